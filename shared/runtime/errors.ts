@@ -1,0 +1,67 @@
+/** Every error that Choreo raises on purpose, with what its reader can do about it. */
+export type ErrorCode = keyof typeof helpByCode
+
+/** What to do next, by code. Error texts and the reference page are made from this table. */
+const helpByCode = {
+  'config-invalid': 'Set the named variable as described and start again.',
+  'event-invalid':
+    'The data does not match the schema of its event; correct the sender, then replay the message.',
+  'event-unknown':
+    'No event of this type and version is in the contract; deploy a consumer that knows it, then replay the message.',
+  'body-unreadable':
+    'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
+  'order-unknown':
+    'The order has no document here although an event speaks of it; look for a lost or restored database.',
+  'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
+  'broker-refused':
+    'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
+  'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
+  'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
+  'store-unavailable': 'MongoDB cannot be reached; check MONGODB_URL and the server. Work resumes by itself.',
+  'provider-unavailable': 'The provider did not answer; the call is repeated with the same key.',
+  'provider-protocol':
+    'The provider answered with something that its contract does not contain; compare the versions of both sides.',
+  'attempts-exhausted': 'Every attempt failed; mend the cause that the log names, then replay the message.',
+  'crash-loop':
+    'The process died repeatedly while it handled this message; mend the handler, then replay the message.',
+  draining: 'The process is shutting down; another instance takes over.',
+  'port-taken': 'Another program listens on this port; stop it or choose another one.',
+  'install-failed':
+    'A needed program could not be installed; install it by hand or give its connection string.',
+  'server-failed': 'A server did not come up; its log says why.',
+  'backend-mismatch':
+    'The data folder was written by another database; use that one again or choose an empty folder.',
+} as const
+
+/**
+ * An error that is recognised by its code.
+ * `retry` says whether the same input can succeed later without anyone changing the input.
+ */
+export class SagaError extends Error {
+  readonly code: ErrorCode
+  readonly retry: 'later' | 'never'
+  readonly help: string
+
+  constructor(code: ErrorCode, detail: string, options: { retry?: 'later' | 'never'; cause?: unknown } = {}) {
+    super(
+      `${code}: ${detail}. ${helpByCode[code]}`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    )
+    this.name = 'SagaError'
+    this.code = code
+    this.retry = options.retry ?? 'later'
+    this.help = helpByCode[code]
+  }
+}
+
+/** True for an error of ours with this code, also when it crossed a module boundary. */
+export const hasCode = (error: unknown, code: ErrorCode): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
+
+/** The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which may quote a body. */
+export const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'not-an-error'
+  return 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
+    ? String(error.code)
+    : error.name
+}
