@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { SagaError } from '../runtime/errors.ts'
+import { checked } from './event.ts'
+import { EventId, OrderId } from './ids.ts'
+import { definitionOf, type Event } from './registry.ts'
+import { upcast } from './upcasts.ts'
+
+/** Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format, several events of one type. */
+export const singleType = 'application/cloudevents+json'
+export const batchType = 'application/cloudevents-batch+json'
+
+const CloudEvent = z.object({
+  specversion: z.literal('1.0'),
+  id: EventId,
+  source: z.string().max(200),
+  type: z.string().max(100),
+  time: z.iso.datetime(),
+  subject: OrderId,
+  correlationid: OrderId,
+  causationid: EventId.optional(),
+  dataversion: z.int().min(1).max(1000),
+  traceparent: z.string().max(100).optional(),
+  data: z.unknown(),
+})
+
+/** One element of a body: an event, or why it is none, with its own JSON so that it can travel alone. */
+export type Decoded = { readonly event: Event } | { readonly error: SagaError; readonly json: unknown }
+export type Envelope = { readonly body: Buffer; readonly contentType: string }
+
+const toCloudEvent = (event: Event) => ({
+  specversion: '1.0',
+  id: event.id,
+  source: `/choreo/${definitionOf(event.type)?.owner}`,
+  type: event.type,
+  time: event.at,
+  subject: event.orderId,
+  correlationid: event.orderId,
+  causationid: event.cause,
+  dataversion: event.version,
+  traceparent: event.traceparent,
+  data: event.data,
+})
+
+/** CloudEvents 1.0 JSON: structured mode for one event, the batch format for several. */
+export const encode = (events: readonly Event[]): Envelope => {
+  const [first, ...more] = events.map(toCloudEvent)
+  return more.length === 0
+    ? { body: Buffer.from(JSON.stringify(first)), contentType: singleType }
+    : { body: Buffer.from(JSON.stringify([first, ...more])), contentType: batchType }
+}
+
+/** A single element that did not decode, as a body of its own. */
+export const encodeRaw = (json: unknown): Envelope => ({
+  body: Buffer.from(JSON.stringify(json)),
+  contentType: singleType,
+})
+
+/**
+ * Every element of the body, decoded or refused on its own. Old versions are upcast, then checked against the newest schema.
+ * Throws `body-unreadable` (never retried) when there are no elements to speak of.
+ */
+export const decode = (body: Buffer, contentType: string | undefined): Decoded[] => {
+  const json = parse(body)
+  if (contentType === singleType) return [decodeOne(json)]
+  if (contentType === batchType && Array.isArray(json) && json.length > 0) return json.map(decodeOne)
+  throw unreadable('the content type names no mode of CloudEvents JSON, or a batch is not a filled array')
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+const parse = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(utf8.decode(body))
+  } catch {
+    throw unreadable('not JSON in UTF-8') // the parser's text quotes the body, so it is not passed on
+  }
+}
+
+const unreadable = (detail: string) => new SagaError('body-unreadable', detail, { retry: 'never' })
+
+const decodeOne = (json: unknown): Decoded => {
+  try {
+    return { event: toEvent(json) }
+  } catch (error) {
+    if (error instanceof SagaError) return { error, json }
+    throw error
+  }
+}
+
+const toEvent = (json: unknown): Event => {
+  const envelope = checked({ type: 'envelope', version: 1, schema: CloudEvent }, json)
+  const definition = definitionOf(envelope.type)
+  const data = definition && upcast(envelope.type, envelope.dataversion, definition.version, envelope.data)
+  if (!definition || data === undefined) throw unknownEvent(envelope.type, envelope.dataversion)
+  return {
+    type: definition.type,
+    version: definition.version,
+    data: checked(definition, data),
+    note: false,
+    id: envelope.id,
+    orderId: envelope.subject,
+    at: envelope.time,
+    ...(envelope.causationid && { cause: envelope.causationid }),
+    ...(envelope.traceparent && { traceparent: envelope.traceparent }),
+  } as Event // the schema of the definition has just vouched for the data
+}
+
+const unknownEvent = (type: string, version: number) =>
+  new SagaError('event-unknown', `${JSON.stringify(type)} v${version}`, { retry: 'never' })

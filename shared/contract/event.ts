@@ -1,0 +1,105 @@
+import type { z } from 'zod'
+import { SagaError } from '../runtime/errors.ts'
+import type { EventId, OrderId } from './ids.ts'
+
+/** Something that is decided and not yet on record. A note is a fact that stays at home: it is stored and never published. */
+export type Fact<T extends string = string, D = unknown, N extends boolean = boolean> = {
+  readonly type: T
+  readonly version: number
+  readonly data: D
+  readonly note: N
+}
+
+/** A fact on record: it has an id, an order, a time (RFC 3339), and the id of the event that caused it, if any. */
+export type Recorded<F extends Fact = Fact> = F & {
+  readonly id: EventId
+  readonly orderId: OrderId
+  readonly at: string
+  readonly cause?: EventId
+  readonly traceparent?: string
+}
+
+/** The services that may publish, and the first word of their events. */
+const owners = { order: 'order', inventory: 'inventory', payment: 'payment', shipment: 'shipping' } as const
+export type Owner = (typeof owners)[keyof typeof owners]
+
+/** What a definition knows of its facts. */
+export type AnyDefinition = {
+  readonly type: string
+  readonly version: number
+  readonly schema: z.ZodType
+  readonly note: boolean
+  /** The only service that may publish it. */
+  readonly owner: Owner
+  /** True when it ends the saga, so that nobody has to consume it. */
+  readonly terminal: boolean
+}
+
+/** A definition is also the constructor of its facts. */
+export type Definition<T extends string, S extends z.ZodType, N extends boolean> = AnyDefinition & {
+  (data: z.input<S>): Fact<T, z.output<S>, N>
+  readonly type: T
+  readonly schema: S
+  readonly note: N
+}
+
+/** The recorded event that a definition describes. */
+export type EventOf<D> =
+  D extends Definition<infer T, infer S, infer N> ? Recorded<Fact<T, z.output<S>, N>> : never
+
+type FactType = `${keyof typeof owners}.${string}`
+
+const define = <T extends FactType, S extends z.ZodType, N extends boolean>(about: {
+  type: T
+  version: number
+  schema: S
+  note: N
+  terminal: boolean
+}): Definition<T, S, N> => {
+  const { type, version, note } = about
+  const construct = (data: z.input<S>): Fact<T, z.output<S>, N> => ({
+    type,
+    version,
+    data: checked(about, data),
+    note,
+  })
+  return Object.assign(construct, { ...about, owner: ownerOf(type) })
+}
+
+const ownerOf = (type: FactType): Owner => owners[type.slice(0, type.indexOf('.')) as keyof typeof owners]
+
+/**
+ * The data as its schema returns it.
+ * Throws `event-invalid` (never retried) with the paths that are wrong, not with their values: those may be secrets.
+ */
+export const checked = <S extends z.ZodType>(
+  definition: { type: string; version: number; schema: S },
+  data: unknown,
+): z.output<S> => {
+  const result = definition.schema.safeParse(data)
+  if (result.success) return result.data
+  const where = result.error.issues
+    .map(issue => `${issue.path.join('.') || 'data'} (${issue.code})`)
+    .join(', ')
+  throw new SagaError('event-invalid', `${definition.type} v${definition.version}: ${where}`, {
+    retry: 'never',
+  })
+}
+
+/** An event: published by its owner under its type as routing key. */
+export const defineEvent = <T extends FactType, S extends z.ZodType>(
+  type: T,
+  version: number,
+  schema: S,
+  { terminal = false }: { terminal?: boolean } = {},
+): Definition<T, S, false> => define({ type, version, schema, note: false as const, terminal })
+
+/** A note: a state change that concerns only its own service, kept in the same stream so that state is always its fold. */
+export const defineNote = <T extends FactType, S extends z.ZodType>(
+  type: T,
+  version: number,
+  schema: S,
+): Definition<T, S, true> => define({ type, version, schema, note: true as const, terminal: false })
+
+/** Marks a field that must never reach a log, a listing or an error. */
+export const sensitive = <S extends z.ZodType>(schema: S): S => schema.meta({ 'x-sensitive': true })

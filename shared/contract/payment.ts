@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { defineEvent, type EventOf } from './event.ts'
+import { Cents } from './money.ts'
+import { Address, text } from './order.ts'
+
+/** The order is paid. Carries the address for shipping. */
+export const PaymentCaptured = defineEvent(
+  'payment.captured',
+  1,
+  z.strictObject({ amount: Cents, shipTo: Address }),
+)
+export type PaymentCaptured = EventOf<typeof PaymentCaptured>
+
+/** The provider said no, for good. */
+export const PaymentDeclined = defineEvent('payment.declined', 1, z.strictObject({ reason: text(100) }))
+export type PaymentDeclined = EventOf<typeof PaymentDeclined>
+
+/** What was charged has been given back. */
+export const PaymentRefunded = defineEvent('payment.refunded', 1, z.strictObject({ amount: Cents }))
+export type PaymentRefunded = EventOf<typeof PaymentRefunded>
+
+/** Nothing was charged, and nothing will be. */
+export const PaymentVoided = defineEvent('payment.voided', 1, z.strictObject({}))
+export type PaymentVoided = EventOf<typeof PaymentVoided>
