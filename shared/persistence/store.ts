@@ -1,0 +1,32 @@
+import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Change, OrderDocument } from './document.ts'
+
+/**
+ * Where a service keeps its documents. Every call may fail with `store-unavailable`, and then nobody knows whether it was done:
+ * the caller looks again. Calls made at the same moment share round trips.
+ */
+export type Store<S = unknown> = {
+  /** The document as a majority holds it, or undefined. */
+  load(orderId: OrderId): Promise<OrderDocument<S> | undefined>
+  /**
+   * One atomic, durable write on top of the version that `document` was read with (0 inserts it).
+   * `conflict`: somebody else wrote first, and nothing was changed.
+   */
+  commit(document: OrderDocument<S>, change: Change<S>): Promise<'committed' | 'conflict'>
+  /** Takes ids out of `unsent`; not guarded, because it takes nothing else. */
+  clearUnsent(orderId: OrderId, ids: readonly EventId[]): Promise<void>
+  /** Documents with something in `unsent`, in order of id after `after`, at most `limit`. */
+  unsent(page: { after?: OrderId; limit: number }): Promise<OrderDocument<S>[]>
+  /** Documents whose `due` is not after `now` (ms), the longest overdue first, at most `limit`. */
+  due(now: number, limit: number): Promise<OrderDocument<S>[]>
+}
+
+/**
+ * Which inputs are done for sure, so that a second delivery costs no store access. It may forget anything at any time,
+ * and never fails: unreachable or slow means "not seen".
+ */
+export type DoneCache = {
+  isDone(id: EventId): Promise<boolean>
+  /** Resolves when the note was taken or given up; call it only after all that the input caused is confirmed. */
+  markDone(id: EventId): Promise<void>
+}
