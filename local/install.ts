@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { SagaError } from '../shared/runtime/errors.ts'
+import { findProgram, findRabbitMq } from './programs.ts'
+import { projectFolder } from './project.ts'
+
+/** Programs that a private instance needs and their Debian packages. */
+export type Package = 'rabbitmq-server' | 'redis-server'
+
+/** What is known about this machine before anything is installed. */
+export type InstallFacts = {
+  missing: readonly Package[]
+  /** The value of CHOREO_INSTALL. */
+  allowed: string | undefined
+  root: boolean
+  apt: boolean
+}
+
+/** What to do about missing programs. */
+export type InstallDecision =
+  | { do: 'nothing' }
+  | { do: 'install'; packages: readonly Package[] }
+  | { do: 'refuse'; because: string }
+
+const variables: Record<Package, string> = {
+  'rabbitmq-server': 'AMQP_URL and RABBITMQ_MANAGEMENT_URL',
+  'redis-server': 'REDIS_URL',
+}
+
+/** Whether missing programs can be installed here; a refusal says what would have to change. */
+export const decideInstall = ({ missing, allowed, root, apt }: InstallFacts): InstallDecision => {
+  if (missing.length === 0) return { do: 'nothing' }
+  const names = missing.join(' and ')
+  const instead = `install ${names} by hand or set ${missing.map(name => variables[name]).join(' and ')}`
+  if (allowed === 'never')
+    return { do: 'refuse', because: `${names} not found and CHOREO_INSTALL=never: ${instead}` }
+  if (!apt) return { do: 'refuse', because: `${names} not found and there is no apt-get here: ${instead}` }
+  if (!root)
+    return {
+      do: 'refuse',
+      because: `${names} not found and only root can install: run once as root, ${instead}`,
+    }
+  return { do: 'install', packages: missing }
+}
+
+/** The packages of `wanted` whose programs are not on this machine. */
+export const missingPackages = (wanted: readonly Package[]): Package[] =>
+  wanted.filter(name => (name === 'rabbitmq-server' ? findRabbitMq() : findProgram(name)) === undefined)
+
+/** What went wrong, as far as apt's output tells. */
+export const explainFailure = (output: string): string => {
+  if (/Could not get lock|is held by process/.test(output))
+    return 'another program holds the lock of apt: wait for it to end and start again'
+  if (
+    /Temporary failure resolving|Could not (resolve|connect)|Unable to (connect|fetch)|Failed to fetch/.test(
+      output,
+    )
+  )
+    return 'the package archive cannot be reached: check the network and the proxy settings of apt'
+  if (/Unable to locate package|has no installation candidate/.test(output))
+    return 'the configured package archive does not have it: check /etc/apt/sources.list'
+  if (/No space left/.test(output)) return 'the disk is full'
+  return output.trim().split('\n').slice(-3).join(' | ')
+}
+
+// The kernel's lock, not a file's existence: it goes away with its holder.
+const lockFile = '/run/lock/choreo-install.lock'
+const lockWait = '900'
+
+const runApt = (packages: readonly Package[], say: (line: string) => void): Promise<void> =>
+  new Promise((done, failed) => {
+    const script = join(projectFolder, 'local', 'install-packages.sh')
+    const child = spawn('flock', ['-w', lockWait, lockFile, 'sh', script, ...packages], {
+      cwd: tmpdir(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const output: string[] = []
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', line => {
+        output.push(line)
+        if (/^(Setting up|Need to get|Get:)/.test(line)) say(line)
+      })
+    child.once('error', failed)
+    child.once('close', code => (code === 0 ? done() : failed(new Error(output.join('\n')))))
+  })
+
+/**
+ * Makes sure that the programs of `wanted` are on this machine, installing what is missing; `say` hears the progress.
+ * Several processes may do so at once.
+ * @throws SagaError `install-failed`
+ */
+export const ensureInstalled = async (
+  wanted: readonly Package[],
+  say: (line: string) => void,
+): Promise<void> => {
+  const decision = decideInstall({
+    missing: missingPackages(wanted),
+    allowed: process.env.CHOREO_INSTALL,
+    root: process.getuid?.() === 0,
+    apt: findProgram('apt-get') !== undefined,
+  })
+  if (decision.do === 'nothing') return
+  if (decision.do === 'refuse') throw new SagaError('install-failed', decision.because, { retry: 'never' })
+  say(`installing ${decision.packages.join(' and ')} with apt-get; this takes a minute or two`)
+  await runApt(decision.packages, say).catch(cause => {
+    throw new SagaError('install-failed', explainFailure(cause.message), { cause })
+  })
+  const still = missingPackages(wanted)
+  if (still.length > 0) throw new SagaError('install-failed', `${still.join(' and ')} is still not there`)
+}

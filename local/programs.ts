@@ -1,0 +1,23 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The full path of a program, looked for in `before` and then on PATH. */
+export const findProgram = (name: string, before: readonly string[] = []): string | undefined =>
+  [...before, ...(process.env.PATH ?? '').split(delimiter)]
+    .filter(folder => folder !== '')
+    .map(folder => join(folder, name))
+    .find(isExecutable)
+
+// Debian's script in sbin changes to another user; the one below lib runs as whoever calls it.
+/** The RabbitMQ start script that runs as the calling user. */
+export const findRabbitMq = (): string | undefined =>
+  findProgram('rabbitmq-server', ['/usr/lib/rabbitmq/bin'])

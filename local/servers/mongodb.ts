@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MongoClient } from 'mongodb'
+import type { Log } from '../../shared/runtime/log.ts'
+import { type OwnedProcess, startOwned } from '../owned-process.ts'
+import { freePort } from '../ports.ts'
+import { remembered } from '../remembered.ts'
+import { waitUntil } from '../wait.ts'
+
+/** A running private MongoDB, real or embedded. */
+export type MongoDb = OwnedProcess & { port: number; url: string }
+
+/** Which program serves: the bundled embedded server, or a real mongod at this path. */
+export type MongoProgram = 'embedded' | { mongod: string }
+
+const embeddedMain = fileURLToPath(new URL('../mongodb/main.js', import.meta.url))
+
+const commandOf = (program: MongoProgram, folder: string, port: number): [string, string[]] => {
+  const data = join(folder, 'data')
+  mkdirSync(data, { recursive: true })
+  return program === 'embedded'
+    ? [process.execPath, [embeddedMain, '--folder', data, '--port', String(port)]]
+    : [program.mongod, ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket']]
+}
+
+const pings = async (url: string): Promise<boolean> => {
+  const client = new MongoClient(url, { serverSelectionTimeoutMS: 500, directConnection: true })
+  try {
+    await client.db('admin').command({ ping: 1 })
+    return true
+  } finally {
+    await client.close()
+  }
+}
+
+/**
+ * Starts a private MongoDB on loopback with its data in `folder`; resolves when the driver's ping answers. The port is kept for later starts.
+ * @throws SagaError `server-failed`
+ */
+export const startMongoDb = async (options: {
+  folder: string
+  log: Log
+  program: MongoProgram
+  port?: number
+  logFile?: string
+}): Promise<MongoDb> => {
+  const folder = resolve(options.folder)
+  const choose = async () => ({ port: await freePort() })
+  const port = options.port ?? (await remembered(join(folder, 'instance.json'), choose)).port
+  const logFile = options.logFile ?? join(folder, 'mongodb.log')
+  const [command, args] = commandOf(options.program, folder, port)
+  const server = await startOwned({ name: 'mongodb', folder, command, args, env: process.env, logFile })
+  const url = `mongodb://127.0.0.1:${port}`
+  const gone = () => server.ended() && `it ended during start, see ${logFile}`
+  await waitUntil('mongodb', () => pings(url), { deadlineMs: 30_000, gone }).catch(async error => {
+    await server.kill()
+    throw error
+  })
+  options.log.info('mongodb is up', { port, pid: server.pid })
+  return { ...server, port, url }
+}

@@ -1,0 +1,108 @@
+import { join, resolve } from 'node:path'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import { type OwnedProcess, startOwned } from '../owned-process.ts'
+import { findProgram, findRabbitMq } from '../programs.ts'
+import { waitUntil } from '../wait.ts'
+import { firstAnswer } from './probe.ts'
+import {
+  environmentOf,
+  factsOf,
+  type RabbitMqFacts,
+  type RabbitMqPorts,
+  writeConfiguration,
+} from './rabbitmq-instance.ts'
+
+/** A running private RabbitMQ; the administrator may do everything on it. */
+export type RabbitMq = OwnedProcess & {
+  amqpPort: number
+  managementPort: number
+  prometheusPort: number
+  adminUser: string
+  adminPassword: string
+  managementUrl: string
+  /** The URL of a vhost as the administrator. */
+  adminUrl(vhost: string): string
+}
+
+const handshake = async (port: number) => {
+  const methodFrame = 1
+  return (await firstAnswer(port, Uint8Array.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1])))[0] === methodFrame
+}
+
+const answersAdmin = async ({ ports, adminUser, adminPassword }: RabbitMqFacts) => {
+  const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
+  const signal = AbortSignal.timeout(2_000)
+  const answer = await fetch(`http://127.0.0.1:${ports.management}/api/overview`, {
+    headers: { authorization },
+    signal,
+  })
+  await answer.body?.cancel()
+  return answer.ok
+}
+
+const programs = () => {
+  const [server, epmd] = [findRabbitMq(), findProgram('epmd')]
+  if (server && epmd) return { server, epmd }
+  throw new SagaError('install-failed', 'rabbitmq-server or epmd is not on PATH', { retry: 'never' })
+}
+
+type Options = { folder: string; log: Log; ports?: Partial<RabbitMqPorts>; logFile?: string }
+
+/** The port mapper runs as our own child: a broker that starts one itself leaves it behind. */
+const startProcesses = async (folder: string, logFile: string, facts: RabbitMqFacts) => {
+  const { server, epmd } = programs()
+  const env = environmentOf(folder, facts)
+  const mapper = await startOwned({
+    ...{ name: 'epmd', folder, command: epmd, env, logFile },
+    args: ['-port', String(facts.ports.epmd), '-address', '127.0.0.1'],
+  })
+  const broker = await startOwned({ name: 'rabbitmq', folder, command: server, args: [], env, logFile })
+  const exited = broker.exited.finally(() => mapper.kill())
+  return { ...broker, exited }
+}
+
+const withMapper = (broker: OwnedProcess): OwnedProcess => ({
+  ...broker,
+  // Its stop flushes queues and closes the store; a broker that is cut off recovers, but slowly.
+  stop: async (graceMs = 30_000) => {
+    await broker.stop(graceMs)
+    return broker.exited
+  },
+  kill: async () => {
+    await broker.kill()
+    return broker.exited
+  },
+})
+
+/**
+ * Starts a private RabbitMQ on loopback with its data in `folder`; resolves when AMQP and the management API answer.
+ * Ports and administrator are kept for later starts in the same folder.
+ * @throws SagaError `server-failed`, `install-failed` when there is no RabbitMQ
+ */
+export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
+  const folder = resolve(options.folder)
+  const logFile = options.logFile ?? join(folder, 'rabbitmq.log')
+  const facts = await factsOf(folder, options.ports)
+  writeConfiguration(folder, facts)
+  const broker = withMapper(await startProcesses(folder, logFile, facts))
+  const usable = async () => (await handshake(facts.ports.amqp)) && answersAdmin(facts)
+  const gone = () => broker.ended() && `it ended during start, see ${logFile}`
+  await waitUntil('rabbitmq', usable, { deadlineMs: 120_000, gone }).catch(async error => {
+    await broker.kill()
+    throw error
+  })
+  options.log.info('rabbitmq is up', { port: facts.ports.amqp, pid: broker.pid })
+  return { ...broker, ...connectionFacts(facts) }
+}
+
+const connectionFacts = ({ ports, adminUser, adminPassword }: RabbitMqFacts) => ({
+  amqpPort: ports.amqp,
+  managementPort: ports.management,
+  prometheusPort: ports.prometheus,
+  adminUser,
+  adminPassword,
+  managementUrl: `http://127.0.0.1:${ports.management}`,
+  adminUrl: (vhost: string) =>
+    `amqp://${adminUser}:${adminPassword}@127.0.0.1:${ports.amqp}/${encodeURIComponent(vhost)}`,
+})
