@@ -1,0 +1,106 @@
+import type { Charge, ChargeAnswer, PaymentProvider, RefundAnswer } from '../../services/payment/gateway.ts'
+import { type Clock, sleep } from '../../shared/runtime/clock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { answerOnce } from './answer-once.ts'
+import type { Ledger, LedgerEntry } from './ledger.ts'
+
+/** How long `tok_slow` takes, in milliseconds. */
+export const SLOW_MS = 5_000
+
+export type PaymentAnswer = ChargeAnswer | RefundAnswer
+
+export type SimulatedPaymentProvider = PaymentProvider & {
+  /** The effects so far, oldest first. */
+  entries(): readonly LedgerEntry[]
+}
+
+/** A payment provider whose behaviour the token of each charge chooses (README.md has the table). Time is the clock's. */
+export const simulatedPaymentProvider = ({
+  clock,
+  ledger,
+}: {
+  clock: Clock
+  ledger: Ledger<PaymentAnswer>
+}): SimulatedPaymentProvider => {
+  const funds = refundable(ledger)
+  const once = answerOnce({ clock, ledger: funds.ledger })
+  const failIfFlaky = flakiness()
+
+  const decideCharge = async ({ key, token }: Charge) => {
+    failIfFlaky(key, token)
+    if (token === 'tok_slow') await sleep(clock, SLOW_MS)
+    const answer = answerTo(token)
+    return { answer, effect: answer.outcome === 'captured' }
+  }
+
+  return {
+    charge: async call => {
+      const { key, orderId, amount } = call
+      const heard = await once.answer({ key, orderId, kind: 'charge', amount }, () => decideCharge(call))
+      if (call.token === 'tok_timeout' && heard.first) await never
+      return chargeAnswer(heard.answer)
+    },
+    refund: async ({ key, orderId, amount }) => {
+      await once.answer({ key, orderId, kind: 'refund', amount }, async () => {
+        funds.take(orderId, amount)
+        return { answer: { outcome: 'refunded' }, effect: true }
+      })
+      return { outcome: 'refunded' }
+    },
+    entries: once.entries,
+  }
+}
+
+const never = new Promise<never>(() => {})
+
+const flakyToken = /^tok_flaky_(\d{1,6})$/
+
+const answerTo = (token: string): ChargeAnswer => {
+  if (token === 'tok_decline') return { outcome: 'declined', reason: 'card-declined' }
+  if (['tok_approve', 'tok_timeout', 'tok_slow'].includes(token) || flakyToken.test(token)) {
+    return { outcome: 'captured' }
+  }
+  return { outcome: 'declined', reason: 'unknown-token' }
+}
+
+/** Fails the first n calls of a key whose token says so. The count is forgotten in a restart, as an outage would be. */
+const flakiness = () => {
+  const failures = new Map<string, number>()
+  return (key: string, token: string) => {
+    const failed = failures.get(key) ?? 0
+    if (failed >= Number(flakyToken.exec(token)?.[1] ?? 0)) return
+    failures.set(key, failed + 1)
+    throw new SagaError('provider-unavailable', `the token asks for failure ${failed + 1}`)
+  }
+}
+
+/**
+ * What each order has paid and not got back, in cents. A charge counts once it is durable and a refund from its
+ * decision on, so that concurrent refunds cannot give back more than was there.
+ */
+const refundable = (ledger: Ledger<PaymentAnswer>) => {
+  const kept = new Map<string, number>()
+  const add = (orderId: string, amount: number) => kept.set(orderId, (kept.get(orderId) ?? 0) + amount)
+  for (const { orderId, kind, amount, effect } of ledger.recovered) {
+    if (effect) add(orderId, kind === 'charge' ? amount : -amount)
+  }
+  const counting: Ledger<PaymentAnswer> = {
+    recovered: ledger.recovered,
+    append: async call => {
+      await ledger.append(call)
+      if (call.effect && call.kind === 'charge') add(call.orderId, call.amount)
+    },
+  }
+  const take = (orderId: string, amount: number) => {
+    if (amount > (kept.get(orderId) ?? 0)) {
+      throw new SagaError('provider-protocol', 'a refund of more than was charged', { retry: 'never' })
+    }
+    add(orderId, -amount)
+  }
+  return { ledger: counting, take }
+}
+
+const chargeAnswer = (answer: PaymentAnswer): ChargeAnswer => {
+  if (answer.outcome === 'refunded') throw new SagaError('provider-protocol', 'a refund answered a charge')
+  return answer
+}
