@@ -6,6 +6,8 @@ export type InboxEntry = {
   readonly outcome: 'applied' | 'ignored' | 'dead' | 'suspect'
   /** How often a suspect of crashing the process was begun. */
   readonly tries?: number
+  /** Why it was parked. */
+  readonly reason?: string
   /** The re-send that brought a dead input last: the same one does not try it again. */
   readonly resend?: string
 }

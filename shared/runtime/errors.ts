@@ -18,6 +18,7 @@ const helpByCode = {
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
   'store-unavailable': 'MongoDB cannot be reached; check MONGODB_URL and the server. Work resumes by itself.',
+  contended: 'Other executors kept writing first; the input is tried again later.',
   'provider-unavailable': 'The provider did not answer; the call is repeated with the same key.',
   'provider-protocol':
     'The provider answered with something that its contract does not contain; compare the versions of both sides.',
@@ -28,6 +29,8 @@ const helpByCode = {
   'port-taken': 'Another program listens on this port; stop it or choose another one.',
   'install-failed':
     'A needed program could not be installed; install it by hand or give its connection string.',
+  'already-running':
+    'Use the running system, or stop it first: Ctrl-C in its terminal, or SIGTERM to its pid.',
   'server-failed': 'A server did not come up; its log says why.',
   'backend-mismatch':
     'The data folder was written by another database; use that one again or choose an empty folder.',

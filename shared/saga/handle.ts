@@ -1,0 +1,170 @@
+import type { Event } from '../contract/registry.ts'
+import { applyChange, type InboxEntry, type OrderDocument } from '../persistence/document.ts'
+import { codeOf, SagaError } from '../runtime/errors.ts'
+import type { Call } from './decision.ts'
+import { takeOver } from './detached.ts'
+import { relay } from './initiate.ts'
+import { concluded, detach, finishIntent, type WithIntent } from './intent.ts'
+import { causedBy, changeOf, type Kernel, load, published, type Write } from './kernel.ts'
+import { reactionTo } from './service.ts'
+
+/** One event as one subscriber gets it. `resend` names a deliberate re-send: Redis is not asked, and what is dead is tried again. */
+export type Input = { readonly event: Event; readonly resend?: string | undefined }
+
+/** What became of one input that could be decided; `settle` turns it into what happens to its message. */
+export type Outcome =
+  | { readonly kind: 'applied' | 'ignored' | 'duplicate' | 'busy' }
+  | { readonly kind: 'dead'; readonly reason: string }
+  | { readonly kind: 'unfinished'; readonly code: string }
+
+/** How often a lost race is run again before the message waits. */
+const rounds = 20
+
+/**
+ * Reacts to one event exactly once (PROTOCOL 1): known inputs only have their consequences sent again; new ones are decided,
+ * committed in one guarded write, published, confirmed, noted in Redis, in this order.
+ * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
+ */
+export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
+  if (!input.resend && (await kernel.done.isDone(input.event.id))) return { kind: 'duplicate' }
+  for (let round = 0; round < rounds; round++) {
+    const outcome = await advance(kernel, await load(kernel, input.event.orderId), input)
+    if (outcome !== 'again') return outcome
+  }
+  throw new SagaError('contended', input.event.id)
+}
+
+const advance = <S>(
+  kernel: Kernel<S>,
+  document: OrderDocument<S>,
+  input: Input,
+): Promise<Outcome | 'again'> => {
+  const entry = document.inbox[input.event.id]
+  if (isHandled(entry)) return finish(kernel, causedBy(document, input.event.id), input, 'duplicate')
+  if (isDead(entry, input.resend))
+    return Promise.resolve({ kind: 'dead', reason: entry?.reason ?? 'unknown' })
+  if (hasIntent(document)) return resume(kernel, document, input)
+  return react(kernel, document, input)
+}
+
+/** True when the input was applied or ignored for good. */
+export const isHandled = (entry: InboxEntry | undefined): boolean =>
+  entry?.outcome === 'applied' || entry?.outcome === 'ignored'
+
+/** A dead input stays dead until a re-send that it has not seen. */
+const isDead = (entry: InboxEntry | undefined, resend: string | undefined): boolean =>
+  entry?.outcome === 'dead' && (resend === undefined || resend === entry.resend)
+
+const hasIntent = <S>(document: OrderDocument<S>): document is WithIntent<S> => document.intent !== undefined
+
+const react = async <S>(kernel: Kernel<S>, document: OrderDocument<S>, input: Input) => {
+  const { event } = input
+  const reaction = reactionTo(kernel.service, event.type)
+  if (!reaction)
+    throw new SagaError('event-unknown', `${kernel.service.name} does not hear ${event.type}`, {
+      retry: 'never',
+    })
+  const decision = reaction.decide(document.state, event)
+  if (decision.kind === 'call') return ask(kernel, document, input, decision)
+  const outcome = decision.kind === 'accept' ? 'applied' : 'ignored'
+  const facts = decision.kind === 'accept' ? decision.facts : []
+  return commitAndFinish(kernel, document, input, {
+    facts,
+    cause: event.id,
+    inbox: { [event.id]: { outcome } },
+  })
+}
+
+const ask = async <S>(
+  kernel: Kernel<S>,
+  document: OrderDocument<S>,
+  input: Input,
+  { call, record }: Call,
+) => {
+  if (record === 'never') return askRepeatably(kernel, document, input, call)
+  const { id, type } = input.event
+  const intent = { source: { id, type }, call, record }
+  const token = record === 'every-attempt' ? { token: document.token + 1 } : {}
+  const change = changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())
+  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  return resume(kernel, { ...applyChange(document, change), intent }, input, true)
+}
+
+const askRepeatably = async <S>(
+  kernel: Kernel<S>,
+  document: OrderDocument<S>,
+  input: Input,
+  call: unknown,
+) => {
+  const { id, orderId, type } = input.event
+  const answered = await kernel.service.perform(call, { orderId, source: id, token: document.token })
+  if (answered === 'stale') return 'again'
+  const { facts } = concluded(kernel, document, type, call, answered.answer)
+  return commitAndFinish(kernel, document, input, {
+    facts,
+    cause: id,
+    inbox: { [id]: { outcome: 'applied' } },
+  })
+}
+
+const commitAndFinish = async <S>(
+  kernel: Kernel<S>,
+  document: OrderDocument<S>,
+  input: Input,
+  write: Write,
+) => {
+  const change = changeOf(kernel.service, document, write, kernel.clock.now())
+  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  const kind = write.inbox?.[input.event.id]?.outcome === 'ignored' ? 'ignored' : 'applied'
+  return finish(kernel, published(change.events ?? []), input, kind)
+}
+
+/** Publish, all confirmed, done key: only then may the message be acknowledged. */
+const finish = (
+  kernel: Kernel,
+  events: readonly Event[],
+  { event, resend }: Input,
+  kind: 'applied' | 'ignored' | 'duplicate',
+): Promise<Outcome> =>
+  afterCommit<Outcome>(async () => {
+    await kernel.publish(events, resend)
+    await kernel.done.markDone(event.id)
+    return { kind }
+  })
+
+/** What fails once something is on record is taken up again without counting, for giving up would leave it half done. */
+const afterCommit = async <T extends Outcome | 'again'>(work: () => Promise<T>): Promise<T | Outcome> => {
+  try {
+    return await work()
+  } catch (error) {
+    return { kind: 'unfinished', code: codeOf(error) }
+  }
+}
+
+/** Finishes the open call, whoever began it; its own input is then done, any other decides afterwards. */
+const resume = <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  input: Input,
+  fresh = false,
+): Promise<Outcome | 'again'> =>
+  afterCommit<Outcome | 'again'>(async () => {
+    const own = document.intent.source.id === input.event.id
+    const finished = await finishIntent(kernel, document, { fresh })
+    if (finished === 'again') return 'again'
+    if (finished === 'open') return own ? letGo(kernel, document, input) : { kind: 'busy' }
+    if (own) return finish(kernel, finished.events, input, 'applied')
+    if (document.intent.due === undefined) await kernel.publish(finished.events, input.resend)
+    else await relay(kernel, document.orderId, finished.events)
+    return 'again'
+  })
+
+const letGo = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  input: Input,
+): Promise<Outcome | 'again'> => {
+  if ((await detach(kernel, document, input.event.id)) === 'conflict') return 'again'
+  takeOver(kernel, document.orderId)
+  return { kind: 'applied' }
+}

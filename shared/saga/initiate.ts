@@ -1,0 +1,47 @@
+import type { OrderId } from '../contract/ids.ts'
+import type { Event } from '../contract/registry.ts'
+import { applyChange, blank, type OrderDocument } from '../persistence/document.ts'
+import { codeOf, SagaError } from '../runtime/errors.ts'
+import type { Accept, Ignore } from './decision.ts'
+import { changeOf, type Kernel, load, published } from './kernel.ts'
+
+const rounds = 20
+
+/**
+ * Puts facts on record that no message caused (PROTOCOL 2): events and their mark in one write, then published in the background;
+ * the mark goes when they are confirmed, and a sweep sends what kept its mark. Resolves with the document once it is durable.
+ * `isNew` spares the read when the order is not expected to exist. Throws what the store throws.
+ */
+export const initiate = async <S>(
+  kernel: Kernel<S>,
+  orderId: OrderId,
+  decide: (state: S) => Accept | Ignore,
+  { isNew = false }: { isNew?: boolean } = {},
+): Promise<{ accepted: boolean; document: OrderDocument<S> }> => {
+  for (let round = 0; round < rounds; round++) {
+    const document =
+      isNew && round === 0 ? blank(orderId, kernel.service.initial) : await load(kernel, orderId)
+    const decision = decide(document.state)
+    if (decision.kind === 'ignore') return { accepted: false, document }
+    const { facts } = decision
+    const change = changeOf(kernel.service, document, { facts, unsent: true }, kernel.clock.now())
+    if ((await kernel.store.commit(document, change)) === 'conflict') continue
+    kernel.background(relay(kernel, orderId, published(change.events ?? [])))
+    return { accepted: true, document: applyChange(document, change) }
+  }
+  throw new SagaError('contended', orderId)
+}
+
+/** Publishes what is marked as unsent and takes the marks away; a failure is left to the sweep. */
+export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly Event[]): Promise<void> => {
+  if (events.length === 0) return
+  try {
+    await kernel.publish(events)
+    await kernel.store.clearUnsent(
+      orderId,
+      events.map(event => event.id),
+    )
+  } catch (error) {
+    kernel.log.warn('events stay marked as unsent', { orderId, code: codeOf(error) })
+  }
+}

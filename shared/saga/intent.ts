@@ -1,0 +1,132 @@
+import type { EventId } from '../contract/ids.ts'
+import type { Event } from '../contract/registry.ts'
+import { applyChange, type Intent, type OrderDocument } from '../persistence/document.ts'
+import { within } from '../runtime/clock.ts'
+import { codeOf, SagaError } from '../runtime/errors.ts'
+import { backoff } from '../runtime/random.ts'
+import { changeOf, type Kernel, type OpenCall, published } from './kernel.ts'
+import { reactionTo } from './service.ts'
+
+/** A document that has something to finish. */
+export type WithIntent<S> = OrderDocument<S> & { readonly intent: Intent }
+
+/** `events` were committed and are to be published; `again`: another executor was faster; `open`: no answer yet. */
+export type Finished = { readonly events: readonly Event[] } | 'again' | 'open'
+
+/** A detached call belongs to the instance that began it for this long (ms), then any instance may finish it. */
+const lease = 30_000
+const retryPace = { base: 1_000, cap: 60_000 }
+
+/**
+ * Asks the world outside and commits what it answered (PROTOCOL 3 and 4). Whoever finds an open intent calls this first,
+ * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
+ * bounds the wait for the answer; `fresh` says that this attempt is on record already.
+ */
+export const finishIntent = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  { fresh = false, messageWaits = true }: { fresh?: boolean; messageWaits?: boolean } = {},
+): Promise<Finished> => {
+  const fenced = fresh || document.intent.record === 'once' ? document : await fence(kernel, document)
+  if (fenced === 'again') return 'again'
+  const open = callFor(kernel, fenced)
+  const patience = messageWaits ? kernel.service.patience : undefined
+  const answered =
+    patience === undefined ? { value: await open.answer } : await patiently(kernel, open, patience)
+  if (answered === 'open') return 'open'
+  return answered.value === 'stale' ? 'again' : conclude(kernel, fenced, answered.value.answer)
+}
+
+/** Puts a new attempt on record, so that older ones are stale from here. */
+const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<WithIntent<S> | 'again'> => {
+  const change = { token: document.token + 1 }
+  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  return { ...applyChange(document, change), intent: document.intent }
+}
+
+/** The call that is under way here for this intent, or a new one. */
+const callFor = <S>(kernel: Kernel<S>, { orderId, intent, token }: WithIntent<S>): OpenCall => {
+  const running = kernel.calls.get(orderId)
+  if (intent.record === 'once' && running?.source === intent.source.id) return running
+  const answer = kernel.service.perform(intent.call, { orderId, source: intent.source.id, token })
+  const open = { source: intent.source.id, answer }
+  if (intent.record === 'once') remember(kernel, orderId, open)
+  return open
+}
+
+const remember = (kernel: Kernel, orderId: OrderDocument['orderId'], open: OpenCall) => {
+  kernel.calls.set(orderId, open)
+  const forget = () => {
+    if (kernel.calls.get(orderId) === open) kernel.calls.delete(orderId)
+  }
+  open.answer.then(forget, forget)
+}
+
+/** The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it did. */
+const patiently = async (kernel: Kernel, open: OpenCall, patience: number) => {
+  try {
+    const answered = await within(kernel.clock, patience, open.answer)
+    return answered === 'late' ? 'open' : answered
+  } catch (error) {
+    kernel.log.warn('a call outside failed', { source: open.source, code: codeOf(error) })
+    return 'open'
+  }
+}
+
+const conclude = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  answer: unknown,
+): Promise<Finished> => {
+  const { source, call, due } = document.intent
+  const { facts } = concluded(kernel, document, source.type, call, answer)
+  const write = {
+    facts,
+    cause: source.id,
+    inbox: { [source.id]: { outcome: 'applied' as const } },
+    intent: null,
+  }
+  const change = changeOf(
+    kernel.service,
+    document,
+    { ...write, unsent: due !== undefined },
+    kernel.clock.now(),
+  )
+  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  return { events: published(change.events ?? []) }
+}
+
+/** The facts that a reaction draws from an answer. */
+export const concluded = <S>(
+  kernel: Kernel<S>,
+  document: OrderDocument<S>,
+  type: string,
+  call: unknown,
+  answer: unknown,
+) => {
+  const reaction = reactionTo(kernel.service, type)
+  if (!reaction?.conclude)
+    throw new SagaError('event-unknown', `no reaction concludes ${type}`, { retry: 'never' })
+  return reaction.conclude(document.state, call, answer)
+}
+
+/**
+ * Lets a slow call go on without its message: one write counts the input as handled and says from when on
+ * anybody may finish the call. From then on its events are noted as unsent, since no message will bring them back.
+ */
+export const detach = async <S>(kernel: Kernel<S>, document: WithIntent<S>, source: EventId) => {
+  const running = kernel.calls.has(document.orderId)
+  const now = kernel.clock.now()
+  const due = now + (running ? lease : backoff(kernel.random, 0, retryPace))
+  const write = { intent: { ...document.intent, due }, inbox: { [source]: { outcome: 'applied' as const } } }
+  return kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+}
+
+/** Postpones a detached call that failed again. A conflict means that somebody finished it. */
+export const postpone = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<void> => {
+  const failures = (document.intent.failures ?? 0) + 1
+  const now = kernel.clock.now()
+  const due = now + backoff(kernel.random, failures, retryPace)
+  const write = { intent: { ...document.intent, failures, due } }
+  await kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+}

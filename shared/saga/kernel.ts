@@ -1,0 +1,78 @@
+import type { Recorded } from '../contract/event.ts'
+import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Event } from '../contract/registry.ts'
+import { blank, type Change, type Intent, type OrderDocument, record } from '../persistence/document.ts'
+import type { DoneCache, Store } from '../persistence/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Random } from '../runtime/random.ts'
+import type { Accept } from './decision.ts'
+import { fold, type Service } from './service.ts'
+
+/** Resolves when all of them are confirmed by the broker; rejects when that is not known of any. */
+export type PublishEvents = (events: readonly Event[], resend?: string) => Promise<void>
+
+/** What the protocol works with. Everything that has an effect is a port. */
+export type Kernel<S = unknown> = {
+  readonly service: Service<S>
+  readonly store: Store<S>
+  readonly done: DoneCache
+  readonly publish: PublishEvents
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Takes over work that nobody waits for, so that a drain can. */
+  readonly background: (work: Promise<void>) => void
+  /** Calls that this process has under way, by order: whoever needs the same answer shares it. */
+  readonly calls: Map<OrderId, OpenCall>
+  /** Orders whose detached call this process is finishing, and how many it may finish at once. */
+  readonly detached: { readonly running: Set<OrderId>; readonly limit: number }
+}
+
+export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }
+
+/** The document, or a blank one when the service has not heard of the order. */
+export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<OrderDocument<S>> =>
+  (await kernel.store.load(orderId)) ?? blank(orderId, kernel.service.initial)
+
+/** A write as the protocol says it: facts with their cause, and the fields of the document that are the kernel's. */
+export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
+  readonly facts?: Accept['facts']
+  readonly cause?: EventId
+  /** True when no message will come again to have these events sent: they are noted as unsent. */
+  readonly unsent?: boolean
+}
+
+/** The change that a write makes to a document: state is folded, ids are given, the next due time is found. Pure. */
+export const changeOf = <S>(
+  service: Service<S>,
+  document: OrderDocument<S>,
+  { facts = [], cause, unsent, ...fields }: Write,
+  at: number,
+): Change<S> => {
+  const events = record(document, facts, { service: service.name, at, ...(cause && { cause }) })
+  const state = fold(service, document.state, facts)
+  const intent = fields.intent === undefined ? document.intent : (fields.intent ?? undefined)
+  const due = dueOf(service, state, intent)
+  return {
+    ...fields,
+    ...(events.length > 0 && { events, state }),
+    ...(unsent && { unsent: published(events).map(event => event.id) }),
+    ...(due !== document.due && { due: due ?? null }),
+  }
+}
+
+const dueOf = <S>(service: Service<S>, state: S, intent: Intent | undefined): number | undefined =>
+  intent?.due ?? service.due?.(state)
+
+/** Those of the events that leave the service. */
+export const published = (events: readonly Recorded[]): Event[] =>
+  events.filter(event => !event.note) as Event[] // an event that is no note was made by a definition of the contract
+
+/** What the input caused, to be sent again. */
+export const causedBy = (document: OrderDocument, cause: EventId): Event[] =>
+  published(document.events.filter(event => event.cause === cause))
+
+/** What no message caused. */
+export const causeless = (document: OrderDocument): Event[] =>
+  published(document.events.filter(event => event.cause === undefined))

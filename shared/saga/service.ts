@@ -1,0 +1,39 @@
+import type { Fact } from '../contract/event.ts'
+import type { EventId, OrderId } from '../contract/ids.ts'
+import type { OrderDocument } from '../persistence/document.ts'
+import type { Reaction } from './reaction.ts'
+
+/** What a call outside gets to know besides its request. */
+export type CallContext = { readonly orderId: OrderId; readonly source: EventId; readonly token: number }
+
+/** `stale` means that a newer attempt has taken over: read again. */
+export type Perform = (call: unknown, context: CallContext) => Promise<{ answer: unknown } | 'stale'>
+
+/** A service on one page: what it starts from, how facts change it, what it hears, and how it reaches outside. */
+export type Service<S = unknown> = {
+  readonly name: string
+  readonly initial: S
+  /** The next state; facts that do not concern the state leave it as it is. */
+  evolve(state: S, fact: Fact): S
+  readonly reactions: readonly Reaction<S>[]
+  readonly perform: Perform
+  /** How long a call may hold its message (ms) before a worker takes it over; undefined: until it is answered. */
+  readonly patience?: number
+  /** When the document wants to be looked at again (ms) although nothing arrives; undefined: never. */
+  due?(state: S): number | undefined
+  /** What is to be done at that time: facts that no message caused, and whether all such facts are to be sent again. */
+  overdue?(state: S, now: number): Overdue
+}
+
+export type Overdue = { readonly facts: readonly Fact[]; readonly nudge: boolean }
+
+/** The state after the facts. */
+export const fold = <S>(service: Service<S>, state: S, facts: readonly Fact[]): S =>
+  facts.reduce((folded, fact) => service.evolve(folded, fact), state)
+
+/** The row for this event type, or undefined when the service does not hear it. */
+export const reactionTo = <S>(service: Service<S>, type: string): Reaction<S> | undefined =>
+  service.reactions.find(reaction => reaction.on.type === type)
+
+/** The documents of one service, by its state. */
+export type DocumentOf<T> = T extends Service<infer S> ? OrderDocument<S> : never

@@ -1,0 +1,70 @@
+import type { OrderId } from '../contract/ids.ts'
+import { applyChange, type OrderDocument } from '../persistence/document.ts'
+import { codeOf } from '../runtime/errors.ts'
+import { takeOver } from './detached.ts'
+import { relay } from './initiate.ts'
+import { causeless, changeOf, type Kernel, published } from './kernel.ts'
+
+const pageSize = 100
+
+/**
+ * Sends again what is still marked as unsent, page by page and each page confirmed before the next, so that a backlog is not flooded.
+ * `minAge` (ms) leaves alone what its own process is publishing right now. Resolves with how many events were sent.
+ */
+export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise<number> => {
+  let sent = 0
+  let after: OrderId | undefined
+  for (;;) {
+    const page = await kernel.store.unsent({ limit: pageSize, ...(after && { after }) })
+    const late = page.map(document => ({
+      document,
+      events: lateEvents(document, kernel.clock.now() - minAge),
+    }))
+    await Promise.all(late.map(({ document, events }) => relay(kernel, document.orderId, events)))
+    sent += late.reduce((sum, { events }) => sum + events.length, 0)
+    after = page.at(-1)?.orderId
+    if (page.length < pageSize) break
+  }
+  if (sent > 0) kernel.log.info('sent again what was marked as unsent', { events: sent })
+  return sent
+}
+
+const lateEvents = (document: OrderDocument, before: number) =>
+  published(document.events).filter(
+    event => document.unsent.includes(event.id) && Date.parse(event.at) <= before,
+  )
+
+/** Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. */
+export const sweepDue = async <S>(kernel: Kernel<S>): Promise<void> => {
+  const documents = await kernel.store.due(kernel.clock.now(), pageSize)
+  await Promise.all(documents.map(document => attend(kernel, document)))
+}
+
+const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
+  if (document.intent?.due !== undefined) return takeOver(kernel, document.orderId)
+  try {
+    await remind(kernel, document)
+  } catch (error) {
+    kernel.log.warn('a due order waits for the next sweep', {
+      orderId: document.orderId,
+      code: codeOf(error),
+    })
+  }
+}
+
+/** Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document. */
+const remind = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
+  const now = kernel.clock.now()
+  const { facts, nudge } = kernel.service.overdue?.(document.state, now) ?? { facts: [], nudge: false }
+  const change = changeOf(kernel.service, document, { facts, unsent: true }, now)
+  if ((await kernel.store.commit(document, change)) === 'conflict') return
+  await relay(kernel, document.orderId, published(change.events ?? []))
+  if (nudge) await sendAgain(kernel, applyChange(document, change))
+}
+
+/** The unattended repair: what no message caused goes out under a new re-send id and flows down all causes. */
+const sendAgain = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
+  const events = causeless(document)
+  kernel.log.warn('a late order is sent again', { orderId: document.orderId, events: events.length })
+  await kernel.publish(events, kernel.random.id())
+}
