@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { OrderId } from '../../shared/contract/ids.ts'
+import type { Cents } from '../../shared/contract/money.ts'
+import { Address, linesOf, PaymentToken, StockLine, text } from '../../shared/contract/order.ts'
+
+/** What a customer asks for. Prices are not theirs to say, so there is no field for them. */
+export const OrderRequest = z.strictObject({
+  customerId: text(100),
+  lines: linesOf(StockLine),
+  payment: z.strictObject({ token: PaymentToken }),
+  shipTo: Address,
+})
+export type OrderRequest = z.output<typeof OrderRequest>
+
+/** An order as the order service knows it; `awaiting` has the event types that it still waits for. */
+export type OrderView = {
+  readonly orderId: OrderId
+  readonly caller: string
+  readonly status: 'placed' | 'confirmed' | 'rejected' | 'cancelled'
+  readonly total: Cents
+  readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: Cents }[]
+  readonly reason?: string
+  readonly trackingNumber?: string
+  readonly cancelRequested: boolean
+  readonly awaiting: readonly string[]
+}
+
+/** What became of an attempt to place an order. */
+export type Placing =
+  | { readonly kind: 'placed'; readonly orderId: OrderId; readonly total: Cents }
+  | { readonly kind: 'key-reused' }
+  | { readonly kind: 'unknown-sku'; readonly index: number; readonly sku: string }
+
+/** What the door asks of the order service. Every call may fail with `store-unavailable` or `draining`. */
+export type OrderDesk = {
+  /** Resolves with `placed` only once the order is durable; the same caller, key and request get the same order. */
+  place(caller: string, request: OrderRequest, idempotencyKey?: string): Promise<Placing>
+  /** `asked` means on record, not decided; asking again is the same. */
+  cancel(orderId: OrderId): Promise<'asked' | 'terminal' | 'unknown'>
+  find(orderId: OrderId): Promise<OrderView | undefined>
+  catalogue(): readonly { readonly sku: string; readonly unitPrice: Cents }[]
+}

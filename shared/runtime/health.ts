@@ -1,0 +1,114 @@
+import { createServer } from 'node:http'
+import express, { type Response } from 'express'
+import { type Clock, within } from './clock.ts'
+import { codeOf } from './errors.ts'
+import { closeServer, listenAt } from './listen.ts'
+import type { Log } from './log.ts'
+import { type Problem, problem, problemType } from './problem.ts'
+
+/** Something that has to hold while the service is ready, such as a connection. */
+export type Check = { readonly name: string; ok(): boolean | Promise<boolean> }
+
+/** What a route of the private port answers: an object goes out as JSON, text as it is. */
+export type PrivateAnswer = {
+  readonly status: number
+  readonly body: object | string
+  readonly type?: string
+}
+
+/** Routes of the private port by path, such as `/stock/:sku`. */
+export type PrivateRoutes = Readonly<
+  Record<string, (parameters: Readonly<Record<string, string>>) => PrivateAnswer | Promise<PrivateAnswer>>
+>
+
+/** What the private port needs. A check that takes longer than `checkMs` (1 s unless set) does not hold. */
+export type HealthOptions = {
+  port: number
+  host?: string
+  checks: readonly Check[]
+  routes?: PrivateRoutes
+  clock: Clock
+  log: Log
+  checkMs?: number
+}
+
+/**
+ * The private port of a service: `GET /livez` answers while the event loop turns, `GET /readyz` with 200 only while every check holds and else
+ * with 503 and the names of those that do not. `listen` fails with SagaError `port-taken`; `close` waits for answers under way.
+ */
+export const healthDoor = (
+  options: HealthOptions,
+): { listen(): Promise<{ port: number }>; close(): Promise<void> } => {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, privateApp(options))
+  const { port, host = '127.0.0.1' } = options
+  return {
+    listen: () => listenAt(server, { port, host, variable: 'CHOREO_HEALTH_PORT' }),
+    close: () => closeServer(server),
+  }
+}
+
+const privateApp = ({ checks, routes = {}, clock, log, checkMs = 1_000 }: HealthOptions) => {
+  const app = express().disable('x-powered-by').disable('etag')
+  app.get('/livez', (_, response) => send(response, { status: 200, body: { status: 'ok' } }))
+  app.get('/readyz', async (_, response) => send(response, readiness(await failing(checks, clock, checkMs))))
+  for (const [path, answer] of Object.entries(routes))
+    app.get(path, async (request, response) => {
+      const outcome = await Promise.resolve()
+        .then(() => answer(request.params as Readonly<Record<string, string>>))
+        .catch((error: unknown) => failed(error, path, log))
+      send(response, outcome)
+    })
+  app.use((_, response) => send(response, notFound))
+  return app
+}
+
+const send = (response: Response, { status, body, type = 'application/json' }: PrivateAnswer): void => {
+  response
+    .status(status)
+    .set('cache-control', 'no-store')
+    .type(status >= 400 ? problemType : type)
+    .send(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+const asAnswer = (body: Problem): PrivateAnswer => ({ status: body.status, body })
+
+const notFound = asAnswer(
+  problem(404, 'route-unknown', {
+    title: 'No such route',
+    detail: 'This port answers GET /livez and /readyz.',
+  }),
+)
+
+const readiness = (names: readonly string[]): PrivateAnswer =>
+  names.length === 0
+    ? { status: 200, body: { status: 'ready' } }
+    : asAnswer(
+        problem(503, 'not-ready', {
+          title: 'Not ready',
+          detail: `Does not hold: ${names.join(', ')}.`,
+          errors: names.map(field => ({ field, expected: 'to hold' })),
+        }),
+      )
+
+const failing = async (checks: readonly Check[], clock: Clock, ms: number): Promise<string[]> => {
+  const held = await Promise.all(checks.map(check => holds(check, clock, ms)))
+  return checks.filter((_, i) => !held[i]).map(({ name }) => name)
+}
+
+const holds = async (check: Check, clock: Clock, ms: number): Promise<boolean> => {
+  const work = Promise.resolve()
+    .then(() => check.ok())
+    .catch(() => false)
+  const first = await within(clock, ms, work)
+  return first !== 'late' && first.value
+}
+
+const failed = (error: unknown, path: string, log: Log): PrivateAnswer => {
+  const later = error instanceof Error && 'retry' in error && error.retry === 'later'
+  log.error('a private route failed', { path, code: codeOf(error) })
+  return asAnswer(
+    later
+      ? problem(503, codeOf(error), { title: 'Not available now', detail: 'Ask again in a moment.' })
+      : problem(500, 'internal', { title: 'Internal error', detail: 'The log has the code of the error.' }),
+  )
+}

@@ -1,0 +1,213 @@
+import { z } from 'zod'
+
+/** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
+export type About = { description: string; expected: string; secret?: boolean }
+
+const variable = <S extends z.ZodType>(schema: S, about: About): S => schema.meta({ ...about })
+
+/** What was said about a variable; the reference page and every configuration error are made from it. */
+export const aboutVariable = (schema: z.core.$ZodType): About => {
+  const { description = '', expected = 'another value', secret = false } = z.globalRegistry.get(schema) ?? {}
+  return { description, expected: String(expected), secret: secret === true }
+}
+
+const url = (schemes: string) => z.string().regex(new RegExp(`^(${schemes})://[^\\s/]+\\S*$`))
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+const port = whole(0, 65_535)
+const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+
+const msPerUnit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const week = 7 * 24 * msPerUnit.h
+
+/** `250ms`, `30s`, `10m` or `2h` as milliseconds. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(ms|s|m|h)$/)
+  .transform(
+    given => Number.parseInt(given, 10) * msPerUnit[given.replace(/\d+/, '') as keyof typeof msPerUnit],
+  )
+  .pipe(z.int().max(week))
+
+/** The holder of a bearer key. Keys are random, so their plain SHA-256 gives nothing away. */
+export type KeyHolder = { readonly name: string; readonly sha256: string }
+
+const keyHolders = z
+  .string()
+  .transform(given => given.split(',').map(entry => entry.trim()))
+  .pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,64}:[0-9a-fA-F]{64}$/)))
+  .transform(entries =>
+    entries.map((entry): KeyHolder => {
+      const [name = '', sha256 = ''] = entry.split(':')
+      return { name, sha256: sha256.toLowerCase() }
+    }),
+  )
+const keysExpected =
+  'name:sha256 pairs separated by commas, the SHA-256 of each key in 64 hexadecimal digits (echo -n KEY | sha256sum)'
+
+const service = {
+  CHOREO_LOG_LEVEL: variable(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
+    description: 'The least important kind of log line that is written.',
+    expected: 'error, warn, info or debug',
+  }),
+  CHOREO_HEALTH_HOST: variable(host.default('127.0.0.1'), {
+    description:
+      'Where the private port (health, metrics, stock) listens. It asks nobody who they are: keep it private.',
+    expected: 'an IP address or host name of this machine',
+  }),
+}
+
+const healthPort = (fallback: number) => ({
+  CHOREO_HEALTH_PORT: variable(port.default(fallback), {
+    description: 'The private port of the service: /livez, /readyz and what operators read.',
+    expected: 'a port from 0 (any free one) to 65535',
+  }),
+})
+
+const servers = {
+  AMQP_URL: variable(url('amqps?'), {
+    description: 'RabbitMQ, with the user of this service and the vhost.',
+    expected: 'an amqp:// or amqps:// URL',
+    secret: true,
+  }),
+  RABBITMQ_MANAGEMENT_URL: variable(url('https?').optional(), {
+    description: 'The management API of RabbitMQ; without it nothing watches the topology.',
+    expected: 'an http:// or https:// URL',
+    secret: true,
+  }),
+  MONGODB_URL: variable(url('mongodb(\\+srv)?'), {
+    description: 'The MongoDB server or cluster that holds the documents of this service.',
+    expected: 'a mongodb:// or mongodb+srv:// URL',
+    secret: true,
+  }),
+  REDIS_URL: variable(url('rediss?'), {
+    description: 'Redis, which only saves work: it may be empty, slow or away.',
+    expected: 'a redis:// or rediss:// URL',
+    secret: true,
+  }),
+}
+
+const consuming = {
+  CHOREO_PREFETCH: variable(whole(1, 2_000).default(512), {
+    description: 'How many messages the broker hands out before the first is acknowledged.',
+    expected: 'a whole number from 1 to 2000 (quorum queues take no more)',
+  }),
+  CHOREO_MAX_ATTEMPTS: variable(whole(1, 50).default(8), {
+    description: 'How often an event is tried before it is parked in the dead-letter queue.',
+    expected: 'a whole number from 1 to 50',
+  }),
+}
+
+const calling = {
+  CHOREO_PATIENCE_MS: variable(whole(0, 60_000).default(100), {
+    description:
+      'How long a message waits for a provider call (ms) before the call is finished in the background.',
+    expected: 'a whole number of milliseconds from 0 to 60000',
+  }),
+}
+
+const door = {
+  CHOREO_HTTP_PORT: variable(port.default(3_000), {
+    description: 'The public port: orders, catalogue, stock.',
+    expected: 'a port from 0 (any free one) to 65535',
+  }),
+  CHOREO_HTTP_HOST: variable(host.default('127.0.0.1'), {
+    description:
+      'Where the public port listens. Without any key it stays on 127.0.0.1, whatever is set here.',
+    expected: 'an IP address or host name of this machine, 0.0.0.0 for all',
+  }),
+  CHOREO_CALLER_KEYS: variable(keyHolders.default([]), {
+    description:
+      'Who may place orders, and sees the own ones. One name may have several keys, to change them without a gap.',
+    expected: keysExpected,
+    secret: true,
+  }),
+  CHOREO_OPERATOR_KEYS: variable(keyHolders.default([]), {
+    description: 'Who sees and may cancel every order.',
+    expected: keysExpected,
+    secret: true,
+  }),
+  CHOREO_MAX_IN_FLIGHT: variable(whole(1, 100_000).default(256), {
+    description:
+      'How many requests are worked on at once; further ones are told to come back. One caller gets at most a quarter.',
+    expected: 'a whole number from 1 to 100000',
+  }),
+  INVENTORY_URL: variable(url('https?').default('http://127.0.0.1:3102'), {
+    description: 'The private port of inventory, where the stock of a SKU is read.',
+    expected: 'an http:// or https:// URL',
+  }),
+}
+
+const reacting = { ...service, ...servers, ...consuming }
+
+const hasOneRolePerKey = (keys: { CHOREO_CALLER_KEYS: KeyHolder[]; CHOREO_OPERATOR_KEYS: KeyHolder[] }) => {
+  const hashes = [...keys.CHOREO_CALLER_KEYS, ...keys.CHOREO_OPERATOR_KEYS].map(({ sha256 }) => sha256)
+  return new Set(hashes).size === hashes.length
+}
+
+/** Order: the public door and the deadline. */
+export const orderConfig = z
+  .object({
+    ...reacting,
+    ...healthPort(3_101),
+    ...door,
+    CHOREO_ORDER_DEADLINE: variable(duration.default(10 * msPerUnit.m), {
+      description: 'How long an order may take before its cancellation is asked for.',
+      expected: 'a duration such as 500ms, 30s, 10m or 2h, at most 168h',
+    }),
+  })
+  .refine(hasOneRolePerKey, {
+    path: ['CHOREO_OPERATOR_KEYS'],
+    message: 'each key only once, over callers and operators',
+  })
+
+/** Inventory: the stock that a new database begins with. */
+export const inventoryConfig = z.object({
+  ...reacting,
+  ...healthPort(3_102),
+  CHOREO_STOCK_UNITS: variable(whole(0, 1_000_000_000).default(1_000), {
+    description: 'Units of each SKU that a new database begins with.',
+    expected: 'a whole number from 0 to 1000000000',
+  }),
+})
+
+/** Payment: its provider. */
+export const paymentConfig = z.object({
+  ...reacting,
+  ...calling,
+  ...healthPort(3_103),
+  PAYMENT_PROVIDER_URL: variable(url('https?'), {
+    description: 'The payment provider that charges and refunds.',
+    expected: 'an http:// or https:// URL',
+    secret: true,
+  }),
+})
+
+/** Shipping: its carrier. */
+export const shippingConfig = z.object({
+  ...reacting,
+  ...calling,
+  ...healthPort(3_104),
+  CARRIER_URL: variable(url('https?'), {
+    description: 'The carrier that takes shipments.',
+    expected: 'an http:// or https:// URL',
+    secret: true,
+  }),
+})
+
+/** What the services read, by service. */
+export const configByService = {
+  order: orderConfig,
+  inventory: inventoryConfig,
+  payment: paymentConfig,
+  shipping: shippingConfig,
+} as const
+
+export type OrderConfig = z.output<typeof orderConfig>
+export type InventoryConfig = z.output<typeof inventoryConfig>
+export type PaymentConfig = z.output<typeof paymentConfig>
+export type ShippingConfig = z.output<typeof shippingConfig>
