@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Carrier, Shipment, ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import type { Carrier, ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import type { Address } from '../../shared/contract/order.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { base32 } from '../../shared/runtime/random.ts'
 import { answerOnce } from './answer-once.ts'
@@ -33,7 +34,7 @@ export const simulatedCarrier = ({
   }
 }
 
-const isServed = ({ postalCode }: Shipment['shipTo']) => postalCode.trim().toUpperCase() !== 'XX0 0XX'
+const isServed = ({ postalCode }: Address) => postalCode.trim().toUpperCase() !== 'XX0 0XX'
 
 /** Derived from the key, so that a parcel has the same number in every run of a test. */
 const trackingNumberOf = (key: string) =>

@@ -1,11 +1,22 @@
+import { z } from 'zod'
+import { text } from '../../shared/contract/order.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { jsonService } from '../../shared/runtime/json-call.ts'
+
 /** One charge. `key` is the idempotency key, `amount` is in cents, and `token` is sensitive. */
 export type Charge = { key: string; orderId: string; amount: number; token: string }
 
 /** One refund of (part of) what was charged for the order. `amount` is in cents. */
 export type Refund = { key: string; orderId: string; amount: number }
 
-export type ChargeAnswer = { outcome: 'captured' } | { outcome: 'declined'; reason: string }
-export type RefundAnswer = { outcome: 'refunded' }
+export const ChargeAnswer = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('captured') }),
+  z.object({ outcome: z.literal('declined'), reason: text(100) }),
+])
+export type ChargeAnswer = z.output<typeof ChargeAnswer>
+
+export const RefundAnswer = z.object({ outcome: z.literal('refunded') })
+export type RefundAnswer = z.output<typeof RefundAnswer>
 
 /**
  * The payment provider as this service sees it. The first answer to a key is final: asking again with the same key
@@ -15,4 +26,23 @@ export type RefundAnswer = { outcome: 'refunded' }
 export type PaymentProvider = {
   charge(call: Charge): Promise<ChargeAnswer>
   refund(call: Refund): Promise<RefundAnswer>
+}
+
+/**
+ * The payment provider behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
+ * after `timeoutMs`; `close`, for the end of a drain, fails the open ones with `draining`.
+ */
+export const httpPaymentProvider = (options: {
+  url: string
+  timeoutMs: number
+  clock: Clock
+  sockets?: number
+}): PaymentProvider & { close(): void } => {
+  const provider = jsonService({ ...options, who: 'the payment provider' })
+  return {
+    charge: ({ key, orderId, amount, token }) =>
+      provider.post('charges', { key, orderId, amount, token }, ChargeAnswer),
+    refund: ({ key, orderId, amount }) => provider.post('refunds', { key, orderId, amount }, RefundAnswer),
+    close: provider.close,
+  }
 }

@@ -1,12 +1,16 @@
-/** Where a parcel goes. Sensitive: it belongs in no log, listing or error. */
-export type ShipTo = { name: string; line1: string; city: string; postalCode: string; country: string }
+import { z } from 'zod'
+import { type Address, text } from '../../shared/contract/order.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { jsonService } from '../../shared/runtime/json-call.ts'
 
-/** One shipment. `key` is the idempotency key. */
-export type Shipment = { key: string; orderId: string; shipTo: ShipTo }
+/** One shipment. `key` is the idempotency key, and `shipTo` is sensitive. */
+export type Shipment = { key: string; orderId: string; shipTo: Address }
 
-export type ShipmentAnswer =
-  | { outcome: 'scheduled'; trackingNumber: string }
-  | { outcome: 'refused'; reason: string }
+export const ShipmentAnswer = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('scheduled'), trackingNumber: text(100) }),
+  z.object({ outcome: z.literal('refused'), reason: text(100) }),
+])
+export type ShipmentAnswer = z.output<typeof ShipmentAnswer>
 
 /**
  * The carrier as this service sees it. The first answer to a key is final: asking again with the same key schedules
@@ -14,3 +18,21 @@ export type ShipmentAnswer =
  * unknown, `provider-protocol` means that the two sides disagree about the contract.
  */
 export type Carrier = { schedule(call: Shipment): Promise<ShipmentAnswer> }
+
+/**
+ * The carrier behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer after
+ * `timeoutMs`; `close`, for the end of a drain, fails the open ones with `draining`.
+ */
+export const httpCarrier = (options: {
+  url: string
+  timeoutMs: number
+  clock: Clock
+  sockets?: number
+}): Carrier & { close(): void } => {
+  const carrier = jsonService({ ...options, who: 'the carrier' })
+  return {
+    schedule: ({ key, orderId, shipTo }) =>
+      carrier.post('shipments', { key, orderId, shipTo }, ShipmentAnswer),
+    close: carrier.close,
+  }
+}

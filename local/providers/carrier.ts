@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import { Address, text } from '../../shared/contract/order.ts'
+import { runProgram } from './serve.ts'
+import { simulatedCarrier } from './simulated-carrier.ts'
+
+const Shipment = z.strictObject({ key: text(200), orderId: text(200), shipTo: Address })
+
+await runProgram({
+  name: 'carrier',
+  answer: ShipmentAnswer,
+  simulate: parts => {
+    const carrier = simulatedCarrier(parts)
+    return {
+      posts: { '/shipments': async body => carrier.schedule(Shipment.parse(body)) },
+      entries: carrier.entries,
+    }
+  },
+})

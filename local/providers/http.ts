@@ -1,0 +1,104 @@
+import type http from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import { entryOf, type LedgerEntry } from './ledger.ts'
+
+/** What the HTTP shell needs of a simulator: what can be posted where, and its effects. */
+export type Simulator = {
+  readonly posts: Readonly<Record<string, (body: unknown) => Promise<object>>>
+  entries(): readonly LedgerEntry[]
+}
+
+const LARGEST_BODY = 64 * 1024
+const LINES_PER_CHUNK = 500
+
+/** Answers requests from a simulator; while there is none yet, with 503. A call without an answer keeps its connection open. */
+export const requestHandler = (simulator: () => Simulator | undefined, log: Log): http.RequestListener => {
+  const route = async (request: http.IncomingMessage, response: http.ServerResponse) => {
+    const { posts, entries } = simulator() ?? refuse(503, 'the ledger is being read')
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    if (request.method === 'GET' && path === '/readyz') return sendJson(response, 200, { ready: true })
+    if (request.method === 'GET' && path === '/ledger') return sendLedger(response, entries())
+    const post = Object.hasOwn(posts, path) ? posts[path] : undefined
+    if (!post) return refuse(404, 'no such resource')
+    if (request.method !== 'POST') return refuse(405, 'only POST is answered here')
+    sendJson(response, 200, await post(await bodyOf(request)))
+  }
+  return (request, response) => {
+    route(request, response).catch(error => {
+      const { status, title } = problemOf(error)
+      if (status === 500) log.error('request failed', { code: codeOf(error) })
+      if (status === 400 || status === 409) log.warn('call refused', { status, title })
+      if (response.headersSent) response.destroy()
+      else sendJson(response, status, { type: 'about:blank', status, title }, 'application/problem+json')
+    })
+  }
+}
+
+class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, title: string) {
+    super(title)
+    this.status = status
+  }
+}
+
+const refuse = (status: number, title: string): never => {
+  throw new Refusal(status, title)
+}
+
+/** What may be told about an error: never a value that came in, only the names of fields. */
+const problemOf = (error: unknown): { status: number; title: string } => {
+  if (error instanceof Refusal) return { status: error.status, title: error.message }
+  if (error instanceof z.ZodError) {
+    const fields = error.issues.map(({ path }) => path.join('.') || 'body')
+    return { status: 400, title: `missing, unknown or wrong: ${fields.join(', ')}` }
+  }
+  if (hasCode(error, 'provider-unavailable'))
+    return { status: 503, title: 'not now: try again with the same key' }
+  if (hasCode(error, 'provider-protocol'))
+    return { status: 409, title: 'the call contradicts an earlier one' }
+  return { status: 500, title: 'internal error' }
+}
+
+const bodyOf = async (request: http.IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    // Read on to the end: a request that is cut off here could not be answered.
+    if (size <= LARGEST_BODY) chunks.push(chunk)
+  }
+  if (size > LARGEST_BODY) refuse(413, `a body has at most ${LARGEST_BODY} bytes`)
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString())
+  } catch {
+    return refuse(400, 'the body is no JSON')
+  }
+}
+
+const sendJson = (
+  response: http.ServerResponse,
+  status: number,
+  content: object,
+  type = 'application/json',
+) => {
+  const text = JSON.stringify(content)
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+const sendLedger = async (response: http.ServerResponse, entries: readonly LedgerEntry[]) => {
+  response.writeHead(200, { 'content-type': 'application/jsonl' })
+  await pipeline(Readable.from(jsonLines(entries, entries.length)), response)
+}
+
+function* jsonLines(entries: readonly LedgerEntry[], count: number) {
+  for (let from = 0; from < count; from += LINES_PER_CHUNK) {
+    const some = entries.slice(from, Math.min(count, from + LINES_PER_CHUNK))
+    yield some.map(entry => `${JSON.stringify(entryOf(entry))}\n`).join('')
+  }
+}

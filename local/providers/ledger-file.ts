@@ -1,0 +1,94 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { groupCommit } from './group-commit.ts'
+import type { AnsweredCall, Ledger } from './ledger.ts'
+
+/** A ledger on disk. `close` waits for what is being written; what comes later fails with `draining`. */
+export type FileLedger<Answer> = Ledger<Answer> & { close(): Promise<void> }
+
+/**
+ * Opens or creates the ledger in `file`. Each line is one write, a JSON array of the calls that were answered together,
+ * and is on disk before any of them is answered; so a last line that is torn was never answered, and is cut off.
+ * One process at a time. After a failed write every later one fails too: only a restart can tell what the disk holds.
+ * @throws SagaError `server-failed` when a line before the last cannot be read.
+ */
+export const openFileLedger = async <Answer>(
+  file: string,
+  answer: z.ZodType<Answer>,
+): Promise<FileLedger<Answer>> => {
+  await mkdir(dirname(file), { recursive: true })
+  const handle = await open(file, 'a+')
+  const { calls, intact } = recover(await handle.readFile(), answer, file)
+  await handle.truncate(intact)
+  await handle.sync()
+  await syncFolder(dirname(file))
+  const commits = groupCommit<AnsweredCall<Answer>>(async group => {
+    await handle.appendFile(`${JSON.stringify(group)}\n`)
+    await handle.datasync()
+  })
+  let closed = false
+  return {
+    recovered: calls,
+    append: async call => {
+      if (closed) throw new SagaError('draining', 'the ledger is closed')
+      await commits.add(call)
+    },
+    close: async () => {
+      closed = true
+      await commits.idle()
+      await handle.close()
+    },
+  }
+}
+
+const NEWLINE = 0x0a
+
+const recover = <Answer>(bytes: Buffer, answer: z.ZodType<Answer>, file: string) => {
+  const read = lineReader(answer)
+  const calls: AnsweredCall<Answer>[] = []
+  let intact = 0
+  for (let number = 1; ; number++) {
+    const end = bytes.indexOf(NEWLINE, intact)
+    if (end < 0) break
+    const line = read(bytes.toString('utf8', intact, end))
+    if (!line && bytes.indexOf(NEWLINE, end + 1) >= 0) throw damaged(file, number)
+    if (!line) break
+    for (const call of line) calls.push(call)
+    intact = end + 1
+  }
+  return { calls, intact }
+}
+
+const lineReader = <Answer>(answer: z.ZodType<Answer>) => {
+  const line = z.array(
+    z.object({
+      key: z.string(),
+      orderId: z.string(),
+      kind: z.enum(['charge', 'refund', 'void', 'shipment']),
+      amount: z.int(),
+      at: z.int(),
+      effect: z.boolean(),
+      answer,
+    }),
+  )
+  return (text: string): AnsweredCall<Answer>[] | undefined => {
+    try {
+      return line.parse(JSON.parse(text))
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const damaged = (file: string, line: number) =>
+  new SagaError('server-failed', `line ${line} of ${file} cannot be read; restore it or start empty`, {
+    retry: 'never',
+  })
+
+/** A new file survives a power loss only when its folder's entry is on disk too. */
+const syncFolder = async (folder: string) => {
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}
