@@ -111,5 +111,10 @@ export const OrderNoted = defineNote(
       'inventory.released',
       'inventory.consumed',
     ]),
+    /** Of a refused shipment: who refused it. */
+    refusal: z.enum(['carrier', 'cancelled']).optional(),
   }),
 )
+
+/** The order is late, and everything that it told once was told again; `again` is when to look next (ms since the epoch). */
+export const OrderNudged = defineNote('order.nudged', 1, z.strictObject({ again: z.int().min(0) }))

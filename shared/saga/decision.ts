@@ -19,7 +19,7 @@ export type Call<C = unknown> = {
 /** What a pure decide function answers. A business "no" is a fact, not an error. */
 export type Decision = Accept | Ignore | Call
 
-export const accept = <F extends Fact>(...facts: F[]): Accept<F> => ({ kind: 'accept', facts })
+export const accept = <F extends Fact[]>(...facts: F): Accept<F[number]> => ({ kind: 'accept', facts })
 export const ignore = (reason: string): Ignore => ({ kind: 'ignore', reason })
 export const call = <C>(request: C): Call<C> => ({ kind: 'call', call: request, record: 'once' })
 export const fencedCall = <C>(request: C): Call<C> => ({

@@ -1,13 +1,18 @@
 import type { Fact } from '../contract/event.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import type { OrderDocument } from '../persistence/document.ts'
-import type { Reaction } from './reaction.ts'
+import { SagaError } from '../runtime/errors.ts'
+import type { Reaction, Role } from './reaction.ts'
 
 /** What a call outside gets to know besides its request. */
 export type CallContext = { readonly orderId: OrderId; readonly source: EventId; readonly token: number }
 
 /** `stale` means that a newer attempt has taken over: read again. */
 export type Perform = (call: unknown, context: CallContext) => Promise<{ answer: unknown } | 'stale'>
+
+/** For a service whose reactions call nobody. */
+export const callsNobody: Perform = () =>
+  Promise.reject(new SagaError('event-unknown', 'a call from a service that makes none', { retry: 'never' }))
 
 /** A service on one page: what it starts from, how facts change it, what it hears, and how it reaches outside. */
 export type Service<S = unknown> = {
@@ -16,6 +21,8 @@ export type Service<S = unknown> = {
   /** The next state; facts that do not concern the state leave it as it is. */
   evolve(state: S, fact: Fact): S
   readonly reactions: readonly Reaction<S>[]
+  /** What it says without being told by an event: over HTTP, or because time passed. */
+  readonly says?: Readonly<Record<string, Role>>
   readonly perform: Perform
   /** How long a call may hold its message (ms) before a worker takes it over; undefined: until it is answered. */
   readonly patience?: number

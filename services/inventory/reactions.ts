@@ -1,0 +1,48 @@
+import { OrderPlaced } from '../../shared/contract/order.ts'
+import { PaymentDeclined } from '../../shared/contract/payment.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
+import { on, type Reaction } from '../../shared/saga/reaction.ts'
+import type { Perform, Service } from '../../shared/saga/service.ts'
+import {
+  concludeConsume,
+  concludeHold,
+  concludeRelease,
+  consumeStock,
+  evolve,
+  type Reservation,
+  releaseStock,
+  reserveStock,
+} from './domain.ts'
+
+const release = {
+  decide: releaseStock,
+  conclude: concludeRelease,
+  emits: { 'inventory.released': 'undo' },
+  within: '5s',
+} as const
+
+export const reactions: readonly Reaction<Reservation>[] = [
+  on(OrderPlaced, {
+    decide: reserveStock,
+    conclude: concludeHold,
+    emits: { 'inventory.reserved': 'forward', 'inventory.rejected': 'refusal' },
+    within: '5s',
+  }),
+  on(PaymentDeclined, release),
+  on(ShipmentRefused, release),
+  on(ShipmentScheduled, {
+    decide: consumeStock,
+    conclude: concludeConsume,
+    emits: { 'inventory.consumed': 'forward' },
+    within: '5s',
+  }),
+]
+
+/** The inventory service: one hold per order and SKU, given back or consumed once. */
+export const inventoryService = (perform: Perform): Service<Reservation> => ({
+  name: 'inventory',
+  initial: { status: 'none' },
+  evolve,
+  reactions,
+  perform,
+})

@@ -1,0 +1,47 @@
+import { InventoryConsumed, InventoryRejected, InventoryReleased } from '../../shared/contract/inventory.ts'
+import { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../../shared/contract/payment.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
+import { on, type Reaction } from '../../shared/saga/reaction.ts'
+import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import {
+  confirmOrder,
+  evolve,
+  lateOrder,
+  nextLook,
+  noteConsumed,
+  noteUndone,
+  type Order,
+  rejectOrder,
+} from './domain.ts'
+
+const undone = {
+  decide: noteUndone,
+  emits: { 'order.rejected': 'end', 'order.cancelled': 'end' },
+  within: '5s',
+} as const
+
+export const reactions: readonly Reaction<Order>[] = [
+  on(ShipmentScheduled, { decide: confirmOrder, emits: { 'order.confirmed': 'end' }, within: '5s' }),
+  on(InventoryConsumed, { decide: noteConsumed, emits: {}, within: '5s' }),
+  on(InventoryRejected, { decide: rejectOrder, emits: { 'order.rejected': 'end' }, within: '5s' }),
+  on(PaymentDeclined, undone),
+  on(ShipmentRefused, undone),
+  on(PaymentRefunded, undone),
+  on(PaymentVoided, undone),
+  on(InventoryReleased, undone),
+]
+
+/** What the order service says without being told: over HTTP, or because time passed. */
+export const says = { 'order.placed': 'forward', 'order.cancel-requested': 'refusal' } as const
+
+/** The order service: it starts the saga and, from what the others say, knows how it ended. */
+export const orderService: Service<Order> = {
+  name: 'order',
+  initial: { status: 'none' },
+  evolve,
+  reactions,
+  says,
+  perform: callsNobody,
+  due: nextLook,
+  overdue: lateOrder,
+}

@@ -1,0 +1,30 @@
+import { InventoryReserved } from '../../shared/contract/inventory.ts'
+import { ShipmentRefused } from '../../shared/contract/shipping.ts'
+import { on, type Reaction } from '../../shared/saga/reaction.ts'
+import type { Perform, Service } from '../../shared/saga/service.ts'
+import { chargeOrder, concludeCharge, concludeRefund, evolve, type Payment, undoPayment } from './domain.ts'
+
+export const reactions: readonly Reaction<Payment>[] = [
+  on(InventoryReserved, {
+    decide: chargeOrder,
+    conclude: concludeCharge,
+    emits: { 'payment.captured': 'forward', 'payment.declined': 'refusal' },
+    within: '10s',
+  }),
+  on(ShipmentRefused, {
+    decide: undoPayment,
+    conclude: concludeRefund,
+    emits: { 'payment.refunded': 'undo', 'payment.voided': 'undo' },
+    within: '10s',
+  }),
+]
+
+/** The payment service: at most one charge and one refund per order. `patience` in ms. */
+export const paymentService = (perform: Perform, patience: number): Service<Payment> => ({
+  name: 'payment',
+  initial: { status: 'none' },
+  evolve,
+  reactions,
+  perform,
+  patience,
+})

@@ -1,0 +1,35 @@
+import { InventoryRejected } from '../../shared/contract/inventory.ts'
+import { CancelRequested } from '../../shared/contract/order.ts'
+import { PaymentCaptured, PaymentDeclined } from '../../shared/contract/payment.ts'
+import { on, type Reaction } from '../../shared/saga/reaction.ts'
+import type { Perform, Service } from '../../shared/saga/service.ts'
+import {
+  arbitrateCancel,
+  closeShipment,
+  concludeSchedule,
+  evolve,
+  type Shipment,
+  scheduleShipment,
+} from './domain.ts'
+
+export const reactions: readonly Reaction<Shipment>[] = [
+  on(PaymentCaptured, {
+    decide: scheduleShipment,
+    conclude: concludeSchedule,
+    emits: { 'shipment.scheduled': 'forward', 'shipment.refused': 'refusal' },
+    within: '10s',
+  }),
+  on(CancelRequested, { decide: arbitrateCancel, emits: { 'shipment.refused': 'refusal' }, within: '5s' }),
+  on(InventoryRejected, { decide: closeShipment, emits: {}, within: '5s' }),
+  on(PaymentDeclined, { decide: closeShipment, emits: {}, within: '5s' }),
+]
+
+/** The shipping service: the pivot of the saga and the arbiter of its cancels. `patience` in ms. */
+export const shippingService = (perform: Perform, patience: number): Service<Shipment> => ({
+  name: 'shipping',
+  initial: { status: 'none' },
+  evolve,
+  reactions,
+  perform,
+  patience,
+})

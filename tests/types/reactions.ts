@@ -1,0 +1,21 @@
+// Checked by the compiler alone: each line below a `@ts-expect-error` must not compile.
+import { OrderPlaced } from '../../shared/contract/order.ts'
+import { on } from '../../shared/saga/reaction.ts'
+import { concludeHold, reserveStock } from '../../services/inventory/domain.ts'
+
+export const rows = [
+  on(OrderPlaced, {
+    decide: reserveStock,
+    conclude: concludeHold,
+    // @ts-expect-error inventory.rejected is missing
+    emits: { 'inventory.reserved': 'forward' },
+    within: '5s',
+  }),
+  on(OrderPlaced, {
+    decide: reserveStock,
+    conclude: concludeHold,
+    // @ts-expect-error payment.captured is nothing that it can decide
+    emits: { 'inventory.reserved': 'forward', 'inventory.rejected': 'refusal', 'payment.captured': 'forward' },
+    within: '5s',
+  }),
+]
