@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { SagaError } from '../shared/runtime/errors.ts'
 import { environmentOf, isAlive, signal } from './proc.ts'
 import { findProgram } from './programs.ts'
@@ -112,19 +112,32 @@ const endings = (
   }
 }
 
-/** Ends what an earlier run left behind under this folder and name, and nothing else: the process itself says whose it is. */
-export const endLeftBehind = async (folder: string, name: string): Promise<boolean> => {
-  const file = pidFileOf(folder, name)
-  if (!existsSync(file)) return false
-  const pid = Number(readFileSync(file, 'utf8'))
-  const ours = () =>
-    isAlive(pid) && (environmentOf(pid)?.includes(`${ownerVariable}=${ownerOf(folder, name)}`) ?? false)
+const endWhile = async (pid: number, ours: () => boolean): Promise<boolean> => {
   if (pid === process.pid || !ours()) return false
-  signal(pid, 'SIGTERM')
   const gone = async () => !ours()
-  await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 10_000 }).catch(async () => {
+  signal(pid, 'SIGTERM')
+  await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 15_000 }).catch(async () => {
     signal(pid, 'SIGKILL')
     await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 10_000 })
   })
   return true
+}
+
+const ownedAs = (pid: number): string | undefined =>
+  isAlive(pid)
+    ? environmentOf(pid)
+        ?.find(line => line.startsWith(`${ownerVariable}=`))
+        ?.slice(ownerVariable.length + 1)
+    : undefined
+
+/** Ends a process if it says itself that it was started somewhere below `folder`; answers whether it did. */
+export const endProcessOf = (folder: string, pid: number): Promise<boolean> =>
+  endWhile(pid, () => ownedAs(pid)?.startsWith(resolve(folder) + sep) ?? false)
+
+/** Ends what an earlier run left behind under this folder and name, and nothing else: the process itself says whose it is. */
+const endLeftBehind = async (folder: string, name: string): Promise<boolean> => {
+  const file = pidFileOf(folder, name)
+  if (!existsSync(file)) return false
+  const pid = Number(readFileSync(file, 'utf8'))
+  return endWhile(pid, () => ownedAs(pid) === ownerOf(folder, name))
 }

@@ -9,10 +9,19 @@ export const writeWhole = (file: string, text: string): void => {
   renameSync(draft, file)
 }
 
+/** What a JSON file holds, or undefined when there is none. */
+export const readFacts = <Facts>(file: string): Facts | undefined =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Facts) : undefined
+
+/** Writes facts as JSON, whole or not at all. */
+export const writeFacts = (file: string, facts: unknown): void =>
+  writeWhole(file, `${JSON.stringify(facts, null, 2)}\n`)
+
 /** The facts in a JSON file, made by `make` and written the first time, so that every later start uses the same. */
 export const remembered = async <Facts>(file: string, make: () => Promise<Facts>): Promise<Facts> => {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Facts
+  const known = readFacts<Facts>(file)
+  if (known !== undefined) return known
   const facts = await make()
-  writeWhole(file, `${JSON.stringify(facts, null, 2)}\n`)
+  writeFacts(file, facts)
   return facts
 }

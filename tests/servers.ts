@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled } from '../local/install.ts'
+import { type BrokerAdmin, type ManagementCall, managementApi } from '../local/management.ts'
 import { startMongoDb } from '../local/servers/mongodb.ts'
 import { startRabbitMq } from '../local/servers/rabbitmq.ts'
 import { startRedis } from '../local/servers/redis.ts'
@@ -9,12 +10,9 @@ import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 
 /** How to reach the broker of this test run as its administrator. */
-export type BrokerFacts = {
+export type BrokerFacts = BrokerAdmin & {
   /** `amqp://user:password@host:port`, without a vhost. */
   amqpUrl: string
-  managementUrl: string
-  adminUser: string
-  adminPassword: string
   /** True when the run started it and may stop or kill it. */
   ours: boolean
 }
@@ -24,8 +22,8 @@ export type Vhost = {
   name: string
   /** As the administrator. */
   amqpUrl: string
-  /** A call of the management API (`/api/…`) as the administrator; the parsed answer, an error for a status of 400 and more. */
-  api(method: string, path: string, body?: unknown): Promise<unknown>
+  /** Calls the management API (`/api/…`) as the administrator. */
+  api: ManagementCall
   drop(): Promise<void>
 }
 
@@ -85,22 +83,10 @@ export const mongodb = once(async (): Promise<string> => {
   return toBeEnded(await startMongoDb(options)).url
 })
 
-const call =
-  ({ managementUrl, adminUser, adminPassword }: BrokerFacts) =>
-  async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
-    const headers = { authorization, 'content-type': 'application/json' }
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) }
-    const answer = await fetch(managementUrl + path, init)
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
-    return text === '' ? undefined : JSON.parse(text)
-  }
-
 /** A new vhost on this run's broker, with all rights for its administrator; deleted by `drop`, at the latest at the end of the run. */
 export const vhost = async (): Promise<Vhost> => {
   const broker = await rabbitmq()
-  const api = call(broker)
+  const api = managementApi(broker)
   const name = `test-${systemRandom.id()}`
   await api('PUT', `/api/vhosts/${name}`, {})
   const all = { configure: '.*', write: '.*', read: '.*' }

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import type { Log } from '../../shared/runtime/log.ts'
+import { keptPorts } from '../kept-ports.ts'
 import { type OwnedProcess, startOwned } from '../owned-process.ts'
-import { freePort } from '../ports.ts'
-import { remembered } from '../remembered.ts'
 import { waitUntil } from '../wait.ts'
+import { whyGone } from './why-gone.ts'
 
 /** A running private MongoDB, real or embedded. */
 export type MongoDb = OwnedProcess & { port: number; url: string }
@@ -44,15 +44,17 @@ export const startMongoDb = async (options: {
   program: MongoProgram
   port?: number
   logFile?: string
+  /** Aborting it ends a start that is under way. */
+  signal?: AbortSignal
 }): Promise<MongoDb> => {
   const folder = resolve(options.folder)
-  const choose = async () => ({ port: await freePort() })
-  const port = options.port ?? (await remembered(join(folder, 'instance.json'), choose)).port
+  const wanted = options.port === undefined ? {} : { mongodb: options.port }
+  const { mongodb: port } = await keptPorts(join(folder, 'ports.json'), ['mongodb'], wanted)
   const logFile = options.logFile ?? join(folder, 'mongodb.log')
   const [command, args] = commandOf(options.program, folder, port)
   const server = await startOwned({ name: 'mongodb', folder, command, args, env: process.env, logFile })
   const url = `mongodb://127.0.0.1:${port}`
-  const gone = () => server.ended() && `it ended during start, see ${logFile}`
+  const gone = () => whyGone(server, logFile, options.signal)
   await waitUntil('mongodb', () => pings(url), { deadlineMs: 30_000, gone }).catch(async error => {
     await server.kill()
     throw error

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from '../ports.ts'
+import { keptPorts } from '../kept-ports.ts'
 import { projectFolder } from '../project.ts'
 import { remembered, writeWhole } from '../remembered.ts'
 
@@ -17,19 +17,19 @@ export type RabbitMqPorts = {
 /** What stays the same over restarts of a private RabbitMQ. */
 export type RabbitMqFacts = { ports: RabbitMqPorts; adminUser: string; adminPassword: string }
 
-/** The facts of the instance in `folder`, chosen at its first start. */
-export const factsOf = (folder: string, ports: Partial<RabbitMqPorts> = {}): Promise<RabbitMqFacts> =>
-  remembered(join(folder, 'instance.json'), async () => ({
-    ports: {
-      amqp: ports.amqp ?? (await freePort()),
-      management: ports.management ?? (await freePort()),
-      prometheus: ports.prometheus ?? (await freePort()),
-      dist: ports.dist ?? (await freePort()),
-      epmd: ports.epmd ?? (await freePort()),
-    },
+const portNames = ['amqp', 'management', 'prometheus', 'dist', 'epmd'] as const
+
+/** The facts of the instance in `folder`, chosen at its first start; `wanted` ports win over remembered ones. */
+export const factsOf = async (
+  folder: string,
+  wanted: Partial<RabbitMqPorts> = {},
+): Promise<RabbitMqFacts> => {
+  const admin = await remembered(join(folder, 'admin.json'), async () => ({
     adminUser: 'choreo-admin',
     adminPassword: randomBytes(24).toString('base64url'),
   }))
+  return { ...admin, ports: await keptPorts(join(folder, 'ports.json'), portNames, wanted) }
+}
 
 const privateSettings = ({ ports, adminUser, adminPassword }: RabbitMqFacts): string => `
 # Of this private instance

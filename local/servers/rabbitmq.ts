@@ -12,9 +12,11 @@ import {
   type RabbitMqPorts,
   writeConfiguration,
 } from './rabbitmq-instance.ts'
+import { whyGone } from './why-gone.ts'
 
 /** A running private RabbitMQ; the administrator may do everything on it. */
 export type RabbitMq = OwnedProcess & {
+  ports: RabbitMqPorts
   amqpPort: number
   managementPort: number
   prometheusPort: number
@@ -47,7 +49,14 @@ const programs = () => {
   throw new SagaError('install-failed', 'rabbitmq-server or epmd is not on PATH', { retry: 'never' })
 }
 
-type Options = { folder: string; log: Log; ports?: Partial<RabbitMqPorts>; logFile?: string }
+type Options = {
+  folder: string
+  log: Log
+  ports?: Partial<RabbitMqPorts>
+  logFile?: string
+  /** Aborting it ends a start that is under way. */
+  signal?: AbortSignal
+}
 
 /** The port mapper runs as our own child: a broker that starts one itself leaves it behind. */
 const startProcesses = async (folder: string, logFile: string, facts: RabbitMqFacts) => {
@@ -87,7 +96,7 @@ export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
   writeConfiguration(folder, facts)
   const broker = withMapper(await startProcesses(folder, logFile, facts))
   const usable = async () => (await handshake(facts.ports.amqp)) && answersAdmin(facts)
-  const gone = () => broker.ended() && `it ended during start, see ${logFile}`
+  const gone = () => whyGone(broker, logFile, options.signal)
   await waitUntil('rabbitmq', usable, { deadlineMs: 120_000, gone }).catch(async error => {
     await broker.kill()
     throw error
@@ -97,6 +106,7 @@ export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
 }
 
 const connectionFacts = ({ ports, adminUser, adminPassword }: RabbitMqFacts) => ({
+  ports,
   amqpPort: ports.amqp,
   managementPort: ports.management,
   prometheusPort: ports.prometheus,

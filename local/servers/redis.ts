@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
+import { keptPorts } from '../kept-ports.ts'
 import { type OwnedProcess, startOwned } from '../owned-process.ts'
-import { freePort } from '../ports.ts'
 import { findProgram } from '../programs.ts'
-import { remembered } from '../remembered.ts'
 import { waitUntil } from '../wait.ts'
 import { firstAnswer } from './probe.ts'
+import { whyGone } from './why-gone.ts'
 
 /** A running private Redis. */
 export type Redis = OwnedProcess & { port: number; url: string }
@@ -29,16 +29,18 @@ export const startRedis = async (options: {
   log: Log
   port?: number
   logFile?: string
+  /** Aborting it ends a start that is under way. */
+  signal?: AbortSignal
 }): Promise<Redis> => {
   const { folder, log } = options
   const command = findProgram('redis-server')
   if (!command) throw new SagaError('install-failed', 'redis-server is not on PATH', { retry: 'never' })
-  const choose = async () => ({ port: await freePort() })
-  const port = options.port ?? (await remembered(join(folder, 'instance.json'), choose)).port
+  const wanted = options.port === undefined ? {} : { redis: options.port }
+  const { redis: port } = await keptPorts(join(folder, 'ports.json'), ['redis'], wanted)
   const logFile = options.logFile ?? join(folder, 'redis.log')
   const args = settings(port, folder)
   const server = await startOwned({ name: 'redis', folder, command, args, env: process.env, logFile })
-  const gone = () => server.ended() && `it ended during start, see ${logFile}`
+  const gone = () => whyGone(server, logFile, options.signal)
   await waitUntil('redis', () => pongs(port), { deadlineMs: 30_000, gone }).catch(async error => {
     await server.kill()
     throw error

@@ -1,0 +1,62 @@
+import { mkdirSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { SagaError } from '../shared/runtime/errors.ts'
+import { tryLock } from './locks.ts'
+import { endProcessOf } from './owned-process.ts'
+import { isAlive } from './proc.ts'
+import { readFacts, writeFacts } from './remembered.ts'
+import { type Entry, readRunList } from './run-list.ts'
+
+/** A data folder that is ours until `release`. */
+export type Claim = {
+  /** Its real path. */
+  folder: string
+  release(): void
+}
+
+const holderFile = (folder: string) => join(folder, 'supervisor.json')
+
+/** What runs from a data folder now and who supervises it, or undefined when nobody does. */
+export const findRunning = (folder: string): { pid: number; run: Entry[] } | undefined => {
+  const holder = readFacts<{ pid: number }>(holderFile(folder))
+  return holder && isAlive(holder.pid) ? { pid: holder.pid, run: readRunList(folder) } : undefined
+}
+
+/**
+ * Takes the data folder for this process and ends what a killed supervisor left running in it.
+ * @throws SagaError `already-running` with the pid of who has it
+ */
+export const claimFolder = async (path: string, say: (line: string) => void): Promise<Claim> => {
+  mkdirSync(path, { recursive: true })
+  const folder = realpathSync(path)
+  const unlock = await tryLock(`data ${folder}`)
+  if (!unlock) {
+    const pid = findRunning(folder)?.pid
+    throw new SagaError(
+      'already-running',
+      `a system runs from ${folder} already${pid ? `, pid ${pid}` : ''}`,
+      {
+        retry: 'never',
+      },
+    )
+  }
+  writeFacts(holderFile(folder), { pid: process.pid })
+  await endLeftovers(folder, say)
+  return {
+    folder,
+    release: () => {
+      rmSync(holderFile(folder), { force: true })
+      unlock()
+    },
+  }
+}
+
+/** Services first: they still write to the servers while they drain. */
+const endLeftovers = async (folder: string, say: (line: string) => void): Promise<void> => {
+  for (const kind of ['service', 'provider', 'server'] as const) {
+    const leftovers = readRunList(folder).filter(entry => entry.kind === kind)
+    const ended = await Promise.all(leftovers.map(({ pid }) => pid !== null && endProcessOf(folder, pid)))
+    for (const [i, { name, pid }] of leftovers.entries())
+      if (ended[i]) say(`ended ${name} (pid ${pid}), left behind by a supervisor that was killed`)
+  }
+}

@@ -1,0 +1,57 @@
+import { SagaError } from '../shared/runtime/errors.ts'
+import type { BrokerAdmin } from './management.ts'
+
+/** How services reach the broker, and its administrator when there is one. */
+export type BrokerConnection = {
+  /** `amqp://host:port` without user and vhost; or the given URL as it is when nobody may manage the broker. */
+  amqpUrl: string
+  vhost: string
+  admin: BrokerAdmin | undefined
+}
+
+/** How the servers of a system are reached. */
+export type Connections = { broker: BrokerConnection; mongodbUrl: string; redisUrl: string }
+
+const defaultVhost = 'choreo'
+
+const parse = (text: string, variable: string): URL => {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new SagaError('config-invalid', `${variable} is not a URL`, { retry: 'never', cause })
+  }
+}
+
+/**
+ * The broker of `AMQP_URL`. With `RABBITMQ_MANAGEMENT_URL` (its credentials, or those of the former) topology and users are applied there.
+ * @throws SagaError `config-invalid`
+ */
+export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
+  const amqp = parse(amqpUrl, 'AMQP_URL')
+  const vhost = decodeURIComponent(amqp.pathname.slice(1)) || defaultVhost
+  if (!managementUrl) return { amqpUrl, vhost, admin: undefined }
+  const management = parse(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
+  const admin = {
+    managementUrl: management.origin,
+    adminUser: decodeURIComponent(management.username || amqp.username),
+    adminPassword: decodeURIComponent(management.password || amqp.password),
+  }
+  return { amqpUrl: `${amqp.protocol}//${amqp.host}`, vhost, admin }
+}
+
+/** The broker of a private instance or container. */
+export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection => ({
+  amqpUrl: `amqp://127.0.0.1:${port}`,
+  vhost: defaultVhost,
+  admin,
+})
+
+/** What a service is given as `AMQP_URL`: its own user on the vhost, or the given URL when nobody could make that user. */
+export const amqpUrlFor = (broker: BrokerConnection, user: string, password: string): string => {
+  if (!broker.admin) return broker.amqpUrl
+  const url = new URL(broker.amqpUrl)
+  url.username = user
+  url.password = password
+  url.pathname = `/${encodeURIComponent(broker.vhost)}`
+  return url.href
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path'
+import type { Log } from '../shared/runtime/log.ts'
+import type { Supervised, Watcher } from './supervise.ts'
+
+/** What starting a part of the system needs: where its data is, who is told, and what to stop later. */
+export type Context = Watcher & {
+  /** The data folder. */
+  folder: string
+  /** Where the compiled programs are. */
+  build: string
+  log: Log
+  /** The environment that chooses servers and configures services. */
+  env: NodeJS.ProcessEnv
+  /** In the order of their start; stopped in reverse. */
+  started: Supervised[]
+}
+
+/** Where the output of a process goes. */
+export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`)

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { type BrokerConnection, ownBroker } from './connections.ts'
+import { type Context, logFileOf } from './context.ts'
+import { keptPorts } from './kept-ports.ts'
+import { type MongoProgram, startMongoDb } from './servers/mongodb.ts'
+import { startRabbitMq } from './servers/rabbitmq.ts'
+import { factsOf } from './servers/rabbitmq-instance.ts'
+import { startRedis } from './servers/redis.ts'
+import { type Supervision, supervise } from './supervise.ts'
+
+// The port is chosen once: a server that is started again must be where the services look for it.
+
+const keepUp = async (context: Context, supervision: Omit<Supervision, 'ready'>): Promise<void> => {
+  const supervised = supervise({ ...supervision, ready: async () => true }, context)
+  context.started.push(supervised)
+  await supervised.up
+  context.say(`${supervision.entry.name} is up on port ${supervision.entry.port}`)
+}
+
+const entryOf = (context: Context, name: string, port: number, url: string) => ({
+  ...{ name, kind: 'server' as const, pid: null, port, url },
+  log: logFileOf(context.folder, name),
+})
+
+/** A private RabbitMQ in the data folder, kept running. */
+export const ownRabbitMq = async (context: Context): Promise<BrokerConnection> => {
+  const folder = join(context.folder, 'rabbitmq')
+  const { ports, ...admin } = await factsOf(folder)
+  const managementUrl = `http://127.0.0.1:${ports.management}`
+  const entry = entryOf(context, 'rabbitmq', ports.amqp, managementUrl)
+  const options = { folder, ports, log: context.log, logFile: entry.log }
+  await keepUp(context, { entry, graceMs: 30_000, start: signal => startRabbitMq({ ...options, signal }) })
+  return ownBroker(ports.amqp, { ...admin, managementUrl })
+}
+
+/** A private Redis in the data folder, kept running; its URL. */
+export const ownRedis = async (context: Context): Promise<string> => {
+  const folder = join(context.folder, 'redis')
+  const { redis: port } = await keptPorts(join(folder, 'ports.json'), ['redis'])
+  const url = `redis://127.0.0.1:${port}`
+  const entry = entryOf(context, 'redis', port, url)
+  const options = { folder, port, log: context.log, logFile: entry.log }
+  await keepUp(context, { entry, graceMs: 10_000, start: signal => startRedis({ ...options, signal }) })
+  return url
+}
+
+/** A private MongoDB in the data folder, kept running; its URL. */
+export const ownMongoDb = async (context: Context, program: MongoProgram): Promise<string> => {
+  const folder = join(context.folder, 'mongodb')
+  const { mongodb: port } = await keptPorts(join(folder, 'ports.json'), ['mongodb'])
+  const url = `mongodb://127.0.0.1:${port}`
+  const entry = entryOf(context, 'mongodb', port, url)
+  const options = { folder, port, program, log: context.log, logFile: entry.log }
+  await keepUp(context, { entry, graceMs: 15_000, start: signal => startMongoDb({ ...options, signal }) })
+  return url
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { type Context, logFileOf } from './context.ts'
+import { startOwned } from './owned-process.ts'
+import { projectFolder } from './project.ts'
+import type { Entry } from './run-list.ts'
+import { supervise } from './supervise.ts'
+
+/** A Node program of ours to keep running. */
+export type NodeProgram = {
+  name: string
+  kind: Entry['kind']
+  /** The compiled file, from the build folder. */
+  main: string
+  args: readonly string[]
+  variables: Record<string, string>
+  port: number
+  url: string
+  /** Answers 200 when the program does its work. */
+  readyUrl: string
+}
+
+const graceMs = 10_000
+
+const answersOk = async (url: string): Promise<boolean> => {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  await answer.body?.cancel()
+  return answer.ok
+}
+
+/** The servers' own variables are left out: a service is told its own ones. */
+const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const { RABBITMQ_MANAGEMENT_URL: _administrator, ...rest } = env
+  return rest
+}
+
+/** Starts a program and keeps it running; resolves when it is ready for the first time. */
+export const keepRunning = async (context: Context, program: NodeProgram): Promise<void> => {
+  const { name, kind, port, url } = program
+  const log = logFileOf(context.folder, name)
+  const start = () =>
+    startOwned({
+      ...{ name, folder: join(context.folder, 'pids'), logFile: log, cwd: projectFolder },
+      command: process.execPath,
+      args: ['--enable-source-maps', join(context.build, program.main), ...program.args],
+      env: { ...inherited(context.env), ...program.variables },
+    })
+  const entry = { name, kind, pid: null, port, url, log }
+  const ready = () => answersOk(program.readyUrl)
+  const supervised = supervise({ entry, start, ready, graceMs }, context)
+  context.started.push(supervised)
+  await supervised.up
+  context.say(`${name} is up on port ${port}`)
+}

@@ -1,0 +1,44 @@
+import { amqpUrlFor, type Connections } from './connections.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The services of a system, in the order of their start. */
+export const serviceNames = ['order', 'inventory', 'payment', 'shipping'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+/** Where everything of one system listens. */
+export type SystemPorts = {
+  http: number
+  paymentProvider: number
+  carrier: number
+  health: Record<ServiceName, number>
+}
+
+const local = (port: number): string => `http://127.0.0.1:${port}`
+
+/** What only one service is told. */
+const special = (name: ServiceName, ports: SystemPorts): Record<string, string> => {
+  switch (name) {
+    case 'order':
+      return { CHOREO_HTTP_PORT: String(ports.http), INVENTORY_URL: local(ports.health.inventory) }
+    case 'payment':
+      return { PAYMENT_PROVIDER_URL: local(ports.paymentProvider) }
+    case 'shipping':
+      return { CARRIER_URL: local(ports.carrier) }
+    case 'inventory':
+      return {}
+  }
+}
+
+/** The variables that one service is started with: its own broker user, the stores, its ports. */
+export const serviceVariables = (
+  name: ServiceName,
+  { broker, mongodbUrl, redisUrl }: Connections,
+  secrets: Secrets,
+  ports: SystemPorts,
+): Record<string, string> => ({
+  AMQP_URL: amqpUrlFor(broker, name, secrets[name] ?? ''),
+  MONGODB_URL: mongodbUrl,
+  REDIS_URL: redisUrl,
+  CHOREO_HEALTH_PORT: String(ports.health[name]),
+  ...special(name, ports),
+})
