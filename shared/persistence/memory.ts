@@ -1,0 +1,54 @@
+import type { EventId, OrderId } from '../contract/ids.ts'
+import { applyChange, type Change, type OrderDocument } from './document.ts'
+import { frozen } from './frozen.ts'
+import type { DoneCache, Store } from './store.ts'
+
+/** A store that is gone with the process; `all` shows its documents in order of id. */
+export type MemoryStore<S> = Store<S> & { all(): readonly OrderDocument<S>[] }
+
+/** Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change what is stored. */
+export const memoryStore = <S>(): MemoryStore<S> => {
+  const documents = new Map<OrderId, OrderDocument<S>>()
+  const all = () => [...documents.values()].sort((a, b) => compare(a.orderId, b.orderId))
+
+  const commit = (document: OrderDocument<S>, change: Change<S>): 'committed' | 'conflict' => {
+    const current = documents.get(document.orderId)
+    if (document.version !== (current?.version ?? 0)) return 'conflict'
+    // On top of what is stored, not of what was read: ids leave `unsent` without a new version.
+    documents.set(document.orderId, frozen(applyChange(current ?? document, change)))
+    return 'committed'
+  }
+  const clearUnsent = (orderId: OrderId, ids: readonly EventId[]): void => {
+    const current = documents.get(orderId)
+    if (!current) return
+    documents.set(orderId, frozen({ ...current, unsent: current.unsent.filter(id => !ids.includes(id)) }))
+  }
+  return {
+    load: async orderId => documents.get(orderId),
+    commit: async (document, change) => commit(document, change),
+    clearUnsent: async (orderId, ids) => clearUnsent(orderId, ids),
+    unsent: async ({ after, limit }) =>
+      all()
+        .filter(({ orderId, unsent }) => unsent.length > 0 && (after === undefined || orderId > after))
+        .slice(0, limit),
+    due: async (now, limit) =>
+      all()
+        .filter(({ due }) => due !== undefined && due <= now)
+        .sort((a, b) => (a.due ?? 0) - (b.due ?? 0))
+        .slice(0, limit),
+    all,
+  }
+}
+
+// Code units, as a database compares strings of ASCII; a locale would order them otherwise.
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
+
+/** Notes in this process; `wipe` forgets them all, as Redis may at any moment. */
+export const memoryDoneCache = (): DoneCache & { wipe(): void } => {
+  const done = new Set<EventId>()
+  return {
+    isDone: async id => done.has(id),
+    markDone: async id => void done.add(id),
+    wipe: () => done.clear(),
+  }
+}

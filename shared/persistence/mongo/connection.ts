@@ -1,0 +1,54 @@
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { SagaError } from '../../runtime/errors.ts'
+import type { Log } from '../../runtime/log.ts'
+import { reached } from './errors.ts'
+
+/** A MongoDB deployment. It is connected at the first call, and again by itself whenever the connection is lost. */
+export type Mongo = {
+  db(name: string): Db
+  /** Resolves when a server that takes writes answers. @throws SagaError `store-unavailable` */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A call fails after 5 s without a server and 10 s without an answer, so that its caller can look again elsewhere. */
+const options: MongoClientOptions = {
+  appName: 'choreo',
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  socketTimeoutMS: 10_000,
+  waitQueueTimeoutMS: 10_000,
+  writeConcern: { w: 'majority', journal: true },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  ignoreUndefined: true,
+}
+
+/**
+ * A client whose writes are journaled by a majority and whose reads are what a majority holds.
+ * @throws SagaError `config-invalid` when the URL cannot be understood; no error quotes it, because it holds a password
+ */
+export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => {
+  const client = clientOf(url)
+  client.on('serverHeartbeatFailed', ({ connectionId }) =>
+    log.warn('mongodb is unreachable', { server: connectionId }),
+  )
+  return {
+    db: name => client.db(name),
+    ping: async () => {
+      await reached(client.db('admin').command({ ping: 1 }))
+    },
+    close: () => client.close(),
+  }
+}
+
+const clientOf = (url: string): MongoClient => {
+  try {
+    return new MongoClient(url, options)
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : 'unreadable'
+    throw new SagaError('config-invalid', `MONGODB_URL is not a MongoDB connection string (${reason})`, {
+      retry: 'never',
+    })
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  MongoBulkWriteError,
+  MongoClientClosedError,
+  MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb'
+import { SagaError } from '../../runtime/errors.ts'
+
+const unreachable = [
+  MongoNetworkError,
+  MongoServerSelectionError,
+  MongoNotConnectedError,
+  MongoTopologyClosedError,
+  MongoClientClosedError,
+  MongoOperationTimeoutError,
+]
+
+// Server codes that speak of the server's condition and not of the command: no primary, stepping down, shutting down, a wait
+// that took too long, a full disk, a majority that did not answer.
+const condition = new Set([
+  6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
+])
+
+const isCondition = (error: MongoError): boolean =>
+  unreachable.some(kind => error instanceof kind) ||
+  error.hasErrorLabel('RetryableWriteError') ||
+  error.hasErrorLabel('RetryableError') ||
+  error.name === 'MongoWaitQueueTimeoutError' ||
+  (error instanceof MongoServerError && typeof error.code === 'number' && condition.has(error.code))
+
+// The driver wraps what went wrong around a whole bulk, even a lost connection, in an error that looks like an answer.
+const unwrapped = (error: unknown): unknown =>
+  error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error
+
+/** `store-unavailable` for what says that nobody knows whether it was done; anything else as it is. */
+export const storeError = (thrown: unknown): unknown => {
+  const error = unwrapped(thrown)
+  if (!(error instanceof MongoError)) return error
+  const unknown = isCondition(error) || (error instanceof MongoBulkWriteError && lacksConcern(error))
+  return unknown ? new SagaError('store-unavailable', error.name, { cause: error }) : error
+}
+
+/** True when writes were done and their safety is not known. */
+export const lacksConcern = (error: MongoBulkWriteError): boolean =>
+  error.result.getWriteConcernError() !== undefined
+
+/** The same work; it fails with `store-unavailable` when nobody knows whether it was done. */
+export const reached = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    throw storeError(error)
+  }
+}

@@ -1,0 +1,74 @@
+import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
+import type { EventId, OrderId } from '../../contract/ids.ts'
+import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
+import type { OrderDocument } from '../document.ts'
+import type { Store } from '../store.ts'
+import { reached } from './errors.ts'
+import { guardedWrites, type Versioned } from './guarded-writes.ts'
+import { firstRecord, fromRecord, type OrderRecord, operatorsOf } from './order-record.ts'
+
+/** Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only. */
+const hasUnsent = { unsent: { $gt: '' } }
+
+/** A store in MongoDB, one document per order. Loads and writes that are asked for at the same moment share round trips. */
+export const mongoStore = <S>(collection: Collection, sharing: Sharing = databaseSharing): Store<S> => {
+  const records = collection as unknown as Collection<OrderRecord>
+  const find = coalesced(sharing, (ids: readonly string[]) => reached(byId<S>(records, ids)))
+  const pull = coalesced(sharing, (pulls: readonly AnyBulkWriteOperation<OrderRecord>[]) =>
+    reached(pullAll(records, pulls)),
+  )
+  const writes = guardedWrites(collection as unknown as Collection<Versioned>, sharing)
+  const page = async (
+    filter: Document,
+    sort: Record<string, 1>,
+    limit: number,
+  ): Promise<OrderDocument<S>[]> => {
+    const query = records.find(filter as Filter<OrderRecord>, { sort, limit, batchSize: limit + 1 })
+    return (await reached(query.toArray())).map(record => fromRecord<S>(record as OrderRecord))
+  }
+  return {
+    load: find,
+    commit: (document, change) =>
+      document.version === 0
+        ? writes.insert(firstRecord(document, change))
+        : writes.update(document.orderId, document.version, operatorsOf(change)),
+    clearUnsent: async (orderId, ids) => {
+      if (ids.length > 0) await pull(pulling(orderId, ids))
+    },
+    unsent: ({ after, limit }) =>
+      page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
+    due: (now, limit) => page({ due: { $lte: now } }, { due: 1 }, limit),
+  }
+}
+
+/** Creates what `unsent` and `due` read by, unless it is there. @throws SagaError `store-unavailable` */
+export const ensureOrderIndexes = async (collection: Collection): Promise<void> => {
+  const indexes = [
+    // The order of `_id` for the documents with a backlog; an index on `_id` alone may not be partial.
+    { name: 'unsent', key: { _id: 1, token: 1 } as const, partialFilterExpression: hasUnsent },
+    { name: 'due', key: { due: 1 } as const, sparse: true },
+  ]
+  await reached(collection.createIndexes(indexes))
+}
+
+const byId = async <S>(
+  records: Collection<OrderRecord>,
+  ids: readonly string[],
+): Promise<(OrderDocument<S> | undefined)[]> => {
+  const wanted = [...new Set(ids)]
+  const found = await records.find({ _id: { $in: wanted } }, { batchSize: wanted.length + 1 }).toArray()
+  const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as OrderRecord)]))
+  return ids.map(id => documents.get(id))
+}
+
+const pulling = (_id: OrderId, ids: readonly EventId[]): AnyBulkWriteOperation<OrderRecord> => ({
+  updateOne: { filter: { _id }, update: { $pull: { unsent: { $in: ids } } } as Document },
+})
+
+const pullAll = async (
+  records: Collection<OrderRecord>,
+  pulls: readonly AnyBulkWriteOperation<OrderRecord>[],
+): Promise<undefined[]> => {
+  await records.bulkWrite(pulls, { ordered: false })
+  return pulls.map(() => undefined)
+}
