@@ -1,0 +1,81 @@
+import { type Clock, within } from '../../shared/runtime/clock.ts'
+import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import type { Random } from '../../shared/runtime/random.ts'
+import type { OrderConfig } from '../../shared/runtime/variables.ts'
+import type { OrderDesk } from './desk.ts'
+import { admission } from './http/admission.ts'
+import { publicApp } from './http/app.ts'
+import { authentication, isKeyless, type Keys } from './http/callers.ts'
+import { gate } from './http/gate.ts'
+import { routes } from './http/routes.ts'
+import type { StockReader } from './http/stock.ts'
+import { httpServer, type Patience } from './http/wire.ts'
+
+/** What the public door needs; `patience` bounds slow clients (5 s for headers, 10 s for the request unless set). */
+export type DoorOptions = {
+  desk: OrderDesk
+  stock: StockReader
+  config: Pick<
+    OrderConfig,
+    | 'CHOREO_HTTP_PORT'
+    | 'CHOREO_HTTP_HOST'
+    | 'CHOREO_CALLER_KEYS'
+    | 'CHOREO_OPERATOR_KEYS'
+    | 'CHOREO_MAX_IN_FLIGHT'
+  >
+  log: Log
+  clock: Clock
+  random: Random
+  patience?: Patience
+}
+
+/** The public door. */
+export type HttpDoor = {
+  /** Resolves with the port. Fails with SagaError `port-taken` or `config-invalid`. */
+  listen(): Promise<{ port: number }>
+  /** Takes no new request, finishes those under way, also those whose client has gone, and closes. */
+  drain(): Promise<void>
+}
+
+const loopback = '127.0.0.1'
+// For answers that are written and not yet read, and for clients in the middle of their headers.
+const flushMs = 1_000
+
+/** The order service's HTTP API over `desk`; it knows nothing of orders beyond what the desk says. */
+export const httpDoor = (options: DoorOptions): HttpDoor => {
+  const { config, log, clock, random, patience = { headersMs: 5_000, requestMs: 10_000 } } = options
+  const keys = { callers: config.CHOREO_CALLER_KEYS, operators: config.CHOREO_OPERATOR_KEYS }
+  const keyless = isKeyless(keys)
+  const places = admission(bounds(config.CHOREO_MAX_IN_FLIGHT, keys))
+  const closing = new AbortController()
+  const admit = gate({
+    admission: places,
+    authenticate: authentication(keys),
+    keyless,
+    closing: closing.signal,
+  })
+  const app = publicApp({ routes: routes(options), admit, closing: closing.signal, log, random })
+  const server = httpServer(app, random, patience)
+
+  const listen = async () => {
+    const host = keyless ? loopback : config.CHOREO_HTTP_HOST
+    if (keyless) log.warn('no keys are configured: the door serves this machine only', { host })
+    return listenAt(server, { port: config.CHOREO_HTTP_PORT, host, variable: 'CHOREO_HTTP_PORT' })
+  }
+  const drain = async () => {
+    closing.abort()
+    const closed = closeServer(server)
+    await places.idle()
+    server.closeIdleConnections()
+    if ((await within(clock, flushMs, closed)) === 'late') server.closeAllConnections()
+    await closed
+  }
+  return { listen, drain }
+}
+
+// One caller cannot crowd out the others; without keys there are no others.
+const bounds = (total: number, keys: Keys) => ({
+  total,
+  perCaller: isKeyless(keys) ? total : Math.max(1, Math.floor(total / 4)),
+})

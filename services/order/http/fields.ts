@@ -1,0 +1,89 @@
+import type { z } from 'zod'
+import type { FieldError } from '../../../shared/runtime/problem.ts'
+
+const mostErrors = 20
+const mostLevels = 8
+
+type Path = readonly PropertyKey[]
+
+/** `lines[0].sku`; `body` for the whole. A key that is not a plain word is a stranger's text, and not repeated. */
+export const fieldAt = (path: Path): string => {
+  const steps = path.map(step => (typeof step === 'number' ? `[${step}]` : `.${plain(String(step))}`))
+  return steps.join('').replace(/^\./, '') || 'body'
+}
+
+const plain = (key: string): string => (/^[\w$.-]{1,64}$/.test(key) ? key : '(unprintable)')
+
+/** The value as `schema` returns it, or what is wrong with it, field by field. Values are never repeated: they may be secrets. */
+export const parseFields = <S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): { value: z.output<S> } | { errors: FieldError[] } => {
+  const dangerous = dangerousKeys(value)
+  if (dangerous.length > 0) return { errors: dangerous }
+  const result = schema.safeParse(value, { error: expectedOf })
+  if (result.success) return { value: result.data }
+  return { errors: result.error.issues.flatMap(fieldErrors).slice(0, mostErrors) }
+}
+
+const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map(key => ({ field: fieldAt([...issue.path, key]), expected: 'no such field' }))
+    : [{ field: fieldAt(issue.path), expected: issue.message }]
+
+const nouns: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+}
+
+const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' }
+
+// Only for checks that say nothing themselves; a schema's own words win.
+const expectedOf = (issue: z.core.$ZodRawIssue): string | undefined => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${nouns[issue.expected] ?? issue.expected}${issue.input === undefined ? ' (required)' : ''}`
+    case 'too_small':
+      return `at least ${issue.minimum}${units[issue.origin] ?? ''}`
+    case 'too_big':
+      return `at most ${issue.maximum}${units[issue.origin] ?? ''}`
+    case 'invalid_format':
+      return 'text without control characters'
+    default:
+      return undefined
+  }
+}
+
+// Keys that mean something to a database, to JavaScript itself, or to a path into a document.
+const isDangerous = (key: string): boolean =>
+  key === '__proto__' ||
+  key === 'constructor' ||
+  key === 'prototype' ||
+  key.startsWith('$') ||
+  key.includes('.')
+
+/** What no body may have anywhere: keys with a meaning of their own, and more than 8 levels. Looks no deeper than that. */
+export const dangerousKeys = (body: unknown): FieldError[] => {
+  const errors: FieldError[] = []
+  const pending: { value: unknown; path: Path }[] = [{ value: body, path: [] }]
+  for (let at = pending.pop(); at !== undefined && errors.length < mostErrors; at = pending.pop()) {
+    const { value, path } = at
+    if (typeof value !== 'object' || value === null) continue
+    if (path.length >= mostLevels)
+      errors.push({ field: fieldAt(path), expected: `at most ${mostLevels} levels` })
+    else pending.push(...childrenOf(value, path, errors))
+  }
+  return errors
+}
+
+const childrenOf = (value: object, path: Path, errors: FieldError[]): { value: unknown; path: Path }[] => {
+  if (Array.isArray(value)) return value.map((item, i) => ({ value: item, path: [...path, i] }))
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (!isDangerous(key)) return [{ value: item, path: [...path, key] }]
+    errors.push({ field: fieldAt([...path, key]), expected: 'no such field' })
+    return []
+  })
+}

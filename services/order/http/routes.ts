@@ -1,0 +1,116 @@
+import { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
+import { type Answer, refuse } from './answer.ts'
+import type { Body } from './body.ts'
+import type { Caller } from './callers.ts'
+import { parseFields } from './fields.ts'
+import type { StockReader } from './stock.ts'
+
+/** What a route may know of a request. */
+export type Visit = {
+  readonly caller: Caller
+  /** The variable part of the path, or nothing. */
+  readonly parameter: string
+  readonly idempotencyKey: string | undefined
+  body(): Promise<Body>
+}
+
+/** A route answers once; `gone` when nobody is left to be answered. */
+export type Handler = (visit: Visit) => Answer | Promise<Answer | 'gone'>
+
+/** What the routes stand on. */
+export type RouteDeps = { desk: OrderDesk; stock: StockReader }
+
+/** The handlers of one path by method; what is not here is answered with 405. */
+export type Handlers = Partial<Readonly<Record<'GET' | 'POST', Handler>>>
+
+/** Every public route: path, then method. */
+export const routes = ({ desk, stock }: RouteDeps): Readonly<Record<string, Handlers>> => ({
+  '/orders': { POST: placeOrder(desk) },
+  '/orders/:id': { GET: showOrder(desk) },
+  '/orders/:id/cancel': { POST: cancelOrder(desk) },
+  '/catalogue': { GET: () => ({ status: 200, body: desk.catalogue() }) },
+  '/stock/:sku': { GET: showStock(stock) },
+})
+
+const placeOrder =
+  (desk: OrderDesk): Handler =>
+  async ({ caller, idempotencyKey, body }) => {
+    // Checked first: a client whose key is refused has sent nothing that could be lost.
+    if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
+      return refuse('fields-invalid', {
+        errors: [{ field: 'Idempotency-Key', expected: '1 to 255 visible ASCII characters, sent once' }],
+      })
+    const read = await body()
+    if (read === 'gone' || 'refused' in read) return read
+    const fields = parseFields(OrderRequest, read.json)
+    if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
+    return placed(await desk.place(caller.name, fields.value, idempotencyKey))
+  }
+
+const placed = (placing: Placing): Answer => {
+  switch (placing.kind) {
+    case 'placed': {
+      const { orderId, total } = placing
+      return {
+        status: 202,
+        body: { orderId, status: 'placed', total },
+        headers: { location: `/orders/${orderId}` },
+      }
+    }
+    case 'key-reused':
+      return refuse('key-reused', {
+        errors: [{ field: 'Idempotency-Key', expected: 'a key of its own for each order' }],
+      })
+    case 'unknown-sku':
+      return refuse('sku-not-sold', {
+        errors: [{ field: `lines[${placing.index}].sku`, expected: 'a SKU of GET /catalogue' }],
+      })
+  }
+}
+
+const showOrder =
+  (desk: OrderDesk): Handler =>
+  async visit => {
+    const order = await orderFor(desk, visit)
+    return order ? { status: 200, body: shown(order) } : refuse('order-unknown')
+  }
+
+const cancelOrder =
+  (desk: OrderDesk): Handler =>
+  async visit => {
+    const order = await orderFor(desk, visit)
+    const outcome = order ? await desk.cancel(order.orderId) : 'unknown'
+    if (outcome === 'unknown' || !order) return refuse('order-unknown')
+    if (outcome === 'terminal') return refuse('order-settled')
+    return { status: 202, body: { orderId: order.orderId, cancelRequested: true } }
+  }
+
+// Another's order is as unknown as one that does not exist: nobody learns which ids there are.
+const orderFor = async (desk: OrderDesk, { parameter, caller }: Visit): Promise<OrderView | undefined> => {
+  const id = OrderId.safeParse(parameter)
+  const order = id.success ? await desk.find(id.data) : undefined
+  return order && (caller.operator || order.caller === caller.name) ? order : undefined
+}
+
+// Field by field, so that nothing that is added to the view goes out unnoticed.
+const shown = ({ orderId, caller, status, total, lines, reason, trackingNumber, ...rest }: OrderView) => ({
+  orderId,
+  status,
+  total,
+  lines: lines.map(({ sku, quantity, unitPrice }) => ({ sku, quantity, unitPrice })),
+  reason,
+  trackingNumber,
+  cancelRequested: rest.cancelRequested,
+  awaiting: rest.awaiting,
+  caller,
+})
+
+const showStock =
+  (stock: StockReader): Handler =>
+  async ({ parameter }) => {
+    const sku = Sku.safeParse(parameter)
+    const found = sku.success ? await stock(sku.data) : 'unknown'
+    if (found === 'unknown') return refuse('sku-unknown')
+    return found === 'unavailable' ? refuse('stock-unavailable') : { status: 200, body: found }
+  }
