@@ -17,4 +17,4 @@ export const deadLettersOf = (service: string): string => `${service}.dlq`
 /** The delays of the wait queues in milliseconds, and the names of both their exchange and their queue. */
 export const waits = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000] as const
 export type Wait = (typeof waits)[number]
-export const waitOf = (ms: Wait): string => `saga.wait.${ms / 1000}s`
+export const waitOf = (ms: number): string => `saga.wait.${ms / 1000}s`

@@ -1,0 +1,38 @@
+import type { Clock } from '../../runtime/clock.ts'
+import { backoff, type Random } from '../../runtime/random.ts'
+
+/** What lived this long was healthy, so the next loss starts with the shortest delay again. */
+const healthyMs = 5_000
+
+/**
+ * Opens something now, and again with jittered back-off (milliseconds) after each failed opening and each loss, until `stop`.
+ * `open` gets a function that reports the loss of what it opens; only the first report of an opening counts.
+ */
+export const comeBack = (options: {
+  clock: Clock
+  random: Random
+  delays: { base: number; cap: number }
+  open: (lost: () => void) => Promise<void>
+}): { stop(): void } => {
+  const { clock, random, delays, open } = options
+  let stopped = false
+  let attempt = 0
+  let cancel = () => {}
+  const start = () => {
+    const since = clock.now()
+    let over = false
+    const again = () => {
+      if (over || stopped) return
+      over = true
+      if (clock.now() - since >= healthyMs) attempt = 0
+      cancel = clock.after(backoff(random, attempt++, delays), start)
+    }
+    open(again).catch(again)
+  }
+  const stop = () => {
+    stopped = true
+    cancel()
+  }
+  start()
+  return { stop }
+}

@@ -1,0 +1,41 @@
+import type { ConsumeMessage } from 'amqplib'
+import type { Delivery, Headers } from '../broker.ts'
+
+/** An AMQP message as the port's delivery, with its answers. */
+export const deliveryOf = (
+  queue: string,
+  { content, fields, properties }: ConsumeMessage,
+  answers: Pick<Delivery, 'ack' | 'requeue'>,
+): Delivery => ({
+  queue,
+  key: fields.routingKey,
+  // The content is a view on a chunk of the socket, which it would keep in memory as long as it is held.
+  body: Buffer.from(content),
+  contentType: text(properties.contentType),
+  type: text(properties.type),
+  messageId: text(properties.messageId),
+  correlationId: text(properties.correlationId),
+  headers: headersOf(properties.headers ?? {}),
+  earlierDeliveries: count(properties.headers?.['x-delivery-count']) ?? 0,
+  ...answers,
+})
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const count = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+
+/** The headers that travel, and nothing of what brokers and strangers add. */
+const headersOf = (from: Record<string, unknown>): Headers => {
+  const attempt = count(from['x-attempt'])
+  const [at, reason, origin, resend] = texts.map(name => text(from[name]))
+  return {
+    ...(attempt === undefined ? {} : { 'x-attempt': attempt }),
+    ...(at === undefined ? {} : { 'x-first-failed-at': at }),
+    ...(reason === undefined ? {} : { 'x-reason': reason }),
+    ...(origin === undefined ? {} : { 'x-origin-key': origin }),
+    ...(resend === undefined ? {} : { 'x-resend': resend }),
+  }
+}
+
+const texts = ['x-first-failed-at', 'x-reason', 'x-origin-key', 'x-resend'] as const

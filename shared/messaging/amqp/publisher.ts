@@ -1,0 +1,219 @@
+import type { ConfirmChannel, Options } from 'amqplib'
+import { within } from '../../runtime/clock.ts'
+import { SagaError } from '../../runtime/errors.ts'
+import type { Outgoing, Publisher } from '../broker.ts'
+import { type ChannelUse, keepChannel } from './channel.ts'
+import { type ConnectionOptions, keepConnection } from './connection.ts'
+import { type InFlight, inFlight, lossOf, type Pending } from './in-flight.ts'
+
+export type PublisherOptions = ConnectionOptions & {
+  /** How long a message may wait for its confirm, and for its turn while nothing moves. */
+  readonly confirmTimeoutMs: number
+  /** How many messages may be unconfirmed at once. */
+  readonly window: number
+  /** Who sends; AMQP `appId`. */
+  readonly appId: string
+}
+
+/** An open channel with what is unconfirmed on it. */
+type Line = {
+  readonly channel: ConfirmChannel
+  readonly sent: InFlight
+  /** The socket does not keep up; `drain` follows. */
+  full: boolean
+  /** Why the broker closes the channel. */
+  failure: Error | undefined
+}
+
+type State = {
+  readonly options: PublisherOptions
+  /** In the order of their calls. */
+  readonly waiting: Set<Pending>
+  line: Line | undefined
+  /** The broker is short of memory or disk. */
+  blocked: boolean
+  closing: boolean
+  /** When the broker last confirmed something. */
+  progressAt: number
+  cancelTimer: (() => void) | undefined
+  onIdle: () => void
+}
+
+/** Publishes over a connection of its own that comes back by itself; the port says what each rejection means. */
+export const amqpPublisher = (options: PublisherOptions): Publisher => {
+  const state: State = {
+    ...{ options, waiting: new Set(), line: undefined, blocked: false, closing: false },
+    ...{ progressAt: options.clock.now(), cancelTimer: undefined, onIdle: () => {} },
+  }
+  const connection = keepConnection(options, (model, abandon) => {
+    const make = () => model.createConfirmChannel()
+    const kept = keepChannel({ ...options, make, abandon, use: channel => openLine(state, channel) })
+    const blocked = (now: boolean) => {
+      state.blocked = now
+      pump(state)
+    }
+    const down = () => {
+      state.blocked = false
+      kept.stop()
+    }
+    return { blocked, down }
+  })
+  return {
+    publish: message => publish(state, message),
+    close: async ms => {
+      await finish(state, ms)
+      await connection.close()
+    },
+    get connected() {
+      return state.line !== undefined
+    },
+  }
+}
+
+const publish = (state: State, message: Outgoing): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (state.closing) return reject(unavailable(message, 'the publisher is closed'))
+    const since = state.options.clock.now()
+    state.waiting.add({ message, resolve, reject, since, unroutable: false, late: false })
+    pump(state)
+  })
+
+const openLine = (state: State, channel: ConfirmChannel): ChannelUse => {
+  const line: Line = { channel, sent: inFlight(), full: false, failure: undefined }
+  channel.on('return', ({ fields, properties }) =>
+    line.sent.returned(String(properties.messageId), fields.exchange, fields.routingKey),
+  )
+  channel.on('drain', () => {
+    line.full = false
+    pump(state)
+  })
+  state.line = line
+  pump(state)
+  const failed = (error: Error) => {
+    line.failure = error
+  }
+  return { failed, gone: () => loseLine(state, line) }
+}
+
+const loseLine = (state: State, line: Line): void => {
+  if (state.line === line) state.line = undefined
+  for (const { message, reject } of line.sent.all()) reject(lossOf(message, line.failure))
+  watch(state)
+}
+
+const pump = (state: State): void => {
+  const { line, waiting, blocked, options } = state
+  while (line && !blocked && !line.full && line.sent.size < options.window) {
+    const [next] = waiting
+    if (!next) break
+    waiting.delete(next)
+    send(state, line, next)
+  }
+  watch(state)
+}
+
+const send = (state: State, line: Line, pending: Pending): void => {
+  const { exchange, key, body } = pending.message
+  pending.since = state.options.clock.now()
+  line.sent.add(pending)
+  try {
+    const properties = propertiesOf(pending, state.options.appId)
+    const end = (error: unknown) => confirmed(state, line, pending, error)
+    line.full = !line.channel.publish(exchange, key, body, properties, end)
+  } catch (cause) {
+    line.sent.remove(pending)
+    pending.reject(notSent(pending.message, cause))
+  }
+}
+
+const confirmed = (state: State, line: Line, pending: Pending, error: unknown): void => {
+  line.sent.remove(pending)
+  if (error) {
+    pending.reject(lossOf(pending.message, line.failure, error))
+    // Of a closing channel this comes before its end does, and nothing may be sent on it.
+    queueMicrotask(() => pump(state))
+    return
+  }
+  state.progressAt = state.options.clock.now()
+  if (pending.unroutable) pending.reject(unroutable(pending.message))
+  else pending.resolve()
+  pump(state)
+}
+
+/** One timer for all: it fires when the oldest could be overdue, and is set anew from what is left then. */
+const watch = (state: State): void => {
+  const { clock } = state.options
+  const due = dueAt(state)
+  if (due === undefined) {
+    state.cancelTimer?.()
+    state.cancelTimer = undefined
+    state.onIdle()
+    return
+  }
+  state.cancelTimer ??= clock.after(Math.max(0, due - clock.now()), () => {
+    state.cancelTimer = undefined
+    expire(state)
+  })
+}
+
+const dueAt = ({ waiting, line, progressAt, options }: State): number | undefined => {
+  const [first] = waiting
+  const turn = first ? Math.max(first.since, progressAt) : Number.POSITIVE_INFINITY
+  const oldest = Math.min(turn, line?.sent.oldest() ?? Number.POSITIVE_INFINITY)
+  return oldest === Number.POSITIVE_INFINITY ? undefined : oldest + options.confirmTimeoutMs
+}
+
+const expire = (state: State): void => {
+  const { line, waiting, options, progressAt } = state
+  const instant = options.clock.now() - options.confirmTimeoutMs
+  const stuck = progressAt <= instant
+  // When nothing at all was confirmed for so long, the places in the window would never come free.
+  if (line?.sent.expire(instant) && stuck) giveUp(state, line)
+  for (const pending of waiting) {
+    if (!stuck || pending.since > instant) break
+    waiting.delete(pending)
+    pending.reject(unavailable(pending.message, 'no turn in time'))
+  }
+  pump(state)
+}
+
+const giveUp = (state: State, line: Line): void => {
+  loseLine(state, line)
+  line.channel.close().catch(() => {})
+}
+
+const finish = async (state: State, ms: number): Promise<void> => {
+  state.closing = true
+  const idle = new Promise<void>(resolve => {
+    state.onIdle = resolve
+    watch(state)
+  })
+  await within(state.options.clock, ms, idle)
+  for (const { message, reject } of state.waiting) reject(unavailable(message, 'the publisher is closed'))
+  state.waiting.clear()
+  if (state.line) loseLine(state, state.line)
+}
+
+const propertiesOf = ({ message, since }: Pending, appId: string): Options.Publish => ({
+  mandatory: true,
+  persistent: true,
+  messageId: message.messageId,
+  type: message.type,
+  contentType: message.contentType,
+  timestamp: Math.floor(since / 1000),
+  appId,
+  ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
+  ...(message.headers === undefined ? {} : { headers: message.headers }),
+})
+
+const unavailable = (message: Outgoing, why: string): SagaError =>
+  new SagaError('broker-unavailable', `${message.messageId}: ${why}`)
+
+const unroutable = (message: Outgoing): SagaError =>
+  new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
+
+// A channel that is closing throws IllegalOperationError; anything else is a message that AMQP cannot carry.
+const notSent = (message: Outgoing, cause: unknown): SagaError =>
+  cause instanceof Error && cause.name === 'IllegalOperationError'
+    ? new SagaError('broker-unavailable', `${message.messageId}: the channel is closing`, { cause })
+    : new SagaError('broker-refused', `${message.messageId}: cannot be encoded`, { retry: 'never', cause })
