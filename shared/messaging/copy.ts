@@ -1,0 +1,44 @@
+import type { Envelope } from '../contract/envelope.ts'
+import type { Event } from '../contract/registry.ts'
+import type { Delivery, Headers, Outgoing } from './broker.ts'
+import { exchanges, waitOf } from './names.ts'
+import type { Settlement } from './settle.ts'
+
+/** An event of a delivery, undefined when it is none, with the body that it has when it travels alone. */
+export type Part = { readonly event: Event | undefined; readonly envelope: Envelope }
+
+type Elsewhere = Extract<Settlement, { do: 'wait' | 'park' }>
+
+/**
+ * The copy that waits for its next attempt or is parked: alone, under its own id, with where it came from and what happened so far.
+ * No other header is taken over: a copied `x-death` would make the broker drop the message as a cycle.
+ */
+export const copyOf = (
+  delivery: Delivery,
+  { event, envelope }: Part,
+  settlement: Elsewhere,
+  { service, at }: { service: string; at: number },
+): Outgoing => {
+  const orderId = event?.orderId ?? delivery.correlationId
+  return {
+    ...envelope,
+    ...(settlement.do === 'park'
+      ? { exchange: exchanges.deadLetters, key: service }
+      : { exchange: waitOf(settlement.ms), key: delivery.queue }),
+    type: event?.type ?? delivery.type ?? 'unknown',
+    messageId: event?.id ?? delivery.messageId ?? 'unknown',
+    ...(orderId !== undefined && { correlationId: orderId }),
+    headers: headersOf(delivery, settlement, at),
+  }
+}
+
+const headersOf = ({ headers, type, key }: Delivery, settlement: Elsewhere, at: number): Headers => ({
+  'x-attempt': settlement.do === 'park' ? attemptsWhenParked(headers, settlement.mark) : settlement.attempt,
+  'x-first-failed-at': headers['x-first-failed-at'] ?? new Date(at).toISOString(),
+  'x-reason': settlement.reason,
+  'x-origin-key': headers['x-origin-key'] ?? type ?? key,
+  ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
+})
+
+const attemptsWhenParked = (headers: Headers, failedNow: boolean) =>
+  (headers['x-attempt'] ?? 0) + (failedNow ? 1 : 0)

@@ -1,0 +1,47 @@
+import { encode } from '../contract/envelope.ts'
+import type { Event } from '../contract/registry.ts'
+import { coalesced } from '../persistence/coalesce.ts'
+import type { PublishEvents } from '../saga/kernel.ts'
+import type { Publisher } from './broker.ts'
+import { exchanges } from './names.ts'
+
+/** Several events of one type share a message under load; idle, each has its own, for nothing waits for company. */
+const sharing = { limit: 32, inFlight: 4 }
+
+/**
+ * Publishes events under their type as key, each confirmed before its promise resolves. A re-send travels alone, for its header
+ * speaks of all that a message carries.
+ */
+export const eventPublisher = (publisher: Publisher): PublishEvents => {
+  const byType = new Map<string, (event: Event) => Promise<void>>()
+  const shared = (type: string) => {
+    const known = byType.get(type)
+    if (known) return known
+    const made = coalesced<Event, void>(sharing, async events => {
+      await publisher.publish(messageOf(events))
+      return events.map(() => undefined)
+    })
+    byType.set(type, made)
+    return made
+  }
+  return async (events, resend) => {
+    const send = (event: Event) =>
+      resend === undefined ? shared(event.type)(event) : publisher.publish(messageOf([event], resend))
+    await Promise.all(events.map(send))
+  }
+}
+
+const messageOf = (events: readonly Event[], resend?: string) => {
+  const [first] = events
+  if (!first) throw new RangeError('an envelope has at least one event')
+  const alone = events.length === 1
+  return {
+    ...encode(events),
+    exchange: exchanges.events,
+    key: first.type,
+    type: first.type,
+    messageId: alone ? first.id : `${first.id}+${events.length - 1}`,
+    ...(alone && { correlationId: first.orderId }),
+    ...(resend !== undefined && { headers: { 'x-resend': resend } }),
+  }
+}

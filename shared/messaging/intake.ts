@@ -1,0 +1,114 @@
+import { type Decoded, decode, type Envelope, encode, encodeRaw } from '../contract/envelope.ts'
+import { codeOf, hasCode, SagaError } from '../runtime/errors.ts'
+import { handle, type Input } from '../saga/handle.ts'
+import type { Kernel } from '../saga/kernel.ts'
+import { markDead, markSuspect } from '../saga/park.ts'
+import type { Delivery, Publisher } from './broker.ts'
+import { copyOf } from './copy.ts'
+import type { Lanes } from './lanes.ts'
+import { type Ladder, type Result, type Settlement, settle } from './settle.ts'
+
+/** From the third delivery on, whatever is in the message may be what killed the process. */
+const suspectAfter = 2
+const maxSuspectTries = 3
+
+export type Intake = {
+  readonly kernel: Kernel<never>
+  readonly publisher: Publisher
+  readonly lanes: Lanes
+  readonly ladder: Ladder
+}
+
+/** One event of a delivery on its way: itself or its raw JSON, and the body that it has when it travels alone. */
+type Item = { readonly decoded: Decoded; readonly alone: () => Envelope; readonly suspect: boolean }
+
+/** What became of a delivery: `held` was given back because a dependency is away. */
+export type Settled = 'acked' | 'held'
+
+/**
+ * Takes one delivery through the protocol and settles it: it is acknowledged only when each of its events is applied, known, waiting in
+ * a confirmed copy or parked in a confirmed copy. Otherwise it goes back to the queue as a whole. Never throws.
+ */
+export const takeIn = async (intake: Intake, delivery: Delivery): Promise<Settled> => {
+  try {
+    const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
+    if (settlements.some(settlement => settlement.do === 'hold')) return giveBack(delivery)
+    delivery.ack()
+    return 'acked'
+  } catch (error) {
+    intake.kernel.log.warn('a delivery goes back', { messageId: delivery.messageId, code: codeOf(error) })
+    return giveBack(delivery)
+  }
+}
+
+const giveBack = (delivery: Delivery): Settled => {
+  delivery.requeue()
+  return 'held'
+}
+
+const itemsOf = (delivery: Delivery): Item[] => {
+  const suspect = delivery.earlierDeliveries >= suspectAfter
+  const whole = { body: delivery.body, contentType: delivery.contentType ?? '' }
+  try {
+    const items = decode(delivery.body, delivery.contentType)
+    if (items.length === 1 && items[0]) return [{ decoded: items[0], alone: () => whole, suspect }]
+    return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded), suspect }))
+  } catch (error) {
+    const refusal =
+      error instanceof SagaError ? error : new SagaError('body-unreadable', 'undecodable', { retry: 'never' })
+    return [{ decoded: { error: refusal, json: undefined }, alone: () => whole, suspect }]
+  }
+}
+
+const envelopeOf = (decoded: Decoded): Envelope =>
+  'event' in decoded ? encode([decoded.event]) : encodeRaw(decoded.json)
+
+const takeItem = async (intake: Intake, delivery: Delivery, item: Item): Promise<Settlement> => {
+  const { kernel } = intake
+  const result = await resultOf(intake, delivery, item)
+  const settlement = settle(result, delivery.headers['x-attempt'] ?? 0, intake.ladder)
+  if (settlement.do === 'ack' || settlement.do === 'hold') return settlement
+  report(intake, delivery, item, settlement)
+  if (
+    settlement.do === 'park' &&
+    settlement.mark &&
+    (await isHandled(intake, delivery, item, settlement.reason))
+  )
+    return takeItem(intake, delivery, item)
+  const event = 'event' in item.decoded ? item.decoded.event : undefined
+  const about = { service: kernel.service.name, at: kernel.clock.now() }
+  await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about))
+  return settlement
+}
+
+const resultOf = async ({ kernel, lanes }: Intake, delivery: Delivery, item: Item): Promise<Result> => {
+  if (!('event' in item.decoded)) return { kind: 'poison', code: item.decoded.error.code }
+  const input: Input = { event: item.decoded.event, resend: delivery.headers['x-resend'] }
+  try {
+    if (!item.suspect) return await lanes.run(input.event.orderId, () => handle(kernel, input))
+    return await lanes.alone(async () => {
+      await markSuspect(kernel, input, maxSuspectTries)
+      return handle(kernel, input)
+    })
+  } catch (error) {
+    if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }
+    const retry = error instanceof SagaError ? error.retry : 'later'
+    return { kind: 'failed', code: codeOf(error), retry }
+  }
+}
+
+const isHandled = async ({ kernel }: Intake, delivery: Delivery, { decoded }: Item, reason: string) =>
+  'event' in decoded &&
+  (await markDead(kernel, { event: decoded.event, resend: delivery.headers['x-resend'] }, reason)) ===
+    'handled'
+
+const report = ({ kernel }: Intake, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
+  const about = 'event' in decoded ? { event: decoded.event.id, order: decoded.event.orderId } : {}
+  const { do: what, ...rest } = settlement
+  kernel.log.warn(what === 'park' ? 'parked' : 'waits for another attempt', {
+    ...about,
+    messageId: delivery.messageId,
+    type: delivery.type,
+    ...rest,
+  })
+}

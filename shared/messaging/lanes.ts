@@ -1,0 +1,36 @@
+/**
+ * Keeps one order's work in sequence and lets different orders run side by side.
+ * `alone` waits until nothing else runs and holds everything else back meanwhile: for what may take the process down with it.
+ */
+export type Lanes = {
+  run<T>(key: string, work: () => Promise<T>): Promise<T>
+  alone<T>(work: () => Promise<T>): Promise<T>
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void>
+}
+
+export const lanes = (): Lanes => {
+  const tails = new Map<string, Promise<unknown>>()
+  let barrier: Promise<unknown> = Promise.resolve()
+
+  const run = <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const before = Promise.all([tails.get(key), barrier])
+    const result = before.then(work)
+    const tail = result.then(ignore, ignore).then(() => {
+      if (tails.get(key) === tail) tails.delete(key)
+    })
+    tails.set(key, tail)
+    return result
+  }
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = Promise.all([barrier, ...tails.values()]).then(work)
+    barrier = result.then(ignore, ignore)
+    return result
+  }
+  const idle = async () => {
+    await Promise.all([barrier, ...tails.values()])
+  }
+  return { run, alone, idle }
+}
+
+const ignore = () => undefined

@@ -1,0 +1,49 @@
+import type { Outcome } from '../saga/handle.ts'
+
+/** Everything that can become of one event of a delivery. */
+export type Result =
+  | Outcome
+  /** It cannot be decoded, so there is no order whose inbox could remember it. */
+  | { readonly kind: 'poison'; readonly code: string }
+  /** It failed before anything was on record. */
+  | { readonly kind: 'failed'; readonly code: string; readonly retry: 'later' | 'never' }
+  /** The store is away: not this event is at fault, and no other would fare better. */
+  | { readonly kind: 'down'; readonly code: string }
+
+export type Settlement =
+  /** Its part of the delivery may be acknowledged. */
+  | { readonly do: 'ack' }
+  /** A copy waits this long (ms); `attempt` counts failed attempts. */
+  | { readonly do: 'wait'; readonly ms: number; readonly attempt: number; readonly reason: string }
+  /** A copy goes to the dead letters; `mark` says that the inbox has to know first. */
+  | { readonly do: 'park'; readonly reason: string; readonly mark: boolean }
+  /** The whole delivery goes back, and consuming pauses. */
+  | { readonly do: 'hold' }
+
+/** The delays by failed attempt, in ms; the last one repeats. Attempts above `maxAttempts` are parked. */
+export type Ladder = { readonly delays: readonly number[]; readonly maxAttempts: number }
+
+/** What is to be done with an event after `attempts` failed attempts before this one. Pure, and every case has its line. */
+export const settle = (result: Result, attempts: number, { delays, maxAttempts }: Ladder): Settlement => {
+  const delay = (n: number) => delays[Math.min(n, delays.length - 1)] ?? 1_000
+  switch (result.kind) {
+    case 'applied':
+    case 'ignored':
+    case 'duplicate':
+      return { do: 'ack' }
+    case 'busy':
+      return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' }
+    case 'unfinished':
+      return { do: 'wait', ms: delay(1), attempt: attempts, reason: result.code }
+    case 'down':
+      return { do: 'hold' }
+    case 'dead':
+      return { do: 'park', reason: result.reason, mark: false }
+    case 'poison':
+      return { do: 'park', reason: result.code, mark: false }
+    case 'failed':
+      return result.retry === 'never' || attempts + 1 >= maxAttempts
+        ? { do: 'park', reason: result.code, mark: true }
+        : { do: 'wait', ms: delay(attempts), attempt: attempts + 1, reason: result.code }
+  }
+}
