@@ -12,8 +12,8 @@ import { type Ladder, type Result, type Settlement, settle } from './settle.ts'
 const suspectAfter = 2
 const maxSuspectTries = 3
 
-export type Intake = {
-  readonly kernel: Kernel<never>
+export type Intake<S = unknown> = {
+  readonly kernel: Kernel<S>
   readonly publisher: Publisher
   readonly lanes: Lanes
   readonly ladder: Ladder
@@ -29,7 +29,7 @@ export type Settled = 'acked' | 'held'
  * Takes one delivery through the protocol and settles it: it is acknowledged only when each of its events is applied, known, waiting in
  * a confirmed copy or parked in a confirmed copy. Otherwise it goes back to the queue as a whole. Never throws.
  */
-export const takeIn = async (intake: Intake, delivery: Delivery): Promise<Settled> => {
+export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   try {
     const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
     if (settlements.some(settlement => settlement.do === 'hold')) return giveBack(delivery)
@@ -63,7 +63,7 @@ const itemsOf = (delivery: Delivery): Item[] => {
 const envelopeOf = (decoded: Decoded): Envelope =>
   'event' in decoded ? encode([decoded.event]) : encodeRaw(decoded.json)
 
-const takeItem = async (intake: Intake, delivery: Delivery, item: Item): Promise<Settlement> => {
+const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<Settlement> => {
   const { kernel } = intake
   const result = await resultOf(intake, delivery, item)
   const settlement = settle(result, delivery.headers['x-attempt'] ?? 0, intake.ladder)
@@ -81,7 +81,7 @@ const takeItem = async (intake: Intake, delivery: Delivery, item: Item): Promise
   return settlement
 }
 
-const resultOf = async ({ kernel, lanes }: Intake, delivery: Delivery, item: Item): Promise<Result> => {
+const resultOf = async <S>({ kernel, lanes }: Intake<S>, delivery: Delivery, item: Item): Promise<Result> => {
   if (!('event' in item.decoded)) return { kind: 'poison', code: item.decoded.error.code }
   const input: Input = { event: item.decoded.event, resend: delivery.headers['x-resend'] }
   try {
@@ -97,12 +97,12 @@ const resultOf = async ({ kernel, lanes }: Intake, delivery: Delivery, item: Ite
   }
 }
 
-const isHandled = async ({ kernel }: Intake, delivery: Delivery, { decoded }: Item, reason: string) =>
+const isHandled = async <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, reason: string) =>
   'event' in decoded &&
   (await markDead(kernel, { event: decoded.event, resend: delivery.headers['x-resend'] }, reason)) ===
     'handled'
 
-const report = ({ kernel }: Intake, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
+const report = <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
   const about = 'event' in decoded ? { event: decoded.event.id, order: decoded.event.orderId } : {}
   const { do: what, ...rest } = settlement
   kernel.log.warn(what === 'park' ? 'parked' : 'waits for another attempt', {

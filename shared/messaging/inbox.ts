@@ -1,0 +1,99 @@
+import { type Clock, sleep } from '../runtime/clock.ts'
+import { codeOf } from '../runtime/errors.ts'
+import type { Log } from '../runtime/log.ts'
+import { backoff, type Random } from '../runtime/random.ts'
+import type { Broker, Consumer, Delivery } from './broker.ts'
+import type { Settled } from './intake.ts'
+
+export type InboxOptions = {
+  readonly broker: Broker
+  readonly queue: string
+  /** How many messages may be out at once when all is well. */
+  readonly prefetch: number
+  readonly take: (delivery: Delivery) => Promise<Settled>
+  /** Resolves when the dependencies that `take` needs are back. */
+  readonly probe: () => Promise<unknown>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export type Inbox = {
+  readonly consuming: boolean
+  /** Takes nothing new, and resolves when everything taken is settled. */
+  drain(): Promise<void>
+  close(): Promise<void>
+}
+
+const probePace = { base: 500, cap: 5_000 }
+const growth = 4
+
+/**
+ * Consumes a queue carefully: after a start one message at a time, more with every round of clean acknowledgements, because a crash
+ * blames every message that was out (PROTOCOL 6). While a dependency is away it pauses and probes, instead of failing message by message.
+ */
+export const openInbox = (options: InboxOptions): Inbox => {
+  const { broker, queue } = options
+  const open = new Set<Promise<void>>()
+  const ramp = { prefetch: 1, clean: 0 }
+  const gate = { holding: false, closed: false }
+
+  const onDelivery = (delivery: Delivery) => {
+    const work = options.take(delivery).then(settled => {
+      if (settled === 'acked') grow(consumer, ramp, options.prefetch)
+      else void holdUntilWell(consumer, gate, options)
+    })
+    open.add(work)
+    void work.finally(() => open.delete(work))
+  }
+  const consumer: Consumer = broker.consumer({ queue, prefetch: ramp.prefetch, onDelivery })
+  return {
+    get consuming() {
+      return consumer.consuming
+    },
+    drain: async () => {
+      gate.closed = true
+      await consumer.pause()
+      while (open.size > 0) await Promise.all(open)
+    },
+    close: () => consumer.close(),
+  }
+}
+
+const grow = (consumer: Consumer, ramp: { prefetch: number; clean: number }, max: number) => {
+  if (ramp.prefetch >= max) return
+  ramp.clean += 1
+  if (ramp.clean < 2 * ramp.prefetch) return
+  ramp.prefetch = Math.min(max, ramp.prefetch * growth)
+  ramp.clean = 0
+  consumer.prefetch(ramp.prefetch)
+}
+
+const holdUntilWell = async (
+  consumer: Consumer,
+  gate: { holding: boolean; closed: boolean },
+  { queue, probe, clock, random, log }: InboxOptions,
+): Promise<void> => {
+  if (gate.holding) return
+  gate.holding = true
+  log.warn('consuming pauses until the dependency is back', { queue })
+  await consumer.pause()
+  for (let attempt = 0; !gate.closed; attempt++) {
+    await sleep(clock, backoff(random, attempt, probePace))
+    if (await isWell(probe, log)) break
+  }
+  gate.holding = false
+  if (gate.closed) return
+  log.info('consuming goes on', { queue })
+  consumer.resume()
+}
+
+const isWell = async (probe: () => Promise<unknown>, log: Log) => {
+  try {
+    await probe()
+    return true
+  } catch (error) {
+    log.warn('the dependency is still away', { code: codeOf(error) })
+    return false
+  }
+}

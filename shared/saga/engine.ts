@@ -1,0 +1,88 @@
+import { orderIdOf } from '../contract/ids.ts'
+import type { Broker } from '../messaging/broker.ts'
+import { eventPublisher } from '../messaging/event-publisher.ts'
+import { openInbox } from '../messaging/inbox.ts'
+import { takeIn } from '../messaging/intake.ts'
+import { lanes } from '../messaging/lanes.ts'
+import { inboxOf } from '../messaging/names.ts'
+import type { Ladder } from '../messaging/settle.ts'
+import type { DoneCache, Store } from '../persistence/store.ts'
+import { background } from '../runtime/background.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { StopStep } from '../runtime/drain.ts'
+import type { Log } from '../runtime/log.ts'
+import { periodically } from '../runtime/periodic.ts'
+import type { Random } from '../runtime/random.ts'
+import type { Kernel } from './kernel.ts'
+import type { Service } from './service.ts'
+import { sweepDue, sweepUnsent } from './sweep.ts'
+
+/** The world of one instance of one service. Every member is a port or a number. */
+export type EngineOptions<S> = {
+  readonly service: Service<S>
+  readonly broker: Broker
+  readonly store: Store<S>
+  readonly done: DoneCache
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly prefetch: number
+  readonly ladder: Ladder
+  /** How many detached calls one instance finishes at once. */
+  readonly maxDetached?: number
+  /** Ends calls outside that are still open when the instance stops; each is on record and goes on elsewhere. */
+  readonly hangUp?: () => void
+}
+
+export type Engine<S> = {
+  readonly kernel: Kernel<S>
+  /** True while it can hear and speak. */
+  ready(): boolean
+  /** What stopping takes, in order; nothing that was begun is left half done. */
+  readonly stopSteps: readonly StopStep[]
+}
+
+const unsentSweep = { everyMs: 5_000, minAgeMs: 5_000 }
+const dueSweepMs = 1_000
+const flushMs = 5_000
+const nobody = orderIdOf('0'.repeat(26))
+
+/** Starts an instance: it consumes its inbox, sweeps what no message will bring back, and stops cleanly. */
+export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
+  const { service, broker, store, clock, random, log } = options
+  const publisher = broker.publisher()
+  const order = lanes()
+  const later = background()
+  const kernel: Kernel<S> = {
+    ...{ service, store, clock, random, log, done: options.done },
+    publish: eventPublisher(publisher),
+    background: later.add,
+    calls: new Map(),
+    detached: { running: new Set(), limit: options.maxDetached ?? 128 },
+  }
+  const intake = { kernel, publisher, lanes: order, ladder: options.ladder }
+  const inbox = openInbox({
+    ...{ broker, clock, random, log, queue: inboxOf(service.name), prefetch: options.prefetch },
+    take: delivery => takeIn(intake, delivery),
+    probe: () => store.load(nobody),
+  })
+  const sweeps = [
+    periodically(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
+    periodically(kernel, 'due', dueSweepMs, () => sweepDue(kernel)),
+  ]
+  return {
+    kernel,
+    ready: () => publisher.connected && inbox.consuming,
+    stopSteps: [
+      { name: 'stop consuming', run: () => inbox.drain() },
+      {
+        name: 'stop sweeping',
+        run: () => Promise.all(sweeps.map(sweep => sweep.stop())).then(() => undefined),
+      },
+      { name: 'hang up', run: () => options.hangUp?.() },
+      { name: 'finish', run: () => later.idle() },
+      { name: 'flush acks', run: () => inbox.close() },
+      { name: 'flush confirms', run: () => publisher.close(flushMs) },
+    ],
+  }
+}
