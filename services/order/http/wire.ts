@@ -29,7 +29,7 @@ export const httpServer = (
   server.on('checkContinue', answering)
   server.on('clientError', (error, socket) => {
     const response = current.get(socket)
-    const started = response !== undefined && response.headersSent && !response.writableFinished
+    const started = response?.headersSent && !response.writableFinished
     if (codeOf(error) === 'ECONNRESET' || !socket.writable || started) socket.destroy()
     else socket.end(rawAnswer(codeFor(error), random.id()), () => socket.destroy())
   })

@@ -1,0 +1,282 @@
+import { gzipSync } from 'node:zlib'
+import { expect } from 'chai'
+import { anOrder, closeDoors, type OpenDoor, openDoor } from './open-door.ts'
+import { rawClient, rawPost } from './raw-client.ts'
+
+type Order = ReturnType<typeof anOrder>
+type Case = [title: string, body: unknown, field: string, expected?: string | RegExp]
+
+const withLine = (line: object) => ({ ...anOrder(), lines: [{ sku: 'SKU-0', quantity: 1, ...line }] })
+const withQuantity = (quantity: unknown) => withLine({ quantity })
+const withAddress = (change: object) => ({ ...anOrder(), shipTo: { ...anOrder().shipTo, ...change } })
+const without = (field: keyof Order) =>
+  Object.fromEntries(Object.entries(anOrder()).filter(([key]) => key !== field))
+const lines = (count: number) => Array.from({ length: count }, (_, i) => ({ sku: `SKU-${i}`, quantity: 1 }))
+// Written out, because JSON.stringify would not write it; at the end, because the last of two equal keys counts.
+const appended = (text: string) => JSON.stringify(anOrder()).replace(/\}$/, `,${text}}`)
+const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+
+const cases: Case[] = [
+  ['a price', withLine({ price: 1 }), 'lines[0].price', 'no such field'],
+  ['a unit price', withLine({ unitPrice: 1 }), 'lines[0].unitPrice', 'no such field'],
+  ['a total', { ...anOrder(), total: 1 }, 'total', 'no such field'],
+  ['a status', { ...anOrder(), status: 'confirmed' }, 'status', 'no such field'],
+  ['an unknown field', { ...anOrder(), coupon: 'x' }, 'coupon', 'no such field'],
+  ['an unknown field of the address', withAddress({ planet: 'x' }), 'shipTo.planet', 'no such field'],
+  ['no customer', without('customerId'), 'customerId', 'text (required)'],
+  ['no lines', without('lines'), 'lines', 'a list (required)'],
+  ['no payment', without('payment'), 'payment', 'an object (required)'],
+  ['no address', without('shipTo'), 'shipTo', 'an object (required)'],
+  ['an empty list of lines', { ...anOrder(), lines: [] }, 'lines', 'at least 1 entries'],
+  ['more than 100 lines', { ...anOrder(), lines: lines(101) }, 'lines', 'at most 100 entries'],
+  ['a SKU on two lines', { ...anOrder(), lines: [...lines(2), ...lines(1)] }, 'lines', 'one line per SKU'],
+  ['a line that is no object', { ...anOrder(), lines: ['SKU-0'] }, 'lines[0]', 'an object'],
+  ['a SKU with a path in it', withLine({ sku: '../x' }), 'lines[0].sku', /a SKU/],
+  ['quantity 0', withQuantity(0), 'lines[0].quantity', 'at least 1'],
+  ['a negative quantity', withQuantity(-1), 'lines[0].quantity', 'at least 1'],
+  ['half a piece', withQuantity(0.5), 'lines[0].quantity', 'a whole number'],
+  ['a huge quantity', withQuantity(1_001), 'lines[0].quantity', 'at most 1000'],
+  ['a quantity beyond whole numbers', withQuantity(2 ** 60), 'lines[0].quantity'],
+  ['a quantity in quotes', withQuantity('1'), 'lines[0].quantity', 'a number'],
+  ['a quantity of null', withQuantity(null), 'lines[0].quantity', 'a number'],
+  ['an infinite quantity', appended('"lines":[{"sku":"SKU-0","quantity":1e999}]'), 'lines[0].quantity'],
+  [
+    'a control character',
+    { ...anOrder(), customerId: 'a\nb' },
+    'customerId',
+    'text without control characters',
+  ],
+  ['a control character in the city', withAddress({ city: 'a\u0000' }), 'shipTo.city'],
+  ['half a surrogate pair', appended('"customerId":"\\ud800"'), 'customerId'],
+  ['an empty name', withAddress({ name: '' }), 'shipTo.name', 'at least 1 characters'],
+  [
+    'a customer of 101 characters',
+    { ...anOrder(), customerId: 'x'.repeat(101) },
+    'customerId',
+    'at most 100 characters',
+  ],
+  [
+    'a token that is none',
+    { ...anOrder(), payment: { token: '4111111111111111' } },
+    'payment.token',
+    /a payment token/,
+  ],
+  [
+    'a Mongo operator as token',
+    { ...anOrder(), payment: { token: { $ne: null } } },
+    'payment.token.$ne',
+    'no such field',
+  ],
+  ['$where', { ...anOrder(), $where: 'sleep(1)' }, '$where', 'no such field'],
+  ['a dotted key', { ...anOrder(), 'shipTo.name': 'x' }, 'shipTo.name', 'no such field'],
+  ['__proto__', appended('"__proto__":{"polluted":true}'), '__proto__', 'no such field'],
+  [
+    '__proto__ deep inside',
+    JSON.stringify(withAddress({ name: 'HERE' })).replace('"HERE"', '{"__proto__":{"polluted":1}}'),
+    'shipTo.name.__proto__',
+  ],
+  ['constructor', appended('"constructor":{"prototype":{"polluted":true}}'), 'constructor', 'no such field'],
+  [
+    'constructor in a line',
+    JSON.stringify(withLine({})).replace('"quantity"', '"constructor":{},"quantity"'),
+    'lines[0].constructor',
+  ],
+  [
+    '50 levels',
+    { ...anOrder(), customerId: nested(50) },
+    'customerId[0][0][0][0][0][0][0]',
+    'at most 8 levels',
+  ],
+  [
+    '20,000 levels',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    '[0][0][0][0][0][0][0][0]',
+    'at most 8 levels',
+  ],
+  ['a list', [anOrder()], 'body', 'an object'],
+  ['null', 'null', 'body', 'an object'],
+  ['a number', '1', 'body', 'an object'],
+]
+
+const shouldBeClean = () => {
+  expect(({} as Record<string, unknown>).polluted).to.equal(undefined)
+  expect(Object.keys(Object.prototype)).to.deep.equal([])
+}
+
+describe('the public door, given a body that is not an order', () => {
+  let door: OpenDoor
+  const prototype = Object.getOwnPropertyNames(Object.prototype)
+  before(async () => {
+    door = await openDoor()
+  })
+  after(closeDoors)
+  afterEach(() => {
+    expect(door.desk.calls, 'calls of the desk').to.deep.equal([])
+    expect(Object.getOwnPropertyNames(Object.prototype)).to.deep.equal(prototype)
+    shouldBeClean()
+  })
+
+  for (const [title, body, field, expected] of cases)
+    it(`refuses ${title} and names ${field}`, async () => {
+      const reply = await door.send('POST', '/orders', { body })
+      expect(reply.status).to.equal(400)
+      expect(reply.headers.get('content-type')).to.equal('application/problem+json')
+      const errors = reply.json.errors as { field: string; expected: string }[]
+      const named = errors.find(error => error.field === field)
+      expect(named, JSON.stringify(errors)).to.not.equal(undefined)
+      if (typeof expected === 'string') expect(named?.expected).to.equal(expected)
+      if (expected instanceof RegExp) expect(named?.expected).to.match(expected)
+      for (const error of errors) expect(error).to.have.keys('field', 'expected')
+    })
+
+  it('answers with every member of a problem document, and the request id that the header has', async () => {
+    const { json, headers } = await door.send('POST', '/orders', { body: {} })
+    expect(json).to.include.keys('type', 'title', 'status', 'detail', 'code', 'help', 'instance', 'errors')
+    expect(json).to.include({ status: 400, code: 'fields-invalid' })
+    expect(json.instance).to.equal(`urn:choreo:request:${headers.get('x-request-id')}`)
+  })
+
+  it('repeats neither tokens nor addresses nor keys that are not words', async () => {
+    const body = {
+      ...anOrder(),
+      payment: { token: 'tok_SECRET secret' },
+      shipTo: { ...anOrder().shipTo, line1: 'SECRET\u0007', 'SECRET\r\nkey': 1 },
+    }
+    const { status, text } = await door.send('POST', '/orders', { body })
+    expect(status).to.equal(400)
+    expect(text).to.not.contain('SECRET')
+    expect(text).to.contain('shipTo.line1').and.contain('payment.token').and.contain('shipTo.(unprintable)')
+  })
+
+  it('lists at most 20 errors', async () => {
+    const body = { ...anOrder(), lines: lines(90).map(line => ({ ...line, quantity: 0 })) }
+    const { json } = await door.send('POST', '/orders', { body })
+    expect(json.errors).to.have.length(20)
+  })
+
+  it('finds no route for a query that looks like a body', async () => {
+    const reply = await door.send('POST', '/orders?__proto__[polluted]=1&customerId[$ne]=1', { body: {} })
+    expect(reply.status).to.equal(400)
+  })
+})
+
+describe('the public door, given a body that it does not read', () => {
+  let door: OpenDoor
+  before(async () => {
+    door = await openDoor()
+  })
+  after(closeDoors)
+  afterEach(() => expect(door.desk.calls).to.deep.equal([]))
+
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    door.send('POST', '/orders', { body, headers })
+
+  for (const [title, body] of [
+    ['nothing', ''],
+    ['half an object', '{"customerId":'],
+    ['text', 'hello'],
+    ['two objects', '{}{}'],
+  ] as const)
+    it(`refuses ${title} as broken JSON`, async () => {
+      const { status, json } = await post(body)
+      expect([status, json.code]).to.deep.equal([400, 'json-invalid'])
+    })
+
+  it('refuses bytes that are not UTF-8', async () => {
+    const client = await rawClient(door.port)
+    client.write(rawPost('/orders', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])))
+    expect(await client.until(/json-invalid/)).to.match(/^HTTP\/1.1 400 /)
+    client.destroy()
+  })
+
+  for (const [type, status] of [
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+    ['multipart/form-data; boundary=x', 415],
+    ['application/jsonx', 415],
+    ['application/json; charset=latin1', 400],
+    ['application/json; charset=utf-16', 400],
+  ] as const)
+    it(`answers ${status} to the content type ${type}`, async () => {
+      const reply = await post(anOrder(), { 'content-type': type })
+      expect(reply.status).to.equal(status)
+      expect(reply.json.errors).to.have.nested.property('[0].field', 'Content-Type')
+    })
+
+  it('answers 415 to a compressed body and to none with a type', async () => {
+    const client = await rawClient(door.port)
+    client.write(rawPost('/orders', gzipSync(JSON.stringify(anOrder())), ['Content-Encoding: gzip']))
+    expect(await client.until(/media-unsupported/)).to.match(/^HTTP\/1.1 415 .*Content-Encoding/s)
+    client.destroy()
+    expect((await door.send('POST', '/orders')).status).to.equal(415)
+  })
+
+  it('answers 413 to a body above 64 KiB by its declared length, before any of it is sent', async () => {
+    const client = await rawClient(door.port)
+    client.write(
+      'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65537\r\n\r\n',
+    )
+    expect(await client.until(/body-too-large/)).to.match(/^HTTP\/1.1 413 /)
+    client.destroy()
+  })
+
+  it('answers 413 to a chunked body as soon as it passes 64 KiB', async () => {
+    const client = await rawClient(door.port)
+    client.write(
+      'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    )
+    for (let sent = 0; sent < 5; sent++) client.write(`4000\r\n${' '.repeat(0x4000)}\r\n`)
+    expect(await client.until(/body-too-large/)).to.match(/^HTTP\/1.1 413 /)
+    client.destroy()
+  })
+
+  it('cuts off a client that goes on sending after the refusal', async () => {
+    const client = await rawClient(door.port)
+    client.write(
+      'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 999999999\r\n\r\n',
+    )
+    await client.until(/^HTTP\/1.1 415 /)
+    client.write(' '.repeat(3 * 1024 * 1024))
+    await client.closed
+  })
+
+  it('does not ask for a body that it would refuse, and asks for one that it wants', async () => {
+    const refused = await rawClient(door.port)
+    refused.write(
+      'POST /orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n',
+    )
+    expect(await refused.closed).to.match(/^HTTP\/1.1 413 /)
+    const wanted = await rawClient(door.port)
+    wanted.write(
+      'POST /orders HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n',
+    )
+    await wanted.until(/^HTTP\/1.1 100 /)
+    wanted.write('{}')
+    await wanted.until(/HTTP\/1.1 400 /)
+    wanted.destroy()
+  })
+
+  it('reads a body of exactly 64 KiB', async () => {
+    const { status, json } = await post(`{}${' '.repeat(65_534)}`)
+    expect([status, json.code]).to.deep.equal([400, 'fields-invalid'])
+  })
+
+  for (const [title, key] of [
+    ['is empty', ''],
+    ['has 256 characters', 'k'.repeat(256)],
+    ['has a space', 'a b'],
+    ['is not ASCII', 'schlüssel'],
+  ] as const)
+    it(`refuses an Idempotency-Key that ${title}`, async () => {
+      const { status, json } = await post(anOrder(), { 'idempotency-key': key })
+      expect(status).to.equal(400)
+      expect(json.errors).to.have.nested.property('[0].field', 'Idempotency-Key')
+    })
+
+  it('refuses an Idempotency-Key that is sent twice', async () => {
+    const client = await rawClient(door.port)
+    client.write(rawPost('/orders', JSON.stringify(anOrder()), ['Idempotency-Key: a', 'Idempotency-Key: b']))
+    await client.until(/^HTTP\/1.1 400 .*Idempotency-Key/s)
+    client.destroy()
+  })
+})

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { freePort } from '../../local/ports.ts'
+import type { StockReader } from '../../services/order/http/stock.ts'
+import { type DoorOptions, type HttpDoor, httpDoor } from '../../services/order/http.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import type { Log, LogFields } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { type StubDesk, stubDesk } from './stub-desk.ts'
+
+/** A door over a stub desk that listens on a port of its own. */
+export type OpenDoor = {
+  door: HttpDoor
+  desk: StubDesk
+  port: number
+  url: string
+  logged: { level: string; message: string; fields: LogFields | undefined }[]
+  /** A request of this method and path; an object body goes out as JSON. */
+  send(
+    method: string,
+    path: string,
+    options?: { body?: unknown; headers?: Record<string, string> },
+  ): Promise<Reply>
+}
+
+export type Reply = { status: number; headers: Headers; text: string; json: Record<string, unknown> }
+
+/** A key and how the configuration holds it. */
+export const keyOf = (name: string) => {
+  const key = `key-of-${name}`
+  return { key, holder: { name, sha256: createHash('sha256').update(key).digest('hex') } }
+}
+
+const open: HttpDoor[] = []
+
+/** An order that every check lets through. */
+export const anOrder = () => ({
+  customerId: 'customer-1',
+  lines: [
+    { sku: 'SKU-0', quantity: 2 },
+    { sku: 'SKU-1', quantity: 1 },
+  ],
+  payment: { token: 'tok_approve' },
+  shipTo: {
+    name: 'Ada Lovelace',
+    line1: '12 St James’s Square',
+    city: 'London',
+    postalCode: 'SW1Y 4JH',
+    country: 'GB',
+  },
+})
+
+/** Opens a door without keys unless the options say otherwise; closed after the test. */
+export const openDoor = async (
+  options: {
+    config?: Partial<DoorOptions['config']>
+    stock?: StockReader
+    patience?: DoorOptions['patience']
+  } = {},
+): Promise<OpenDoor> => {
+  const desk = stubDesk()
+  const { log, logged } = recordingLog()
+  const door = httpDoor({
+    desk,
+    stock: options.stock ?? (async () => 'unavailable'),
+    config: {
+      CHOREO_HTTP_PORT: await freePort(),
+      CHOREO_HTTP_HOST: '127.0.0.1',
+      CHOREO_CALLER_KEYS: [],
+      CHOREO_OPERATOR_KEYS: [],
+      CHOREO_MAX_IN_FLIGHT: 64,
+      ...options.config,
+    },
+    log,
+    clock: systemClock,
+    random: systemRandom,
+    ...(options.patience && { patience: options.patience }),
+  })
+  const { port } = await door.listen()
+  open.push(door)
+  const url = `http://127.0.0.1:${port}`
+  return { door, desk, port, url, logged, send: sender(url) }
+}
+
+/** Closes every door that a test opened. */
+export const closeDoors = async (): Promise<void> => {
+  await Promise.all(open.splice(0).map(door => door.drain()))
+}
+
+const sender =
+  (url: string): OpenDoor['send'] =>
+  async (method, path, { body, headers = {} } = {}) => {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' }
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
+    const init = { method, headers: { ...json, ...headers }, ...(text !== undefined && { body: text }) }
+    const response = await fetch(url + path, init)
+    const answer = await response.text()
+    const parsed = answer === '' ? {} : JSON.parse(answer)
+    return { status: response.status, headers: response.headers, text: answer, json: parsed }
+  }
+
+const recordingLog = () => {
+  const logged: OpenDoor['logged'] = []
+  const at = (level: string) => (message: string, fields?: LogFields) =>
+    void logged.push({ level, message, fields })
+  const log: Log = { info: at('info'), warn: at('warn'), error: at('error') }
+  return { log, logged }
+}
