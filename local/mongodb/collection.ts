@@ -1,0 +1,175 @@
+import { ObjectId } from 'bson'
+import { decode, encode } from './document.ts'
+import { MongoFailure } from './failure.ts'
+import type { Clause, Filter } from './filter.ts'
+import {
+  duplicateKey,
+  type Entry,
+  entriesFor,
+  type Index,
+  makeIndex,
+  refuseDuplicates,
+  type Stored,
+} from './indexes.ts'
+import { choosePlan } from './plan.ts'
+import { type Doc, keyOf, typeName, type Value } from './value.ts'
+
+const maxDocumentSize = 16 * 1024 * 1024
+
+/** One change of a collection, as it goes into the journal. */
+export type Change = { op: 'put' | 'remove' | 'index' | 'create' | 'drop'; body: Buffer }
+
+/** A collection in memory: documents as BSON by `_id`, its indexes, and where its changes are reported, in order and after every check. */
+export type Collection = {
+  ns: string
+  documents: Map<string, Stored>
+  indexes: Index[]
+  nextSeq: number
+  changed(change: Change): void
+}
+
+/** A document that was found, decoded afresh: what is done to it stays the finder's. */
+export type Found = { stored: Stored; document: Doc }
+
+/** An empty collection. */
+export const makeCollection = (ns: string, changed: Collection['changed']): Collection => ({
+  ns,
+  documents: new Map(),
+  indexes: [],
+  nextSeq: 0,
+  changed,
+})
+
+/**
+ * Adds a document, with an `_id` if it has none, in front. Returns its `_id`.
+ * @throws MongoFailure DuplicateKey and for what MongoDB does not store
+ */
+export const insert = (collection: Collection, document: Doc): Value => {
+  const complete = withId(document)
+  const id = complete.get('_id') ?? null
+  const key = keyOf(id)
+  const raw = encodeChecked(complete)
+  if (collection.documents.has(key)) throw duplicateKey(collection.ns, idIndex, [id])
+  const stored: Stored = { id, key, raw, seq: collection.nextSeq++, places: [] }
+  putIn(collection, stored, raw, checkedPlaces(collection, stored, complete))
+  collection.documents.set(key, stored)
+  collection.changed({ op: 'put', body: raw })
+  return id
+}
+
+/**
+ * Puts the document in the place of `old`, or reports that it is the same.
+ * @throws MongoFailure DuplicateKey and for what MongoDB does not store
+ */
+export const replace = (collection: Collection, old: Stored, document: Doc): 'changed' | 'same' => {
+  const raw = encodeChecked(document)
+  if (raw.equals(old.raw)) return 'same'
+  const places = checkedPlaces(collection, old, document)
+  takeOut(collection, old)
+  putIn(collection, old, raw, places)
+  collection.changed({ op: 'put', body: raw })
+  return 'changed'
+}
+
+/** Removes a stored document. */
+export const remove = (collection: Collection, old: Stored): void => {
+  takeOut(collection, old)
+  collection.documents.delete(old.key)
+  collection.changed({ op: 'remove', body: encode(new Map([['_id', old.id]])) })
+}
+
+/** The documents that match, at most `limit`. */
+export const find = (collection: Collection, filter: Filter, limit = Number.POSITIVE_INFINITY): Found[] => {
+  const found: Found[] = []
+  for (const stored of candidates(collection, filter.clauses)) {
+    const document = decode(stored.raw)
+    if (filter.matches(document)) found.push({ stored, document })
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+/**
+ * Builds an index over what is there and keeps it from then on.
+ * @throws MongoFailure DuplicateKey
+ */
+export const addIndex = (collection: Collection, spec: Doc): void => {
+  const index = makeIndex(spec)
+  const added: [Stored, Entry[]][] = []
+  for (const stored of collection.documents.values()) {
+    const own = entriesFor(index, decode(stored.raw), stored)
+    refuseDuplicates(index, own, collection.ns)
+    for (const entry of own) index.entries.add(entry)
+    added.push([stored, own])
+  }
+  collection.indexes.push(index)
+  for (const [stored, own] of added) stored.places.push(own)
+  collection.changed({ op: 'index', body: encode(spec) })
+}
+
+const checkedPlaces = ({ indexes, ns }: Collection, stored: Stored, document: Doc): Stored['places'] => {
+  const places = indexes.map(index => entriesFor(index, document, stored))
+  for (const [i, index] of indexes.entries()) refuseDuplicates(index, places[i] ?? [], ns)
+  return places
+}
+
+const takeOut = ({ indexes }: Collection, { places }: Stored): void => {
+  for (const [i, index] of indexes.entries()) for (const entry of places[i] ?? []) index.entries.remove(entry)
+}
+
+const putIn = ({ indexes }: Collection, stored: Stored, raw: Buffer, places: Stored['places']): void => {
+  stored.raw = raw
+  stored.places = places
+  for (const [i, index] of indexes.entries()) for (const entry of places[i] ?? []) index.entries.add(entry)
+}
+
+const candidates = ({ documents, indexes }: Collection, clauses: readonly Clause[]): Iterable<Stored> => {
+  const ids = idsIn(clauses)
+  if (ids !== undefined) return [...new Set(ids.map(keyOf))].flatMap(key => documents.get(key) ?? [])
+  const plan = choosePlan(indexes, clauses)
+  if (plan === undefined) return documents.values()
+  const found = new Set<Stored>()
+  for (const { before, past } of plan.stretches)
+    for (const entry of plan.index.entries.from(before)) {
+      if (past(entry)) break
+      found.add(entry.of)
+    }
+  return found
+}
+
+const idIndex = { name: '_id_', spec: new Map([['key', new Map([['_id', 1]])]]), paths: ['_id'] }
+
+// The values `_id` is fixed to by the filter; undefined when it is not.
+const idsIn = (clauses: readonly Clause[]): Value[] | undefined => {
+  for (const { path, op, operand } of clauses) {
+    if (path === '_id' && op === '$eq') return [operand]
+    if (path === '_id' && op === '$in') return operand as Value[]
+  }
+  return undefined
+}
+
+const withId = (document: Doc): Doc => {
+  const id = document.get('_id')
+  if (id === undefined) return new Map([['_id', new ObjectId()], ...document])
+  if (Array.isArray(id))
+    throw new MongoFailure('InvalidIdField', `The '_id' value cannot be of type ${typeName(id)}`)
+  const dollar = id instanceof Map ? [...id.keys()].find(name => name.startsWith('$')) : undefined
+  if (dollar !== undefined)
+    throw new MongoFailure(
+      'DollarPrefixedFieldName',
+      `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
+    )
+  if (document.keys().next().value === '_id') return document
+  const rest = new Map(document)
+  rest.delete('_id')
+  return new Map([['_id', id], ...rest])
+}
+
+const encodeChecked = (document: Doc): Buffer => {
+  const raw = encode(document)
+  if (raw.length <= maxDocumentSize) return raw
+  throw new MongoFailure(
+    'BadValue',
+    `object to insert too large. size in bytes: ${raw.length}, max size: ${maxDocumentSize}`,
+  )
+}

@@ -1,0 +1,59 @@
+/** Codes and names as MongoDB has them (src/mongo/base/error_codes.yml). */
+const codes = {
+  InternalError: 1,
+  BadValue: 2,
+  FailedToParse: 9,
+  TypeMismatch: 14,
+  Overflow: 15,
+  IllegalOperation: 20,
+  InvalidBSON: 22,
+  NamespaceNotFound: 26,
+  PathNotViable: 28,
+  ConflictingUpdateOperators: 40,
+  CursorNotFound: 43,
+  DollarPrefixedFieldName: 52,
+  InvalidIdField: 53,
+  NotSingleValueField: 54,
+  EmptyFieldName: 56,
+  CommandNotFound: 59,
+  ImmutableField: 66,
+  CannotCreateIndex: 67,
+  InvalidNamespace: 73,
+  IndexOptionsConflict: 85,
+  IndexKeySpecsConflict: 86,
+  CannotIndexParallelArrays: 171,
+  InvalidIndexSpecificationOption: 197,
+  NotImplemented: 238,
+  DuplicateKey: 11000,
+  Location17419: 17419,
+  Location15955: 15955,
+  Location15959: 15959,
+  Location31250: 31250,
+  Location31253: 31253,
+  Location31254: 31254,
+  Location40323: 40323,
+  Location40324: 40324,
+  IDLFailedToParse: 40414,
+  IDLUnknownField: 40415,
+} as const
+
+/** An error that goes to the client as MongoDB's own: `codeName`, its code, and facts such as `keyPattern`. */
+export class MongoFailure extends Error {
+  readonly code: number
+  readonly codeName: keyof typeof codes
+  readonly facts: Readonly<Record<string, unknown>>
+
+  constructor(codeName: keyof typeof codes, message: string, facts: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.code = codes[codeName]
+    this.codeName = codeName
+    this.facts = facts
+  }
+}
+
+/** What the client is told: the failure itself, or InternalError for what this server did not expect. */
+export const failureOf = (error: unknown): MongoFailure => {
+  if (error instanceof MongoFailure) return error
+  if (error instanceof RangeError) return new MongoFailure('InvalidBSON', `Malformed BSON: ${error.message}`)
+  return new MongoFailure('InternalError', String(error))
+}

@@ -1,0 +1,144 @@
+import { ok } from './answer.ts'
+import {
+  type Call,
+  count,
+  document,
+  documents,
+  type Fields,
+  fieldsOf,
+  flag,
+  namespace,
+  refuseUnknown,
+  required,
+} from './call.ts'
+import { type Collection, type Found, find, insert, remove, replace } from './collection.ts'
+import { decode } from './document.ts'
+import { failureOf, MongoFailure } from './failure.ts'
+import { parseFilter } from './filter.ts'
+import { documentOrder } from './keys.ts'
+import { parseProjection } from './projection.ts'
+import { fixedFields, parseUpdate, type Update } from './update.ts'
+import type { Doc, Value } from './value.ts'
+
+// Runs the statements in order; after a failed one the others go on only when the client said `ordered: false`.
+const eachStatement = (call: Call, field: string, run: (statement: Doc, index: number) => void): Doc[] => {
+  const from = fieldsOf(call)
+  const ordered = !call.command.has('ordered') || flag(from, 'ordered')
+  const errors: Doc[] = []
+  for (const [index, statement] of documents(from, field).entries()) {
+    try {
+      run(statement, index)
+    } catch (error) {
+      errors.push(writeError(index, error))
+      if (ordered) break
+    }
+  }
+  return errors
+}
+
+const writeError = (index: number, error: unknown): Doc => {
+  const { code, message, facts } = failureOf(error)
+  return new Map(Object.entries({ index, code, ...facts, errmsg: message })) as Doc
+}
+
+const withErrors = (errors: Doc[]) => (errors.length === 0 ? {} : { writeErrors: errors })
+
+export const insertCommand = (call: Call): Buffer => {
+  const collection = call.state.collection(namespace(call))
+  let n = 0
+  const errors = eachStatement(call, 'documents', statement => {
+    insert(collection, statement)
+    n += 1
+  })
+  return ok({ n, ...withErrors(errors) })
+}
+
+export const deleteCommand = (call: Call): Buffer => {
+  const collection = call.state.collections.get(namespace(call))
+  let n = 0
+  const errors = eachStatement(call, 'deletes', statement => {
+    const from = { name: 'delete.deletes', fields: statement }
+    refuseUnknown(from, ['q', 'limit'])
+    const filter = parseFilter(required(from, 'q', document(from, 'q')))
+    const limit = required(from, 'limit', count(from, 'limit'))
+    if (limit > 1)
+      throw new MongoFailure(
+        'FailedToParse',
+        `The limit field in delete objects must be 0 or 1. Got ${limit}`,
+      )
+    if (collection === undefined) return
+    for (const { stored } of find(collection, filter, limit || undefined)) {
+      remove(collection, stored)
+      n += 1
+    }
+  })
+  return ok({ n, ...withErrors(errors) })
+}
+
+export const updateCommand = (call: Call): Buffer => {
+  const collection = call.state.collection(namespace(call))
+  const total = { n: 0, nModified: 0 }
+  const upserted: { index: number; _id: Value }[] = []
+  const errors = eachStatement(call, 'updates', (statement, index) => {
+    const done = updateStatement(collection, { name: 'update.updates', fields: statement })
+    total.n += done.n
+    total.nModified += done.nModified
+    if (done.upserted !== undefined) upserted.push({ index, _id: done.upserted })
+  })
+  return ok({ ...total, ...(upserted.length === 0 ? {} : { upserted }), ...withErrors(errors) })
+}
+
+type Updated = { n: number; nModified: number; upserted?: Value }
+
+const updateStatement = (collection: Collection, from: Fields): Updated => {
+  refuseUnknown(from, ['q', 'u', 'multi', 'upsert'])
+  const query = required(from, 'q', document(from, 'q'))
+  const update = parseUpdate(required(from, 'u', from.fields.get('u')))
+  const multi = flag(from, 'multi')
+  if (multi && update.replaces)
+    throw new MongoFailure('FailedToParse', 'multi update is not supported for replacement-style update')
+  const found = find(collection, parseFilter(query), multi ? undefined : 1)
+  if (found.length === 0 && flag(from, 'upsert'))
+    return { n: 1, nModified: 0, upserted: upsert(collection, query, update) }
+  let nModified = 0
+  for (const { stored, document } of found)
+    if (replace(collection, stored, update.apply(document, false)) === 'changed') nModified += 1
+  return { n: found.length, nModified }
+}
+
+const upsert = (collection: Collection, query: Doc, update: Update): Value => {
+  const fixed = fixedFields(query)
+  const id = fixed.get('_id')
+  const start: Doc = update.replaces ? new Map(id === undefined ? [] : [['_id', id]]) : fixed
+  return insert(collection, update.apply(start, true))
+}
+
+export const findAndModifyCommand = (call: Call): Buffer => {
+  const from = fieldsOf(call)
+  const query = document(from, 'query') ?? new Map()
+  const update = parseUpdate(required(from, 'update', call.command.get('update')))
+  const project = parseProjection(document(from, 'fields') ?? new Map())
+  const wantsNew = flag(from, 'new')
+  const collection = call.state.collection(namespace(call))
+  const [first] = sortedBy(find(collection, parseFilter(query)), document(from, 'sort'))
+  if (first === undefined) {
+    if (!flag(from, 'upsert')) return ok({ lastErrorObject: { n: 0, updatedExisting: false }, value: null })
+    const upserted = upsert(collection, query, update)
+    const value = wantsNew ? project(byId(collection, upserted)) : null
+    return ok({ lastErrorObject: { n: 1, updatedExisting: false, upserted }, value })
+  }
+  const before = decode(first.stored.raw)
+  replace(collection, first.stored, update.apply(first.document, false))
+  const value = project(wantsNew ? decode(first.stored.raw) : before)
+  return ok({ lastErrorObject: { n: 1, updatedExisting: true }, value })
+}
+
+const byId = (collection: Collection, id: Value): Doc =>
+  find(collection, parseFilter(new Map([['_id', id]])))[0]?.document ?? new Map()
+
+/** The found documents in the order of a sort specification. */
+export const sortedBy = (found: Found[], sort: Doc | undefined): Found[] => {
+  if (sort === undefined || sort.size === 0) return found
+  const order = documentOrder(sort)
+  return found.sort((a, b) => order(a.document, b.document))
+}
