@@ -19,7 +19,7 @@ export type Reservation =
 
 /** What is asked of the stock. A hold carries along what the next service needs to know. */
 export type StockCall =
-  | { readonly kind: 'hold'; readonly reserve: Parameters<typeof InventoryReserved>[0] }
+  | { readonly kind: 'hold'; readonly reserve: InventoryReserved['data'] }
   | { readonly kind: 'release' | 'consume'; readonly lines: readonly StockLine[] }
 
 export type HoldAnswer = { readonly outcome: 'held' } | { readonly outcome: 'short'; readonly shortOf: Sku }

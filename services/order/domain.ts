@@ -73,6 +73,18 @@ export const isSettled = (order: Order): boolean => {
   return order.status === 'rejected' || order.status === 'cancelled'
 }
 
+/** Which facts the order still waits for; more than one when any of them could come next. */
+export const awaited = (order: Order): readonly string[] => {
+  if (order.status === 'none' || isSettled(order)) return []
+  if (order.status === 'confirmed') return ['inventory.consumed']
+  const has = (fact: Noted) => order.heard.includes(fact)
+  if (has('payment.declined')) return ['inventory.released']
+  if (!has('shipment.refused'))
+    return ['shipment.scheduled', 'shipment.refused', 'inventory.rejected', 'payment.declined']
+  const money = has('payment.refunded') || has('payment.voided') ? [] : ['payment.refunded', 'payment.voided']
+  return [...money, ...(has('inventory.released') ? [] : ['inventory.released'])]
+}
+
 export const confirmOrder = (order: Order, { data }: ShipmentScheduled) =>
   order.status === 'placed'
     ? accept(OrderConfirmed({ trackingNumber: data.trackingNumber }))

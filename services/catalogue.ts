@@ -1,0 +1,10 @@
+import { Sku } from '../shared/contract/ids.ts'
+import { Cents } from '../shared/contract/money.ts'
+
+/** What the shop sells, and at what price in cents. Both the door and the stock begin with it. */
+export const catalogue: readonly { readonly sku: Sku; readonly unitPrice: Cents }[] = Array.from(
+  { length: 100 },
+  (_, n) => ({ sku: Sku.parse(`SKU-${n}`), unitPrice: Cents.parse(500 + 25 * n) }),
+)
+
+export const seededSkus: readonly Sku[] = catalogue.map(({ sku }) => sku)

@@ -1,0 +1,24 @@
+import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Perform } from '../../shared/saga/service.ts'
+import type { StockCall } from './domain.ts'
+import type { Shelves } from './shelves.ts'
+import { consume, hold, release } from './stock.ts'
+
+/** Carries out what the domain asks of the stock, fenced by the token of the order's document. */
+export const askStock =
+  (shelves: Shelves, clock: Clock): Perform =>
+  async (request, { orderId, token }) => {
+    const call = request as StockCall
+    switch (call.kind) {
+      case 'hold': {
+        const answer = await hold(shelves, { orderId, lines: call.reserve.lines, token, at: clock.now() })
+        return answer.outcome === 'stale' ? 'stale' : { answer }
+      }
+      case 'release':
+        await release(shelves, { orderId, lines: call.lines, token })
+        return { answer: { outcome: 'released' } }
+      case 'consume':
+        await consume(shelves, { orderId, lines: call.lines, token })
+        return { answer: { outcome: 'consumed' } }
+    }
+  }

@@ -1,0 +1,51 @@
+import { Sku } from '../../shared/contract/ids.ts'
+import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
+import { loadConfig } from '../../shared/runtime/config.ts'
+import type { StopStep } from '../../shared/runtime/drain.ts'
+import { openHost, runOn } from '../../shared/runtime/host.ts'
+import { periodically } from '../../shared/runtime/periodic.ts'
+import { asProgram } from '../../shared/runtime/program.ts'
+import { inventoryConfig } from '../../shared/runtime/variables.ts'
+import { load } from '../../shared/saga/kernel.ts'
+import { seededSkus } from '../catalogue.ts'
+import { askStock } from './ask-stock.ts'
+import { stockOf } from './books.ts'
+import { inventoryService } from './reactions.ts'
+import { shelves } from './shelves.ts'
+import { sweepStock } from './stock-sweep.ts'
+import { seed } from './supply.ts'
+
+const lotSize = 1_000
+const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
+
+/** Starts an instance of inventory; resolves with what stopping it takes. */
+export const startInventory = async (env: NodeJS.ProcessEnv = process.env): Promise<readonly StopStep[]> => {
+  const { config, warnings } = loadConfig(inventoryConfig, env)
+  const host = openHost('inventory', config)
+  for (const warning of warnings) host.log.warn(warning)
+  const lots = host.db.collection('lots')
+  const store = mongoStockStore(lots)
+  const stock = shelves(store)
+  const { engine, stopSteps } = await runOn(host, inventoryService(askStock(stock, host.clock)), {
+    seeded: async () => {
+      await ensureStockIndexes(lots)
+      await Promise.all(
+        seededSkus.map(sku => seed(store, { sku, units: config.CHOREO_STOCK_UNITS, lotSize })),
+      )
+    },
+    routes: { '/stock/:sku': async ({ sku }) => answerStock(await stockOf(store, Sku.parse(sku))) },
+  })
+  const orderOf = async (orderId: Parameters<typeof load>[1]) => {
+    const { version, token, state } = await load(engine.kernel, orderId)
+    return version === 0 ? undefined : { token, open: state.status !== 'closed' }
+  }
+  const sweeping = periodically(host, 'stock', sweep.everyMs, () =>
+    sweepStock({ store, shelves: stock, orderOf, olderThanMs: sweep.olderThanMs, clock: host.clock }),
+  )
+  return [{ name: 'stop sweeping the stock', run: () => sweeping.stop() }, ...stopSteps]
+}
+
+const answerStock = (books: Awaited<ReturnType<typeof stockOf>>) =>
+  books ? { status: 200, body: books } : { status: 404, body: { title: 'No such SKU', status: 404 } }
+
+await asProgram(import.meta.url, 'inventory', startInventory)

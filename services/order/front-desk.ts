@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { type OrderId, orderIdOf, type Sku } from '../../shared/contract/ids.ts'
+import { type Cents, totalOf } from '../../shared/contract/money.ts'
+import type {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderPlaced,
+  OrderRejected,
+} from '../../shared/contract/order.ts'
+import type { OrderDocument } from '../../shared/persistence/document.ts'
+import { base32 } from '../../shared/runtime/random.ts'
+import { initiate } from '../../shared/saga/initiate.ts'
+import type { Kernel } from '../../shared/saga/kernel.ts'
+import type { OrderDesk, OrderRequest, OrderView, Placing } from './desk.ts'
+import { awaited, type Order, placeOrder, requestCancel } from './domain.ts'
+
+export type DeskOptions = {
+  readonly catalogue: OrderCatalogue
+  /** How long an order may take before a cancel is asked for (ms). */
+  readonly deadlineMs: number
+}
+type OrderCatalogue = readonly { readonly sku: Sku; readonly unitPrice: Cents }[]
+
+/** The desk behind the door: it prices and places orders, asks for cancels, and reads orders back. */
+export const orderDesk = (kernel: Kernel<Order>, { catalogue, deadlineMs }: DeskOptions): OrderDesk => {
+  const prices = new Map(catalogue.map(({ sku, unitPrice }) => [sku, unitPrice]))
+  return {
+    place: (caller, request, key) => place(kernel, { prices, deadlineMs, caller, request, key }),
+    cancel: orderId => cancel(kernel, orderId),
+    find: async orderId => {
+      const document = await kernel.store.load(orderId)
+      return document && viewOf(document)
+    },
+    catalogue: () => catalogue,
+  }
+}
+
+type Submission = {
+  readonly prices: ReadonlyMap<Sku, Cents>
+  readonly deadlineMs: number
+  readonly caller: string
+  readonly request: OrderRequest
+  readonly key: string | undefined
+}
+
+const place = async (kernel: Kernel<Order>, submission: Submission): Promise<Placing> => {
+  const { prices, caller, request, key } = submission
+  const unknown = request.lines.findIndex(({ sku }) => !prices.has(sku))
+  if (unknown >= 0) return { kind: 'unknown-sku', index: unknown, sku: String(request.lines[unknown]?.sku) }
+  const placed = price(prices, caller, request)
+  const orderId = orderIdOf(key === undefined ? kernel.random.id() : base32(digest([caller, key])))
+  const fingerprint = digest(request).toString('hex')
+  const deadline = kernel.clock.now() + submission.deadlineMs
+  const { document } = await initiate(kernel, orderId, placeOrder({ fingerprint, deadline }, placed), {
+    isNew: true,
+  })
+  if (document.state.status !== 'none' && document.state.fingerprint !== fingerprint)
+    return { kind: 'key-reused' }
+  // The total that is on record: prices may have changed since the key was first used.
+  return { kind: 'placed', orderId, total: viewOf(document)?.total ?? placed.total }
+}
+
+const price = (prices: ReadonlyMap<Sku, Cents>, caller: string, request: OrderRequest) => {
+  const lines = request.lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice: prices.get(sku) ?? 0 }))
+  const { customerId, payment, shipTo } = request
+  return { caller, customerId, lines, total: totalOf(lines), paymentToken: payment.token, shipTo }
+}
+
+/** Of the parsed request, so that white space and the order of fields make no difference. */
+const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest()
+
+const cancel = async (kernel: Kernel<Order>, orderId: OrderId) => {
+  const { document } = await initiate(kernel, orderId, requestCancel)
+  if (document.state.status === 'none') return 'unknown'
+  return document.state.status === 'placed' ? 'asked' : 'terminal'
+}
+
+type OrderEvent = OrderPlaced | OrderConfirmed | OrderRejected | OrderCancelled
+
+const viewOf = (document: OrderDocument<Order>): OrderView | undefined => {
+  const { orderId, state } = document
+  const events = document.events as readonly OrderEvent[]
+  const placed = events.find(event => event.type === 'order.placed')
+  if (state.status === 'none' || !placed) return undefined
+  const { caller, total, lines } = placed.data
+  return {
+    ...{ orderId, caller, total, lines, status: state.status },
+    ...endOf(events),
+    cancelRequested: state.cancelRequested,
+    awaiting: awaited(state),
+  }
+}
+
+const endOf = (events: readonly OrderEvent[]): Pick<OrderView, 'reason' | 'trackingNumber'> => {
+  const end = events.find(event => event.type !== 'order.placed' && 'data' in event && isEnd(event.type))
+  if (end?.type === 'order.confirmed') return { trackingNumber: end.data.trackingNumber }
+  return end?.type === 'order.rejected' || end?.type === 'order.cancelled' ? { reason: end.data.reason } : {}
+}
+
+const isEnd = (type: string) => ['order.confirmed', 'order.rejected', 'order.cancelled'].includes(type)

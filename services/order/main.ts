@@ -1,0 +1,26 @@
+import { loadConfig } from '../../shared/runtime/config.ts'
+import type { StopStep } from '../../shared/runtime/drain.ts'
+import { openHost, runOn } from '../../shared/runtime/host.ts'
+import { asProgram } from '../../shared/runtime/program.ts'
+import { orderConfig } from '../../shared/runtime/variables.ts'
+import { catalogue } from '../catalogue.ts'
+import { orderDesk } from './front-desk.ts'
+import { stockFrom } from './http/stock.ts'
+import { httpDoor } from './http.ts'
+import { orderService } from './reactions.ts'
+
+/** Starts an instance of order with its public door; resolves with what stopping it takes. */
+export const startOrder = async (env: NodeJS.ProcessEnv = process.env): Promise<readonly StopStep[]> => {
+  const { config, warnings } = loadConfig(orderConfig, env)
+  const host = openHost('order', config)
+  for (const warning of warnings) host.log.warn(warning)
+  const { engine, stopSteps } = await runOn(host, orderService)
+  const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
+  const stock = stockFrom(config.INVENTORY_URL, host)
+  const door = httpDoor({ ...host, desk, stock, config })
+  const { port } = await door.listen()
+  host.log.info('the public door listens', { port })
+  return [{ name: 'close the public door', run: () => door.drain() }, ...stopSteps]
+}
+
+await asProgram(import.meta.url, 'order', startOrder)

@@ -1,0 +1,11 @@
+import type { Perform } from '../../shared/saga/service.ts'
+import type { CarrierCall } from './domain.ts'
+import type { Carrier } from './gateway.ts'
+
+/** Carries out what the domain asks of the carrier, under the key `<order>:shipment` that makes it happen once. */
+export const askCarrier =
+  (carrier: Carrier): Perform =>
+  async (request, { orderId }) => {
+    const { shipTo } = request as CarrierCall
+    return { answer: await carrier.schedule({ key: `${orderId}:shipment`, orderId, shipTo }) }
+  }

@@ -1,0 +1,104 @@
+import type { Db } from 'mongodb'
+import { amqpBroker } from '../messaging/amqp/broker.ts'
+import type { Broker } from '../messaging/broker.ts'
+import { waits } from '../messaging/names.ts'
+import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
+import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
+import { redisDoneCache } from '../persistence/redis.ts'
+import type { DoneCache } from '../persistence/store.ts'
+import { type Engine, startEngine } from '../saga/engine.ts'
+import type { Service } from '../saga/service.ts'
+import { type Clock, sleep, systemClock } from './clock.ts'
+import type { StopStep } from './drain.ts'
+import { codeOf } from './errors.ts'
+import { healthDoor, type PrivateRoutes } from './health.ts'
+import { jsonLog, type Log } from './log.ts'
+import { backoff, type Random, systemRandom } from './random.ts'
+import type { InventoryConfig } from './variables.ts'
+
+/** What every service reads, whatever else it does. */
+export type HostConfig = Omit<InventoryConfig, 'CHOREO_STOCK_UNITS'>
+
+/** The real world of one instance of one service. */
+export type Host = {
+  readonly name: string
+  readonly config: HostConfig
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly broker: Broker
+  readonly mongo: Mongo
+  readonly db: Db
+  readonly done: DoneCache & { close(): Promise<void> | void }
+}
+
+/** Opens the connections of a service; each comes and comes back by itself. The database is `choreo_<service>`. */
+export const openHost = (name: string, config: HostConfig): Host => {
+  const clock = systemClock
+  const random = systemRandom
+  const log = jsonLog(name, config.CHOREO_LOG_LEVEL)
+  const mongo = connectMongo({ url: config.MONGODB_URL, log })
+  return {
+    ...{ name, config, clock, random, log, mongo },
+    broker: amqpBroker({ url: config.AMQP_URL, name, clock, random, log }),
+    db: mongo.db(`choreo_${name}`),
+    done: redisDoneCache({ url: config.REDIS_URL, service: name, clock, log }),
+  }
+}
+
+/** A service that runs, and what stopping it takes, in order. */
+export type Running<S> = { readonly engine: Engine<S>; readonly stopSteps: readonly StopStep[] }
+
+/**
+ * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is taken.
+ * Throws SagaError `port-taken` when the private port is not free.
+ */
+export const runOn = async <S>(
+  host: Host,
+  service: Service<S>,
+  extra: { seeded?: () => Promise<void>; routes?: PrivateRoutes; hangUp?: () => void } = {},
+): Promise<Running<S>> => {
+  const orders = host.db.collection('orders')
+  await untilDone(host, 'indexes', () => ensureOrderIndexes(orders))
+  await untilDone(host, 'seed', extra.seeded ?? (async () => {}))
+  const { clock, random, log, broker, done, config } = host
+  const engine = startEngine<S>({
+    ...{ service, clock, random, log, broker, done, store: mongoStore<S>(orders) },
+    prefetch: config.CHOREO_PREFETCH,
+    ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
+    ...(extra.hangUp && { hangUp: extra.hangUp }),
+  })
+  const health = await openHealth(host, engine, extra.routes)
+  const close: StopStep[] = [
+    { name: 'close the private port', run: () => health.close() },
+    { name: 'close the done cache', run: () => host.done.close() },
+    { name: 'close the store', run: () => host.mongo.close() },
+  ]
+  return { engine, stopSteps: [...engine.stopSteps, ...close] }
+}
+
+const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes = {}) => {
+  const { clock, log, mongo, config } = host
+  const storeHolds = async () => mongo.ping().then(() => true)
+  const checks = [
+    { name: 'broker', ok: () => engine.ready() },
+    { name: 'store', ok: storeHolds },
+  ]
+  const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }
+  const door = healthDoor({ ...where, checks, routes, clock, log })
+  const { port } = await door.listen()
+  log.info('the private port listens', { port })
+  return door
+}
+
+/** Tries again, further apart each time, until it works: a server may come up after its services. */
+const untilDone = async (host: Host, task: string, work: () => Promise<void>): Promise<void> => {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      host.log.warn('the start waits', { task, code: codeOf(error) })
+      await sleep(host.clock, backoff(host.random, attempt, { base: 250, cap: 5_000 }))
+    }
+  }
+}
