@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import express, { type Response } from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import { type Clock, within } from './clock.ts'
 import { codeOf } from './errors.ts'
 import { closeServer, listenAt } from './listen.ts'
@@ -59,6 +59,8 @@ const privateApp = ({ checks, routes = {}, clock, log, checkMs = 1_000 }: Health
       send(response, outcome)
     })
   app.use((_, response) => send(response, notFound))
+  // Express knows an error handler by its four parameters; its own would show a stack trace.
+  app.use((_error: unknown, _: Request, response: Response, _next: NextFunction) => send(response, notFound))
   return app
 }
 

@@ -31,7 +31,7 @@ describe('the public door, given arbitrary JSON', () => {
         if (status !== 202) expect(headers.get('content-type')).to.equal('application/problem+json')
         expect(prototypeOf()).to.deep.equal(before)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
 
   it('never answers with 5xx to a JSON value', () => neverFails(fc.json()))

@@ -3,6 +3,7 @@ import type { OrderDesk, OrderRequest, OrderView, Placing } from '../../services
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { totalOf } from '../../shared/contract/money.ts'
 import { base32 } from '../../shared/runtime/random.ts'
+import { deferred } from '../given/deferred.ts'
 
 /** A desk in memory that a test can hold up and look into. */
 export type StubDesk = OrderDesk & {
@@ -82,7 +83,7 @@ export const stubDesk = (): StubDesk => {
     find,
     catalogue: () => skus.map(sku => ({ sku, unitPrice: price })),
     hold: () => {
-      const { promise, resolve } = deferred()
+      const { promise, resolve } = deferred<void>()
       gate = promise
       return resolve
     },
@@ -91,14 +92,6 @@ export const stubDesk = (): StubDesk => {
       failure = { error }
     },
   }
-}
-
-const deferred = () => {
-  let resolve = () => {}
-  const promise = new Promise<void>(done => {
-    resolve = done
-  })
-  return { promise, resolve }
 }
 
 const idFrom = (words: string): OrderId => orderIdOf(base32(createHash('sha256').update(words).digest()))
