@@ -1,25 +1,15 @@
-import { type EventType, events } from '../shared/contract/registry.ts'
+import { reactions as inventory } from '../services/inventory/reactions.ts'
+import { reactions as order } from '../services/order/reactions.ts'
+import { reactions as payment } from '../services/payment/reactions.ts'
+import { reactions as shipping } from '../services/shipping/reactions.ts'
+import { events } from '../shared/contract/registry.ts'
 import type { Participant } from '../shared/messaging/topology.ts'
 
-const hears = {
-  order: [
-    'shipment.scheduled',
-    'inventory.rejected',
-    'payment.declined',
-    'shipment.refused',
-    'payment.refunded',
-    'payment.voided',
-    'inventory.released',
-    'inventory.consumed',
-  ],
-  inventory: ['order.placed', 'payment.declined', 'shipment.refused', 'shipment.scheduled'],
-  payment: ['inventory.reserved', 'shipment.refused'],
-  shipping: ['payment.captured', 'order.cancel-requested', 'inventory.rejected', 'payment.declined'],
-} as const satisfies Record<string, readonly EventType[]>
+const tables = { order, inventory, payment, shipping }
 
-/** The services of the shop: what each hears, and the events of the contract that it owns. */
-export const participants: readonly Participant[] = Object.entries(hears).map(([service, subscribes]) => ({
+/** The services of the shop: what each hears by its reaction table, and the events of the contract that it owns. */
+export const participants: readonly Participant[] = Object.entries(tables).map(([service, reactions]) => ({
   service,
-  subscribes,
+  subscribes: reactions.map(reaction => reaction.on.type),
   publishes: events.filter(event => event.owner === service).map(event => event.type),
 }))
