@@ -1,0 +1,135 @@
+import type { Consumer, Delivery, OnDelivery } from './broker.ts'
+import type { Held, MemoryQueue, Sink } from './memory-queue.ts'
+
+export type MemoryConsumer = Consumer & {
+  /** Everything unanswered goes back, late answers are dropped, and it starts afresh a little later. */
+  drop(): void
+}
+
+/** What was handed out on one channel. */
+type Life = { readonly out: Set<Held>; over: boolean; fresh: boolean }
+
+type State = {
+  readonly queue: MemoryQueue
+  readonly soon: (task: () => void) => void
+  readonly options: ConsumerOptions
+  readonly sink: Sink
+  life: Life | undefined
+  wanted: boolean
+  attached: boolean
+  closed: boolean
+  limit: number
+}
+
+type ConsumerOptions = { prefetch: number; onDelivery: OnDelivery; onFreshStart?: () => void }
+
+/** Consumes a queue in memory as RabbitMQ would hand it out; `soon` is when the broker gets round to something. */
+export const memoryConsumer = (
+  queue: MemoryQueue,
+  options: ConsumerOptions,
+  soon: (task: () => void) => void,
+): MemoryConsumer => {
+  const sink: Sink = {
+    hasRoom: () => state.life !== undefined && state.life.out.size < state.limit,
+    take: held => state.life && hand(queue, state.life, held, options.onDelivery),
+  }
+  const state: State = {
+    ...{ queue, soon, options, sink, life: undefined, limit: options.prefetch },
+    ...{ wanted: true, attached: false, closed: false },
+  }
+  begin(state)
+  return {
+    ...controlsOf(state),
+    get consuming() {
+      return state.attached
+    },
+  }
+}
+
+const controlsOf = (state: State) => ({
+  pause: () => pause(state),
+  resume: () => {
+    state.wanted = true
+    state.soon(() => attach(state))
+  },
+  prefetch: (count: number) => {
+    state.limit = Math.max(1, count)
+    state.queue.serve()
+  },
+  close: async () => {
+    state.closed = true
+    await pause(state)
+    end(state)
+  },
+  drop: () => {
+    end(state)
+    begin(state)
+  },
+})
+
+const begin = (state: State): void =>
+  state.soon(() => {
+    if (state.closed || state.life) return
+    state.life = { out: new Set(), over: false, fresh: true }
+    attach(state)
+  })
+
+const attach = (state: State): void => {
+  const { life, options } = state
+  if (state.attached || !state.wanted || !life) return
+  if (life.fresh) options.onFreshStart?.()
+  life.fresh = false
+  state.attached = true
+  state.queue.attach(state.sink)
+}
+
+const detach = (state: State): void => {
+  state.attached = false
+  state.queue.detach(state.sink)
+}
+
+const end = (state: State): void => {
+  const { life, queue } = state
+  detach(state)
+  state.life = undefined
+  if (!life) return
+  life.over = true
+  for (const held of life.out) queue.returned(held)
+}
+
+const pause = (state: State): Promise<void> =>
+  new Promise(resolve => {
+    state.wanted = false
+    detach(state)
+    state.soon(resolve)
+  })
+
+const hand = (queue: MemoryQueue, life: Life, held: Held, onDelivery: OnDelivery): void => {
+  life.out.add(held)
+  const answer = (then: (held: Held) => void) => () => {
+    if (!life.over && life.out.delete(held)) then(held)
+  }
+  const [ack, requeue] = [answer(queue.acked), answer(queue.returned)]
+  try {
+    onDelivery(deliveryOf(queue.name, held, { ack, requeue }))
+  } catch {
+    requeue()
+  }
+}
+
+const deliveryOf = (
+  queue: string,
+  { message, returns }: Held,
+  answers: Pick<Delivery, 'ack' | 'requeue'>,
+): Delivery => ({
+  queue,
+  key: message.key,
+  body: Buffer.from(message.body),
+  contentType: message.contentType,
+  type: message.type,
+  messageId: message.messageId,
+  correlationId: message.correlationId,
+  headers: { ...message.headers },
+  earlierDeliveries: returns,
+  ...answers,
+})
