@@ -6,6 +6,8 @@ export type BrokerConnection = {
   /** `amqp://host:port` without user and vhost; or the given URL as it is when nobody may manage the broker. */
   amqpUrl: string
   vhost: string
+  /** Before the names of our users: on a broker that is not ours, they must not become somebody else's. */
+  userPrefix: string
   admin: BrokerAdmin | undefined
 }
 
@@ -29,20 +31,22 @@ const parse = (text: string, variable: string): URL => {
 export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
   const amqp = parse(amqpUrl, 'AMQP_URL')
   const vhost = decodeURIComponent(amqp.pathname.slice(1)) || defaultVhost
-  if (!managementUrl) return { amqpUrl, vhost, admin: undefined }
+  const userPrefix = `${vhost}.`
+  if (!managementUrl) return { amqpUrl, vhost, userPrefix, admin: undefined }
   const management = parse(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
   const admin = {
     managementUrl: management.origin,
     adminUser: decodeURIComponent(management.username || amqp.username),
     adminPassword: decodeURIComponent(management.password || amqp.password),
   }
-  return { amqpUrl: `${amqp.protocol}//${amqp.host}`, vhost, admin }
+  return { amqpUrl: `${amqp.protocol}//${amqp.host}`, vhost, userPrefix, admin }
 }
 
 /** The broker of a private instance or container. */
 export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection => ({
   amqpUrl: `amqp://127.0.0.1:${port}`,
   vhost: defaultVhost,
+  userPrefix: '',
   admin,
 })
 
@@ -50,7 +54,7 @@ export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection =>
 export const amqpUrlFor = (broker: BrokerConnection, user: string, password: string): string => {
   if (!broker.admin) return broker.amqpUrl
   const url = new URL(broker.amqpUrl)
-  url.username = user
+  url.username = `${broker.userPrefix}${user}`
   url.password = password
   url.pathname = `/${encodeURIComponent(broker.vhost)}`
   return url.href

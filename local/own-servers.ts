@@ -1,12 +1,15 @@
 import { join } from 'node:path'
+import { codeOf } from '../shared/runtime/errors.ts'
 import { type BrokerConnection, ownBroker } from './connections.ts'
 import { type Context, logFileOf } from './context.ts'
 import { keptPorts } from './kept-ports.ts'
+import { secretsOf } from './secrets.ts'
 import { type MongoProgram, startMongoDb } from './servers/mongodb.ts'
 import { startRabbitMq } from './servers/rabbitmq.ts'
 import { factsOf } from './servers/rabbitmq-instance.ts'
 import { startRedis } from './servers/redis.ts'
 import { type Supervision, supervise } from './supervise.ts'
+import { applyTopology, brokerUsers } from './topology.ts'
 
 // The port is chosen once: a server that is started again must be where the services look for it.
 
@@ -29,9 +32,23 @@ export const ownRabbitMq = async (context: Context): Promise<BrokerConnection> =
   const managementUrl = `http://127.0.0.1:${ports.management}`
   const entry = entryOf(context, 'rabbitmq', ports.amqp, managementUrl)
   const options = { folder, ports, log: context.log, logFile: entry.log }
-  await keepUp(context, { entry, graceMs: 30_000, start: signal => startRabbitMq({ ...options, signal }) })
-  return ownBroker(ports.amqp, { ...admin, managementUrl })
+  const broker = ownBroker(ports.amqp, { ...admin, managementUrl })
+  let again = false
+  const start = async (signal: AbortSignal) => {
+    const server = await startRabbitMq({ ...options, signal })
+    if (again) await restoreTopology(context, broker)
+    again = true
+    return server
+  }
+  await keepUp(context, { entry, graceMs: 30_000, start })
+  return broker
 }
+
+/** A broker that lost its disk comes back empty, and its services could do nothing about it. */
+const restoreTopology = (context: Context, broker: BrokerConnection): Promise<void> =>
+  applyTopology(broker, secretsOf(context.folder, brokerUsers)).catch(error =>
+    context.say(`the topology could not be applied to the broker again: ${codeOf(error)}`),
+  )
 
 /** A private Redis in the data folder, kept running; its URL. */
 export const ownRedis = async (context: Context): Promise<string> => {

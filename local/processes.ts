@@ -15,8 +15,8 @@ export type NodeProgram = {
   variables: Record<string, string>
   port: number
   url: string
-  /** Answers 200 when the program does its work. */
-  readyUrl: string
+  /** All answer 200 when the program does its work. */
+  readyUrls: readonly string[]
 }
 
 const graceMs = 10_000
@@ -27,11 +27,17 @@ const answersOk = async (url: string): Promise<boolean> => {
   return answer.ok
 }
 
-/** The servers' own variables are left out: a service is told its own ones. */
-const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
-  const { RABBITMQ_MANAGEMENT_URL: _administrator, ...rest } = env
-  return rest
-}
+// For the administrator of the servers and for whoever starts the system; a service is told its own part.
+const notForServices = new Set([
+  'RABBITMQ_MANAGEMENT_URL',
+  'CHOREO_DATA',
+  'CHOREO_DOCKER',
+  'CHOREO_INSTALL',
+  'CHOREO_PROCESS',
+])
+
+const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !notForServices.has(name)))
 
 /** Starts a program and keeps it running; resolves when it is ready for the first time. */
 export const keepRunning = async (context: Context, program: NodeProgram): Promise<void> => {
@@ -45,7 +51,7 @@ export const keepRunning = async (context: Context, program: NodeProgram): Promi
       env: { ...inherited(context.env), ...program.variables },
     })
   const entry = { name, kind, pid: null, port, url, log }
-  const ready = () => answersOk(program.readyUrl)
+  const ready = async () => (await Promise.all(program.readyUrls.map(answersOk))).every(ok => ok)
   const supervised = supervise({ entry, start, ready, graceMs }, context)
   context.started.push(supervised)
   await supervised.up

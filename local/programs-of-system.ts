@@ -12,19 +12,44 @@ const provider = (context: Context, name: string, port: number): NodeProgram => 
   const data = join(context.folder, name)
   mkdirSync(data, { recursive: true })
   return {
-    ...{ name, kind: 'provider', port, url: local(port), readyUrl: `${local(port)}/ledger`, variables: {} },
+    ...{
+      name,
+      kind: 'provider',
+      port,
+      url: local(port),
+      readyUrls: [`${local(port)}/ledger`],
+      variables: {},
+    },
     main: `local/providers/${name}.js`,
     args: ['--port', String(port), '--data', data],
   }
 }
 
+const readyUrlOf = (port: number): string => `${local(port)}/readyz`
+
 const service = (name: ServiceName, ports: SystemPorts, variables: Record<string, string>): NodeProgram => {
   const health = ports.health[name]
   const port = name === 'order' ? ports.http : health
   return {
-    ...{ name, kind: 'service', port, url: local(port), readyUrl: `${local(health)}/readyz`, variables },
+    ...{ name, kind: 'service', port, url: local(port), readyUrls: [readyUrlOf(health)], variables },
     main: `services/${name}/main.js`,
     args: [],
+  }
+}
+
+/** All services in one process; what each is told bears its name before it. */
+const allServices = (
+  ports: SystemPorts,
+  variablesOf: (name: ServiceName) => Record<string, string>,
+): NodeProgram => {
+  const prefixed = serviceNames.flatMap(name =>
+    Object.entries(variablesOf(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
+  )
+  return {
+    ...{ name: 'services', kind: 'service', port: ports.http, url: local(ports.http), args: [] },
+    main: 'services/all.js',
+    variables: Object.fromEntries(prefixed),
+    readyUrls: serviceNames.map(name => readyUrlOf(ports.health[name])),
   }
 }
 
@@ -46,5 +71,8 @@ export const startPrograms = async (
     provider(context, 'carrier', ports.carrier),
   ])
   const variables = (name: ServiceName) => serviceVariables(name, connections, secrets, ports)
-  await startAll(serviceNames.map(name => service(name, ports, variables(name))))
+  const inOne = context.env.CHOREO_PROCESS === 'one'
+  await startAll(
+    inOne ? [allServices(ports, variables)] : serviceNames.map(name => service(name, ports, variables(name))),
+  )
 }

@@ -79,7 +79,7 @@ const start = async (context: Context, httpPort: number, signal?: AbortSignal) =
   goOn()
   const { broker } = connections
   const secrets = secretsOf(context.folder, brokerUsers)
-  if (broker.admin) await applyTopology(broker.admin, broker.vhost, secrets)
+  await applyTopology(broker, secrets)
   goOn()
   await startPrograms(context, connections, secrets, ports)
   goOn()

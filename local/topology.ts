@@ -1,21 +1,28 @@
-import { type BrokerAdmin, managementApi } from './management.ts'
+import { participants } from '../rabbitmq/participants.ts'
+import { applyDefinitions } from '../shared/messaging/amqp/apply.ts'
+import { renderDefinitions } from '../shared/messaging/definitions.ts'
+import { topologyOf } from '../shared/messaging/topology.ts'
+import { systemRandom } from '../shared/runtime/random.ts'
+import type { BrokerConnection } from './connections.ts'
 import type { Secrets } from './secrets.ts'
 
-/** The broker users of a system. `operator` is for people at the management UI. */
-export const brokerUsers = ['order', 'inventory', 'payment', 'shipping', 'operator'] as const
+const topology = topologyOf(participants)
 
-/** Declares vhost, users and rights. */
-export const applyTopology = async (admin: BrokerAdmin, vhost: string, secrets: Secrets): Promise<void> => {
-  const api = managementApi(admin)
-  const at = encodeURIComponent(vhost)
-  await api('PUT', `/api/vhosts/${at}`, {})
-  for (const user of [admin.adminUser, ...brokerUsers]) {
-    const tags = user === 'operator' ? 'management' : ''
-    if (user !== admin.adminUser) await api('PUT', `/api/users/${user}`, { password: secrets[user], tags })
-    await api('PUT', `/api/permissions/${at}/${encodeURIComponent(user)}`, {
-      configure: '.*',
-      write: '.*',
-      read: '.*',
-    })
-  }
+/** The broker users of a system: one per service, and `operator` for people. */
+export const brokerUsers: readonly string[] = topology.users.map(({ name }) => name)
+
+/**
+ * Makes a broker ready for the services: vhost, topology, users and their rights. What is there already stays, so it can be repeated.
+ * A broker that nobody may manage is left as it is.
+ * @throws SagaError `broker-unavailable`, `broker-refused`
+ */
+export const applyTopology = async (broker: BrokerConnection, passwords: Secrets): Promise<void> => {
+  const { admin, vhost, userPrefix } = broker
+  if (!admin) return
+  const definitions = renderDefinitions(topology, {
+    ...{ vhost, userPrefix },
+    secrets: { passwords, random: systemRandom },
+  })
+  const credentials = { user: admin.adminUser, password: admin.adminPassword }
+  await applyDefinitions(admin.managementUrl, credentials, definitions)
 }
