@@ -25,7 +25,7 @@ export const startInventory = async (env: NodeJS.ProcessEnv = process.env): Prom
   for (const warning of warnings) host.log.warn(warning)
   const lots = host.db.collection('lots')
   const store = mongoStockStore(lots)
-  const stock = shelves(store)
+  const stock = shelves(store, host.random)
   const { engine, stopSteps } = await runOn(host, inventoryService(askStock(stock, host.clock)), {
     seeded: async () => {
       await ensureStockIndexes(lots)

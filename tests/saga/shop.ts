@@ -1,0 +1,130 @@
+import { memoryLedger } from '../../local/providers/ledger.ts'
+import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
+import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
+import { participants } from '../../rabbitmq/participants.ts'
+import { askStock } from '../../services/inventory/ask-stock.ts'
+import { stockOf } from '../../services/inventory/books.ts'
+import type { Reservation } from '../../services/inventory/domain.ts'
+import { inventoryService } from '../../services/inventory/reactions.ts'
+import { shelves } from '../../services/inventory/shelves.ts'
+import { seed as seedStock } from '../../services/inventory/supply.ts'
+import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
+import type { Order } from '../../services/order/domain.ts'
+import { orderDesk } from '../../services/order/front-desk.ts'
+import { orderService } from '../../services/order/reactions.ts'
+import { askProvider } from '../../services/payment/ask-provider.ts'
+import type { PaymentProvider } from '../../services/payment/gateway.ts'
+import { paymentService } from '../../services/payment/reactions.ts'
+import { askCarrier } from '../../services/shipping/ask-carrier.ts'
+import { shippingService } from '../../services/shipping/reactions.ts'
+import { type OrderId, Sku } from '../../shared/contract/ids.ts'
+import { Cents } from '../../shared/contract/money.ts'
+import { memoryBroker } from '../../shared/messaging/memory.ts'
+import { deadLettersOf, waits } from '../../shared/messaging/names.ts'
+import { topologyOf } from '../../shared/messaging/topology.ts'
+import type { OrderDocument } from '../../shared/persistence/document.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
+import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
+import { type Clock, within } from '../../shared/runtime/clock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { startEngine } from '../../shared/saga/engine.ts'
+import type { Service } from '../../shared/saga/service.ts'
+import { manualClock } from '../given/manual-clock.ts'
+import { seededRandom } from '../given/seeded-random.ts'
+import { timelineOf } from '../given/timeline.ts'
+
+const services = ['order', 'inventory', 'payment', 'shipping'] as const
+export const sku = Sku.parse('SKU-1')
+export const unitPrice = Cents.parse(1_250)
+
+/** An order for `quantity` units that pays with `token` and ships to `postalCode`. */
+export const request = ({
+  token = 'tok_approve',
+  postalCode = '12345',
+  quantity = 2,
+} = {}): OrderRequest => ({
+  customerId: 'customer-1',
+  lines: [{ sku, quantity }],
+  payment: { token },
+  shipTo: { name: 'A. Buyer', line1: '1 Main Street', city: 'Springfield', postalCode, country: 'US' },
+})
+
+/** The gateway's time-out, without its sockets. */
+const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider => {
+  const bounded = async <T>(work: Promise<T>): Promise<T> => {
+    const first = await within(clock, 10_000, work)
+    if (first === 'late') throw new SagaError('provider-unavailable', 'no answer in 10 s')
+    return first.value
+  }
+  return { charge: call => bounded(provider.charge(call)), refund: call => bounded(provider.refund(call)) }
+}
+
+/** All four services in this process, over a broker and stores in memory, on a clock that only the test moves. */
+export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs = 600_000 } = {}) => {
+  const clock = manualClock(Date.UTC(2030, 0, 1))
+  const random = seededRandom(seed)
+  const topology = topologyOf(participants)
+  const broker = memoryBroker({ topology, clock, latency: () => 1 + random.int(20) })
+  const provider = simulatedPaymentProvider({ clock, ledger: memoryLedger() })
+  const carrier = simulatedCarrier({ clock, ledger: memoryLedger() })
+  const stock = memoryStockStore()
+  await seedStock(stock, { sku, units, lotSize: 4 })
+
+  const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
+  const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))
+  const storeOf = (name: string) => stores[name] as ReturnType<typeof memoryStore<unknown>>
+  const start = <S>(service: Service<S>) =>
+    startEngine<S>({
+      ...{ service, clock, random, log: silentLog, broker: broker.as(service.name), prefetch: 64 },
+      store: storeOf(service.name) as never,
+      done: caches[service.name] as never,
+      ladder: { delays: waits, maxAttempts: 8 },
+    })
+  const startAll = () => {
+    start(inventoryService(askStock(shelves(stock, random), clock)))
+    start(paymentService(askProvider(withTimeout(clock, provider)), 100))
+    start(shippingService(askCarrier(carrier), 100))
+    return start(orderService)
+  }
+  const engines = Array.from({ length: instances }, startAll)
+  const [first] = engines
+  if (!first) throw new RangeError('a shop has at least one instance of each service')
+  const desk: OrderDesk = orderDesk(first.kernel, { catalogue: [{ sku, unitPrice }], deadlineMs })
+
+  const documentOf = async (service: string, orderId: OrderId) => storeOf(service).load(orderId)
+  const documentsOf = async (orderId: OrderId) => {
+    const found = await Promise.all(services.map(name => documentOf(name, orderId)))
+    return found.filter((document): document is OrderDocument => document !== undefined)
+  }
+  const statusOf = async (orderId: OrderId) =>
+    ((await documentOf('order', orderId))?.state as Order | undefined)?.status
+  const reservationOf = async (orderId: OrderId) =>
+    (await documentOf('inventory', orderId))?.state as Reservation
+
+  /** Runs until the order ended and everything that follows from it is done. */
+  const settled = async (orderId: OrderId, limitMs = 120_000) => {
+    const isDone = async () => (await desk.find(orderId))?.awaiting.length === 0
+    try {
+      await clock.runUntil(isDone, { limitMs })
+      await clock.advance(60_000)
+    } catch (error) {
+      throw new Error(timelineOf(await documentsOf(orderId)), { cause: error })
+    }
+    return statusOf(orderId)
+  }
+  const place = async (order: OrderRequest, key?: string): Promise<OrderId> => {
+    const placing = desk.place('caller-1', order, key)
+    await clock.settle()
+    const placed = await placing
+    if (placed.kind !== 'placed') throw new Error(`not placed: ${placed.kind}`)
+    return placed.orderId
+  }
+  const moneyOf = (orderId: OrderId) => provider.entries().filter(entry => entry.orderId === orderId)
+  const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
+  return {
+    ...{ clock, broker, desk, stock, provider, carrier, caches, random },
+    ...{ place, settled, statusOf, reservationOf, documentsOf, moneyOf, deadLetters },
+    books: () => stockOf(stock, sku),
+  }
+}
