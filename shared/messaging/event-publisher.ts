@@ -1,26 +1,30 @@
 import { encode } from '../contract/envelope.ts'
 import type { Event } from '../contract/registry.ts'
-import { coalesced } from '../persistence/coalesce.ts'
+import { coalesced, type Defer, type Sharing } from '../persistence/coalesce.ts'
 import type { PublishEvents } from '../saga/kernel.ts'
 import type { Publisher } from './broker.ts'
 import { exchanges } from './names.ts'
 
 /** Several events of one type share a message under load; idle, each has its own, for nothing waits for company. */
-const sharing = { limit: 32, inFlight: 4 }
+const eventSharing: Sharing = { limit: 32, inFlight: 4 }
 
 /**
  * Publishes events under their type as key, each confirmed before its promise resolves. A re-send travels alone, for its header
  * speaks of all that a message carries.
  */
-export const eventPublisher = (publisher: Publisher): PublishEvents => {
+export const eventPublisher = (
+  publisher: Publisher,
+  { sharing = eventSharing, defer }: { sharing?: Sharing; defer?: Defer } = {},
+): PublishEvents => {
   const byType = new Map<string, (event: Event) => Promise<void>>()
   const shared = (type: string) => {
     const known = byType.get(type)
     if (known) return known
-    const made = coalesced<Event, void>(sharing, async events => {
+    const publishAll = async (events: readonly Event[]) => {
       await publisher.publish(messageOf(events))
       return events.map(() => undefined)
-    })
+    }
+    const made = coalesced<Event, void>(sharing, publishAll, defer)
     byType.set(type, made)
     return made
   }

@@ -4,6 +4,9 @@ export type Sharing = { readonly limit: number; readonly inFlight: number }
 /** What suits a database: bulks of 512, and a second one on its way while the first is being written. */
 export const databaseSharing: Sharing = { limit: 512, inFlight: 2 }
 
+/** Calls the task in a later turn of the event loop. */
+export type Defer = (task: () => void) => void
+
 type Waiting<Item, Result> = {
   readonly item: Item
   readonly resolve: (result: Result) => void
@@ -19,6 +22,7 @@ type Waiting<Item, Result> = {
 export const coalesced = <Item, Result>(
   { limit, inFlight }: Sharing,
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
+  defer: Defer = setImmediate,
 ): ((item: Item) => Promise<Result>) => {
   const waiting: Waiting<Item, Result>[] = []
   let running = 0
@@ -29,7 +33,7 @@ export const coalesced = <Item, Result>(
   const schedule = () => {
     if (scheduled || waiting.length === 0 || running >= inFlight) return
     scheduled = true
-    setImmediate(start)
+    defer(start)
   }
   const start = () => {
     scheduled = false

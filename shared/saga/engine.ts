@@ -6,6 +6,7 @@ import { takeIn } from '../messaging/intake.ts'
 import { lanes } from '../messaging/lanes.ts'
 import { inboxOf } from '../messaging/names.ts'
 import type { Ladder } from '../messaging/settle.ts'
+import type { Defer, Sharing } from '../persistence/coalesce.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
 import { background } from '../runtime/background.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -30,6 +31,10 @@ export type EngineOptions<S> = {
   readonly ladder: Ladder
   /** How many detached calls one instance finishes at once. */
   readonly maxDetached?: number
+  /** How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these. */
+  readonly sharing?: Sharing
+  readonly defer?: Defer
+  readonly periodically?: typeof periodically
   /** Ends calls outside that are still open when the instance stops; each is on record and goes on elsewhere. */
   readonly hangUp?: () => void
 }
@@ -55,7 +60,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const later = background()
   const kernel: Kernel<S> = {
     ...{ service, store, clock, random, log, done: options.done },
-    publish: eventPublisher(publisher),
+    publish: eventPublisher(publisher, options),
     background: later.add,
     calls: new Map(),
     detached: { running: new Set(), limit: options.maxDetached ?? 128 },
@@ -66,9 +71,10 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     take: delivery => takeIn(intake, delivery),
     probe: () => store.load(nobody),
   })
+  const every = options.periodically ?? periodically
   const sweeps = [
-    periodically(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
-    periodically(kernel, 'due', dueSweepMs, () => sweepDue(kernel)),
+    every(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
+    every(kernel, 'due', dueSweepMs, () => sweepDue(kernel)),
   ]
   return {
     kernel,
