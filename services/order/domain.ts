@@ -21,7 +21,7 @@ import { type Accept, accept, type Ignore, ignore } from '../../shared/saga/deci
 type Noted = EventOf<typeof OrderNoted>['data']['fact']
 type Known = {
   readonly fingerprint: string
-  /** What the end depends on, as it was heard. */
+  /** What was heard of what the end depends on; sorted, because the order of arrival must not matter. */
   readonly heard: readonly Noted[]
   readonly cancelRequested: boolean
   readonly refusal?: 'carrier' | 'cancelled'
@@ -125,7 +125,7 @@ const endOf = ({ heard, refusal }: Placed) => {
 
 const withNote = <K extends Known>(order: K, { fact, refusal }: EventOf<typeof OrderNoted>['data']): K => ({
   ...order,
-  heard: order.heard.includes(fact) ? order.heard : [...order.heard, fact],
+  heard: [...new Set([...order.heard, fact])].sort(),
   ...(refusal && { refusal }),
 })
 

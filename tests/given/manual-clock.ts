@@ -15,7 +15,7 @@ export type ManualClock = Clock & {
 type Timer = { readonly due: number; readonly order: number; readonly task: () => void }
 
 /** Timers of one instant that may run before the clock calls it a loop. */
-const LOOP_LIMIT = 100_000
+const LOOP_LIMIT = 50_000
 
 /** Turns of the event loop between two timers; promises settle in the first, the others are for code that waits for a turn itself. */
 const TURNS = 3

@@ -1,0 +1,60 @@
+import {
+  InventoryConsumed,
+  InventoryRejected,
+  InventoryReleased,
+  InventoryReserved,
+} from '../../shared/contract/inventory.ts'
+import {
+  CancelRequested,
+  OrderCancelled,
+  OrderConfirmed,
+  OrderPlaced,
+  OrderRejected,
+} from '../../shared/contract/order.ts'
+import {
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentRefunded,
+  PaymentVoided,
+} from '../../shared/contract/payment.ts'
+import type { Event, EventType } from '../../shared/contract/registry.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
+import { recorded } from './reactions.ts'
+
+const shipTo = {
+  name: 'A. Buyer',
+  line1: '1 Main Street',
+  city: 'Springfield',
+  postalCode: '12345',
+  country: 'US',
+}
+const lines = [{ sku: 'SKU-1', quantity: 2 }]
+const priced = [{ sku: 'SKU-1', quantity: 2, unitPrice: 1_250 }]
+const order = {
+  caller: 'caller-1',
+  customerId: 'customer-1',
+  total: 2_500,
+  paymentToken: 'tok_approve',
+  shipTo,
+}
+
+const facts = {
+  'order.placed': () => OrderPlaced({ ...order, lines: priced }),
+  'order.cancel-requested': () => CancelRequested({ reason: 'customer' }),
+  'order.confirmed': () => OrderConfirmed({ trackingNumber: 'T-1' }),
+  'order.rejected': () => OrderRejected({ reason: 'out-of-stock' }),
+  'order.cancelled': () => OrderCancelled({ reason: 'cancel-requested' }),
+  'inventory.reserved': () => InventoryReserved({ lines, total: 2_500, paymentToken: 'tok_approve', shipTo }),
+  'inventory.rejected': () => InventoryRejected({ shortOf: 'SKU-1' }),
+  'inventory.released': () => InventoryReleased({ lines }),
+  'inventory.consumed': () => InventoryConsumed({ lines }),
+  'payment.captured': () => PaymentCaptured({ amount: 2_500, shipTo }),
+  'payment.declined': () => PaymentDeclined({ reason: 'card-declined' }),
+  'payment.refunded': () => PaymentRefunded({ amount: 2_500 }),
+  'payment.voided': () => PaymentVoided({}),
+  'shipment.scheduled': () => ShipmentScheduled({ trackingNumber: 'T-1' }),
+  'shipment.refused': () => ShipmentRefused({ reason: 'carrier', detail: 'address-not-served' }),
+} satisfies Record<EventType, () => unknown>
+
+/** One valid event of the type, with an id of its own. */
+export const anEvent = (type: EventType): Event => recorded(facts[type]())
