@@ -1,26 +1,32 @@
-import { type Document, Double, serialize } from 'bson'
+import { Double } from 'bson'
+import { decode, encode } from './document.ts'
 import type { MongoFailure } from './failure.ts'
+import type { Doc, Value } from './value.ts'
 
-const bson = (fields: Document): Buffer => {
-  const bytes = serialize(fields)
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** What an answer is written as: values, and plain lists and objects of them. */
+export type Answer = Value | undefined | readonly Answer[] | { readonly [name: string]: Answer }
+
+const isPlain = (answer: Answer): answer is { readonly [name: string]: Answer } =>
+  typeof answer === 'object' && answer !== null && Object.getPrototypeOf(answer) === Object.prototype
+
+const asValue = (answer: Answer): Value => {
+  if (Array.isArray(answer)) return answer.map(asValue)
+  return isPlain(answer) ? docOf(answer) : ((answer ?? null) as Value)
 }
 
-/** `fields` and `ok: 1`; whole numbers become int32, bigints int64. */
-export const ok = (fields: Document = {}): Buffer => bson({ ...fields, ok: new Double(1) })
+/** A document of the defined fields. Whole numbers are int32, bigints int64. */
+export const docOf = (fields: { readonly [name: string]: Answer }): Doc =>
+  new Map(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, asValue(value)]])),
+  )
+
+/** `fields` and `ok: 1`. */
+export const ok = (fields: { readonly [name: string]: Answer } = {}): Buffer =>
+  encode(docOf({ ...fields, ok: new Double(1) }))
 
 /** The answer to a command that failed as a whole. */
 export const failed = ({ message, code, codeName, facts }: MongoFailure): Buffer =>
-  bson({ ok: new Double(0), errmsg: message, code, codeName, ...facts })
-
-const closing = Buffer.alloc(1)
-
-const wrap = (parts: Buffer[]): Buffer => {
-  const length = Buffer.alloc(4)
-  const whole = Buffer.concat([length, ...parts])
-  whole.writeInt32LE(whole.length, 0)
-  return whole
-}
+  encode(docOf({ ok: new Double(0), errmsg: message, code, codeName, ...facts }))
 
 /** `{cursor: {<batch>: documents, id, ns}, ok: 1}` around documents that are BSON already. */
 export const cursorAnswer = (
@@ -28,12 +34,4 @@ export const cursorAnswer = (
   documents: readonly Buffer[],
   id: bigint,
   ns: string,
-): Buffer => {
-  const elements = documents.flatMap((raw, i) => [Buffer.from(`\x03${i}\0`), raw])
-  const cursor = wrap([
-    Buffer.from(`\x04${batch}\0`),
-    wrap([...elements, closing]),
-    bson({ id, ns }).subarray(4),
-  ])
-  return wrap([Buffer.from('\x03cursor\0'), cursor, ok().subarray(4)])
-}
+): Buffer => ok({ cursor: { [batch]: documents.map(raw => decode(raw)), id, ns } })

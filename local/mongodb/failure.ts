@@ -1,3 +1,5 @@
+import type { Doc } from './value.ts'
+
 /** Codes and names as MongoDB has them (src/mongo/base/error_codes.yml). */
 const codes = {
   InternalError: 1,
@@ -37,13 +39,16 @@ const codes = {
   IDLUnknownField: 40415,
 } as const
 
+/** What an error says beside its message: the pattern and value of a duplicate key. */
+export type Facts = Readonly<Record<string, Doc>>
+
 /** An error that goes to the client as MongoDB's own: `codeName`, its code, and facts such as `keyPattern`. */
 export class MongoFailure extends Error {
   readonly code: number
   readonly codeName: keyof typeof codes
-  readonly facts: Readonly<Record<string, unknown>>
+  readonly facts: Facts
 
-  constructor(codeName: keyof typeof codes, message: string, facts: Readonly<Record<string, unknown>> = {}) {
+  constructor(codeName: keyof typeof codes, message: string, facts: Facts = {}) {
     super(message)
     this.code = codes[codeName]
     this.codeName = codeName

@@ -84,6 +84,6 @@ export const duplicateKey = (ns: string, index: Pick<Index, 'name' | 'spec' | 'p
   return new MongoFailure(
     'DuplicateKey',
     `E11000 duplicate key error collection: ${ns} index: ${index.name} dup key: ${show(keyValue)}`,
-    { keyPattern: index.spec.get('key'), keyValue },
+    { keyPattern: index.spec.get('key') as Doc, keyValue },
   )
 }

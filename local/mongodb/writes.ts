@@ -1,4 +1,4 @@
-import { ok } from './answer.ts'
+import { docOf, ok } from './answer.ts'
 import {
   type Call,
   count,
@@ -38,7 +38,7 @@ const eachStatement = (call: Call, field: string, run: (statement: Doc, index: n
 
 const writeError = (index: number, error: unknown): Doc => {
   const { code, message, facts } = failureOf(error)
-  return new Map(Object.entries({ index, code, ...facts, errmsg: message })) as Doc
+  return docOf({ index, code, ...facts, errmsg: message })
 }
 
 const withErrors = (errors: Doc[]) => (errors.length === 0 ? {} : { writeErrors: errors })
