@@ -65,20 +65,27 @@ const problemOf = (error: unknown): { status: number; title: string } => {
 }
 
 const bodyOf = async (request: http.IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    // Read on to the end: a request that is cut off here could not be answered.
-    if (size <= LARGEST_BODY) chunks.push(chunk)
-  }
-  if (size > LARGEST_BODY) refuse(413, `a body has at most ${LARGEST_BODY} bytes`)
+  const text = await textOf(request)
+  if (text === undefined) return refuse(413, `a body has at most ${LARGEST_BODY} bytes`)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString())
+    return JSON.parse(text)
   } catch {
     return refuse(400, 'the body is no JSON')
   }
 }
+
+/** Undefined when it is too long. It is read to its end even so: a request that is cut off could not be answered. */
+const textOf = (request: http.IncomingMessage) =>
+  new Promise<string | undefined>((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= LARGEST_BODY) chunks.push(chunk)
+    })
+    request.once('end', () => resolve(size <= LARGEST_BODY ? Buffer.concat(chunks).toString() : undefined))
+    request.once('error', reject)
+  })
 
 const sendJson = (
   response: http.ServerResponse,

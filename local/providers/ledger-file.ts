@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { SagaError } from '../../shared/runtime/errors.ts'
@@ -20,17 +20,17 @@ export const openFileLedger = async <Answer>(
 ): Promise<FileLedger<Answer>> => {
   await mkdir(dirname(file), { recursive: true })
   const handle = await open(file, 'a+')
-  const { calls, intact } = recover(await handle.readFile(), answer, file)
-  await handle.truncate(intact)
-  await handle.sync()
-  await syncFolder(dirname(file))
+  const recovered = await recover(handle, answer, file).catch(async error => {
+    await handle.close()
+    throw error
+  })
   const commits = groupCommit<AnsweredCall<Answer>>(async group => {
     await handle.appendFile(`${JSON.stringify(group)}\n`)
     await handle.datasync()
   })
   let closed = false
   return {
-    recovered: calls,
+    recovered,
     append: async call => {
       if (closed) throw new SagaError('draining', 'the ledger is closed')
       await commits.add(call)
@@ -45,7 +45,15 @@ export const openFileLedger = async <Answer>(
 
 const NEWLINE = 0x0a
 
-const recover = <Answer>(bytes: Buffer, answer: z.ZodType<Answer>, file: string) => {
+const recover = async <Answer>(handle: FileHandle, answer: z.ZodType<Answer>, file: string) => {
+  const { calls, intact } = wholeLines(await handle.readFile(), answer, file)
+  await handle.truncate(intact)
+  await handle.sync()
+  await syncFolder(dirname(file))
+  return calls
+}
+
+const wholeLines = <Answer>(bytes: Buffer, answer: z.ZodType<Answer>, file: string) => {
   const read = lineReader(answer)
   const calls: AnsweredCall<Answer>[] = []
   let intact = 0

@@ -31,7 +31,7 @@ export const jsonService = (options: JsonServiceOptions): JsonService => {
   }
   return {
     post: async (path, body, schema) => {
-      const call: Call = { target: new URL(path, base), body: JSON.stringify(body) }
+      const call: Call = { target: targetOf(base, path), body: JSON.stringify(body) }
       const reply = await answerWithin(options, signal => exchange(line, call, signal)).catch(cause => {
         throw failure(cause)
       })
@@ -41,21 +41,28 @@ export const jsonService = (options: JsonServiceOptions): JsonService => {
   }
 }
 
-type Call = { target: URL; body: string }
+type Target = Pick<http.RequestOptions, 'hostname' | 'port' | 'path'>
+type Call = { target: Target; body: string }
 type Reply = { status: number; text: string }
 type Line = ReturnType<typeof openLine>
 
 /** Far above any answer of a provider; what is longer is none, and is not read further. */
 const LARGEST_REPLY = 64 * 1024
 
+const targetOf = (base: URL, path: string): Target => ({
+  hostname: base.hostname.replace(/^\[|\]$/g, ''),
+  port: base.port,
+  path: `${base.pathname}${path}`,
+})
+
 const openLine = (protocol: typeof http | typeof https, sockets: number) => {
   const agent = new protocol.Agent({ keepAlive: true, maxSockets: sockets })
   const open = new Set<http.ClientRequest>()
   let closed = false
   return {
-    request: (target: URL, options: http.RequestOptions): http.ClientRequest => {
+    request: (options: http.RequestOptions): http.ClientRequest => {
       if (closed) throw new Error('closed')
-      const request = protocol.request(target, { ...options, agent })
+      const request = protocol.request({ ...options, agent })
       open.add(request)
       request.once('close', () => open.delete(request))
       return request
@@ -79,26 +86,36 @@ const exchange = async (line: Line, call: Call, signal: AbortSignal): Promise<Re
   })
 }
 
+// Plain events and options: a signal option, a URL and async iteration together cost more than the rest of the call.
 const send = (line: Line, { target, body }: Call, signal: AbortSignal) => {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-  const request = line.request(target, { method: 'POST', headers, signal })
+  const request = line.request({ ...target, method: 'POST', headers })
+  const giveUp = () => request.destroy()
+  signal.addEventListener('abort', giveUp)
   const reply = new Promise<Reply>((resolve, reject) => {
     request.once('error', reject)
-    request.once('response', response => textOf(response).then(resolve, reject))
+    request.once('response', response => readReply(response, resolve, reject))
   })
   request.end(body)
   return { request, reply }
 }
 
-const textOf = async (response: http.IncomingMessage): Promise<Reply> => {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response) {
-    size += chunk.length
-    if (size > LARGEST_REPLY) return { status: response.statusCode ?? 0, text: '' }
-    chunks.push(chunk)
-  }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }
+const readReply = (
+  response: http.IncomingMessage,
+  resolve: (reply: Reply) => void,
+  reject: (why: unknown) => void,
+) => {
+  const status = response.statusCode ?? 0
+  let text = ''
+  response.setEncoding('utf8')
+  response.on('data', (some: string) => {
+    text += some
+    if (text.length <= LARGEST_REPLY) return
+    resolve({ status, text: '' })
+    response.destroy()
+  })
+  response.once('end', () => resolve({ status, text }))
+  response.once('error', reject)
 }
 
 const contentOf = <T>(who: string, { status, text }: Reply, schema: z.ZodType<T>): T => {
