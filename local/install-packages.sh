@@ -2,6 +2,14 @@
 # Installs Debian packages without starting their services. Called with an exclusive lock held: install-packages.sh PACKAGE...
 set -eu
 
+# Whoever held the lock before may have done it already.
+installed() {
+  for package; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || return 1
+  done
+}
+if installed "$@"; then exit 0; fi
+
 policy=/usr/sbin/policy-rc.d
 saved=/usr/sbin/policy-rc.d.choreo-saved
 marker='# Choreo: no service starts while it installs packages'

@@ -69,6 +69,17 @@ export const explainFailure = (output: string): string => {
 const lockFile = '/run/lock/choreo-install.lock'
 const lockWait = '900'
 
+/** Enough of apt's lines to see that it goes on. */
+const sparingly = (say: (line: string) => void): ((line: string) => void) => {
+  let last = 0
+  return line => {
+    const isProgress = /^(Get:|Unpacking|Setting up)/.test(line) && Date.now() - last > 2_000
+    if (!isProgress && !line.startsWith('Need to get')) return
+    last = Date.now()
+    say(`  ${line}`)
+  }
+}
+
 const runApt = (packages: readonly Package[], say: (line: string) => void): Promise<void> =>
   new Promise((done, failed) => {
     const script = join(projectFolder, 'local', 'install-packages.sh')
@@ -77,10 +88,11 @@ const runApt = (packages: readonly Package[], say: (line: string) => void): Prom
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const output: string[] = []
+    const tell = sparingly(say)
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream }).on('line', line => {
         output.push(line)
-        if (/^(Setting up|Need to get|Get:)/.test(line)) say(line)
+        tell(line)
       })
     child.once('error', failed)
     child.once('close', code => (code === 0 ? done() : failed(new Error(output.join('\n')))))
