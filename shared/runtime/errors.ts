@@ -34,6 +34,9 @@ const helpByCode = {
   'server-failed': 'A server did not come up; its log says why.',
   'backend-mismatch':
     'The data folder was written by another database; use that one again or choose an empty folder.',
+  'no-answer': 'Nothing answered in time; look at the logs of the system, and whether it still runs.',
+  'answer-unexpected':
+    'The system answered with something that its contract does not contain; use the same version on both sides.',
   'folder-taken': 'Another server has the data folder open; stop it or choose another folder.',
   'data-damaged':
     'A file of the data folder was changed after it was written; restore it, or remove the folder and its data.',

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { findRunning } from '../claim.ts'
+import { freePort } from '../ports.ts'
+import { readRunList } from '../run-list.ts'
+import { dataFolderOf, httpPortOf } from '../settings.ts'
+import { startSystem } from '../system.ts'
+
+/** Where a system is, seen from outside. */
+export type Found = {
+  url: string
+  paymentProvider: string
+  carrier: string
+  /** Its data folder with run.json, when it is on this machine. */
+  folder: string | undefined
+  /** True when nobody else can be using it. */
+  ours: boolean
+  stop(): Promise<void>
+}
+
+type Say = (line: string) => void
+
+/** The system that the environment names, else the one that runs from the data folder, else a new one in a folder of its own. */
+export const findSystem = async (
+  env: NodeJS.ProcessEnv,
+  { say, signal }: { say: Say; signal: AbortSignal },
+): Promise<Found> => {
+  if (env.CHOREO_HTTP_URL) return named(env, env.CHOREO_HTTP_URL)
+  const folder = dataFolderOf(env)
+  if (findRunning(folder)) return running(folder, say)
+  say('No system runs; starting one in a folder of its own. It is stopped again at the end.')
+  return ownSystem(env, say, signal)
+}
+
+const nothing = async () => {}
+
+const named = (env: NodeJS.ProcessEnv, url: string): Found => {
+  const folder = dataFolderOf(env)
+  const run = findRunning(folder)?.run ?? []
+  const providerOf = (variable: string, name: string): string => {
+    const given = env[variable] || run.find(entry => entry.name === name)?.url
+    if (given) return given
+    throw new SagaError('config-invalid', `with CHOREO_HTTP_URL, ${variable} must say where ${name} is`, {
+      retry: 'never',
+    })
+  }
+  const paymentProvider = providerOf('PAYMENT_PROVIDER_URL', 'payment-provider')
+  const carrier = providerOf('CARRIER_URL', 'carrier')
+  return { url, paymentProvider, carrier, folder, ours: false, stop: nothing }
+}
+
+const placesIn = (folder: string) => {
+  const urlOf = (name: string) => readRunList(folder).find(entry => entry.name === name)?.url
+  const [url, paymentProvider, carrier] = [urlOf('order'), urlOf('payment-provider'), urlOf('carrier')]
+  return url && paymentProvider && carrier ? { url, paymentProvider, carrier } : undefined
+}
+
+const running = (folder: string, say: Say): Found => {
+  const places = placesIn(folder)
+  if (!places)
+    throw new SagaError('server-failed', `the system in ${folder} is still starting, or it is stopping`)
+  say(`Using the system at ${places.url}, which runs from ${folder}.`)
+  return { ...places, folder, ours: false, stop: nothing }
+}
+
+const ownSystem = async (env: NodeJS.ProcessEnv, say: Say, signal: AbortSignal): Promise<Found> => {
+  const folder = mkdtempSync(join(tmpdir(), 'choreo-demo-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const httpPort = env.CHOREO_HTTP_PORT ? httpPortOf(env) : await freePort()
+    const system = await startSystem({ folder, httpPort, say: line => say(`  ${line}`), env, signal })
+    const stop = () => system.stop().finally(remove)
+    const places = placesIn(system.folder)
+    if (!places) throw new SagaError('server-failed', `${system.folder} does not list what was started`)
+    return { ...places, folder: system.folder, ours: true, stop }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { isAlive } from '../proc.ts'
+import { type Entry, readRunList } from '../run-list.ts'
+import { waitUntil } from '../wait.ts'
+
+const entryOf = (folder: string, name: string): Entry | undefined =>
+  readRunList(folder).find(entry => entry.name === name)
+
+/**
+ * Kills (SIGKILL) what runs under this name in a data folder, and answers its pid.
+ * @throws SagaError `config-invalid` when nothing does that we may kill
+ */
+export const killByName = (folder: string, name: string): number => {
+  const { pid = null } = entryOf(folder, name) ?? {}
+  if (pid === null || !isAlive(pid)) {
+    const names = readRunList(folder).flatMap(entry => (entry.pid === null ? [] : [entry.name]))
+    const known = names.join(', ') || 'nothing that can be killed'
+    throw new SagaError('config-invalid', `there is no ${name} to kill; running: ${known}`, {
+      retry: 'never',
+    })
+  }
+  process.kill(pid, 'SIGKILL')
+  return pid
+}
+
+const healthOf = ({ kind, name, url }: Entry): string | undefined => {
+  if (kind === 'server') return undefined
+  return name === 'order' ? `${url}/catalogue` : `${url}/readyz`
+}
+
+/** Resolves with the new pid once the supervisor has started it again and it does its work. */
+export const backAgain = async (folder: string, name: string, oldPid: number): Promise<number> => {
+  let newPid = 0
+  const isBack = async () => {
+    const entry = entryOf(folder, name)
+    if (!entry?.pid || entry.pid === oldPid || !isAlive(entry.pid)) return false
+    newPid = entry.pid
+    const health = healthOf(entry)
+    return !health || (await fetch(health, { signal: AbortSignal.timeout(2_000) })).ok
+  }
+  await waitUntil(`${name}, started again`, isBack, { deadlineMs: 60_000 })
+  return newPid
+}
