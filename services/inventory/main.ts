@@ -1,6 +1,6 @@
 import { Sku } from '../../shared/contract/ids.ts'
 import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
-import { loadConfig } from '../../shared/runtime/config.ts'
+import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { openHost, runOn } from '../../shared/runtime/host.ts'
 import { periodically } from '../../shared/runtime/periodic.ts'
@@ -19,7 +19,7 @@ const lotSize = 1_000
 const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
 
 /** Starts an instance of inventory; resolves with what stopping it takes. */
-export const startInventory = async (env: NodeJS.ProcessEnv = process.env): Promise<readonly StopStep[]> => {
+export const startInventory = async (env?: Env): Promise<readonly StopStep[]> => {
   const { config, warnings } = loadConfig(inventoryConfig, env)
   const host = openHost('inventory', config)
   for (const warning of warnings) host.log.warn(warning)

@@ -1,4 +1,4 @@
-import { loadConfig } from '../../shared/runtime/config.ts'
+import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { openHost, runOn } from '../../shared/runtime/host.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
@@ -10,7 +10,7 @@ import { httpDoor } from './http.ts'
 import { orderService } from './reactions.ts'
 
 /** Starts an instance of order with its public door; resolves with what stopping it takes. */
-export const startOrder = async (env: NodeJS.ProcessEnv = process.env): Promise<readonly StopStep[]> => {
+export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   const { config, warnings } = loadConfig(orderConfig, env)
   const host = openHost('order', config)
   for (const warning of warnings) host.log.warn(warning)

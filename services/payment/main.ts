@@ -1,4 +1,4 @@
-import { loadConfig } from '../../shared/runtime/config.ts'
+import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { openHost, runOn } from '../../shared/runtime/host.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
@@ -11,7 +11,7 @@ import { paymentService } from './reactions.ts'
 const callTimeoutMs = 10_000
 
 /** Starts an instance of payment; resolves with what stopping it takes. */
-export const startPayment = async (env: NodeJS.ProcessEnv = process.env): Promise<readonly StopStep[]> => {
+export const startPayment = async (env?: Env): Promise<readonly StopStep[]> => {
   const { config, warnings } = loadConfig(paymentConfig, env)
   const host = openHost('payment', config)
   for (const warning of warnings) host.log.warn(warning)

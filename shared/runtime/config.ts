@@ -4,7 +4,7 @@ import { codeOf, SagaError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import { type About, aboutVariable, configByService } from './variables.ts'
 
-type Env = Readonly<Record<string, string | undefined>>
+export type Env = Readonly<Record<string, string | undefined>>
 type Fault = { variable: string; expected: string; found: string }
 
 /**
@@ -92,4 +92,11 @@ const unknownVariables = (env: Env): string[] => {
     const meant = nearest(name, known)
     return `${name} is not read by anything${meant === undefined ? '' : `; did you mean ${meant}?`}`
   })
+}
+
+/** What one of several services in a process reads: the environment, over which `<SERVICE>__NAME` wins for that service alone. */
+export const environmentOf = (service: string, env: Env = process.env): Env => {
+  const prefix = `${service.toUpperCase()}__`
+  const own = Object.entries(env).filter(([name]) => name.startsWith(prefix))
+  return { ...env, ...Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) }
 }
