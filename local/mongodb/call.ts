@@ -62,6 +62,18 @@ export const count = (from: Fields, field: string): number | undefined => {
   throw new MongoFailure('BadValue', `BSON field '${field}' value must be >= 0, actual value '${number}'`)
 }
 
+/** A sort specification: paths with 1 or -1. */
+export const sortOf = (from: Fields): Doc | undefined => {
+  const sort = document(from, 'sort')
+  for (const way of sort?.values() ?? [])
+    if (!isNumeric(way) || Math.abs(Number(numberOf(way))) !== 1)
+      throw new MongoFailure(
+        'Location15975',
+        '$sort key ordering must be 1 (for ascending) or -1 (for descending)',
+      )
+  return sort
+}
+
 /** The value of a field that has to be there. */
 export const required = <Type>(from: Fields, field: string, value: Type | undefined): Type => {
   if (value !== undefined) return value

@@ -3,6 +3,7 @@ import { decode, encode } from './document.ts'
 import { MongoFailure } from './failure.ts'
 import type { Clause, Filter } from './filter.ts'
 import {
+  compareKeys,
   duplicateKey,
   type Entry,
   entriesFor,
@@ -11,6 +12,7 @@ import {
   refuseDuplicates,
   type Stored,
 } from './indexes.ts'
+import { documentOrder } from './keys.ts'
 import { choosePlan } from './plan.ts'
 import { type Doc, keyOf, typeName, type Value } from './value.ts'
 
@@ -24,6 +26,8 @@ export type Collection = {
   ns: string
   documents: Map<string, Stored>
   indexes: Index[]
+  /** The order of `_id`, kept from the first time that someone asks for it. */
+  idOrder: Index | undefined
   nextSeq: number
   changed(change: Change): void
 }
@@ -36,6 +40,7 @@ export const makeCollection = (ns: string, changed: Collection['changed']): Coll
   ns,
   documents: new Map(),
   indexes: [],
+  idOrder: undefined,
   nextSeq: 0,
   changed,
 })
@@ -53,6 +58,7 @@ export const insert = (collection: Collection, document: Doc): Value => {
   const stored: Stored = { id, key, raw, seq: collection.nextSeq++, places: [] }
   putIn(collection, stored, raw, checkedPlaces(collection, stored, complete))
   collection.documents.set(key, stored)
+  collection.idOrder?.entries.add({ keys: [id], of: stored })
   collection.changed({ op: 'put', body: raw })
   return id
 }
@@ -75,18 +81,31 @@ export const replace = (collection: Collection, old: Stored, document: Doc): 'ch
 export const remove = (collection: Collection, old: Stored): void => {
   takeOut(collection, old)
   collection.documents.delete(old.key)
+  const place = collection.idOrder?.entries.from(entry => compareKeys(entry.keys, [old.id]) < 0).next().value
+  if (place !== undefined) collection.idOrder?.entries.remove(place)
   collection.changed({ op: 'remove', body: encode(new Map([['_id', old.id]])) })
 }
 
-/** The documents that match, at most `limit`. */
-export const find = (collection: Collection, filter: Filter, limit = Number.POSITIVE_INFINITY): Found[] => {
+const unsorted: Doc = new Map()
+
+/** The documents that match, in the order of `sort`, at most `limit`. */
+export const find = (
+  collection: Collection,
+  filter: Filter,
+  { sort = unsorted, limit = Number.POSITIVE_INFINITY }: { sort?: Doc | undefined; limit?: number } = {},
+): Found[] => {
+  const candidates = candidatesFor(collection, filter.clauses, sort)
+  const sorting = sort.size > 0 && !candidates.sorted
+  const enough = sorting ? Number.POSITIVE_INFINITY : limit
   const found: Found[] = []
-  for (const stored of candidates(collection, filter.clauses)) {
+  for (const stored of candidates.stored) {
+    if (found.length >= enough) break
     const document = decode(stored.raw)
     if (filter.matches(document)) found.push({ stored, document })
-    if (found.length >= limit) break
   }
-  return found
+  if (!sorting) return found
+  const order = documentOrder(sort)
+  return found.sort((a, b) => order(a.document, b.document)).slice(0, limit)
 }
 
 /**
@@ -123,18 +142,34 @@ const putIn = ({ indexes }: Collection, stored: Stored, raw: Buffer, places: Sto
   for (const [i, index] of indexes.entries()) for (const entry of places[i] ?? []) index.entries.add(entry)
 }
 
-const candidates = ({ documents, indexes }: Collection, clauses: readonly Clause[]): Iterable<Stored> => {
+const candidatesFor = (
+  collection: Collection,
+  clauses: readonly Clause[],
+  sort: Doc,
+): { stored: Iterable<Stored>; sorted: boolean } => {
+  const { documents, indexes } = collection
   const ids = idsIn(clauses)
-  if (ids !== undefined) return [...new Set(ids.map(keyOf))].flatMap(key => documents.get(key) ?? [])
-  const plan = choosePlan(indexes, clauses)
-  if (plan === undefined) return documents.values()
+  if (ids !== undefined)
+    return { stored: [...new Set(ids.map(keyOf))].flatMap(key => documents.get(key) ?? []), sorted: false }
+  const wantsIdOrder = sort.keys().next().value === '_id' || clauses.some(({ path }) => path === '_id')
+  const plan = choosePlan(wantsIdOrder ? [...indexes, idOrderOf(collection)] : indexes, clauses, sort)
+  if (plan === undefined) return { stored: documents.values(), sorted: false }
   const found = new Set<Stored>()
   for (const { before, past } of plan.stretches)
     for (const entry of plan.index.entries.from(before)) {
       if (past(entry)) break
       found.add(entry.of)
     }
-  return found
+  const stored = [...found]
+  return { stored: plan.sorted === 'backward' ? stored.reverse() : stored, sorted: plan.sorted !== undefined }
+}
+
+const idOrderOf = (collection: Collection): Index => {
+  if (collection.idOrder !== undefined) return collection.idOrder
+  const index = makeIndex(new Map<string, Value>([...idIndex.spec, ['name', '_id_']]))
+  for (const of of collection.documents.values()) index.entries.add({ keys: [of.id], of })
+  collection.idOrder = index
+  return index
 }
 
 const idIndex = { name: '_id_', spec: new Map([['key', new Map([['_id', 1]])]]), paths: ['_id'] }

@@ -54,6 +54,10 @@ class Unread extends Map<string, Value> {
     this.open()
     return super.keys()
   }
+  override values() {
+    this.open()
+    return super.values()
+  }
   override entries() {
     this.open()
     return super.entries()

@@ -30,7 +30,8 @@ const changing =
     if (next !== undefined) write(document, at, next)
   }
 
-const write = (document: Doc, at: string[], value: Value): void => {
+/** Puts a value at a path, with the documents on the way to it. */
+export const write = (document: Doc, at: string[], value: Value): void => {
   let parent: Value = document
   for (const [i, name] of at.entries()) {
     const last = i === at.length - 1
@@ -53,7 +54,7 @@ const put = (parent: Value, name: string, value: Value, where: Where): void => {
 
 const putElement = (array: Value[], index: number, value: Value): void => {
   if (index > array.length + 1_500_000)
-    throw new MongoFailure('BadValue', `can't backfill more than 1500000 elements`)
+    throw new MongoFailure('CannotBackfillArray', `can't backfill more than 1500000 elements`)
   while (array.length < index) array.push(null)
   array[index] = value
 }
@@ -108,21 +109,20 @@ const extreme =
   (operand: Value): Step =>
     changing(old => (old === undefined || wins(compare(operand, old)) ? operand : undefined))
 
-const each = (operand: Value, name: string): Value[] => {
-  if (!(operand instanceof Map) || !operand.has('$each')) return [operand]
-  const values = operand.get('$each') ?? null
-  if (!Array.isArray(values))
-    throw new MongoFailure(
-      name === '$push' ? 'BadValue' : 'TypeMismatch',
-      `The argument to $each in ${name} must be an array but it was of type ${typeName(values)}`,
-    )
+const pushed = (operand: Value): Value[] => {
+  const values = operand instanceof Map ? operand.get('$each') : undefined
+  if (!(operand instanceof Map) || values === undefined) return [operand]
   const other = [...operand.keys()].find(key => key !== '$each')
-  if (other !== undefined) throw new MongoFailure('BadValue', `Unrecognized clause in ${name}: ${other}`)
-  return values
+  if (other !== undefined) throw new MongoFailure('BadValue', `Unrecognized clause in $push: ${other}`)
+  if (Array.isArray(values)) return values
+  throw new MongoFailure(
+    'BadValue',
+    `The argument to $each in $push must be an array but it was of type: ${typeName(values)}`,
+  )
 }
 
 const push = (operand: Value): Step => {
-  const added = each(operand, '$push')
+  const added = pushed(operand)
   return changing((old, { document, at }) => {
     if (old === undefined) return [...added]
     if (Array.isArray(old)) return [...old, ...added]
@@ -133,8 +133,20 @@ const push = (operand: Value): Step => {
   })
 }
 
+const addedToSet = (operand: Value): Value[] => {
+  const [name, values] = (operand instanceof Map ? [...operand][0] : undefined) ?? []
+  if (!(operand instanceof Map) || name !== '$each' || values === undefined) return [operand]
+  if (!Array.isArray(values))
+    throw new MongoFailure(
+      'TypeMismatch',
+      `The argument to $each in $addToSet must be an array but it was of type ${typeName(values)}`,
+    )
+  if (operand.size === 1) return values
+  throw new MongoFailure('BadValue', `Found unexpected fields after $each in $addToSet: ${show(operand)}`)
+}
+
 const addToSet = (operand: Value): Step => {
-  const added = each(operand, '$addToSet')
+  const added = addedToSet(operand)
   return changing((old = [], { at }) => {
     if (!Array.isArray(old))
       throw new MongoFailure(
@@ -178,6 +190,3 @@ export const updateOperators = new Map<string, (operand: Value, path: string) =>
   ['$addToSet', addToSet],
   ['$pull', pull],
 ])
-
-/** What an upsert needs to build its first document. */
-export const steps = { read, set }

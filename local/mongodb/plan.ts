@@ -1,22 +1,45 @@
 import type { Clause } from './filter.ts'
 import { compareKeys, type Entry, type Index } from './indexes.ts'
-import { compare, equal, rankOf, type Value } from './value.ts'
+import { compare, type Doc, equal, rankOf, type Value } from './value.ts'
 
 /** A stretch of an index: it begins at the first entry that is not `before` and ends at the first that is `past`. */
 export type Stretch = { before(entry: Entry): boolean; past(entry: Entry): boolean }
 
 /** How to reach a superset of the matching documents through an index. */
-export type Plan = { index: Index; stretches: Stretch[]; score: number }
+export type Plan = {
+  index: Index
+  stretches: Stretch[]
+  score: number
+  /** The entries come in the wanted order, or in its reverse. */
+  sorted: 'forward' | 'backward' | undefined
+}
 
-/** The index that narrows a conjunction most, or undefined when every document has to be looked at. */
-export const choosePlan = (indexes: readonly Index[], clauses: readonly Clause[]): Plan | undefined => {
+/** The index that narrows a conjunction most or gives its order, or undefined when every document has to be looked at. */
+export const choosePlan = (
+  indexes: readonly Index[],
+  clauses: readonly Clause[],
+  sort: Doc,
+): Plan | undefined => {
   let best: Plan | undefined
   for (const index of indexes) {
     if (!covers(index, clauses)) continue
-    const plan = planFor(index, clauses)
-    if (plan.score > (best?.score ?? 0)) best = plan
+    const { prefix, ...plan } = planFor(index, clauses)
+    const sorted = index.multikey || plan.stretches.length > 1 ? undefined : sortedBy(index, prefix, sort)
+    const score = plan.score + (sorted === undefined ? 0 : 2)
+    if (score > (best?.score ?? 0)) best = { index, stretches: plan.stretches, score, sorted }
   }
   return best
+}
+
+// Within one value of its first columns an index is in the order of the others.
+const sortedBy = ({ paths }: Index, prefix: number, sort: Doc): Plan['sorted'] => {
+  const wanted = [...sort]
+  const direction = wanted[0]?.[1]
+  const follows = wanted.every(
+    ([path, way], i) => path === paths[prefix + i] && equal(way, direction ?? null),
+  )
+  if (direction === undefined || !follows) return undefined
+  return Number(direction) > 0 ? 'forward' : 'backward'
 }
 
 // A sparse or partial index serves only filters whose every match is in it.
@@ -36,7 +59,7 @@ const impliesPresence = ({ op, operand }: Clause): boolean => {
   return ['$eq', '$gt', '$gte', '$lt', '$lte'].includes(op) && operand !== null
 }
 
-const planFor = (index: Index, clauses: readonly Clause[]): Plan => {
+const planFor = (index: Index, clauses: readonly Clause[]) => {
   const prefix: Value[] = []
   const columns = index.multikey ? 1 : index.paths.length
   const on = (column: number) =>
@@ -52,14 +75,14 @@ const planFor = (index: Index, clauses: readonly Clause[]): Plan => {
     const stretches = (inList.operand as Value[]).map(value =>
       within([...prefix, value], undefined, undefined),
     )
-    return { index, stretches, score: 10 * prefix.length + 8 }
+    return { prefix: prefix.length, stretches, score: 10 * prefix.length + 8 }
   }
   const low = next.find(({ op }) => op === '$gt' || op === '$gte')
   const high = next.find(({ op }) => op === '$lt' || op === '$lte')
   const stretch = within(prefix, low, index.multikey && low !== undefined ? undefined : high)
   const whole = index.sparse || index.partial !== undefined ? 1 : 0
   const bounds = (low === undefined ? 0 : 3) + (high === undefined ? 0 : 3)
-  return { index, stretches: [stretch], score: 10 * prefix.length + bounds + whole }
+  return { prefix: prefix.length, stretches: [stretch], score: 10 * prefix.length + bounds + whole }
 }
 
 // A range stays within the type of its operand, as the operators do.

@@ -1,5 +1,5 @@
 import { MongoFailure } from './failure.ts'
-import { type Doc, isNumeric, numberOf, type Value } from './value.ts'
+import { type Doc, isNumeric, numberOf, show, type Value } from './value.ts'
 
 type Tree = Map<string, Tree | true>
 
@@ -26,7 +26,7 @@ export const parseProjection = (projection: Doc): ((document: Doc) => Doc) => {
 const included = (path: string, value: Value): boolean => {
   if (typeof value === 'boolean') return value
   if (isNumeric(value)) return Number(numberOf(value)) !== 0
-  throw new MongoFailure('NotImplemented', `The embedded server does not know the projection of '${path}'`)
+  throw new MongoFailure('BadValue', `Unsupported projection option: ${path}: ${show(value)}`)
 }
 
 const mixed = (path: string, includes: boolean) =>

@@ -1,11 +1,21 @@
 import { ok } from './answer.ts'
-import { type Call, count, document, fieldsOf, flag, list, namespace, required, text } from './call.ts'
+import {
+  type Call,
+  count,
+  document,
+  fieldsOf,
+  flag,
+  list,
+  namespace,
+  required,
+  sortOf,
+  text,
+} from './call.ts'
 import { find } from './collection.ts'
 import { encode } from './document.ts'
 import { MongoFailure } from './failure.ts'
 import { parseFilter } from './filter.ts'
 import { parseProjection } from './projection.ts'
-import { sortedBy } from './writes.ts'
 
 const unlimited = Number.POSITIVE_INFINITY
 
@@ -13,14 +23,13 @@ export const findCommand = (call: Call): Buffer => {
   const from = fieldsOf(call)
   const ns = namespace(call)
   const filter = parseFilter(document(from, 'filter') ?? new Map())
-  const sort = document(from, 'sort')
+  const sort = sortOf(from)
   const projection = document(from, 'projection')
   const skip = count(from, 'skip') ?? 0
   const end = skip + (count(from, 'limit') || unlimited)
   const project = projection && projection.size > 0 ? parseProjection(projection) : undefined
   const collection = call.state.collections.get(ns)
-  const found = collection ? find(collection, filter, sort?.size ? unlimited : end) : []
-  const wanted = sortedBy(found, sort).slice(skip, end)
+  const wanted = collection ? find(collection, filter, { sort, limit: end }).slice(skip) : []
   const answer = wanted.map(({ stored, document }) => (project ? encode(project(document)) : stored.raw))
   return call.state.cursors.open(ns, answer, count(from, 'batchSize') ?? 101, flag(from, 'singleBatch'))
 }

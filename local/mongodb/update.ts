@@ -1,5 +1,6 @@
 import { MongoFailure } from './failure.ts'
-import { type Step, steps, updateOperators } from './operators.ts'
+import { isOperators } from './filter.ts'
+import { type Step, updateOperators, write } from './operators.ts'
 import { type Doc, equal, typeName, type Value } from './value.ts'
 
 /** A parsed update: `apply` changes the given document, which must be a private copy, or throws. */
@@ -135,25 +136,51 @@ const replacement = (update: Doc): Update => {
   return { replaces: true, apply }
 }
 
-/** The document an upsert starts from: the fields that the filter fixes by equality. */
-export const fixedFields = (filter: Doc, document: Doc = new Map()): Doc => {
-  for (const [path, operand] of filter) {
-    if (path === '$and' || (path === '$or' && Array.isArray(operand) && operand.length === 1))
-      for (const branch of operand as Doc[]) fixedFields(branch, document)
-    else if (!path.startsWith('$')) fix(document, path, operand)
+type Fixed = { at: string[]; path: string; value: Value }
+
+/**
+ * The document an upsert starts from: the fields that the filter fixes by equality, for a replacement `_id` alone.
+ * @throws MongoFailure NotSingleValueField when a path is fixed twice
+ */
+export const upsertBase = (filter: Doc, { replaces }: Update): Doc => {
+  const fixed = fixedIn(filter).filter(({ at }) => !replaces || at[0] === '_id')
+  fixed.sort((a, b) => comparePaths(a.at, b.at))
+  const document: Doc = new Map()
+  for (const [i, { at, path, value }] of fixed.entries()) {
+    refuseTwice(fixed[i - 1]?.path, path)
+    if (replaces && path !== '_id')
+      throw new MongoFailure(
+        'NotExactValueField',
+        `field at '_id' must be exactly specified, field at sub-path '${path}'found`,
+      )
+    write(document, at, value)
   }
   return document
 }
 
-const fix = (document: Doc, path: string, operand: Value): void => {
-  const operators = operand instanceof Map && (operand.keys().next().value ?? '').startsWith('$')
-  const value = operators ? (operand as Doc).get('$eq') : operand
-  if (value === undefined) return
-  const at = path.split('.')
-  if (steps.read(document, at) !== undefined)
+const fixedIn = (filter: Doc): Fixed[] =>
+  [...filter].flatMap(([path, operand]) => {
+    if (path === '$and' || (path === '$or' && (operand as Doc[]).length === 1))
+      return (operand as Doc[]).flatMap(fixedIn)
+    const value = path.startsWith('$') ? undefined : fixedValue(operand)
+    return value === undefined ? [] : [{ at: path.split('.'), path, value }]
+  })
+
+const fixedValue = (operand: Value): Value | undefined => {
+  if (!isOperators(operand)) return operand
+  const one = operand.get('$in')
+  return Array.isArray(one) && one.length === 1 ? one[0] : operand.get('$eq')
+}
+
+const refuseTwice = (before: string | undefined, path: string): void => {
+  if (before === path)
     throw new MongoFailure(
       'NotSingleValueField',
       `cannot infer query fields to set, path '${path}' is matched twice`,
     )
-  steps.set(value)(document, at)
+  if (path.startsWith(`${before}.`))
+    throw new MongoFailure(
+      'NotSingleValueField',
+      `cannot infer query fields to set, both paths '${path}' and '${before}' are matched`,
+    )
 }

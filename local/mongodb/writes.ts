@@ -10,14 +10,14 @@ import {
   namespace,
   refuseUnknown,
   required,
+  sortOf,
 } from './call.ts'
-import { type Collection, type Found, find, insert, remove, replace } from './collection.ts'
+import { type Collection, find, insert, remove, replace } from './collection.ts'
 import { decode } from './document.ts'
 import { failureOf, MongoFailure } from './failure.ts'
 import { parseFilter } from './filter.ts'
-import { documentOrder } from './keys.ts'
 import { parseProjection } from './projection.ts'
-import { fixedFields, parseUpdate, type Update } from './update.ts'
+import { parseUpdate, type Update, upsertBase } from './update.ts'
 import type { Doc, Value } from './value.ts'
 
 // Runs the statements in order; after a failed one the others go on only when the client said `ordered: false`.
@@ -67,7 +67,7 @@ export const deleteCommand = (call: Call): Buffer => {
         `The limit field in delete objects must be 0 or 1. Got ${limit}`,
       )
     if (collection === undefined) return
-    for (const { stored } of find(collection, filter, limit || undefined)) {
+    for (const { stored } of find(collection, filter, limit === 1 ? { limit } : {})) {
       remove(collection, stored)
       n += 1
     }
@@ -97,7 +97,7 @@ const updateStatement = (collection: Collection, from: Fields): Updated => {
   const multi = flag(from, 'multi')
   if (multi && update.replaces)
     throw new MongoFailure('FailedToParse', 'multi update is not supported for replacement-style update')
-  const found = find(collection, parseFilter(query), multi ? undefined : 1)
+  const found = find(collection, parseFilter(query), multi ? {} : { limit: 1 })
   if (found.length === 0 && flag(from, 'upsert'))
     return { n: 1, nModified: 0, upserted: upsert(collection, query, update) }
   let nModified = 0
@@ -106,12 +106,8 @@ const updateStatement = (collection: Collection, from: Fields): Updated => {
   return { n: found.length, nModified }
 }
 
-const upsert = (collection: Collection, query: Doc, update: Update): Value => {
-  const fixed = fixedFields(query)
-  const id = fixed.get('_id')
-  const start: Doc = update.replaces ? new Map(id === undefined ? [] : [['_id', id]]) : fixed
-  return insert(collection, update.apply(start, true))
-}
+const upsert = (collection: Collection, query: Doc, update: Update): Value =>
+  insert(collection, update.apply(upsertBase(query, update), true))
 
 export const findAndModifyCommand = (call: Call): Buffer => {
   const from = fieldsOf(call)
@@ -120,7 +116,7 @@ export const findAndModifyCommand = (call: Call): Buffer => {
   const project = parseProjection(document(from, 'fields') ?? new Map())
   const wantsNew = flag(from, 'new')
   const collection = call.state.collection(namespace(call))
-  const [first] = sortedBy(find(collection, parseFilter(query)), document(from, 'sort'))
+  const [first] = find(collection, parseFilter(query), { sort: sortOf(from), limit: 1 })
   if (first === undefined) {
     if (!flag(from, 'upsert')) return ok({ lastErrorObject: { n: 0, updatedExisting: false }, value: null })
     const upserted = upsert(collection, query, update)
@@ -135,10 +131,3 @@ export const findAndModifyCommand = (call: Call): Buffer => {
 
 const byId = (collection: Collection, id: Value): Doc =>
   find(collection, parseFilter(new Map([['_id', id]])))[0]?.document ?? new Map()
-
-/** The found documents in the order of a sort specification. */
-export const sortedBy = (found: Found[], sort: Doc | undefined): Found[] => {
-  if (sort === undefined || sort.size === 0) return found
-  const order = documentOrder(sort)
-  return found.sort((a, b) => order(a.document, b.document))
-}
