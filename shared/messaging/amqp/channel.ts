@@ -5,8 +5,6 @@ import type { Random } from '../../runtime/random.ts'
 import { comeBack } from './come-back.ts'
 import { causeOf } from './connection.ts'
 
-const delays = { base: 50, cap: 5_000 }
-
 /** What happens to a channel that was handed out. */
 export type ChannelUse = {
   /** The broker refused something and is about to close the channel; comes before `gone`. */
@@ -27,8 +25,10 @@ export const keepChannel = <C extends Channel>(options: {
   make: () => Promise<C>
   use: (channel: C) => ChannelUse
   abandon: () => void
+  /** Of the back-off, in milliseconds. */
+  delays: { base: number; cap: number }
 }): { stop(): void } => {
-  const { name: connection, clock, random, log, make, use, abandon } = options
+  const { name: connection, clock, random, log, make, use, abandon, delays } = options
   let stopped = false
   const open = async (lost: () => void) => {
     const channel = await make().catch(error => {

@@ -4,7 +4,7 @@ import { codeOf } from '../../runtime/errors.ts'
 import type { Consumer } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type ConnectionOptions, keepConnection } from './connection.ts'
-import { arrive, endLife, flush, type Life, type LifeOptions, newLife } from './life.ts'
+import { arrive, endLife, flushAll, type Life, type LifeOptions, newLife } from './life.ts'
 
 export type ConsumerOptions = ConnectionOptions &
   LifeOptions & {
@@ -13,6 +13,7 @@ export type ConsumerOptions = ConnectionOptions &
   }
 
 const goodbyeMs = 2_000
+const delays = { base: 50, cap: 5_000 }
 
 type State = {
   readonly options: ConsumerOptions
@@ -28,7 +29,7 @@ export const amqpConsumer = (options: ConsumerOptions): Consumer => {
   const state: State = { options, consume: true, limit: options.prefetch, life: undefined, tags: 0 }
   const connection = keepConnection(options, (model: ChannelModel, abandon) => {
     const make = () => model.createChannel()
-    const kept = keepChannel({ ...options, make, abandon, use: channel => live(state, channel) })
+    const kept = keepChannel({ ...options, make, abandon, delays, use: channel => live(state, channel) })
     return { down: kept.stop }
   })
   const want = (change: { consume: boolean } | { limit: number }) => {
@@ -64,7 +65,7 @@ const live = (state: State, channel: Channel): ChannelUse => {
 // The close goes through the channel after the acknowledgements; the close of the connection would overtake them.
 const sayGoodbye = async ({ life }: State): Promise<void> => {
   if (!life || life.over) return
-  flush(life)
+  flushAll(life)
   await life.channel.close().catch(() => {})
 }
 

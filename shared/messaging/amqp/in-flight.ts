@@ -95,7 +95,7 @@ const refuses = (failure: Error, { exchange, key }: Outgoing): boolean => {
   if (!('code' in failure) || !refusals.includes(failure.code)) return false
   if (!message.includes("exchange '")) return true
   return (
-    message.includes(`exchange '${exchange}'`) &&
+    message.includes(`exchange '${exchange || 'amq.default'}'`) &&
     (!message.includes("topic '") || message.includes(`topic '${key}'`))
   )
 }

@@ -89,12 +89,20 @@ const schedule = (life: Life, { clock, ackEveryMs }: LifeOptions): void => {
       if (!life.over) flush(life)
     })
   // One delivery that takes long must not use up the limit by keeping the acknowledgements of all others waiting.
-  if (life.acks.behind >= Math.max(1, Math.floor(life.limit / 2)))
-    for (const tag of life.acks.takeBehind()) say(() => life.channel.ack(deliveryWith(tag)))
+  if (life.acks.behind >= Math.max(1, Math.floor(life.limit / 2))) flushBehind(life)
 }
 
-/** Sends the acknowledgements that wait for others. */
-export const flush = (life: Life): void => {
+/** Sends every acknowledgement that waits, for the channel is about to close. */
+export const flushAll = (life: Life): void => {
+  flush(life)
+  flushBehind(life)
+}
+
+const flushBehind = (life: Life): void => {
+  for (const tag of life.acks.takeBehind()) say(() => life.channel.ack(deliveryWith(tag)))
+}
+
+const flush = (life: Life): void => {
   life.cancelTimer?.()
   life.cancelTimer = undefined
   const tag = life.acks.takeReady()

@@ -15,6 +15,9 @@ export type PublisherOptions = ConnectionOptions & {
   readonly appId: string
 }
 
+// Short, for one refused message closes the channel of all.
+const delays = { base: 50, cap: 1_000 }
+
 /** An open channel with what is unconfirmed on it. */
 type Line = {
   readonly channel: ConfirmChannel
@@ -47,7 +50,7 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
   }
   const connection = keepConnection(options, (model, abandon) => {
     const make = () => model.createConfirmChannel()
-    const kept = keepChannel({ ...options, make, abandon, use: channel => openLine(state, channel) })
+    const kept = keepChannel({ ...options, make, abandon, delays, use: channel => openLine(state, channel) })
     const blocked = (now: boolean) => {
       state.blocked = now
       pump(state)
