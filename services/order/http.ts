@@ -67,7 +67,6 @@ export const httpDoor = (options: DoorOptions): HttpDoor => {
     closing.abort()
     const closed = closeServer(server)
     await places.idle()
-    server.closeIdleConnections()
     if ((await within(clock, flushMs, closed)) === 'late') server.closeAllConnections()
     await closed
   }

@@ -13,7 +13,7 @@ export const listenAt = (server: Server, door: Door): Promise<{ port: number }> 
   new Promise((resolve, reject) => {
     const refuse = (error: Error) => reject(asSagaError(error, door))
     server.once('error', refuse)
-    server.listen({ port: door.port, host: door.host, exclusive: true }, () => {
+    server.listen({ port: door.port, host: door.host }, () => {
       server.off('error', refuse)
       resolve({ port: (server.address() as AddressInfo).port })
     })
@@ -38,5 +38,4 @@ const asSagaError = (cause: Error, { port, host, variable }: Door): SagaError =>
 export const closeServer = (server: Server): Promise<void> =>
   new Promise(resolve => {
     server.close(() => resolve())
-    server.closeIdleConnections()
   })

@@ -68,6 +68,7 @@ const cases: Case[] = [
     'no such field',
   ],
   ['$where', { ...anOrder(), $where: 'sleep(1)' }, '$where', 'no such field'],
+  ['a dotted key deep inside', withLine({ sku: { 'a.b': 1 } }), 'lines[0].sku.a.b', 'no such field'],
   ['a dotted key', { ...anOrder(), 'shipTo.name': 'x' }, 'shipTo.name', 'no such field'],
   ['__proto__', appended('"__proto__":{"polluted":true}'), '__proto__', 'no such field'],
   [

@@ -133,6 +133,23 @@ describe('the public door, draining', () => {
     expect(door.desk.orders.size).to.equal(1)
   })
 
+  it('refuses a request that a connection begins before and ends after', async () => {
+    const door = await openDoor()
+    const goOn = door.desk.hold()
+    const [taken, late] = [await rawClient(door.port), await rawClient(door.port)]
+    taken.write(rawPost('/orders', JSON.stringify(anOrder())))
+    await eventually(() => door.desk.waiting() === 1, 'the desk to be asked')
+    // One write, so that the half request is read when the whole one is answered.
+    late.write('GET /catalogue HTTP/1.1\r\nHost: x\r\n\r\nGET /catalogue HTTP/1.1\r\n')
+    await late.until(/SKU-0/)
+    const drained = door.door.drain()
+    late.write('Host: x\r\n\r\n')
+    expect(await late.closed).to.match(/HTTP\/1.1 503 .*draining/s)
+    goOn()
+    await drained
+    expect(await taken.closed).to.match(/^HTTP\/1.1 202 /)
+  })
+
   it('tells a client that is still sending to come back, and waits for none that says nothing', async () => {
     const door = await openDoor({ config: { CHOREO_MAX_IN_FLIGHT: 1 } })
     const [sending, silent] = [await rawClient(door.port), await rawClient(door.port)]

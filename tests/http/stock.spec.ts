@@ -18,7 +18,8 @@ describe('the stock reader', () => {
   const inventory = createServer((request, response) => {
     seen.push(request.url)
     if (answer === 'silence') return
-    response.writeHead(answer.status).end(answer.text)
+    if (request.url === '/elsewhere') response.end(JSON.stringify(stock))
+    else response.writeHead(answer.status, { location: '/elsewhere' }).end(answer.text)
   })
   before(async () => {
     const { port } = await listenAt(inventory, { port: await freePort(), host: '127.0.0.1', variable: 'x' })
@@ -40,7 +41,9 @@ describe('the stock reader', () => {
   ] as const)
     it(`understands when inventory says ${title}`, async () => {
       answer = reply
-      expect(await stockFrom(url, { clock: systemClock })(sku)).to.deep.equal(expected)
+      const clock = manualClock()
+      expect(await stockFrom(url, { clock })(sku)).to.deep.equal(expected)
+      expect(clock.waiting(), 'timers left').to.equal(0)
       expect(seen.at(-1)).to.equal('/stock/SKU-1')
     })
 

@@ -78,7 +78,7 @@ describe('the public door, given something else than its routes', () => {
     it(`answers ${status} to ${title} and closes`, async () => {
       const client = await rawClient(door.port)
       client.write(bytes)
-      expect(await client.closed).to.match(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(await client.closed).to.match(new RegExp(`^HTTP/1.1 ${status} .*connection: close`, 'is'))
       expect(door.desk.calls).to.deep.equal([])
     })
 
@@ -102,7 +102,7 @@ describe('the public door, for a slow client', () => {
   let door: OpenDoor
   before(async () => {
     door = await openDoor({
-      patience: { headersMs: 150, requestMs: 300 },
+      patience: { headersMs: 300, requestMs: 600 },
       config: { CHOREO_MAX_IN_FLIGHT: 1 },
     })
   })

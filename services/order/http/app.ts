@@ -87,7 +87,7 @@ const finishing =
     const answer = 'error' in outcome ? answerTo(outcome.error) : outcome
     const requestId = random.id()
     if ('error' in outcome) log.error('a request failed', { requestId, code: codeOf(outcome.error) })
-    discardBody(request, response)
+    discardBody(request)
     if (closing.aborted) response.shouldKeepAlive = false
     // Spread out, so that those who were refused together do not come back together.
     if ([429, 503].includes(statusOf(answer))) response.setHeader('retry-after', 1 + random.int(3))

@@ -79,11 +79,9 @@ const parse = (bytes: Buffer): Body => {
  * Lets go of a body that nobody reads, so that a client which is still sending can read its answer.
  * One that goes on beyond 1 MiB is cut off.
  */
-export const discardBody = (request: IncomingMessage, response: ServerResponse): void => {
+export const discardBody = (request: IncomingMessage): void => {
   if (request.complete) return
   let size = 0
-  // A client that waits for "100 Continue" may or may not send the body after another answer: only a new connection is safe.
-  if (request.headers.expect !== undefined && !response.headersSent) response.setHeader('connection', 'close')
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size > mostDiscarded) request.socket.destroy()
