@@ -15,6 +15,7 @@ export type Tracked = {
   acceptedAt?: number
   cancelAskedAt?: number
   settledAt?: number
+  lookedAt?: number
   seen?: OrderFacts
   /** Why it was never accepted or could not be cancelled. */
   failure?: string
@@ -32,7 +33,8 @@ export type Workload = {
 
 // Below the door's own bound, also for one caller of several.
 const atOnce = 48
-const shortestRoundMs = 250
+const lookedAtPerRound = 64
+const pause = { shortestMs: 100, longestMs: 1_000 }
 
 /** Settled is more than ended: nothing is awaited any more. */
 export const isSettled = ({ status, awaiting }: OrderFacts): boolean =>
@@ -82,16 +84,21 @@ const settle = async (
 ): Promise<boolean> => {
   for (;;) {
     const began = clock.now()
-    await inParallel(atOnce, open(tracked), order => look(door, clock, order))
+    await inParallel(atOnce, next(tracked), order => look(door, clock, order))
     if (isDone(tracked)) return true
     if (clock.now() >= until) return false
-    // Looking takes the system's time as well: never more than half of it.
-    await sleep(clock, Math.max(shortestRoundMs, clock.now() - began))
+    // Looking takes the system's time as well: a third of it at most, unless the system is very slow.
+    const spent = clock.now() - began
+    await sleep(clock, Math.min(pause.longestMs, Math.max(pause.shortestMs, 2 * spent)))
   }
 }
 
-const open = (tracked: readonly Tracked[]): Tracked[] =>
-  tracked.filter(order => order.acceptedAt !== undefined && order.settledAt === undefined)
+/** Those that are open and were not looked at for longest. */
+const next = (tracked: readonly Tracked[]): Tracked[] =>
+  tracked
+    .filter(order => order.acceptedAt !== undefined && order.settledAt === undefined)
+    .toSorted((a, b) => (a.lookedAt ?? 0) - (b.lookedAt ?? 0))
+    .slice(0, lookedAtPerRound)
 
 const isDone = (tracked: readonly Tracked[]): boolean =>
   tracked.every(
@@ -101,6 +108,7 @@ const isDone = (tracked: readonly Tracked[]): boolean =>
 
 const look = async (door: Door, clock: Clock, order: Tracked): Promise<void> => {
   const [orderId = ''] = order.orderIds
+  order.lookedAt = clock.now()
   try {
     const seen = await door.find(orderId)
     if (!seen) return
