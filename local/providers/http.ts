@@ -22,7 +22,7 @@ export const requestHandler = (simulator: () => Simulator | undefined, log: Log)
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     if (request.method === 'GET' && path === '/readyz') return sendJson(response, 200, { ready: true })
     if (request.method === 'GET' && path === '/ledger') return sendLedger(response, entries())
-    const post = Object.hasOwn(posts, path) ? posts[path] : undefined
+    const post = posts[path]
     if (!post) return refuse(404, 'no such resource')
     if (request.method !== 'POST') return refuse(405, 'only POST is answered here')
     sendJson(response, 200, await post(await bodyOf(request)))

@@ -145,6 +145,7 @@ describe('the HTTP gateways, whatever the other side does', () => {
   it('says provider-unavailable when the connection breaks before or within the answer', async () => {
     behave = request => request.socket.destroy()
     expect(await raisedBy(payment().charge(call))).to.include({ code: 'provider-unavailable' })
+    expect(requests).to.equal(1)
     behave = (_, response) => {
       response.writeHead(200, { 'content-length': 22 })
       response.write('{"outcome":', () => response.destroy())
