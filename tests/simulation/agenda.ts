@@ -1,0 +1,79 @@
+import type { Reservation } from '../../services/inventory/domain.ts'
+import { deadLettersOf } from '../../shared/messaging/names.ts'
+import { replayAll } from './operator.ts'
+import type { Owner, Step } from './schedule.ts'
+import { type Instance, type ServiceName, services, type Shop, stockSweepAgeMs } from './shop.ts'
+
+/** Something that time brings. `repair` when only an order past its deadline would ask for it. */
+type Item = { readonly at: number; readonly repair: boolean; readonly steps: () => Step[] }
+
+const unsentAgeMs = 5_000
+
+/**
+ * What happens when nothing else can: the clock moves to the next timer, sweep or replay, and no further. Empty when time would bring
+ * nothing any more. Where several instances could do it, each is a choice.
+ */
+export const nextOnAgenda = (shop: Shop, operator: { current: Owner }): Item | undefined => {
+  const items: Item[] = [...timerItems(shop), ...dueItems(shop), ...unsentItems(shop), ...heldItems(shop), ...replayItems(shop, operator)]
+  return items.reduce<Item | undefined>((first, item) => (!first || item.at < first.at ? item : first), undefined)
+}
+
+const timerItems = ({ schedule }: Shop): Item[] => {
+  const timer = schedule.nextTimer()
+  return timer ? [{ at: timer.due, repair: false, steps: () => [timer] }] : []
+}
+
+const dueItems = (shop: Shop): Item[] =>
+  services.flatMap(service =>
+    shop.stores[service].all().flatMap(({ due, intent }) =>
+      due === undefined ? [] : [{ at: due, repair: intent?.due === undefined, steps: () => sweeps(shop, service, 'due') }],
+    ),
+  )
+
+const unsentItems = (shop: Shop): Item[] =>
+  services.flatMap(service =>
+    shop.stores[service].all().flatMap(({ events, unsent }) =>
+      events
+        .filter(({ id }) => unsent.includes(id))
+        .map(({ at }) => ({ at: Date.parse(at) + unsentAgeMs, repair: false, steps: () => sweeps(shop, service, 'unsent') })),
+    ),
+  )
+
+/** Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing about them. */
+const heldItems = (shop: Shop): Item[] => {
+  const documents = new Map(shop.stores.inventory.all().map(document => [document.orderId as string, document]))
+  const stale = shop.stock.all().flatMap(({ holds }) =>
+    Object.entries(holds).flatMap(([orderId, { token, at }]) => {
+      const document = documents.get(orderId)
+      const isOpen = document && (document.state as Reservation).status !== 'closed'
+      return isOpen && document.token === token ? [] : [at + stockSweepAgeMs]
+    }),
+  )
+  if (stale.length === 0) return []
+  return [{ at: Math.min(...stale), repair: false, steps: () => sweeps(shop, 'inventory', 'stock') }]
+}
+
+const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
+  shop.instances
+    .filter(one => one.service === service && one.alive)
+    .map(instance => ({
+      ...{ owner: instance, key: instance.name },
+      text: () => `${instance.name}: sweeps: ${name}`,
+      run: () => void begin(instance, name),
+    }))
+
+const begin = (instance: Instance, name: string) => instance.sweeps.get(name)?.().catch(() => {})
+
+const replayItems = (shop: Shop, operator: { current: Owner }): Item[] => {
+  const waiting = services.flatMap(service => shop.broker.find(deadLettersOf(service)).ready)
+  if (waiting.length === 0) return []
+  const at = Math.max(shop.schedule.state.now + 1_000, shop.epoch + shop.scenario.replayAfter)
+  const run = () => {
+    shop.ill.poisoned.clear()
+    shop.ill.killers.clear()
+    operator.current = { name: 'operator', alive: true }
+    replayAll(shop, operator.current).catch(() => {})
+  }
+  const step = { owner: shop.world, key: 'operator', run, text: () => 'the operator mends the cause and replays the dead letters' }
+  return [{ at, repair: false, steps: () => [step] }]
+}

@@ -1,0 +1,270 @@
+import type { Broker, Consumer, Delivery, OnDelivery, Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import { inboxOf } from '../../shared/messaging/names.ts'
+import { mayRead, mayWrite, routeOf, settingsOf } from '../../shared/messaging/routing.ts'
+import type { Topology } from '../../shared/messaging/topology.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Owner, Schedule, Step } from './schedule.ts'
+
+/** A message in one queue; it keeps its place when it comes back. */
+export type Held = { readonly message: Outgoing; readonly place: number; returns: number }
+
+export type SimulatedQueue = {
+  readonly name: string
+  readonly limit: number
+  readonly ttl: number | undefined
+  readonly deadLetter: { readonly exchange: string; readonly key: string | undefined } | undefined
+  ready: Held[]
+  /** Handed out and not answered, by consumer. */
+  readonly consumers: Attached[]
+}
+
+/** What was handed out on one connection; after its end late answers do nothing. */
+type Life = { readonly out: Set<Held>; over: boolean }
+type Attached = {
+  readonly owner: Owner
+  readonly queue: SimulatedQueue
+  readonly onDelivery: OnDelivery
+  readonly onFreshStart: () => void
+  limit: number
+  wanted: boolean
+  connected: boolean
+  life: Life
+}
+
+const noOne: Owner = { name: 'the broker', alive: true }
+const orderOf = ({ correlationId, messageId }: Outgoing) => correlationId ?? messageId
+
+/** RabbitMQ as its users see it, in steps: what is published, handed out, answered, expired or lost is each a choice of the schedule. */
+export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (what: string) => void) => {
+  const queues = new Map<string, SimulatedQueue>()
+  const routes = new Map<string, readonly SimulatedQueue[] | undefined>()
+  const stats = { places: 0, unrouted: 0 }
+  for (const { name } of topology.queues) if (name !== 'saga.journal') queues.set(name, queueOf(topology, name))
+  const find = (name: string): SimulatedQueue => {
+    const queue = queues.get(name)
+    if (!queue) throw new SagaError('broker-refused', `no queue ${name}`, { retry: 'never' })
+    return queue
+  }
+
+  const routeFor = ({ exchange, key }: Outgoing) => {
+    const id = `${exchange}\n${key}`
+    if (!routes.has(id)) {
+      const names = routeOf(topology, exchange, key)
+      routes.set(id, names && [...names].flatMap(name => queues.get(name) ?? []))
+    }
+    return routes.get(id)
+  }
+
+  const insert = (queue: SimulatedQueue, held: Held) => {
+    queue.ready.splice(queue.ready.findLastIndex(one => one.place < held.place) + 1, 0, held)
+    if (queue.ttl !== undefined)
+      schedule.addTimer(noOne, queue.ttl, () => expire(queue, held), `${queue.name} gives back ${held.message.messageId}`)
+  }
+  const put = (queue: SimulatedQueue, message: Outgoing) =>
+    insert(queue, { message, place: stats.places++, returns: 0 })
+
+  const route = (message: Outgoing): 'taken' | 'unroutable' | 'unknown' => {
+    const taking = routeFor(message)
+    if (!taking) return 'unknown'
+    for (const queue of taking) put(queue, message)
+    if (taking.some(({ name }) => name === 'saga.unrouted')) stats.unrouted += 1
+    return taking.length > 0 || isJournalOnly(message) ? 'taken' : 'unroutable'
+  }
+
+  const expire = (queue: SimulatedQueue, held: Held) => {
+    const place = queue.ready.indexOf(held)
+    if (place < 0) return
+    queue.ready.splice(place, 1)
+    deadLetter(queue, held)
+  }
+
+  const deadLetter = ({ deadLetter: to }: SimulatedQueue, { message }: Held) => {
+    if (to) route({ ...message, exchange: to.exchange, key: to.key ?? message.key })
+  }
+
+  const comeBack = (queue: SimulatedQueue, held: Held) => {
+    held.returns += 1
+    hit('redelivered')
+    if (held.returns <= queue.limit) return insert(queue, held)
+    hit('dead-lettered by the broker')
+    deadLetter(queue, held)
+  }
+
+  /** Ends what was out on a consumer's connection. */
+  const endLife = (consumer: Attached) => {
+    const { life, queue } = consumer
+    consumer.life = { out: new Set(), over: false }
+    life.over = true
+    for (const held of life.out) comeBack(queue, held)
+  }
+
+  const answer = (consumer: Attached, life: Life, held: Held, how: 'ack' | 'requeue') => () => {
+    const about = {
+      port: how,
+      key: `${consumer.owner.name}|${orderOf(held.message)}`,
+      text: () => `${how}s ${held.message.messageId}`,
+    }
+    void schedule.call(consumer.owner, about, () => {
+      if (life.over || !life.out.delete(held)) return
+      if (how === 'requeue') comeBack(consumer.queue, held)
+    })
+  }
+
+  const hand = (consumer: Attached, held: Held) => {
+    const { queue, life } = consumer
+    queue.ready.splice(queue.ready.indexOf(held), 1)
+    life.out.add(held)
+    if (held.returns >= 2) hit('handed out a third time')
+    consumer.onDelivery(deliveryOf(queue.name, held, answer(consumer, life, held, 'ack'), answer(consumer, life, held, 'requeue')))
+  }
+
+  const publisherOf = (owner: Owner): Publisher => ({
+    connected: true,
+    close: async () => {},
+    publish: async message => {
+      const about = {
+        port: 'publish',
+        key: `${owner.name}|${orderOf(message)}`,
+        text: () => `publishes ${message.type} ${message.messageId} to ${message.exchange || message.key}${resendIn(message)}`,
+        unknown: () => {
+          hit('confirm lost')
+          return new SagaError('publish-unconfirmed', message.messageId)
+        },
+      }
+      if (message.messageId.includes('+')) hit('envelope of several events')
+      await schedule.call(owner, about, () => {
+        if (!mayWrite(topology, userOf(owner), message.exchange, message.key))
+          throw new SagaError('broker-refused', `${owner.name} may not write ${message.key} to ${message.exchange}`)
+        const routed = route(message)
+        if (routed === 'unroutable') throw new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
+        if (routed === 'unknown') throw new SagaError('broker-refused', `no exchange ${message.exchange}`)
+      })
+    },
+  })
+
+  const consumerOf = (owner: Owner, options: Parameters<Broker['consumer']>[0]): Consumer => {
+    if (!mayRead(topology, userOf(owner), options.queue)) throw new SagaError('broker-refused', options.queue)
+    const queue = find(options.queue)
+    const consumer: Attached = {
+      ...{ owner, queue, onDelivery: options.onDelivery, limit: options.prefetch },
+      onFreshStart: options.onFreshStart ?? (() => {}),
+      ...{ wanted: true, connected: true, life: { out: new Set(), over: false } },
+    }
+    queue.consumers.push(consumer)
+    const pause = () => {
+      consumer.wanted = false
+      return schedule.call(owner, { port: 'cancel', key: owner.name, text: () => 'stops consuming' }, () => {})
+    }
+    return {
+      pause,
+      resume: () => {
+        consumer.wanted = true
+      },
+      prefetch: count => {
+        consumer.limit = count
+      },
+      close: async () => {
+        await pause()
+        endLife(consumer)
+        queue.consumers.splice(queue.consumers.indexOf(consumer), 1)
+      },
+      get consuming() {
+        return consumer.wanted && consumer.connected
+      },
+    }
+  }
+
+  const attached = (owner: Owner) => [...queues.values()].flatMap(({ consumers }) => consumers).filter(one => one.owner === owner)
+
+  return {
+    queues,
+    stats,
+    find,
+    for: (owner: Owner): Broker => ({
+      publisher: () => publisherOf(owner),
+      consumer: options => consumerOf(owner, options),
+    }),
+    /** Every way to hand out a message now, the oldest first: a queue promises no order across redeliveries and consumers. */
+    deliveries: (into: Step[]): void => {
+      for (const { consumers, ready } of queues.values()) {
+        if (ready.length === 0) continue
+        for (const held of ready)
+          for (const consumer of consumers)
+            if (consumer.wanted && consumer.connected && consumer.life.out.size < consumer.limit)
+              into.push(deliveryStep(consumer, held, () => hand(consumer, held)))
+      }
+    },
+    /** The connection of a process that died, or was cut. */
+    drop: (owner: Owner, { forGood }: { forGood: boolean }): void => {
+      for (const consumer of attached(owner)) {
+        endLife(consumer)
+        if (forGood) consumer.queue.consumers.splice(consumer.queue.consumers.indexOf(consumer), 1)
+        else consumer.onFreshStart()
+      }
+      for (const call of schedule.state.parked.filter(one => one.owner === owner && one.port === 'publish'))
+        call.end(call.stage === 'after' ? 'done-but-lost' : 'not-done')
+    },
+    duplicate: (queue: SimulatedQueue, held: Held) => put(queue, held.message),
+    /** Everything that was in it is gone, and every connection with it. */
+    loseDisk: (): void => {
+      for (const queue of queues.values()) {
+        queue.ready = []
+        for (const consumer of queue.consumers) {
+          consumer.life.over = true
+          consumer.life = { out: new Set(), over: false }
+        }
+      }
+      for (const call of schedule.state.parked.filter(one => one.port === 'publish')) call.end('not-done')
+    },
+    unacked: (queue: SimulatedQueue) => queue.consumers.flatMap(({ life }) => [...life.out]),
+  }
+}
+
+export type SimulatedBroker = ReturnType<typeof simulatedBroker>
+
+const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
+const resendIn = ({ headers }: Outgoing) => (headers?.['x-resend'] ? ` (re-send ${headers['x-resend'].slice(-3)})` : '')
+
+/** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
+const isJournalOnly = ({ exchange }: Outgoing) => exchange === 'saga.events'
+
+const queueOf = (topology: Topology, name: string): SimulatedQueue => {
+  const settings = settingsOf(topology, name)
+  const [limit, ttl, exchange, key] = [
+    settings['delivery-limit'],
+    settings['message-ttl'],
+    settings['dead-letter-exchange'],
+    settings['dead-letter-routing-key'],
+  ]
+  return {
+    ...{ name, ready: [], consumers: [] },
+    limit: typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY,
+    ttl: typeof ttl === 'number' ? ttl : undefined,
+    deadLetter:
+      exchange === undefined ? undefined : { exchange: String(exchange), key: key === undefined ? undefined : String(key) },
+  }
+}
+
+const deliveryStep = (consumer: Attached, { message }: Held, run: () => void): Step => ({
+  owner: consumer.owner,
+  key: `${consumer.owner.name}|${orderOf(message)}`,
+  run,
+  text: () => `${consumer.owner.name}: gets ${message.type} ${message.messageId}`,
+})
+
+const deliveryOf = (queue: string, { message, returns }: Held, ack: () => void, requeue: () => void): Delivery => ({
+  ...{ queue, key: message.key, body: message.body, contentType: message.contentType, type: message.type },
+  ...{ messageId: message.messageId, correlationId: message.correlationId, headers: message.headers ?? {} },
+  ...{ earlierDeliveries: returns, ack: once(ack), requeue: once(requeue) },
+})
+
+const once = (task: () => void) => {
+  let done = false
+  return () => {
+    if (done) return
+    done = true
+    task()
+  }
+}
+
+export const inboxes = (services: readonly string[]) => services.map(inboxOf)

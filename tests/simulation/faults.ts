@@ -1,0 +1,182 @@
+import { inboxOf } from '../../shared/messaging/names.ts'
+import type { FaultKind } from './scenario.ts'
+import type { ParkedCall } from './schedule.ts'
+import { deadlineMs, epoch, services, type Shop } from './shop.ts'
+
+/** A fault that can happen now. */
+export type Fault = { readonly kind: FaultKind; run(): void; text(): string }
+
+type Left = Map<FaultKind, number>
+
+/** Every fault that is possible now and still within the budget, in a fixed order. */
+export const faultsNow = (shop: Shop, left: Left): Fault[] => {
+  const faults: Fault[] = []
+  for (const [kind, count] of left) if (count > 0) faults.push(...byKind[kind](shop).map(fault => spend(fault, left)))
+  return faults
+}
+
+const spend = (fault: Fault, left: Left): Fault => ({
+  ...fault,
+  run: () => {
+    left.set(fault.kind, (left.get(fault.kind) ?? 1) - 1)
+    fault.run()
+  },
+})
+
+const crash = (shop: Shop): Fault[] =>
+  shop.instances
+    .filter(({ alive }) => alive)
+    .map(instance => ({
+      kind: 'crash',
+      text: () => `${instance.name} is killed`,
+      run: () => {
+        for (const { port, stage } of shop.schedule.state.parked.filter(one => one.owner === instance))
+          shop.hit(`${instance.service} killed ${stage} ${port}`)
+        shop.crash(instance)
+      },
+    }))
+
+const duplicate = ({ broker }: Shop): Fault[] =>
+  services.flatMap(service => {
+    const queue = broker.find(inboxOf(service))
+    return [...queue.ready, ...broker.unacked(queue)].map(
+      (held): Fault => ({
+        kind: 'duplicate',
+        text: () => `${queue.name} gets ${held.message.messageId} once more`,
+        run: () => broker.duplicate(queue, held),
+      }),
+    )
+  })
+
+const failing = (shop: Shop, kind: FaultKind, fate: 'done-but-lost' | 'not-done', applies: (call: ParkedCall) => boolean): Fault[] =>
+  shop.schedule.state.parked
+    .filter(call => call.mayFail && applies(call))
+    .map(call => ({
+      kind,
+      text: () => `${fate === 'not-done' ? 'fails' : 'is done and its answer is lost'}: ${call.text()}`,
+      run: () => {
+        shop.hit(`${kind} ${call.port}`)
+        call.end(fate)
+      },
+    }))
+
+const wipe = ({ caches, hit }: Shop): Fault[] => [
+  {
+    kind: 'wipe-cache',
+    text: () => 'Redis forgets everything',
+    run: () => {
+      hit('cache wiped')
+      for (const service of services) caches[service].wipe()
+    },
+  },
+]
+
+const cut = (shop: Shop): Fault[] =>
+  shop.instances
+    .filter(({ alive }) => alive)
+    .map(instance => ({
+      kind: 'cut-connection',
+      text: () => `${instance.name} loses its connections to the broker`,
+      run: () => {
+        shop.hit('connection cut')
+        shop.broker.drop(instance, { forGood: false })
+      },
+    }))
+
+/** Time goes on although something else could happen: somebody was slow. */
+const timePasses = ({ schedule, hit }: Shop): Fault[] => {
+  const timer = schedule.nextTimer()
+  if (!timer) return []
+  return [
+    {
+      kind: 'time-passes',
+      text: () => `time passes: ${timer.text()}`,
+      run: () => {
+        hit('time passed early')
+        schedule.state.now = Math.max(schedule.state.now, timer.due)
+        timer.run()
+      },
+    },
+  ]
+}
+
+const sweepNow = (shop: Shop): Fault[] =>
+  shop.instances
+    .filter(({ alive }) => alive)
+    .flatMap(instance =>
+      [...instance.sweeps].map(([name, task]) => ({
+        kind: 'sweep-now' as const,
+        text: () => `half a minute later ${instance.name} sweeps: ${name}`,
+        run: () => {
+          shop.hit(`swept at once: ${name}`)
+          shop.schedule.state.now += 30_000
+          task().catch(() => {})
+        },
+      })),
+    )
+
+const events = ({ broker }: Shop) =>
+  services.flatMap(service => {
+    const queue = broker.find(inboxOf(service))
+    return [...queue.ready, ...broker.unacked(queue)].flatMap(({ message }) =>
+      message.messageId.includes('+') ? [] : [{ service, id: message.messageId }],
+    )
+  })
+
+const poison = (shop: Shop): Fault[] =>
+  events(shop).map(({ service, id }) => ({
+    kind: 'poison',
+    text: () => `${service} cannot handle ${id} until it is mended`,
+    run: () => {
+      shop.ill.poisoned.add(`${service}|${id}`)
+      shop.ill.everIll.add(`${service}|${id}`)
+    },
+  }))
+
+const killer = (shop: Shop): Fault[] =>
+  events(shop).map(({ service, id }) => ({
+    kind: 'killer',
+    text: () => `${id} takes ${service} down`,
+    run: () => {
+      shop.ill.killers.set(`${service}|${id}`, (shop.ill.killers.get(`${service}|${id}`) ?? 0) + 1)
+      shop.ill.everIll.add(`${service}|${id}`)
+    },
+  }))
+
+const deadline = (shop: Shop): Fault[] => [
+  {
+    kind: 'deadline',
+    text: () => 'the deadline of every order passes',
+    run: () => {
+      shop.schedule.state.now = Math.max(shop.schedule.state.now, epoch + deadlineMs + 1)
+      for (const order of shop.instances.filter(one => one.service === 'order' && one.alive)) order.sweeps.get('due')?.().catch(() => {})
+    },
+  },
+]
+
+const loseDisk = (shop: Shop): Fault[] => [
+  {
+    kind: 'lose-disk',
+    text: () => 'the broker loses its disk',
+    run: () => {
+      shop.hit('disk lost')
+      shop.ill.diskLost = true
+      shop.broker.loseDisk()
+    },
+  },
+]
+
+const byKind: Readonly<Record<FaultKind, (shop: Shop) => Fault[]>> = {
+  crash,
+  duplicate,
+  'lose-reply': shop => failing(shop, 'lose-reply', 'done-but-lost', () => true),
+  'fail-call': shop => failing(shop, 'fail-call', 'not-done', call => call.stage === 'before'),
+  'wipe-cache': wipe,
+  'cut-connection': cut,
+  'time-passes': timePasses,
+  'sweep-now': sweepNow,
+  poison,
+  killer,
+  deadline,
+  'lose-disk': loseDisk,
+}

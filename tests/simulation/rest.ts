@@ -1,0 +1,80 @@
+import { catalogue } from '../../services/catalogue.ts'
+import { isSettled, type Order } from '../../services/order/domain.ts'
+import { participants } from '../../rabbitmq/participants.ts'
+import { totalsOf } from '../../shared/persistence/stock.ts'
+import { checkAccepted, claim, netOf } from './checks.ts'
+import type { Customer } from './clients.ts'
+import type { OrderPlan } from './scenario.ts'
+import { services, type Shop } from './shop.ts'
+
+/** What must be true when nothing is under way any more. */
+export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
+  checkAccepted(shop, customers)
+  for (const customer of customers) checkOrder(shop, customer)
+  checkStock(shop, customers)
+  checkQueues(shop)
+  checkDocuments(shop)
+}
+
+const statusOf = (shop: Shop, orderId: string | undefined): Order['status'] | undefined =>
+  (shop.stores.order.all().find(one => one.orderId === orderId)?.state as Order | undefined)?.status
+
+const checkOrder = (shop: Shop, { plan, orderId }: Customer): void => {
+  const document = shop.stores.order.all().find(one => one.orderId === orderId)
+  if (!document || !orderId) return
+  const order = document.state as Order
+  claim(isSettled(order), `the order is ${order.status} and stays so`, orderId)
+  const net = netOf(shop, orderId)
+  claim(net === (order.status === 'confirmed' ? totalOf(plan) : 0), `${order.status} and ${net} cents are kept`, orderId)
+  const parcels = shop.carrier.entries().filter(one => one.orderId === orderId).length
+  claim(parcels === (order.status === 'confirmed' ? 1 : 0), `${order.status} and ${parcels} parcels`, orderId)
+  const cancelAsked = document.events.some(({ type }) => type === 'order.cancel-requested')
+  if (order.status === 'cancelled') claim(cancelAsked || plan.refusedByCarrier, 'cancelled and nobody asked', orderId)
+  if (plan.token === 'tok_decline') claim(order.status !== 'confirmed', 'confirmed without money', orderId)
+  if (!cancelAsked && order.status === 'rejected' && plan.token !== 'tok_decline') shop.hit('out of stock')
+}
+
+const priceOf = (sku: string) => catalogue.find(one => one.sku === sku)?.unitPrice ?? 0
+const totalOf = ({ lines }: OrderPlan) => lines.reduce((sum, { sku, quantity }) => sum + quantity * priceOf(sku), 0)
+
+const checkStock = (shop: Shop, customers: readonly Customer[]): void => {
+  const lots = shop.stock.all()
+  for (const sku of Object.keys(shop.scenario.stock)) {
+    const totals = totalsOf(lots.filter(lot => lot.sku === sku))
+    const sold = customers
+      .filter(({ orderId }) => statusOf(shop, orderId) === 'confirmed')
+      .reduce((sum, { plan }) => sum + (plan.lines.find(line => line.sku === sku)?.quantity ?? 0), 0)
+    claim(totals.held === 0, `${totals.held} of ${sku} are still held`)
+    claim(totals.shipped === sold, `${totals.shipped} of ${sku} were shipped, ${sold} were sold`)
+    claim(totals.onHand === (shop.scenario.stock[sku] ?? 0) - sold, `${totals.onHand} of ${sku} are on hand`)
+  }
+}
+
+const checkQueues = ({ broker }: Shop): void => {
+  for (const queue of broker.queues.values()) {
+    claim(queue.ready.length === 0, `${queue.name} is not empty`)
+    claim(broker.unacked(queue).length === 0, `${queue.name} has unanswered messages`)
+  }
+  claim(broker.stats.unrouted === 0, 'an event had no queue')
+}
+
+const checkDocuments = (shop: Shop): void => {
+  for (const service of services)
+    for (const { orderId, intent, unsent, inbox, events } of shop.stores[service].all()) {
+      claim(intent === undefined, `${service} has an open call`, orderId)
+      claim(unsent.length === 0, `${service} has something unsent`, orderId)
+      // What a lost disk took from an order that was settled without it is gone; nobody needs it any more.
+      if (shop.ill.diskLost) continue
+      for (const [id, { outcome }] of Object.entries(inbox))
+        claim(outcome === 'applied' || outcome === 'ignored', `${id} is ${outcome} in ${service}`, orderId)
+      for (const { id, type, note } of events) if (!note) checkHeard(shop, id, type, orderId)
+    }
+}
+
+const checkHeard = (shop: Shop, id: string, type: string, orderId: string): void => {
+  for (const { service, subscribes } of participants) {
+    if (!subscribes.includes(type)) continue
+    const document = shop.stores[service as (typeof services)[number]].all().find(one => one.orderId === orderId)
+    claim(document?.inbox[id] !== undefined, `${service} never got ${type} ${id}`, orderId)
+  }
+}

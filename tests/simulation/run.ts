@@ -1,0 +1,129 @@
+import { nextOnAgenda } from './agenda.ts'
+import { isUnsettled, Violation, watchOver } from './checks.ts'
+import { type Customer, clientSteps, customersOf } from './clients.ts'
+import { faultsNow } from './faults.ts'
+import { checkRest } from './rest.ts'
+import type { FaultKind, Scenario } from './scenario.ts'
+import { drive, type Owner, type Step } from './schedule.ts'
+import { openShop, services, type Shop } from './shop.ts'
+import type { Strategy, Tape } from './strategies.ts'
+
+export type Result = {
+  readonly violation: Violation | undefined
+  readonly steps: number
+  readonly tape: Tape
+  /** The timeline in words, when it was asked for. */
+  readonly trace: readonly string[]
+  /** Of all that happened, in order. */
+  readonly hash: number
+}
+
+export const maxSteps = 12_000
+
+type Run = {
+  readonly shop: Shop
+  readonly customers: readonly Customer[]
+  readonly left: Map<FaultKind, number>
+  readonly strategy: Strategy
+  readonly tape: number[]
+  readonly operator: { current: Owner }
+  /** A late order may need help: something was lost for good, or is beyond repair until the operator comes. */
+  mayBeLate: boolean
+  steps: number
+  hash: number
+}
+
+/** Plays one schedule to its end. The same scenario and choices give the same run. */
+export const play = async (
+  scenario: Scenario,
+  strategy: Strategy,
+  { sometimes = new Map<string, number>(), record = false } = {},
+): Promise<Result> => {
+  const shop = openShop(scenario, sometimes)
+  const run: Run = {
+    ...{ shop, customers: customersOf(shop), strategy, tape: [], steps: 0, hash: 0x811c9dc5, mayBeLate: false },
+    left: new Map(Object.entries(scenario.faults) as [FaultKind, number][]),
+    operator: { current: { name: 'operator', alive: true } },
+  }
+  shop.watch = watchOver(shop)
+  if (record) shop.schedule.record()
+  let violation: Violation | undefined
+  try {
+    await shop.seeded()
+    for (let slot = 0; slot < scenario.instances; slot++) for (const service of services) shop.start(service, slot)
+    await drive(() => advance(run))
+  } catch (error) {
+    violation = error instanceof Violation ? error : new Violation(`the harness: ${error instanceof Error ? error.stack : error}`)
+  }
+  return { violation, steps: run.steps, tape: run.tape, trace: shop.schedule.trace(), hash: run.hash >>> 0 }
+}
+
+/** One step, when all promises have settled; false at the end. */
+const advance = (run: Run): boolean => {
+  const { shop } = run
+  if (shop.alarm) throw shop.alarm
+  if (shop.schedule.runDeferred()) return true
+  if (run.steps >= maxSteps) throw new Violation('it never comes to rest')
+  const steps = stepsNow(run)
+  if (steps.length > 0) return take(run, steps)
+  return rest(run)
+}
+
+const stepsNow = ({ shop, customers, steps }: Run): Step[] => {
+  const found: Step[] = [...shop.schedule.state.parked]
+  shop.broker.deliveries(found)
+  clientSteps(shop, customers, steps, found)
+  for (const gone of shop.fell) found.push(restart(shop, gone))
+  return found
+}
+
+const restart = (shop: Shop, gone: Shop['fell'][number]): Step => ({
+  ...{ owner: shop.world, key: gone.name, text: () => `${gone.name} starts again` },
+  run: () => {
+    shop.fell.splice(shop.fell.indexOf(gone), 1)
+    const instance = shop.start(gone.service, gone.slot)
+    for (const task of instance.sweeps.values()) task().catch(() => {})
+  },
+})
+
+const take = (run: Run, steps: readonly Step[]): boolean => {
+  const { shop, strategy, left } = run
+  const faults = () => faultsNow(shop, left)
+  const choice = strategy(steps, () => faults().length)
+  if (choice < 0) {
+    const possible = faults()
+    const fault = possible[(-choice - 1) % Math.max(1, possible.length)]
+    if (fault) return go(run, choice, `!! ${fault.kind}`, fault)
+  }
+  const index = Math.max(0, choice) % steps.length
+  const step = steps[index]
+  return step ? go(run, index, '', step) : false
+}
+
+const go = (run: Run, choice: number, mark: string, step: { run(): void; text(): string }): boolean => {
+  const { shop } = run
+  run.steps += 1
+  run.tape.push(choice)
+  run.hash = Math.imul(run.hash ^ (choice + 7), 0x01000193)
+  if (mark === '!! poison' || mark === '!! killer' || mark === '!! lose-disk' || mark === '!! deadline') run.mayBeLate = true
+  shop.schedule.say(() => `${mark ? `${mark}: ` : ''}${step.text()}`)
+  step.run()
+  return true
+}
+
+/** Nothing can happen by itself: the end, or time goes on. */
+const rest = (run: Run): boolean => {
+  const { shop, customers, operator } = run
+  const item = nextOnAgenda(shop, operator)
+  if (!item) {
+    checkRest(shop, customers)
+    return false
+  }
+  if (item.repair && !run.mayBeLate && isUnsettled(shop)) {
+    checkRest(shop, customers)
+    throw new Violation('an order waits for its deadline although nothing was lost')
+  }
+  shop.schedule.state.now = Math.max(shop.schedule.state.now, item.at)
+  const steps = item.steps()
+  return steps.length > 0 && take(run, steps)
+}

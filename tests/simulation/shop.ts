@@ -1,0 +1,221 @@
+import { memoryLedger } from '../../local/providers/ledger.ts'
+import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
+import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
+import { participants } from '../../rabbitmq/participants.ts'
+import { askStock } from '../../services/inventory/ask-stock.ts'
+import type { Reservation } from '../../services/inventory/domain.ts'
+import { inventoryService } from '../../services/inventory/reactions.ts'
+import { shelves } from '../../services/inventory/shelves.ts'
+import { sweepStock } from '../../services/inventory/stock-sweep.ts'
+import { seed } from '../../services/inventory/supply.ts'
+import { orderService } from '../../services/order/reactions.ts'
+import { askProvider } from '../../services/payment/ask-provider.ts'
+import { paymentService } from '../../services/payment/reactions.ts'
+import { askCarrier } from '../../services/shipping/ask-carrier.ts'
+import { shippingService } from '../../services/shipping/reactions.ts'
+import { Sku } from '../../shared/contract/ids.ts'
+import { waits } from '../../shared/messaging/names.ts'
+import { topologyOf } from '../../shared/messaging/topology.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
+import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { answerWithin } from '../../shared/runtime/deadline.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import type { Random } from '../../shared/runtime/random.ts'
+import { type Engine, startEngine } from '../../shared/saga/engine.ts'
+import { type Kernel, load } from '../../shared/saga/kernel.ts'
+import type { Reaction } from '../../shared/saga/reaction.ts'
+import type { Service } from '../../shared/saga/service.ts'
+import { seededRandom } from '../given/seeded-random.ts'
+import { type SimulatedBroker, simulatedBroker } from './broker.ts'
+import { simulatedCache, simulatedCarrierPort, simulatedPaymentPort, simulatedStock, simulatedStore, type Watch } from './ports.ts'
+import type { Scenario } from './scenario.ts'
+import { type Owner, openSchedule, type Schedule } from './schedule.ts'
+
+export const services = ['order', 'inventory', 'payment', 'shipping'] as const
+export type ServiceName = (typeof services)[number]
+
+/** One process of one service. */
+export type Instance = Owner & {
+  readonly service: ServiceName
+  readonly slot: number
+  readonly engine: Engine<unknown>
+  /** What its timers would begin, by name. */
+  readonly sweeps: Map<string, () => Promise<unknown>>
+}
+
+export const epoch = Date.UTC(2030, 0, 1)
+export const deadlineMs = 600_000
+export const stockSweepAgeMs = 30_000
+const patienceMs = 100
+const callTimeoutMs = 10_000
+const topology = topologyOf(participants)
+const ladder = { delays: waits, maxAttempts: 3 }
+
+export type Ill = {
+  /** `service|event id`: its handler fails for good until it is mended. */
+  readonly poisoned: Set<string>
+  /** `service|event id`: how many more processes it takes down. */
+  readonly killers: Map<string, number>
+  /** All that ever were one or the other. */
+  readonly everIll: Set<string>
+  diskLost: boolean
+}
+
+/** The world of one schedule: what is durable, what is outside, and the instances that run. */
+export type Shop = ReturnType<typeof openShop>
+
+export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => {
+  const schedule = openSchedule({ fine: scenario.fine, start: epoch })
+  const hit = (what: string) => void sometimes.set(what, (sometimes.get(what) ?? 0) + 1)
+  const broker = simulatedBroker(schedule, topology, hit)
+  const world: Owner = { name: 'outside', alive: true }
+  const clock = schedule.clockOf(world)
+  const durable = {
+    stores: Object.fromEntries(services.map(name => [name, memoryStore<unknown>()])) as Record<ServiceName, ReturnType<typeof memoryStore<unknown>>>,
+    caches: Object.fromEntries(services.map(name => [name, memoryDoneCache()])) as Record<ServiceName, ReturnType<typeof memoryDoneCache>>,
+    stock: memoryStockStore(),
+    payment: simulatedPaymentProvider({ clock, ledger: memoryLedger() }),
+    carrier: simulatedCarrier({ clock, ledger: memoryLedger() }),
+  }
+  const ill: Ill = { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false }
+  const fell: Instance[] = []
+  const shop = { epoch, schedule, broker, hit, world, ...durable, scenario, ill, instances: [] as Instance[], watch: undefined as Watch | undefined, alarm: undefined as Error | undefined }
+  const watchOf = (): Watch => {
+    if (!shop.watch) throw new Error('nobody watches')
+    return shop.watch
+  }
+  const start = (service: ServiceName, slot: number): Instance => {
+    const instance = startInstance({ ...shop, watch: watchOf(), crash }, service, slot)
+    shop.instances = [...shop.instances.filter(one => one.service !== service || one.slot !== slot), instance]
+    return instance
+  }
+  /** Ends it like a SIGKILL: nothing goes on, what was unanswered comes again. */
+  const crash = (instance: Owner): void => {
+    schedule.kill(instance)
+    broker.drop(instance, { forGood: true })
+    fell.push(instance as Instance)
+  }
+  return Object.assign(shop, {
+    start,
+    crash,
+    fell,
+    seeded: async () => {
+      const units = Object.entries(scenario.stock)
+      await Promise.all(
+        units.map(([name, count]) => seed(durable.stock, { sku: Sku.parse(name), units: count, lotSize: scenario.lotSize })),
+      )
+    },
+    sweepStockBy: (instance: Instance) => instance.sweeps.get('stock')?.() ?? Promise.resolve(),
+  })
+}
+
+type World = {
+  readonly schedule: Schedule
+  readonly broker: SimulatedBroker
+  readonly hit: (what: string) => void
+  readonly stores: Shop['stores']
+  readonly caches: Shop['caches']
+  readonly stock: Shop['stock']
+  readonly payment: Shop['payment']
+  readonly carrier: Shop['carrier']
+  readonly scenario: Scenario
+  readonly ill: Ill
+  readonly watch: Watch
+  readonly crash: (instance: Owner) => void
+}
+
+const startInstance = (world: World, service: ServiceName, slot: number): Instance => {
+  const { schedule, watch } = world
+  const owner: Owner = { name: `${service}/${slot + 1}`, alive: true }
+  const clock = schedule.clockOf(owner)
+  const random = countingRandom(schedule)
+  const sweeps = new Map<string, () => Promise<unknown>>()
+  const stock = simulatedStock(schedule, owner, world.stock, watch)
+  const shelf = shelves(stock, random, schedule.defer(owner))
+  const definition = withIllness(world, owner, service, serviceOf(world, owner, service, shelf, clock))
+  const engine = startEngine<unknown>({
+    ...{ service: definition, clock, random, log: logOf(world, owner), prefetch: world.scenario.prefetch, ladder },
+    broker: world.broker.for(owner),
+    store: simulatedStore(schedule, owner, service, world.stores[service], watch),
+    done: simulatedCache(schedule, owner, service, world.caches[service], watch),
+    sharing: { limit: 8, inFlight: 1 },
+    defer: schedule.defer(owner),
+    periodically: (_, name, __, task) => {
+      sweeps.set(name, task)
+      return { stop: async () => {} }
+    },
+  })
+  if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
+  return Object.assign(owner, { service, slot, engine, sweeps })
+}
+
+/** As the inventory's program does it. */
+const sweepHeld = (kernel: Kernel<unknown>, store: ReturnType<typeof simulatedStock>, shelf: ReturnType<typeof shelves>, clock: Clock) => {
+  const orderOf = async (orderId: Parameters<typeof load>[1]) => {
+    const { version, token, state } = await load(kernel as Kernel<Reservation>, orderId)
+    return version === 0 ? undefined : { token, open: state.status !== 'closed' }
+  }
+  return sweepStock({ store, shelves: shelf, orderOf, olderThanMs: stockSweepAgeMs, clock })
+}
+
+const serviceOf = (world: World, owner: Owner, service: ServiceName, shelf: ReturnType<typeof shelves>, clock: Clock): Service => {
+  const { schedule, watch } = world
+  switch (service) {
+    case 'order':
+      return orderService as Service
+    case 'inventory':
+      return inventoryService(askStock(shelf, clock)) as Service
+    case 'payment': {
+      const port = simulatedPaymentPort(schedule, owner, withTimeout(schedule.clockOf(owner), world.payment), watch)
+      return paymentService(askProvider(port), patienceMs) as Service
+    }
+    case 'shipping':
+      return shippingService(askCarrier(simulatedCarrierPort(schedule, owner, world.carrier, watch)), patienceMs) as Service
+  }
+}
+
+const withTimeout = (clock: Clock, provider: Shop['payment']) => {
+  const patience = { who: 'the payment provider', timeoutMs: callTimeoutMs, clock }
+  return {
+    charge: (call: Parameters<typeof provider.charge>[0]) => answerWithin(patience, () => provider.charge(call)),
+    refund: (call: Parameters<typeof provider.refund>[0]) => answerWithin(patience, () => provider.refund(call)),
+  }
+}
+
+/** The service's own table, in which some events fail for good or take the process down, as a bug would. */
+const withIllness = ({ ill, crash, hit }: World, owner: Owner, name: ServiceName, service: Service): Service => ({
+  ...service,
+  reactions: service.reactions.map(
+    (reaction): Reaction<unknown> => ({
+      ...reaction,
+      decide: (state, event) => {
+        const id = `${name}|${(event as { id: string }).id}`
+        if (ill.poisoned.has(id)) throw new SagaError('event-invalid', id, { retry: 'never' })
+        const left = ill.killers.get(id) ?? 0
+        if (left > 0) {
+          ill.killers.set(id, left - 1)
+          hit('killed by an event')
+          crash(owner)
+          throw new Error('the process is gone')
+        }
+        return reaction.decide(state, event)
+      },
+    }),
+  ),
+})
+
+/** Ids that nobody has twice, and the same in every run. */
+const countingRandom = (schedule: Schedule): Random => ({
+  int: below => seededRandom(schedule.state.turns++).int(below),
+  id: () => String(schedule.state.turns++).padStart(26, '0'),
+})
+
+const logOf = ({ hit, schedule }: World, owner: Owner): Log => {
+  const say = (message: string, fields?: Record<string, unknown>) => {
+    hit(`log: ${message}`)
+    schedule.say(() => `${owner.name}: says "${message}" ${JSON.stringify(fields ?? {})}`)
+  }
+  return { info: say, warn: say, error: say }
+}
