@@ -7,7 +7,7 @@ import { comeBack } from './come-back.ts'
 
 const heartbeatSeconds = 10
 const dialMs = 10_000
-const goodbyeMs = 2_000
+const goodbyeMs = 1_000
 const delays = { base: 100, cap: 10_000 }
 
 export type ConnectionOptions = {

@@ -41,8 +41,9 @@ export const amqpConsumer = (options: ConsumerOptions): Consumer => {
     resume: () => void want({ consume: true }),
     prefetch: count => void want({ limit: Math.max(1, count) }),
     close: async () => {
-      await within(options.clock, goodbyeMs, want({ consume: false }))
-      await within(options.clock, goodbyeMs, sayGoodbye(state))
+      const paused = await within(options.clock, goodbyeMs, want({ consume: false }))
+      // A broker that does not answer this will not answer the rest either.
+      if (paused !== 'late') await within(options.clock, goodbyeMs, sayGoodbye(state))
       await connection.close()
     },
     get consuming() {

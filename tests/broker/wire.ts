@@ -1,0 +1,58 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { freePort } from '../../local/ports.ts'
+
+/** A wire between client and server that a test can hold and cut. */
+export type Wire = {
+  readonly port: number
+  /** Bytes stop in both directions while every connection stays up. */
+  stall(): void
+  goOn(): void
+  /** Ends every connection and refuses new ones until `goOn`. */
+  cut(): void
+  close(): Promise<void>
+}
+
+/** Listens on a free port of loopback and passes everything on to `target`. */
+export const startWire = async (target: number): Promise<Wire> => {
+  const sockets = new Set<Socket>()
+  const state = { stalled: false, refusing: false }
+  const keep = (socket: Socket, other: () => Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      sockets.delete(socket)
+      other().destroy()
+    })
+    socket.on('data', chunk => other().write(chunk))
+    if (state.stalled) socket.pause()
+  }
+  const join = (near: Socket, far: Socket) => {
+    keep(near, () => far)
+    keep(far, () => near)
+  }
+  const server = createServer(near => {
+    if (state.refusing) near.destroy()
+    else join(near, connect(target, '127.0.0.1'))
+  })
+  const port = await freePort()
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  const cut = () => {
+    state.refusing = true
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    ...{ port, cut },
+    stall: () => {
+      state.stalled = true
+      for (const socket of sockets) socket.pause()
+    },
+    goOn: () => {
+      Object.assign(state, { stalled: false, refusing: false })
+      for (const socket of sockets) socket.resume()
+    },
+    close: () => {
+      cut()
+      return new Promise(resolve => server.close(() => resolve()))
+    },
+  }
+}
