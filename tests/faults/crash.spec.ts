@@ -1,0 +1,87 @@
+import { expect } from 'chai'
+import { audit, type Offence } from '../../local/demo/audit.ts'
+import { doorAt } from '../../local/demo/door.ts'
+import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
+import { backAgain, killByName } from '../../local/demo/kill.ts'
+import { patientCaller } from '../../local/demo/patient.ts'
+import { type Planned, planOrders } from '../../local/demo/plan.ts'
+import { storyOf } from '../../local/demo/story.ts'
+import { startWorkload, type Tracked, type Workload } from '../../local/demo/workload.ts'
+import { waitUntil } from '../../local/wait.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { needs, rabbitmq, redis } from '../servers.ts'
+import { deadLettersIn, documentsOf } from './documents.ts'
+import { startWholeSystem, type WholeSystem } from './whole-system.ts'
+
+const orderCount = 500
+// Payment first: its detached calls have a lease, which runs out while the others are killed.
+const victims = ['payment', 'order', 'inventory', 'shipping'] as const
+const settledWithinMs = 90_000
+const mostStories = 5
+
+describe('a system whose services are killed, one after the other, while orders run', function () {
+  this.timeout(240_000)
+  needs(rabbitmq, redis)
+  let whole: WholeSystem
+  let sources: Sources
+  let start: Snapshot
+  let workload: Workload
+
+  before(async () => {
+    whole = await startWholeSystem()
+    const { system } = whole
+    const patience = { clock: systemClock, random: systemRandom, patienceMs: 60_000 }
+    const caller = patientCaller(patience)
+    const urlOf = (name: string) => system.run().find(entry => entry.name === name)?.url ?? ''
+    const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
+    sources = { ...providers, caller, door: doorAt(system.url, caller) }
+    start = await takeSnapshot(sources)
+    workload = startWorkload({ door: sources.door, clock: systemClock })
+  })
+
+  after(async () => {
+    await whole?.stop()
+  })
+
+  /** Submits a part of the orders at once, and kills the service as soon as some of them are accepted. */
+  const killAmidst = async (service: string, orders: readonly Planned[]) => {
+    const already = accepted()
+    const submitting = workload.submit(orders)
+    const someAre = async () => accepted() >= already + orders.length / 4
+    await waitUntil('the first orders of a part', someAre, { deadlineMs: 30_000 })
+    const pid = killByName(whole.system.folder, service)
+    await Promise.all([submitting, backAgain(whole.system.folder, service, pid)])
+  }
+
+  const accepted = () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length
+
+  const failureText = async (offences: readonly Offence[], dead: readonly string[]) => {
+    const { ledger } = await takeSnapshot(sources)
+    const isGuilty = ({ orderIds, planned }: Tracked) =>
+      offences.some(({ about }) => orderIds.has(about) || about === planned.key)
+    const guilty = workload.orders().filter(isGuilty).slice(0, mostStories)
+    const stories = guilty.map(async order => {
+      const documents = [...order.orderIds].map(id => documentsOf(whole.mongodbUrl, id))
+      return [storyOf(order, ledger), ...(await Promise.all(documents))].join('\n')
+    })
+    const list = offences.map(({ about, what }) => `${about} ${what}`)
+    return [...list, ...dead, ...(await Promise.all(stories)), ...whole.said].join('\n')
+  }
+
+  it('ends every accepted order, with money, parcels and stock as its end says', async () => {
+    const plan = { count: orderCount, run: 'crash', stock: start.stock, random: systemRandom }
+    const orders = planOrders(plan)
+    const part = orders.length / victims.length
+    for (const [i, service] of victims.entries())
+      await killAmidst(service, orders.slice(i * part, (i + 1) * part))
+    await workload.settle(Date.now() + settledWithinMs)
+
+    const how = { orders: workload.orders(), alone: true, disturbed: true }
+    const offences = audit(await gatherEvidence(sources, start, how))
+    const dead = await deadLettersIn(whole.vhost)
+    const text = offences.length + dead.length > 0 ? await failureText(offences, dead) : ''
+    expect(text).to.equal('')
+    expect(accepted()).to.equal(orderCount)
+  })
+})

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../../local/ports.ts'
+import { startMongoDb } from '../../local/servers/mongodb.ts'
+import { type System, startSystem } from '../../local/system.ts'
+import { brokerUsers } from '../../local/topology.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { rabbitmq, redis, type Vhost, vhost } from '../servers.ts'
+
+/** A system of one test, with all that runs in production: processes, supervisor, providers, broker users. */
+export type WholeSystem = {
+  system: System
+  mongodbUrl: string
+  vhost: Vhost
+  /** What the supervisor said so far. */
+  said: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Starts one on this run's RabbitMQ, in a vhost of its own, and Redis; data, documents and ports are its own too. */
+export const startWholeSystem = async (): Promise<WholeSystem> => {
+  const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
+  const said: string[] = []
+  const [broker, redisUrl, ours] = await Promise.all([rabbitmq(), redis(), vhost()])
+  const mongodb = await startMongoDb({
+    folder: join(folder, 'documents'),
+    log: silentLog,
+    program: 'embedded',
+  })
+  const given = {
+    AMQP_URL: ours.amqpUrl,
+    RABBITMQ_MANAGEMENT_URL: broker.managementUrl,
+    REDIS_URL: redisUrl,
+    MONGODB_URL: mongodb.url,
+  }
+  const clean = async () => {
+    await mongodb.kill()
+    await Promise.all(brokerUsers.map(name => ours.api('DELETE', `/api/users/${ours.name}.${name}`)))
+    await ours.drop()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  const options = { folder, httpPort: await freePort(), env: { ...process.env, ...given } }
+  const system = await startSystem({ ...options, say: line => said.push(line) }).catch(async error => {
+    await clean().catch(() => {})
+    throw error
+  })
+  return { system, mongodbUrl: mongodb.url, vhost: ours, said, stop: () => system.stop().finally(clean) }
+}
