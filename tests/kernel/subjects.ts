@@ -1,0 +1,118 @@
+import { Redis } from 'ioredis'
+import type { Payment } from '../../services/payment/domain.ts'
+import { paymentService } from '../../services/payment/reactions.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
+import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { redisDoneCache } from '../../shared/persistence/redis.ts'
+import type { DoneCache, Store } from '../../shared/persistence/store.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { type Engine, startEngine } from '../../shared/saga/engine.ts'
+import type { Perform, Service } from '../../shared/saga/service.ts'
+import { memorySubject, rabbitMqSubject, type Subject, shortWaitMs } from '../broker/subjects.ts'
+import { freshCollection, needsMongo } from '../persistence/adapters.ts'
+import { needs, rabbitmq, redis } from '../servers.ts'
+
+/** What goes wrong while it says so. */
+export type Trouble = { isBroken?: (event: Event) => boolean; isStoreDown?: () => boolean }
+
+/** The payment service on adapters of one kind, with calls to the provider that the test answers. */
+export type KernelSubject = Subject & {
+  readonly store: Store<Payment>
+  wipeCache(): Promise<void>
+  start(perform: Perform, trouble?: Trouble): Engine<Payment>
+}
+
+type World = {
+  readonly store: Store<Payment>
+  readonly done: DoneCache
+  wipe(): Promise<void>
+  close(): Promise<void>
+}
+
+export const maxAttempts = 3
+
+const onWorld = (subject: Subject, { store, done, wipe, close }: World): KernelSubject => {
+  const running: Engine<Payment>[] = []
+  const start = (perform: Perform, { isBroken = () => false, isStoreDown = () => false }: Trouble = {}) => {
+    const engine = startEngine<Payment>({
+      service: brokenWhile(isBroken, paymentService(perform, 100)),
+      store: downWhile(isStoreDown, store),
+      ...{ done, broker: subject.as('payment'), prefetch: 64 },
+      ...{ clock: systemClock, random: systemRandom, log: silentLog },
+      ladder: { delays: [shortWaitMs], maxAttempts },
+    })
+    running.push(engine)
+    return engine
+  }
+  const stop = async () => {
+    for (const engine of running) for (const step of engine.stopSteps) await step.run()
+    await close()
+    await subject.stop()
+  }
+  return { ...subject, store, start, stop, wipeCache: wipe }
+}
+
+const brokenWhile = (isBroken: (event: Event) => boolean, service: Service<Payment>): Service<Payment> => ({
+  ...service,
+  reactions: service.reactions.map(reaction => ({
+    ...reaction,
+    decide: (state, event) => {
+      if (isBroken(event as Event)) throw new TypeError('a programming error')
+      return reaction.decide(state, event)
+    },
+  })),
+})
+
+const downWhile = (isDown: () => boolean, store: Store<Payment>): Store<Payment> => ({
+  ...store,
+  load: async orderId => {
+    if (isDown()) throw new SagaError('store-unavailable', 'down')
+    return store.load(orderId)
+  },
+})
+
+/** Every kind of adapters that the kernel has to work on. */
+export const kernelSubjects: { name: string; prepare(): void; open(): Promise<KernelSubject> }[] = [
+  {
+    name: 'in memory',
+    prepare: () => {},
+    open: async () => {
+      const done = memoryDoneCache()
+      const wipe = async () => done.wipe()
+      return onWorld(await memorySubject(), {
+        store: memoryStore<Payment>(),
+        done,
+        wipe,
+        close: async () => {},
+      })
+    },
+  },
+  {
+    name: 'on RabbitMQ, MongoDB and Redis',
+    prepare: () => {
+      needs(rabbitmq, redis)
+      needsMongo()
+    },
+    open: async () => {
+      const collection = freshCollection()
+      await ensureOrderIndexes(collection)
+      const url = await redis()
+      const service = `payment-${systemRandom.id()}`
+      const done = redisDoneCache({ url, service, log: silentLog })
+      const client = new Redis(url)
+      const wipe = async () => {
+        const keys = await client.keys(`done:${service}:*`)
+        if (keys.length > 0) await client.del(keys)
+      }
+      const close = async () => {
+        done.close()
+        client.disconnect()
+      }
+      return onWorld(await rabbitMqSubject(), { store: mongoStore<Payment>(collection), done, wipe, close })
+    },
+  },
+]
