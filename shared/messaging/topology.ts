@@ -52,7 +52,7 @@ const journalAge = '7D'
 /** The facts about its own trouble that a service publishes beside its events; only the journal takes them. */
 const notices = ['attempt-failed', 'parked', 'repaired'] as const
 
-/** The whole topology of these services. Pure; waits are the delays of the wait queues in milliseconds. */
+/** The whole topology of these services, the same in whatever order they list their events. Delays are those of the wait queues in milliseconds. */
 export const topologyOf = (
   participants: readonly Participant[],
   delays: readonly number[] = waits,
@@ -106,7 +106,7 @@ const bindingsOf = (participants: readonly Participant[], delays: readonly numbe
     toQueue(exchanges.events, journal, '#'),
     ...heard.map(type => toExchange(exchanges.events, exchanges.inboxes, type)),
     ...participants.flatMap(({ service, subscribes }) =>
-      subscribes.map(type => toQueue(exchanges.inboxes, inboxOf(service), type)),
+      subscribes.toSorted().map(type => toQueue(exchanges.inboxes, inboxOf(service), type)),
     ),
     toQueue(exchanges.unrouted, exchanges.unrouted, ''),
     ...participants.map(({ service }) => toQueue(exchanges.deadLetters, deadLettersOf(service), service)),
@@ -141,7 +141,7 @@ const userOf = ({ service, publishes }: Participant, delays: readonly number[]):
   keys: [
     {
       exchange: exchanges.events,
-      write: oneOf([...publishes, ...notices.map(notice => `${service}.${notice}`)]),
+      write: oneOf([...publishes.toSorted(), ...notices.map(notice => `${service}.${notice}`)]),
     },
     ...delays.map(ms => ({ exchange: waitOf(ms), write: oneOf([inboxOf(service)]) })),
     { exchange: exchanges.deadLetters, write: oneOf([service]) },
