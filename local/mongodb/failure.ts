@@ -30,8 +30,6 @@ const codes = {
   NotImplemented: 238,
   DuplicateKey: 11000,
   Location17419: 17419,
-  Location15955: 15955,
-  Location15959: 15959,
   Location15975: 15975,
   Location31250: 31250,
   Location31253: 31253,

@@ -27,8 +27,9 @@ const generations = (folder: string, kind: Kind): number[] =>
 export const recover = (folder: string, log: Log, apply: (entry: Entry) => void): Standing => {
   for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name))
   const first = generations(folder, 'snapshot').at(-1) ?? 0
+  for (const file of olderThan(folder, first)) rmSync(file)
   const snapshotBytes = first === 0 ? 0 : replaySnapshot(fileOf(folder, 'snapshot', first), apply)
-  const journals = generations(folder, 'journal').filter(generation => generation >= first)
+  const journals = generations(folder, 'journal')
   let journalBytes = 0
   for (const generation of journals) {
     const last = generation === journals.at(-1)
@@ -57,8 +58,14 @@ const replayJournal = (file: string, last: boolean, log: Log, apply: (entry: Ent
 const damaged = (file: string, at: number) =>
   new SagaError('data-damaged', `${file} is corrupt at byte ${at}`, { retry: 'never' })
 
+const olderThan = (folder: string, generation: number): string[] =>
+  (['journal', 'snapshot'] as const).flatMap(kind =>
+    generations(folder, kind)
+      .filter(old => old < generation)
+      .map(old => fileOf(folder, kind, old)),
+  )
+
 /** Removes what a snapshot of this generation makes superfluous. */
 export const removeOlder = async (folder: string, generation: number): Promise<void> => {
-  for (const kind of ['journal', 'snapshot'] as const)
-    for (const old of generations(folder, kind)) if (old < generation) await rm(fileOf(folder, kind, old))
+  for (const file of olderThan(folder, generation)) await rm(file)
 }

@@ -68,8 +68,7 @@ const unset = (): Step => (document, at) => {
   else if (Array.isArray(parent) && child(parent, name) !== undefined) parent[Number(name)] = null
 }
 
-/** Adds a number as `$inc` does. */
-export const increment = (operand: Value, path: string): Step => {
+const increment = (operand: Value, path: string): Step => {
   if (!isNumeric(operand))
     throw new MongoFailure(
       'TypeMismatch',
