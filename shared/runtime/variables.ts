@@ -133,7 +133,7 @@ const door = {
   }),
   CHOREO_MAX_IN_FLIGHT: variable(whole(1, 100_000).default(256), {
     description:
-      'How many requests are worked on at once; further ones are told to come back. One caller gets at most a quarter.',
+      'How many requests are worked on at once; further ones are told to come back. With keys, one caller gets at most a quarter.',
     expected: 'a whole number from 1 to 100000',
   }),
   INVENTORY_URL: variable(url('https?').default('http://127.0.0.1:3102'), {

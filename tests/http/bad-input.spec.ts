@@ -27,7 +27,7 @@ const cases: Case[] = [
   ['no lines', without('lines'), 'lines', 'a list (required)'],
   ['no payment', without('payment'), 'payment', 'an object (required)'],
   ['no address', without('shipTo'), 'shipTo', 'an object (required)'],
-  ['an empty list of lines', { ...anOrder(), lines: [] }, 'lines', 'at least 1 entries'],
+  ['an empty list of lines', { ...anOrder(), lines: [] }, 'lines', 'at least 1 entry'],
   ['more than 100 lines', { ...anOrder(), lines: lines(101) }, 'lines', 'at most 100 entries'],
   ['a SKU on two lines', { ...anOrder(), lines: [...lines(2), ...lines(1)] }, 'lines', 'one line per SKU'],
   ['a line that is no object', { ...anOrder(), lines: ['SKU-0'] }, 'lines[0]', 'an object'],
@@ -48,7 +48,7 @@ const cases: Case[] = [
   ],
   ['a control character in the city', withAddress({ city: 'a\u0000' }), 'shipTo.city'],
   ['half a surrogate pair', appended('"customerId":"\\ud800"'), 'customerId'],
-  ['an empty name', withAddress({ name: '' }), 'shipTo.name', 'at least 1 characters'],
+  ['an empty name', withAddress({ name: '' }), 'shipTo.name', 'at least 1 character'],
   [
     'a customer of 101 characters',
     { ...anOrder(), customerId: 'x'.repeat(101) },

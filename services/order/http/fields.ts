@@ -39,7 +39,13 @@ const nouns: Readonly<Record<string, string>> = {
   object: 'an object',
 }
 
-const units: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' }
+const units: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  string: [' character', ' characters'],
+  array: [' entry', ' entries'],
+}
+
+const amount = (count: number | bigint, origin: string): string =>
+  `${count}${units[origin]?.[Number(count) === 1 ? 0 : 1] ?? ''}`
 
 // Only for checks that say nothing themselves; a schema's own words win.
 const expectedOf = (issue: z.core.$ZodRawIssue): string | undefined => {
@@ -47,9 +53,9 @@ const expectedOf = (issue: z.core.$ZodRawIssue): string | undefined => {
     case 'invalid_type':
       return `${nouns[issue.expected] ?? issue.expected}${issue.input === undefined ? ' (required)' : ''}`
     case 'too_small':
-      return `at least ${issue.minimum}${units[issue.origin] ?? ''}`
+      return `at least ${amount(issue.minimum, issue.origin)}`
     case 'too_big':
-      return `at most ${issue.maximum}${units[issue.origin] ?? ''}`
+      return `at most ${amount(issue.maximum, issue.origin)}`
     case 'invalid_format':
       return 'text without control characters'
     default:
