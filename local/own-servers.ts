@@ -3,6 +3,7 @@ import { codeOf } from '../shared/runtime/errors.ts'
 import { type BrokerConnection, ownBroker } from './connections.ts'
 import { type Context, logFileOf } from './context.ts'
 import { keptPorts } from './kept-ports.ts'
+import type { Entry } from './run-list.ts'
 import { secretsOf } from './secrets.ts'
 import { type MongoProgram, startMongoDb } from './servers/mongodb.ts'
 import { startRabbitMq } from './servers/rabbitmq.ts'
@@ -13,11 +14,15 @@ import { applyTopology, brokerUsers } from './topology.ts'
 
 // The port is chosen once: a server that is started again must be where the services look for it.
 
-const keepUp = async (context: Context, supervision: Omit<Supervision, 'ready'>): Promise<void> => {
-  const supervised = supervise({ ...supervision, ready: async () => true }, context)
+type Server = Pick<Supervision, 'start' | 'graceMs'> & { entry: Entry & { log: string } }
+
+const keepUp = async (context: Context, { entry, start, graceMs }: Server): Promise<void> => {
+  const { name, log } = entry
+  const ready = async () => true
+  const supervised = supervise({ name, log, entries: [entry], start, ready, graceMs }, context)
   context.started.push(supervised)
   await supervised.up
-  context.say(`${supervision.entry.name} is up on port ${supervision.entry.port}`)
+  context.say(`${name} is up on port ${entry.port}`)
 }
 
 const entryOf = (context: Context, name: string, port: number, url: string) => ({

@@ -8,13 +8,12 @@ import { supervise } from './supervise.ts'
 /** A Node program of ours to keep running. */
 export type NodeProgram = {
   name: string
-  kind: Entry['kind']
+  /** What it is listed as, but for pid and log; more than one when it is several services. */
+  listed: readonly Omit<Entry, 'pid' | 'log'>[]
   /** The compiled file, from the build folder. */
   main: string
   args: readonly string[]
   variables: Record<string, string>
-  port: number
-  url: string
   /** All answer 200 when the program does its work. */
   readyUrls: readonly string[]
 }
@@ -39,9 +38,12 @@ const notForServices = new Set([
 const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !notForServices.has(name)))
 
+const upOn = ({ listed }: NodeProgram): string =>
+  listed.length === 1 ? `is up on port ${listed[0]?.port}` : 'are up in one process'
+
 /** Starts a program and keeps it running; resolves when it is ready for the first time. */
 export const keepRunning = async (context: Context, program: NodeProgram): Promise<void> => {
-  const { name, kind, port, url } = program
+  const { name } = program
   const log = logFileOf(context.folder, name)
   const start = () =>
     startOwned({
@@ -50,10 +52,10 @@ export const keepRunning = async (context: Context, program: NodeProgram): Promi
       args: ['--enable-source-maps', join(context.build, program.main), ...program.args],
       env: { ...inherited(context.env), ...program.variables },
     })
-  const entry = { name, kind, pid: null, port, url, log }
+  const entries = program.listed.map(each => ({ ...each, pid: null, log }))
   const ready = async () => (await Promise.all(program.readyUrls.map(answersOk))).every(ok => ok)
-  const supervised = supervise({ entry, start, ready, graceMs }, context)
+  const supervised = supervise({ name, log, entries, start, ready, graceMs }, context)
   context.started.push(supervised)
   await supervised.up
-  context.say(`${name} is up on port ${port}`)
+  context.say(`${name} ${upOn(program)}`)
 }

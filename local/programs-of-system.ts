@@ -12,14 +12,10 @@ const provider = (context: Context, name: string, port: number): NodeProgram => 
   const data = join(context.folder, name)
   mkdirSync(data, { recursive: true })
   return {
-    ...{
-      name,
-      kind: 'provider',
-      port,
-      url: local(port),
-      readyUrls: [`${local(port)}/ledger`],
-      variables: {},
-    },
+    name,
+    listed: [{ name, kind: 'provider', port, url: local(port) }],
+    readyUrls: [`${local(port)}/ledger`],
+    variables: {},
     main: `local/providers/${name}.js`,
     args: ['--port', String(port), '--data', data],
   }
@@ -27,28 +23,28 @@ const provider = (context: Context, name: string, port: number): NodeProgram => 
 
 const readyUrlOf = (port: number): string => `${local(port)}/readyz`
 
-const service = (name: ServiceName, ports: SystemPorts, variables: Record<string, string>): NodeProgram => {
-  const health = ports.health[name]
-  const port = name === 'order' ? ports.http : health
-  return {
-    ...{ name, kind: 'service', port, url: local(port), readyUrls: [readyUrlOf(health)], variables },
-    main: `services/${name}/main.js`,
-    args: [],
-  }
+/** The order service is listed with its public door, the others with their private ports. */
+const listed = (name: ServiceName, ports: SystemPorts) => {
+  const port = name === 'order' ? ports.http : ports.health[name]
+  return { name, kind: 'service' as const, port, url: local(port) }
 }
 
+type Variables = (name: ServiceName) => Record<string, string>
+
+const oneEach = (ports: SystemPorts, variables: Variables): NodeProgram[] =>
+  serviceNames.map(name => ({
+    ...{ name, listed: [listed(name, ports)], main: `services/${name}/main.js`, args: [] },
+    ...{ variables: variables(name), readyUrls: [readyUrlOf(ports.health[name])] },
+  }))
+
 /** All services in one process; what each is told bears its name before it. */
-const allServices = (
-  ports: SystemPorts,
-  variablesOf: (name: ServiceName) => Record<string, string>,
-): NodeProgram => {
+const allInOne = (ports: SystemPorts, variables: Variables): NodeProgram => {
   const prefixed = serviceNames.flatMap(name =>
-    Object.entries(variablesOf(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
+    Object.entries(variables(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
   )
   return {
-    ...{ name: 'services', kind: 'service', port: ports.http, url: local(ports.http), args: [] },
-    main: 'services/all.js',
-    variables: Object.fromEntries(prefixed),
+    ...{ name: 'services', main: 'services/all.js', args: [], variables: Object.fromEntries(prefixed) },
+    listed: serviceNames.map(name => listed(name, ports)),
     readyUrls: serviceNames.map(name => readyUrlOf(ports.health[name])),
   }
 }
@@ -72,7 +68,5 @@ export const startPrograms = async (
   ])
   const variables = (name: ServiceName) => serviceVariables(name, connections, secrets, ports)
   const inOne = context.env.CHOREO_PROCESS === 'one'
-  await startAll(
-    inOne ? [allServices(ports, variables)] : serviceNames.map(name => service(name, ports, variables(name))),
-  )
+  await startAll(inOne ? [allInOne(ports, variables)] : oneEach(ports, variables))
 }

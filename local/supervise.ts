@@ -8,8 +8,10 @@ import { waitUntil } from './wait.ts'
 
 /** A process to keep running. */
 export type Supervision = {
-  /** Its line in the run list, but for the pid. */
-  entry: Entry & { log: string }
+  name: string
+  log: string
+  /** Its lines in the run list, but for the pid. */
+  entries: readonly Entry[]
   /** Starts it; the same each time. */
   start(signal: AbortSignal): Promise<OwnedProcess>
   /** True when it does its work. */
@@ -33,18 +35,18 @@ const delays = { base: 250, cap: 10_000 }
  * @throws SagaError `server-failed` when it does not become ready the first time
  */
 export const supervise = (supervision: Supervision, watcher: Watcher): { up: Promise<void> } & Supervised => {
-  const { entry, graceMs } = supervision
+  const { name, log, entries, graceMs } = supervision
   const asked = new AbortController()
   let current: OwnedProcess | undefined
 
   const launch = async () => {
     current = await supervision.start(asked.signal)
-    watcher.list.set({ ...entry, pid: current.pid })
+    for (const entry of entries) watcher.list.set({ ...entry, pid: current.pid })
     return current
   }
   const first = launch().then(async process => {
-    const gone = () => whyGone(process, entry.log, asked.signal)
-    await waitUntil(entry.name, supervision.ready, { deadlineMs: firstReadyWithin, gone })
+    const gone = () => whyGone(process, log, asked.signal)
+    await waitUntil(name, supervision.ready, { deadlineMs: firstReadyWithin, gone })
   })
   const watched = first.then(
     () => current && keepRunning(current, launch, supervision, watcher, asked.signal),
@@ -56,15 +58,17 @@ export const supervise = (supervision: Supervision, watcher: Watcher): { up: Pro
     await current?.stop(graceMs)
     await quiet
     await current?.stop(graceMs)
-    watcher.list.remove(entry.name)
+    for (const entry of entries) watcher.list.remove(entry.name)
   }
   return { up: first, stop }
 }
 
+const fateOf = (end: Exit | undefined): string => (end ? `died (${describeEnd(end)})` : 'is not up')
+
 const keepRunning = async (
   first: OwnedProcess,
   launch: () => Promise<OwnedProcess>,
-  { entry, ready }: Supervision,
+  { name, log, entries, ready }: Supervision,
   { list, random, say }: Watcher,
   asked: AbortSignal,
 ): Promise<void> => {
@@ -74,19 +78,18 @@ const keepRunning = async (
   while (!asked.aborted) {
     const end: Exit | undefined = await process?.exited
     if (asked.aborted) return
-    list.remove(entry.name)
+    for (const entry of entries) list.remove(entry.name)
     if (Date.now() - startedAt > steadyMs) attempt = 0
     const delay = backoff(random, attempt++, delays)
-    const how = end ? describeEnd(end) : 'could not be started'
-    say(`${entry.name} died (${how}); starting it again in ${delay} ms, see ${entry.log}`)
+    say(`${name} ${fateOf(end)}; starting it again in ${delay} ms, see ${log}`)
     await sleep(systemClock, delay, asked)
     if (asked.aborted) return
     startedAt = Date.now()
     process = await launch().catch(error => {
-      say(`${entry.name} did not start: ${codeOf(error)}`)
+      say(`${name} did not start: ${codeOf(error)}`)
       return undefined
     })
-    if (process) void announce(process, entry.name, ready, say, asked)
+    if (process) void announce(process, name, ready, say, asked)
   }
 }
 

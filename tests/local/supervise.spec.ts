@@ -24,7 +24,7 @@ describe('supervision', function () {
         ...{ command: process.execPath, args: ['-e', script] },
       })
     const entry = { name, kind: 'service' as const, pid: null, port: 1, url: '', log }
-    return { said, log, ...supervise({ entry, start, ready, graceMs: 2_000 }, watcher) }
+    return { said, log, ...supervise({ name, log, entries: [entry], start, ready, graceMs: 2_000 }, watcher) }
   }
   const delays = (said: readonly string[]) =>
     said.flatMap(line => /again in (\d+) ms/.exec(line)?.[1] ?? []).map(Number)
