@@ -6,7 +6,7 @@ export type LotView = Pick<Lot, 'lot' | 'onHand' | 'held' | 'shipped'> & { reado
 /** What a rule answers: the lots that change, as they are to be, and what it says. */
 export type Verdict<Outcome> = { readonly changed: readonly LotView[]; readonly outcome: Outcome }
 
-/** A rule about one order and all lots of one SKU. It may be asked again when another process was faster. */
+/** A rule about one order and all lots of one SKU, the preferred ones first. It may be asked again when another process was faster. */
 export type Rule<Outcome> = (lots: readonly LotView[]) => Verdict<Outcome>
 
 /**
@@ -14,32 +14,24 @@ export type Rule<Outcome> = (lots: readonly LotView[]) => Verdict<Outcome>
  * A newer attempt makes this one stale. Short or stale changes nothing.
  */
 export const takeHold =
-  (wanted: {
-    quantity: number
-    token: number
-    at: number
-    startAt: number
-  }): Rule<'held' | 'short' | 'stale'> =>
+  (wanted: { quantity: number; token: number; at: number }): Rule<'held' | 'short' | 'stale'> =>
   lots => {
-    if (lots.some(({ own }) => own && own.token > wanted.token)) return { changed: [], outcome: 'stale' }
+    const mine = lots.filter(({ own }) => own)
+    if (mine.some(({ own }) => own && own.token > wanted.token)) return { changed: [], outcome: 'stale' }
+    const changed: LotView[] = []
     let missing = wanted.quantity
-    const kept = new Map<number, number>()
-    const keep = (lot: LotView, available: number) => {
-      const quantity = Math.min(available, missing)
+    const take = (lot: LotView) => {
+      const quantity = Math.min(missing, (lot.own?.quantity ?? 0) + lot.onHand)
       missing -= quantity
-      kept.set(lot.lot, (kept.get(lot.lot) ?? 0) + quantity)
+      changed.push(...holding(lot, quantity, wanted))
     }
-    for (const lot of lots) keep(lot, lot.own?.quantity ?? 0)
-    for (const lot of rotated(lots, wanted.startAt)) keep(lot, lot.onHand)
-    if (missing > 0) return { changed: [], outcome: 'short' }
-    return { changed: lots.flatMap(lot => holding(lot, kept.get(lot.lot) ?? 0, wanted)), outcome: 'held' }
+    mine.forEach(take)
+    for (const lot of lots) {
+      if (missing === 0) break
+      if (!lot.own) take(lot)
+    }
+    return missing > 0 ? { changed: [], outcome: 'short' } : { changed, outcome: 'held' }
   }
-
-// Orders begin at different lots, so that those of one moment do not all write the same document.
-const rotated = (lots: readonly LotView[], startAt: number): readonly LotView[] => {
-  const first = lots.length > 0 ? startAt % lots.length : 0
-  return [...lots.slice(first), ...lots.slice(0, first)]
-}
 
 /** The lot with exactly this quantity under this token; nothing when it is so already. */
 const holding = (lot: LotView, quantity: number, { token, at }: { token: number; at: number }): LotView[] => {

@@ -24,10 +24,9 @@ export const hold = async (
   shelves: Shelves,
   { orderId, lines, token, at }: StockRequest & { readonly at: number },
 ): Promise<HoldOutcome> => {
-  const startAt = Number.parseInt(orderId.slice(-6), 32)
   // In one order for all, so that of two orders that want the same last units one gets all of its lines.
   for (const { sku, quantity } of [...lines].sort((a, b) => (a.sku < b.sku ? -1 : 1))) {
-    const outcome = await shelves.change(sku, orderId, takeHold({ quantity, token, at, startAt }))
+    const outcome = await shelves.change(sku, orderId, takeHold({ quantity, token, at }))
     if (outcome === 'stale') return { outcome }
     if (outcome === 'held') continue
     await release(shelves, { orderId, lines, token })
