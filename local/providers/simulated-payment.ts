@@ -37,7 +37,7 @@ export const simulatedPaymentProvider = ({
     charge: async call => {
       const { key, orderId, amount } = call
       const heard = await once.answer({ key, orderId, kind: 'charge', amount }, () => decideCharge(call))
-      if (call.token === 'tok_timeout' && heard.first) await never
+      if (call.token === 'tok_timeout' && heard.first) await never()
       return chargeAnswer(heard.answer)
     },
     refund: async ({ key, orderId, amount }) => {
@@ -51,7 +51,8 @@ export const simulatedPaymentProvider = ({
   }
 }
 
-const never = new Promise<never>(() => {})
+// A new one each time: a shared one would keep every caller that ever waited for it.
+const never = () => new Promise<never>(() => {})
 
 const flakyToken = /^tok_flaky_(\d{1,6})$/
 
