@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { waitUntil } from '../../local/wait.ts'
 import { httpPaymentProvider } from '../../services/payment/gateway.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
@@ -14,13 +15,16 @@ const chargeOf = (orderId: string, token = 'tok_approve') => ({
   token,
 })
 
-describe('a provider as a program', () => {
+describe('a provider as a program', function () {
+  // Processes of their own start here, slowly on a busy machine.
+  this.timeout(60_000)
+
   let program: RunningProgram
   let gateway: ReturnType<typeof httpPaymentProvider>
 
   beforeEach(async () => {
     program = await startProgram('payment-provider')
-    gateway = httpPaymentProvider({ url: program.url, timeoutMs: 10_000, clock: systemClock })
+    gateway = httpPaymentProvider({ url: program.url, timeoutMs: 50_000, clock: systemClock })
   })
   afterEach(async () => {
     gateway.close()
@@ -34,7 +38,7 @@ describe('a provider as a program', () => {
         gateway.charge(chargeOf(token, token)).then(() => 'answered', codeOf),
       )
       const charged = async () => (await program.ledger()).some(({ orderId }) => orderId === 'tok_timeout')
-      while (!(await charged())) await new Promise(resolve => setImmediate(resolve))
+      await waitUntil('the charge', charged, { deadlineMs: 40_000 })
       expect(await program.end(signal)).to.equal(0)
       expect(await Promise.all(open)).to.deep.equal(['provider-unavailable', 'provider-unavailable'])
       await program.start()
@@ -110,7 +114,10 @@ describe('a provider as a program', () => {
   }
 })
 
-describe('the HTTP API of a provider', () => {
+describe('the HTTP API of a provider', function () {
+  // Processes of their own start here, slowly on a busy machine.
+  this.timeout(60_000)
+
   let program: RunningProgram
 
   before(async () => {

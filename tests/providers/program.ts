@@ -27,12 +27,9 @@ export const runToEnd = async (
   args: string[],
 ): Promise<{ code: number; output: string }> => {
   const child = launch(program, args)
-  let output = ''
-  child.stdout?.on('data', chunk => {
-    output += chunk
-  })
+  const output = outputOf(child)
   const [code] = await once(child, 'close')
-  return { code, output }
+  return { code, output: output() }
 }
 
 /** Starts a program of `local/providers` in a new folder on a free port. */
@@ -54,10 +51,13 @@ export const startProgram = async (program: string): Promise<RunningProgram> => 
   const start = async () => {
     const starting = launch(program, ['--port', String(port), '--data', folder])
     child = starting
-    await waitUntil(program, async () => (await fetch(`${url}/readyz`)).ok, {
-      deadlineMs: 15_000,
-      gone: () => (starting.exitCode === null ? undefined : `ended with ${starting.exitCode}`),
-    })
+    const output = outputOf(starting)
+    const ready = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok
+    const gone = () => {
+      const end = starting.exitCode ?? starting.signalCode
+      return end === null ? undefined : `ended with ${end}: ${output()}`
+    }
+    await waitUntil(program, ready, { deadlineMs: 40_000, gone })
   }
   const dispose = async () => {
     await end('SIGKILL')
@@ -78,4 +78,13 @@ const readLedger = async (url: string): Promise<LedgerEntry[]> => {
 const launch = (program: string, args: string[]) => {
   const file = fileURLToPath(new URL(`../../local/providers/${program}.js`, import.meta.url))
   return spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+/** Everything it writes; a pipe that nobody reads would stop it once full. */
+const outputOf = (child: ChildProcess): (() => string) => {
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  return () => output
 }
