@@ -62,7 +62,7 @@ describe('the envelope', () => {
       expect(codeFrom(() => decode(Buffer.from(body), contentType))).to.equal('body-unreadable')
     })
 
-  it('refuses a type and a version that the contract does not have', () => {
+  it('[I17] refuses a type and a version that the contract does not have', () => {
     expect(refusalOf({ ...asJson('payment.voided'), type: 'payment.vanished' })).to.equal('event-unknown')
     expect(refusalOf({ ...asJson('payment.voided'), type: '__proto__' })).to.equal('event-unknown')
     expect(refusalOf({ ...asJson('payment.voided'), dataversion: 2 })).to.equal('event-unknown')
@@ -78,7 +78,7 @@ describe('the envelope', () => {
     expect(({} as Record<string, unknown>).polluted).to.equal(undefined)
   })
 
-  it('never shows a value in an error, because it may be a secret', () => {
+  it('[I19] never shows a value in an error, because it may be a secret', () => {
     const work = () => OrderPlaced({ paymentToken: 'tok CANARY' } as never)
     expect(codeFrom(work)).to.equal('event-invalid')
     try {

@@ -44,7 +44,7 @@ for (const { service, rows } of tables)
   describe(`${service.name}, by its reaction table`, () => {
     const states = reachable(service)
     for (const [heard, did] of rows)
-      it(`hears ${heard.join(', then ')}: ${did.join(', then ')}`, () => {
+      it(`[I9] hears ${heard.join(', then ')}: ${did.join(', then ')}`, () => {
         expect(didOf(service, heard)).to.deep.equal(did)
       })
 
@@ -58,7 +58,7 @@ for (const { service, rows } of tables)
           }
       })
 
-    it('never leaves the end that it reached', () => {
+    it('[I7] never leaves the end that it reached', () => {
       for (const state of states) {
         if (!isEnd(state)) continue
         const after = successors(service, state).map(next => (next as { status: string }).status)

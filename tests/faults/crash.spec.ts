@@ -69,7 +69,7 @@ describe('a system whose services are killed, one after the other, while orders 
     return [...list, ...dead, ...(await Promise.all(stories)), ...whole.said].join('\n')
   }
 
-  it('ends every accepted order, with money, parcels and stock as its end says', async () => {
+  it('[I6] ends every accepted order, with money, parcels and stock as its end says', async () => {
     const plan = { count: orderCount, run: 'crash', stock: start.stock, random: systemRandom }
     const orders = planOrders(plan)
     const part = orders.length / victims.length

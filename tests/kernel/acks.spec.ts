@@ -26,13 +26,14 @@ const channel = () => {
   }
   const flushBehind = () => client.takeBehind().forEach(broker.take)
   const run = (step: Step) => {
-    if (step.do === 'deliver') {
+    if ('pick' in step) {
+      if (tags > 0) answer(step.do, (step.pick % tags) + 1)
+    } else if (step.do === 'deliver') {
       tags += 1
       broker.unanswered.add(tags)
       client.delivered(tags)
     } else if (step.do === 'flush') flush()
-    else if (step.do === 'flush behind') flushBehind()
-    else if (tags > 0) answer(step.do, (step.pick % tags) + 1)
+    else flushBehind()
   }
   const answer = (how: 'ack' | 'return', tag: number) => {
     const first = how === 'ack' ? client.acked(tag) : client.returned(tag)

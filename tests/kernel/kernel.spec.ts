@@ -65,7 +65,7 @@ for (const { name, prepare, open } of kernelSubjects)
     const documentIs = (orderId: OrderId, status: string) =>
       until(`${orderId} is ${status}`, async () => (await world.store.load(orderId))?.state.status === status)
 
-    it('applies an event once and tells the others, however often it comes', async () => {
+    it('[I11] applies an event once and tells the others, however often it comes', async () => {
       const order = newOrder()
       world.start(approve)
       for (let i = 0; i < 3; i++) await send(message(reserved(order)))
@@ -77,7 +77,7 @@ for (const { name, prepare, open } of kernelSubjects)
       ])
     })
 
-    it('sends the same ids again, and nothing else, when Redis has forgotten', async () => {
+    it('[I14] sends the same ids again, and nothing else, when Redis has forgotten', async () => {
       const order = newOrder()
       world.start(approve)
       await send(message(reserved(order)))
@@ -102,7 +102,7 @@ for (const { name, prepare, open } of kernelSubjects)
       })
     })
 
-    it('settles the neighbours of a broken event in the same envelope, and parks it alone', async () => {
+    it('[I12] settles the neighbours of a broken event in the same envelope, and parks it alone', async () => {
       const [first, last] = [newOrder(), newOrder()]
       world.start(approve)
       const elements = [reserved(first), reserved(last)].map(event =>
@@ -137,7 +137,7 @@ for (const { name, prepare, open } of kernelSubjects)
       expect((await world.store.load(bad))?.inbox[`${bad}:inventory:1`]?.outcome).to.equal('dead')
     })
 
-    it('keeps a dead event dead until a re-send that it has not seen, and then applies it once', async () => {
+    it('[I13] keeps a dead event dead until a re-send that it has not seen, and then applies it once', async () => {
       const order = newOrder()
       let broken = true
       world.start(approve, { isBroken: () => broken })
@@ -171,7 +171,7 @@ for (const { name, prepare, open } of kernelSubjects)
       expect(new Set(await told())).to.deep.equal(new Set([`${order}:payment:1`]))
     })
 
-    it('lets other orders pass a slow call, and finishes it without its message', async () => {
+    it('[I15] lets other orders pass a slow call, and finishes it without its message', async () => {
       const [slow, quick] = [newOrder(), newOrder()]
       const gate = deferred()
       world.start(async (call, context) => {
@@ -194,7 +194,7 @@ for (const { name, prepare, open } of kernelSubjects)
       ])
     })
 
-    it('pauses while the store is away, and loses and parks nothing', async () => {
+    it('[I16] pauses while the store is away, and loses and parks nothing', async () => {
       const orders = [newOrder(), newOrder(), newOrder()]
       let down = true
       world.start(approve, { isStoreDown: () => down })
@@ -207,6 +207,25 @@ for (const { name, prepare, open } of kernelSubjects)
       for (const order of orders) await documentIs(order, 'captured')
       expect(await parked()).to.deep.equal([])
       expect(charges.sort()).to.deep.equal([...orders].sort())
+    })
+
+    it('[I18] finishes what it took when it stops, and takes nothing new', async () => {
+      const [begun, later] = [newOrder(), newOrder()]
+      const gate = deferred()
+      const engine = world.start(async (...call) => {
+        await gate.promise
+        return approve(...call)
+      })
+      await send(message(reserved(begun)))
+      await until('the call is on record', async () => (await world.store.load(begun))?.intent !== undefined)
+      const stopping = world.halt(engine)
+      await send(message(reserved(later)))
+      gate.resolve()
+      await stopping
+      await documentIs(begun, 'captured')
+      expect((await world.store.load(begun))?.unsent).to.deep.equal([])
+      expect(await world.ready('payment.inbox')).to.equal(1)
+      expect(await world.store.load(later)).to.equal(undefined)
     })
 
     it('shares the work between two instances, and does it once', async () => {

@@ -24,6 +24,8 @@ export type KernelSubject = Subject & {
   readonly store: Store<Payment>
   wipeCache(): Promise<void>
   start(perform: Perform, trouble?: Trouble): Engine<Payment>
+  /** Stops an instance as SIGTERM does. */
+  halt(engine: Engine<Payment>): Promise<void>
 }
 
 type World = {
@@ -36,7 +38,11 @@ type World = {
 export const maxAttempts = 3
 
 const onWorld = (subject: Subject, { store, done, wipe, close }: World): KernelSubject => {
-  const running: Engine<Payment>[] = []
+  const running = new Set<Engine<Payment>>()
+  const halt = async (engine: Engine<Payment>) => {
+    running.delete(engine)
+    for (const step of engine.stopSteps) await step.run()
+  }
   const start = (perform: Perform, { isBroken = () => false, isStoreDown = () => false }: Trouble = {}) => {
     const engine = startEngine<Payment>({
       service: brokenWhile(isBroken, paymentService(perform, 100)),
@@ -45,15 +51,15 @@ const onWorld = (subject: Subject, { store, done, wipe, close }: World): KernelS
       ...{ clock: systemClock, random: systemRandom, log: silentLog },
       ladder: { delays: [shortWaitMs], maxAttempts },
     })
-    running.push(engine)
+    running.add(engine)
     return engine
   }
   const stop = async () => {
-    for (const engine of running) for (const step of engine.stopSteps) await step.run()
+    for (const engine of running) await halt(engine)
     await close()
     await subject.stop()
   }
-  return { ...subject, store, start, stop, wipeCache: wipe }
+  return { ...subject, store, start, halt, stop, wipeCache: wipe }
 }
 
 const brokenWhile = (isBroken: (event: Event) => boolean, service: Service<Payment>): Service<Payment> => ({

@@ -29,11 +29,18 @@ import { type Clock, within } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
-import type { Service } from '../../shared/saga/service.ts'
+import { callsNobody, type Service } from '../../shared/saga/service.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { timelineOf } from '../given/timeline.ts'
 
+/** The rules of the services, for folding what they have on record. */
+const reacting = [
+  orderService,
+  inventoryService(callsNobody),
+  paymentService(callsNobody, 100),
+  shippingService(callsNobody, 100),
+] as unknown as readonly Service<unknown>[]
 const services = ['order', 'inventory', 'payment', 'shipping'] as const
 export const sku = Sku.parse('SKU-1')
 export const unitPrice = Cents.parse(1_250)
@@ -97,6 +104,12 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
     const found = await Promise.all(services.map(name => documentOf(name, orderId)))
     return found.filter((document): document is OrderDocument => document !== undefined)
   }
+  const documentsByService = async (orderId: OrderId) => {
+    const found = await Promise.all(
+      reacting.map(async service => [service, await documentOf(service.name, orderId)]),
+    )
+    return found.filter((pair): pair is [Service<unknown>, OrderDocument] => pair[1] !== undefined)
+  }
   const statusOf = async (orderId: OrderId) =>
     ((await documentOf('order', orderId))?.state as Order | undefined)?.status
   const reservationOf = async (orderId: OrderId) =>
@@ -124,7 +137,7 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
   const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
-    ...{ place, settled, statusOf, reservationOf, documentsOf, moneyOf, deadLetters },
+    ...{ place, settled, statusOf, reservationOf, documentsOf, documentsByService, moneyOf, deadLetters },
     books: () => stockOf(stock, sku),
   }
 }

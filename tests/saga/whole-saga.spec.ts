@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { OrderId } from '../../shared/contract/ids.ts'
+import { fold } from '../../shared/saga/service.ts'
 import { openShop, request, unitPrice } from './shop.ts'
 
 const kinds = (entries: readonly { kind: string }[]) => entries.map(({ kind }) => kind)
@@ -15,7 +16,7 @@ describe('a whole saga on virtual time', () => {
     expect(await shop.books()).to.include({ initial: 10, onHand: 8, held: 0, shipped: 2 })
   })
 
-  it('rejects a declined order with its hold released', async () => {
+  it('[I5] rejects a declined order with its hold released', async () => {
     const shop = await openShop()
     const orderId = await shop.place(request({ token: 'tok_decline' }))
     expect(await shop.settled(orderId)).to.equal('rejected')
@@ -31,7 +32,7 @@ describe('a whole saga on virtual time', () => {
     expect(await shop.books()).to.include({ onHand: 3, held: 0 })
   })
 
-  it('cancels an order that the carrier refuses, with charge and refund on the ledger', async () => {
+  it('[I2] cancels an order that the carrier refuses, with charge and refund on the ledger', async () => {
     const shop = await openShop()
     const orderId = await shop.place(request({ postalCode: 'XX0 0XX' }))
     expect(await shop.settled(orderId)).to.equal('cancelled')
@@ -40,7 +41,7 @@ describe('a whole saga on virtual time', () => {
     expect(await shop.books()).to.include({ onHand: 10, held: 0 })
   })
 
-  it('cancels an order whose slow charge is still open, and the provider keeps nothing', async () => {
+  it('[I8] cancels an order whose slow charge is still open, and the provider keeps nothing', async () => {
     const shop = await openShop()
     const orderId = await shop.place(request({ token: 'tok_slow' }))
     await shop.clock.advance(1_000)
@@ -65,12 +66,24 @@ describe('a whole saga on virtual time', () => {
   })
 
   for (const token of ['tok_timeout', 'tok_flaky_3'])
-    it(`charges once when the provider behaves like ${token}`, async () => {
+    it(`[I1] charges once when the provider behaves like ${token}`, async () => {
       const shop = await openShop()
       const orderId = await shop.place(request({ token }))
       expect(await shop.settled(orderId)).to.equal('confirmed')
       expect(kinds(shop.moneyOf(orderId))).to.deep.equal(['charge'])
     })
+
+  it('[I20] keeps every state equal to the fold of its events', async () => {
+    const shop = await openShop({ instances: 2 })
+    for (const wish of wishes) {
+      const orderId = await shop.place(request(wish))
+      await shop.settled(orderId)
+      for (const [service, document] of await shop.documentsByService(orderId))
+        expect(document.state, `${service.name} of ${orderId}`).to.deep.equal(
+          fold(service, service.initial, document.events),
+        )
+    }
+  })
 
   it('cancels an order by itself when its deadline passes', async () => {
     const shop = await openShop({ deadlineMs: 2_000 })
@@ -79,7 +92,7 @@ describe('a whole saga on virtual time', () => {
     expect((await shop.desk.find(orderId))?.reason).to.equal('cancel-requested')
   })
 
-  it('gives the same answer to the same key, and makes one order of it', async () => {
+  it('[I10] gives the same answer to the same key, and makes one order of it', async () => {
     const shop = await openShop()
     const first = await shop.place(request(), 'key-1')
     const second = await shop.place(request(), 'key-1')
@@ -91,7 +104,7 @@ describe('a whole saga on virtual time', () => {
   })
 
   for (let seed = 1; seed <= 10; seed++)
-    it(`keeps its books with two instances, a wiped cache and cut connections (seed ${seed})`, async () => {
+    it(`[I3] [I4] keeps its books with two instances, a wiped cache and cut connections (seed ${seed})`, async () => {
       const shop = await openShop({ seed, instances: 2, units: 8 })
       const orders: OrderId[] = []
       for (const wish of wishes) orders.push(await shop.place(request(wish)))

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { reactions as inventory } from '../../services/inventory/reactions.ts'
+import { reactions as order, says } from '../../services/order/reactions.ts'
+import { reactions as payment } from '../../services/payment/reactions.ts'
+import { reactions as shipping } from '../../services/shipping/reactions.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const filesBelow = (folder: string, ending: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith(ending))
+    .map(file => join(folder, file))
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['docs', 'services', 'local', 'shared', 'tests', 'rabbitmq'].flatMap(folder =>
+    filesBelow(folder, '.md'),
+  ),
+]
+
+describe('the documents', () => {
+  it('name for every invariant a test, and no test names another', () => {
+    const stated = [...read('docs/invariants.md').matchAll(/^\| (I\d+) \|/gm)].map(([, id]) => id)
+    const tested = filesBelow('tests', '.ts').flatMap(file =>
+      [...read(file).matchAll(/\[(I\d+)\]/g)].map(([, id]) => id),
+    )
+    expect([...new Set(tested)].sort()).to.deep.equal([...new Set(stated)].sort())
+  })
+
+  for (const document of documents)
+    it(`link only to what is there: ${document}`, () => {
+      const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '')
+      for (const link of links) expect(existsSync(join(root, dirname(document), link)), link).to.equal(true)
+    })
+
+  it('use only npm commands that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const named = documents.flatMap(document =>
+      [...read(document).matchAll(/npm (?:run )?(start|test|(?<=run )[a-z:]+)/g)].map(
+        ([, script]) => script ?? '',
+      ),
+    )
+    expect(Object.keys(scripts)).to.include.members([...new Set(named)])
+  })
+
+  for (const [service, reactions] of Object.entries({ order, inventory, payment, shipping }))
+    it(`say of ${service} just what its table says`, () => {
+      const rows = reactions.map(({ on, emits, within }) => {
+        const said = Object.entries(emits).map(([type, role]) => `\`${type}\` (${role})`)
+        return `| \`${on.type}\` | ${said.join(', ') || '-'} | ${within} |`
+      })
+      const own = service === 'order' ? Object.entries(says) : []
+      const unasked = own.map(([type, role]) => `| (HTTP, time) | \`${type}\` (${role}) | - |`)
+      const table = read(`services/${service}/README.md`)
+        .split('\n')
+        .filter(line => /^\| [`(]/.test(line))
+        .map(line => line.replace(/ +/g, ' '))
+      expect(table).to.deep.equal([...rows, ...unasked])
+    })
+})
