@@ -13,9 +13,8 @@ const freeze = (value: unknown): unknown => {
   return Object.freeze(copy)
 }
 
-const freezeFields = (value: object): object =>
-  Object.fromEntries(
-    Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .map(([key, field]) => [key, freeze(field)]),
-  )
+const freezeFields = (value: object): object => {
+  const fields: [string, unknown][] = []
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) fields.push([key, freeze(field)])
+  return Object.fromEntries(fields)
+}

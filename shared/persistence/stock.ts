@@ -13,30 +13,55 @@ export type Lot = {
   readonly held: number
   readonly shipped: number
   /** Open holds by order. `at` (ms) is when it was taken or last raised. */
-  readonly holds: Readonly<Record<string, Hold>>
+  readonly holds: Readonly<Record<OrderId, Hold>>
 }
 
 /** `token` is the one in the order's document when the hold was taken: it fences whoever is stale. */
 export type Hold = { readonly quantity: number; readonly token: number; readonly at: number }
 
-/** The new numbers of a lot, and the one hold that changed: set, or removed with `null`. */
+/** The new numbers of a lot, and the holds that changed: set, or removed with `null`. Orders that change it at once share a write. */
 export type LotChange = {
+  readonly restocked?: number
   readonly onHand: number
   readonly held: number
   readonly shipped: number
-  readonly hold: { readonly orderId: OrderId; readonly value: Hold | null }
+  readonly holds: Readonly<Record<OrderId, Hold | null>>
 }
 
 /** Where inventory keeps its stock. The same words as for `Store`: `store-unavailable` means unknown, calls share round trips. */
 export type StockStore = {
-  /** Every lot of the SKU in order; empty for a SKU that is not kept. */
-  lots(sku: Sku): Promise<Lot[]>
+  /** Every lot of the SKU in order, as a majority holds it; empty for a SKU that is not kept. */
+  lots(sku: Sku): Promise<readonly Lot[]>
   /** One atomic, durable write on top of the version that was read. */
   commit(lot: Lot, change: LotChange): Promise<'committed' | 'conflict'>
+  /** Adds a lot; `conflict` when there is one with its number. */
+  add(lot: Lot): Promise<'committed' | 'conflict'>
   /** Lots that hold anything, in order after the given one, at most `limit`. */
-  holding(page: { after?: { sku: Sku; lot: number }; limit: number }): Promise<Lot[]>
-  /** Puts the SKU on the shelves, split into lots of at most `lotSize` units, unless it is there already. */
-  seed(sku: Sku, units: number, lotSize: number): Promise<void>
-  /** Adds units to a new lot or lots; counted as `restocked`. */
-  restock(sku: Sku, units: number, lotSize: number): Promise<void>
+  holding(page: { after?: Pick<Lot, 'sku' | 'lot'>; limit: number }): Promise<readonly Lot[]>
+}
+
+/** The lot after the change: what every store must hold once it has committed. */
+export const applyLotChange = (lot: Lot, { holds, ...numbers }: LotChange): Lot => {
+  const next: Record<OrderId, Hold> = { ...lot.holds }
+  for (const [orderId, hold] of Object.entries<Hold | null>(holds) as [OrderId, Hold | null][])
+    if (hold) next[orderId] = hold
+    else delete next[orderId]
+  return { ...lot, ...numbers, version: lot.version + 1, holds: next }
+}
+
+/** The key of a lot. Keys sort by SKU, then by number, because `#` comes before every character of a SKU. */
+export const lotKey = ({ sku, lot }: Pick<Lot, 'sku' | 'lot'>): string =>
+  `${sku}#${String(lot).padStart(6, '0')}`
+
+/** The numbers of some lots together. */
+export const totalsOf = (lots: readonly Lot[]) => {
+  const sum = (name: 'initial' | 'restocked' | 'onHand' | 'held' | 'shipped') =>
+    lots.reduce((total, lot) => total + lot[name], 0)
+  return {
+    initial: sum('initial'),
+    restocked: sum('restocked'),
+    onHand: sum('onHand'),
+    held: sum('held'),
+    shipped: sum('shipped'),
+  }
 }

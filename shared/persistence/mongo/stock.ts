@@ -1,0 +1,56 @@
+import type { Collection, Document, Filter } from 'mongodb'
+import type { OrderId, Sku } from '../../contract/ids.ts'
+import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
+import { type Hold, type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
+import { reached } from './errors.ts'
+import { guardedWrites, type Operators, type Versioned } from './guarded-writes.ts'
+
+type LotRecord = Versioned & Lot
+
+/** Stock in MongoDB, one document per lot. Reads and writes that are asked for at the same moment share round trips. */
+export const mongoStockStore = (collection: Collection, sharing: Sharing = databaseSharing): StockStore => {
+  const records = collection as unknown as Collection<LotRecord>
+  const writes = guardedWrites(collection as unknown as Collection<Versioned>, sharing)
+  const find = coalesced(sharing, (skus: readonly Sku[]) => reached(bySku(records, skus)))
+  return {
+    lots: find,
+    commit: (lot, change) => writes.update(lotKey(lot), lot.version, operatorsOf(change)),
+    add: lot => writes.insert({ _id: lotKey(lot), ...lot }),
+    holding: async ({ after, limit }) => {
+      const filter = { held: { $gt: 0 }, ...(after && { _id: { $gt: lotKey(after) } }) }
+      const query = records.find(filter as Filter<LotRecord>, {
+        sort: { _id: 1 },
+        limit,
+        batchSize: limit + 1,
+      })
+      return (await reached(query.toArray())).map(record => fromRecord(record as LotRecord))
+    },
+  }
+}
+
+/** Creates what `lots` reads by, unless it is there. @throws SagaError `store-unavailable` */
+export const ensureStockIndexes = async (collection: Collection): Promise<void> => {
+  await reached(collection.createIndexes([{ name: 'sku', key: { sku: 1 } }]))
+}
+
+const bySku = async (records: Collection<LotRecord>, skus: readonly Sku[]): Promise<(readonly Lot[])[]> => {
+  const filter = { sku: { $in: [...new Set(skus)] } } as Document
+  const found = await records.find(filter as Filter<LotRecord>, { batchSize: 1_000 }).toArray()
+  const lots = found.map(record => fromRecord(record as LotRecord)).sort((a, b) => a.lot - b.lot)
+  const grouped = new Map<Sku, Lot[]>(skus.map(sku => [sku, []]))
+  for (const lot of lots) grouped.get(lot.sku)?.push(lot)
+  return skus.map(sku => grouped.get(sku) ?? [])
+}
+
+const fromRecord = ({ _id, ...lot }: LotRecord): Lot => lot
+
+const operatorsOf = ({ holds, ...numbers }: LotChange): Operators => {
+  const entries = Object.entries(holds) as [OrderId, Hold | null][]
+  const fields = (list: typeof entries) =>
+    Object.fromEntries(list.map(([id, hold]) => [`holds.${id}`, hold ?? '']))
+  const gone = entries.filter(([, hold]) => hold === null)
+  return {
+    $set: { ...numbers, ...fields(entries.filter(([, hold]) => hold !== null)) },
+    ...(gone.length > 0 && { $unset: fields(gone) }),
+  }
+}

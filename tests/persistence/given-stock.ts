@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { seed } from '../../services/inventory/supply.ts'
+import { Sku } from '../../shared/contract/ids.ts'
+import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
+import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
+
+export const sku = (n: number): Sku => Sku.parse(`SKU-${n}`)
+
+/** A stock in memory with these units of SKU-0, SKU-1 …, in lots of two. */
+export const stockOf = async (...units: number[]) => {
+  const store = memoryStockStore()
+  for (const [n, count] of units.entries()) await seed(store, { sku: sku(n), units: count, lotSize: 2 })
+  return store
+}
+
+/** What holds at every moment, whatever anybody does. */
+export const expectBalance = (lots: readonly Lot[]) => {
+  for (const lot of lots) {
+    const { onHand, held, shipped, initial, restocked, holds } = lot
+    const quantities = Object.values(holds).map(({ quantity }) => quantity)
+    expect(onHand, 'on hand').to.be.at.least(0)
+    expect(quantities.every(quantity => quantity > 0)).to.equal(true)
+    expect(held, 'held').to.equal(quantities.reduce((sum, quantity) => sum + quantity, 0))
+    expect(onHand + held + shipped, 'balance').to.equal(initial + restocked)
+  }
+}
+
+/** The numbers of one SKU, checked. */
+export const numbersOf = async (store: StockStore, n: number) => {
+  const lots = await store.lots(sku(n))
+  expectBalance(lots)
+  return totalsOf(lots)
+}
