@@ -19,12 +19,15 @@ const LINES_PER_CHUNK = 500
 export const requestHandler = (simulator: () => Simulator | undefined, log: Log): http.RequestListener => {
   const route = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const { posts, entries } = simulator() ?? refuse(503, 'the ledger is being read')
-    const path = (request.url ?? '/').split('?')[0] ?? '/'
-    if (request.method === 'GET' && path === '/readyz') return sendJson(response, 200, { ready: true })
-    if (request.method === 'GET' && path === '/ledger') return sendLedger(response, entries())
-    const post = posts[path]
-    if (!post) return refuse(404, 'no such resource')
-    if (request.method !== 'POST') return refuse(405, 'only POST is answered here')
+    const [path = '/'] = (request.url ?? '/').split('?')
+    switch (`${request.method} ${path}`) {
+      case 'GET /readyz':
+        return sendJson(response, 200, { ready: true })
+      case 'GET /ledger':
+        return sendLedger(response, entries())
+    }
+    const post = posts[path] ?? refuse(404, 'no such resource')
+    if (request.method !== 'POST') refuse(405, 'only POST is answered here')
     sendJson(response, 200, await post(await bodyOf(request)))
   }
   return (request, response) => {
