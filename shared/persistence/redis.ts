@@ -1,72 +1,95 @@
 import { Redis } from 'ioredis'
 import type { EventId } from '../contract/ids.ts'
-import { codeOf, SagaError } from '../runtime/errors.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
+import { type Circuit, circuit, type Patience } from './circuit.ts'
+import { coalesced } from './coalesce.ts'
 import type { DoneCache } from './store.ts'
 
-export type RedisDoneCacheOptions = {
+export type RedisOptions = {
   readonly url: string
-  /** Keys are `done:<service>:<event id>`. */
   readonly service: string
-  /** How long a note is kept; a day unless set. */
+  /** How long a note is kept; a day unless said otherwise. */
   readonly ttlSeconds?: number
-  /** The longest that an answer is waited for (ms); 50 unless set. */
-  readonly timeoutMs?: number
+  /** 50 ms for an answer and a second's pause after a failure unless said otherwise. */
+  readonly patience?: Patience
+  readonly clock: Clock
   readonly log: Log
 }
 
+const day = 86_400
+const sharing = { limit: 512, inFlight: 2 }
+const shortPatience: Patience = { answerMs: 50, pauseMs: 1_000 }
+
 /**
- * The done cache in Redis. Whatever is wrong with Redis (down, slow, full, wiped, read-only) means "not seen": nothing is queued while
- * it is away, and it is looked for again in the background. Notes and questions of one moment travel together.
- * @throws SagaError `config-invalid` when the URL is none
+ * Notes in Redis under `done:<service>:<event id>`. Calls of one moment share a round trip. Whatever goes wrong there costs at most
+ * a short wait for the calls of one moment, then none: unreachable, slow, full, read-only or wiped all mean "not seen".
  */
-export const redisDoneCache = (options: RedisDoneCacheOptions): DoneCache & { close(): void } => {
-  const { service, ttlSeconds = 86_400, log } = options
+export const redisDoneCache = (options: RedisOptions): DoneCache & { close(): Promise<void> } => {
+  const { service, ttlSeconds = day, patience = shortPatience, clock, log } = options
   const redis = connect(options)
-  const keyOf = (id: EventId) => `done:${service}:${id}`
-  reportChanges(redis, log)
+  const guarded = (name: string): Circuit =>
+    circuit(clock, patience, failing =>
+      failing === undefined
+        ? log.info(`redis ${name} work again`, { service })
+        : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
+    )
+  const reading = guarded('reads')
+  const writing = guarded('writes')
+  const key = (id: EventId) => `done:${service}:${id}`
+  const connected = () => redis.status === 'ready'
+
+  const find = coalesced(sharing, async (ids: readonly EventId[]) => {
+    const nothing = ids.map(() => null)
+    const values = connected() ? await reading(() => redis.mget(ids.map(key)), nothing) : nothing
+    return values.map(value => value !== null)
+  })
+  const note = coalesced(sharing, async (ids: readonly EventId[]) => {
+    if (connected()) await writing(() => setAll(redis, ids.map(key), ttlSeconds), undefined)
+    return ids.map(() => undefined)
+  })
   return {
-    isDone: async id => (await orElse(0, redis.exists(keyOf(id)))) === 1,
+    isDone: async id => connected() && (await find(id)),
     markDone: async id => {
-      await orElse(undefined, redis.set(keyOf(id), 1, 'EX', ttlSeconds))
+      if (connected()) await note(id)
     },
-    close: () => redis.disconnect(),
+    close: async () => redis.disconnect(),
   }
 }
 
-const connect = ({ url, timeoutMs = 50 }: RedisDoneCacheOptions): Redis => {
-  try {
-    return new Redis(url, {
-      enableAutoPipelining: true,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      commandTimeout: timeoutMs,
-      connectTimeout: 2_000,
-      retryStrategy: attempt => Math.min(2_000, 100 * attempt),
-    })
-  } catch {
-    throw new SagaError('config-invalid', 'REDIS_URL is not a Redis connection string', { retry: 'never' })
-  }
-}
-
-const orElse = async <T>(fallback: T, answer: Promise<unknown>): Promise<T | unknown> => {
-  try {
-    return await answer
-  } catch {
-    return fallback
-  }
-}
-
-/** Says once that Redis is away and once that it is back, however often it is tried. */
-const reportChanges = (redis: Redis, log: Log): void => {
-  let away = false
+/** A connection that comes back by itself and never keeps commands for later. */
+const connect = ({ url, service, log }: RedisOptions): Redis => {
+  const redis = new Redis(url, {
+    connectionName: `choreo-${service}`,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    // Ends a connection on which a command got no answer, and the command with it.
+    socketTimeout: 2_000,
+    retryStrategy: attempt => Math.min(100 * 2 ** attempt, 2_000),
+    // A primary that became a replica keeps its connections; a new one finds its successor.
+    reconnectOnError: error => error.message.startsWith('READONLY'),
+  })
+  let down = false
   redis.on('error', error => {
-    if (!away) log.warn('redis is away, which costs speed only', { code: codeOf(error) })
-    away = true
+    if (!down) log.warn('redis is unreachable, work goes on without', { service, code: codeOf(error) })
+    down = true
   })
   redis.on('ready', () => {
-    if (away) log.info('redis is back')
-    away = false
+    if (down) log.info('redis is back', { service })
+    down = false
   })
+  return redis
 }
+
+const setAll = async (redis: Redis, keys: readonly string[], ttlSeconds: number): Promise<undefined> => {
+  const pipeline = redis.pipeline()
+  for (const key of keys) pipeline.set(key, '1', 'EX', ttlSeconds)
+  for (const [error] of (await pipeline.exec()) ?? []) if (error) throw refused(error)
+}
+
+// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF.
+const refused = (cause: Error): Error =>
+  Object.assign(new Error('redis refused a note', { cause }), { code: /^[A-Z]+/.exec(cause.message)?.[0] })

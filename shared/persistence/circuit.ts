@@ -1,0 +1,44 @@
+import { type Clock, within } from '../runtime/clock.ts'
+import { codeOf } from '../runtime/errors.ts'
+
+/** How long (ms) an answer may take, and how long nobody asks again after a failure. */
+export type Patience = { readonly answerMs: number; readonly pauseMs: number }
+
+/** Does the work, or has the other answer at once; never fails. */
+export type Circuit = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
+
+/**
+ * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for a pause.
+ * `changed` is told once when it begins to fail, with the code, and once when it works again.
+ */
+export const circuit = (
+  clock: Clock,
+  { answerMs, pauseMs }: Patience,
+  changed: (failing: string | undefined) => void,
+): Circuit => {
+  let pausedUntil = 0
+  let failing: string | undefined
+  const turn = (code: string | undefined) => {
+    if (code !== undefined) pausedUntil = clock.now() + pauseMs
+    const turned = (code === undefined) !== (failing === undefined)
+    failing = code
+    if (turned) changed(code)
+  }
+  return async (work, otherwise) => {
+    if (clock.now() < pausedUntil) return otherwise
+    try {
+      const answered = await within(clock, answerMs, heard(work()))
+      turn(answered === 'late' ? 'late' : undefined)
+      return answered === 'late' ? otherwise : answered.value
+    } catch (error) {
+      turn(codeOf(error))
+      return otherwise
+    }
+  }
+}
+
+// Once its answer is late nobody listens, and what it fails with then is not news.
+const heard = <T>(work: Promise<T>): Promise<T> => {
+  work.catch(() => {})
+  return work
+}
