@@ -42,7 +42,7 @@ export const openHost = (name: string, config: HostConfig): Host => {
     ...{ name, config, clock, random, log, mongo },
     broker: amqpBroker({ url: config.AMQP_URL, name, clock, random, log }),
     db: mongo.db(`choreo_${name}`),
-    done: redisDoneCache({ url: config.REDIS_URL, service: name, log }),
+    done: redisDoneCache({ url: config.REDIS_URL, service: name, clock, log }),
   }
 }
 

@@ -108,7 +108,7 @@ export const kernelSubjects: { name: string; prepare(): void; open(): Promise<Ke
       await ensureOrderIndexes(collection)
       const url = await redis()
       const service = `payment-${systemRandom.id()}`
-      const done = redisDoneCache({ url, service, log: silentLog })
+      const done = redisDoneCache({ url, service, clock: systemClock, log: silentLog })
       const client = new Redis(url)
       const wipe = async () => {
         const keys = await client.keys(`done:${service}:*`)

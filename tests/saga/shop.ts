@@ -25,8 +25,8 @@ import { topologyOf } from '../../shared/messaging/topology.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
-import { type Clock, within } from '../../shared/runtime/clock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import { answerWithin } from '../../shared/runtime/deadline.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
 import { callsNobody, type Service } from '../../shared/saga/service.ts'
@@ -59,12 +59,11 @@ export const request = ({
 
 /** The gateway's time-out, without its sockets. */
 const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider => {
-  const bounded = async <T>(work: Promise<T>): Promise<T> => {
-    const first = await within(clock, 10_000, work)
-    if (first === 'late') throw new SagaError('provider-unavailable', 'no answer in 10 s')
-    return first.value
+  const bound = { who: 'the payment provider', timeoutMs: 10_000, clock }
+  return {
+    charge: call => answerWithin(bound, () => provider.charge(call)),
+    refund: call => answerWithin(bound, () => provider.refund(call)),
   }
-  return { charge: call => bounded(provider.charge(call)), refund: call => bounded(provider.refund(call)) }
 }
 
 /** All four services in this process, over a broker and stores in memory, on a clock that only the test moves. */

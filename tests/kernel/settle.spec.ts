@@ -1,0 +1,48 @@
+import { expect } from 'chai'
+import { type Result, type Settlement, settle } from '../../shared/messaging/settle.ts'
+
+const ladder = { delays: [1_000, 2_000, 4_000], maxAttempts: 5 }
+const failed = (retry: 'later' | 'never'): Result => ({ kind: 'failed', code: 'any', retry })
+
+const table: readonly [name: string, result: Result, attempts: number, settlement: Settlement][] = [
+  ['an applied event', { kind: 'applied' }, 0, { do: 'ack' }],
+  ['an ignored event', { kind: 'ignored' }, 0, { do: 'ack' }],
+  ['a known event', { kind: 'duplicate' }, 3, { do: 'ack' }],
+  [
+    'one that finds a slow call',
+    { kind: 'busy' },
+    2,
+    { do: 'wait', ms: 1_000, attempt: 2, reason: 'call-open' },
+  ],
+  [
+    'one that is on record but not yet told',
+    { kind: 'unfinished', code: 'publish-unconfirmed' },
+    4,
+    { do: 'wait', ms: 2_000, attempt: 4, reason: 'publish-unconfirmed' },
+  ],
+  ['any event while the store is away', { kind: 'down', code: 'store-unavailable' }, 4, { do: 'hold' }],
+  ['a dead one', { kind: 'dead', reason: 'any' }, 0, { do: 'park', reason: 'any', mark: false }],
+  [
+    'what cannot be read',
+    { kind: 'poison', code: 'body-unreadable' },
+    0,
+    { do: 'park', reason: 'body-unreadable', mark: false },
+  ],
+  ['the first failure', failed('later'), 0, { do: 'wait', ms: 1_000, attempt: 1, reason: 'any' }],
+  ['the third failure', failed('later'), 2, { do: 'wait', ms: 4_000, attempt: 3, reason: 'any' }],
+  [
+    'the fourth failure, beyond the ladder',
+    failed('later'),
+    3,
+    { do: 'wait', ms: 4_000, attempt: 4, reason: 'any' },
+  ],
+  ['the last failure', failed('later'), 4, { do: 'park', reason: 'any', mark: true }],
+  ['a failure for good', failed('never'), 0, { do: 'park', reason: 'any', mark: true }],
+]
+
+describe('the settlement of an event', () => {
+  for (const [name, result, attempts, settlement] of table)
+    it(`of ${name} after ${attempts} failed attempts: ${settlement.do}`, () => {
+      expect(settle(result, attempts, ladder)).to.deep.equal(settlement)
+    })
+})
