@@ -1,7 +1,8 @@
 // Checked by the compiler alone: each line below a `@ts-expect-error` must not compile.
+
+import { concludeHold, reserveStock } from '../../services/inventory/domain.ts'
 import { OrderPlaced } from '../../shared/contract/order.ts'
 import { on } from '../../shared/saga/reaction.ts'
-import { concludeHold, reserveStock } from '../../services/inventory/domain.ts'
 
 export const rows = [
   on(OrderPlaced, {
@@ -15,7 +16,11 @@ export const rows = [
     decide: reserveStock,
     conclude: concludeHold,
     // @ts-expect-error payment.captured is nothing that it can decide
-    emits: { 'inventory.reserved': 'forward', 'inventory.rejected': 'refusal', 'payment.captured': 'forward' },
+    emits: {
+      'inventory.reserved': 'forward',
+      'inventory.rejected': 'refusal',
+      'payment.captured': 'forward',
+    },
     within: '5s',
   }),
 ]
