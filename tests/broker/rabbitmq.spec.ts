@@ -15,6 +15,12 @@ import { idOf, ids, message, outcomeOf, until } from './messages.ts'
 import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from './subjects.ts'
 import { startWire, type Wire } from './wire.ts'
 
+/** A frame with a method of class connection (10): 60 is blocked with its reason, 61 unblocked. */
+const connectionMethod = (method: number, content: Buffer = Buffer.alloc(0)): Buffer => {
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 4 + content.length, 0, 10, 0, method])
+  return Buffer.concat([head, content, Buffer.from([0xce])])
+}
+
 describe('RabbitMQ', () => {
   let subject: RabbitMqSubject
   let ends: { close(ms: number): Promise<void> }[]
@@ -187,6 +193,8 @@ describe('RabbitMQ', () => {
         ['m1', 'm2', 'm3'].map(id => outcomeOf(publisher.publish(message(id)))),
       )
       expect(outcomes).to.deep.equal(['publish-unconfirmed', 'publish-unconfirmed', 'broker-unavailable'])
+      // Their places in the window would never come free, so the channel is replaced.
+      expect(publisher.connected).to.equal(false)
       wire.goOn()
       await until('it publishes again', async () => {
         return (await outcomeOf(publisher.publish(message('m4')))) === 'resolved'
@@ -209,6 +217,19 @@ describe('RabbitMQ', () => {
       wire.cut()
       await until('it notices', () => !publisher.connected)
       expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')
+    })
+
+    it('sends nothing while the broker blocks publishers, and goes on when it takes them again', async () => {
+      const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 300 }))
+      await publisher.publish(message('m0'))
+      wire.inject(connectionMethod(60, Buffer.from('\x0alow memory', 'latin1')))
+      await logged('low memory')
+      expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')
+      const held = outcomeOf(publisher.publish(message('m2')))
+      wire.inject(connectionMethod(61))
+      expect(await held).to.equal('resolved')
+      const found = await subject.peek('inventory.inbox')
+      expect(found.map(({ messageId }) => messageId)).to.deep.equal(['m0', 'm2'])
     })
 
     it('ends in time when the broker does not answer', async () => {
@@ -255,23 +276,22 @@ describe('RabbitMQ', () => {
     expect(outcome).to.equal('refused')
   })
 
-  it('applies one policy to each queue with all of its keys', async () => {
-    expect(await policyOf('payment.inbox')).to.deep.equal({
-      'delivery-limit': 50,
-      'dead-letter-exchange': 'saga.dlx',
-      'dead-letter-routing-key': 'payment',
-      'dead-letter-strategy': 'at-least-once',
-      overflow: 'reject-publish',
-      'max-length': 1_000_000,
-    })
-    expect(await policyOf('saga.journal')).to.deep.equal({ 'max-age': '7D' })
+  it('takes one policy for each queue, with all of its keys', async () => {
+    const policies = (await subject.api('GET', `/api/policies/${subject.vhost}`)) as Record<string, unknown>[]
+    const definitionOf = (queue: string) =>
+      policies
+        .filter(({ pattern }) => new RegExp(String(pattern)).test(queue))
+        .map(({ definition }) => definition)
+    expect(definitionOf('saga.journal')).to.deep.equal([{ 'max-age': '7D' }])
+    expect(definitionOf('payment.inbox')).to.deep.equal([
+      {
+        'delivery-limit': 50,
+        'dead-letter-exchange': 'saga.dlx',
+        'dead-letter-routing-key': 'payment',
+        'dead-letter-strategy': 'at-least-once',
+        overflow: 'reject-publish',
+        'max-length': 1_000_000,
+      },
+    ])
   })
-
-  /** What the broker says that holds for a queue; the management pages know it a little later. */
-  const policyOf = async (queue: string): Promise<unknown> => {
-    const ask = async () =>
-      (await subject.api('GET', `/api/queues/${subject.vhost}/${queue}`)) as Record<string, unknown>
-    await until('the policy is shown', async () => 'effective_policy_definition' in (await ask()))
-    return (await ask()).effective_policy_definition
-  }
 })

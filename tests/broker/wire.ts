@@ -9,24 +9,29 @@ export type Wire = {
   goOn(): void
   /** Ends every connection and refuses new ones until `goOn`. */
   cut(): void
+  /** Gives every client these bytes, as if the server had sent them; only while nothing else is under way. */
+  inject(bytes: Buffer): void
   close(): Promise<void>
 }
 
 /** Listens on a free port of loopback and passes everything on to `target`. */
 export const startWire = async (target: number): Promise<Wire> => {
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
   const state = { stalled: false, refusing: false }
   const keep = (socket: Socket, other: () => Socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => {
       sockets.delete(socket)
+      clients.delete(socket)
       other().destroy()
     })
     socket.on('data', chunk => other().write(chunk))
     if (state.stalled) socket.pause()
   }
   const join = (near: Socket, far: Socket) => {
+    clients.add(near)
     keep(near, () => far)
     keep(far, () => near)
   }
@@ -42,6 +47,9 @@ export const startWire = async (target: number): Promise<Wire> => {
   }
   return {
     ...{ port, cut },
+    inject: bytes => {
+      for (const client of clients) client.write(bytes)
+    },
     stall: () => {
       state.stalled = true
       for (const socket of sockets) socket.pause()
