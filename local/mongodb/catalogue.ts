@@ -1,4 +1,4 @@
-import { ok } from './answer.ts'
+import { docOf, ok } from './answer.ts'
 import {
   type Call,
   document,
@@ -14,6 +14,7 @@ import { addIndex, type Collection } from './collection.ts'
 import { encode } from './document.ts'
 import { MongoFailure } from './failure.ts'
 import { parseFilter } from './filter.ts'
+import { parseProjection } from './projection.ts'
 import { type Doc, equal, show, type Value } from './value.ts'
 
 const version = '7.0.0'
@@ -59,12 +60,13 @@ export const createIndexesCommand = (call: Call): Buffer => {
   return ok({ numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note })
 }
 
-const specFields = ['v', 'key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'background']
+/** What an index specification may say. */
+export const indexOptions = ['v', 'key', 'name', 'unique', 'sparse', 'partialFilterExpression', 'background']
 
 const readSpec = (spec: Doc): Doc => {
   const from: Fields = { name: 'createIndexes.indexes', fields: spec }
   for (const field of spec.keys())
-    if (!specFields.includes(field))
+    if (!indexOptions.includes(field))
       throw new MongoFailure(
         'InvalidIndexSpecificationOption',
         `The field '${field}' is not valid for an index specification. Specification: ${show(spec)}`,
@@ -155,13 +157,12 @@ const collectionsOf = (call: Call, db: string): string[] =>
 export const listCollectionsCommand = (call: Call): Buffer => {
   const { matches } = parseFilter(document(fieldsOf(call), 'filter') ?? new Map())
   const all = collectionsOf(call, call.db).map(ns => named(ns.slice(call.db.length + 1)))
-  return call.state.cursors.open(
-    `${call.db}.$cmd.listCollections`,
-    all.filter(matches).map(encode),
-    101,
-    false,
-  )
+  const project = flag(fieldsOf(call), 'nameOnly') ? parseProjection(docOf({ name: 1, type: 1 })) : same
+  const listed = all.filter(matches).map(found => encode(project(found)))
+  return call.state.cursors.open(`${call.db}.$cmd.listCollections`, listed, 101, false)
 }
+
+const same = (found: Doc): Doc => found
 
 export const dropCommand = (call: Call): Buffer => {
   const ns = namespace(call)
@@ -177,8 +178,6 @@ export const dropDatabaseCommand = (call: Call): Buffer => {
 
 export const listDatabasesCommand = (call: Call): Buffer => {
   const names = new Set([...call.state.collections.keys()].map(ns => ns.slice(0, ns.indexOf('.'))))
-  return ok({
-    databases: [...names].sort().map(name => ({ name, sizeOnDisk: 0n, empty: false })),
-    totalSize: 0n,
-  })
+  const size = flag(fieldsOf(call), 'nameOnly') ? {} : { sizeOnDisk: 0n, empty: false }
+  return ok({ databases: [...names].sort().map(name => ({ name, ...size })) })
 }

@@ -3,10 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
-import { failed } from './answer.ts'
 import type { State } from './call.ts'
 import { execute } from './commands.ts'
-import { failureOf } from './failure.ts'
 import { lockFolder } from './folder-lock.ts'
 import { openStorage } from './storage.ts'
 import { messageCutter, type Request, readRequest } from './wire.ts'
@@ -91,7 +89,7 @@ const serve = (socket: Socket, state: State, flushed: () => Promise<void>, log: 
     socket.destroy()
   }
   const answer = async (request: Request): Promise<void> => {
-    const bytes = await answerTo(request, state, flushed)
+    const bytes = await execute(state, request.command, flushed)
     if (!request.silent && !socket.destroyed) socket.write(request.frame(bytes))
   }
   socket.setNoDelay(true)
@@ -107,18 +105,7 @@ const serve = (socket: Socket, state: State, flushed: () => Promise<void>, log: 
   const end = async () => {
     socket.pause()
     await working
-    await new Promise<void>(resolve => socket.end(resolve))
-    socket.destroy()
+    socket.destroySoon()
   }
   return { socket, end }
-}
-
-const answerTo = async (request: Request, state: State, flushed: () => Promise<void>): Promise<Buffer> => {
-  try {
-    return await execute(state, request.command(), flushed)
-  } catch (error) {
-    // The disk has failed: what memory holds is not stored, so nobody may hear of it.
-    if (error !== null && typeof error === 'object' && 'syscall' in error) throw error
-    return failed(failureOf(error))
-  }
 }

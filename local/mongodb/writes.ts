@@ -10,13 +10,10 @@ import {
   namespace,
   refuseUnknown,
   required,
-  sortOf,
 } from './call.ts'
 import { type Collection, find, insert, remove, replace } from './collection.ts'
-import { decode } from './document.ts'
 import { failureOf, MongoFailure } from './failure.ts'
 import { parseFilter } from './filter.ts'
-import { parseProjection } from './projection.ts'
 import { parseUpdate, type Update, upsertBase } from './update.ts'
 import type { Doc, Value } from './value.ts'
 
@@ -106,28 +103,6 @@ const updateStatement = (collection: Collection, from: Fields): Updated => {
   return { n: found.length, nModified }
 }
 
-const upsert = (collection: Collection, query: Doc, update: Update): Value =>
+/** Inserts the document that filter and update make together; returns its `_id`. */
+export const upsert = (collection: Collection, query: Doc, update: Update): Value =>
   insert(collection, update.apply(upsertBase(query, update), true))
-
-export const findAndModifyCommand = (call: Call): Buffer => {
-  const from = fieldsOf(call)
-  const query = document(from, 'query') ?? new Map()
-  const update = parseUpdate(required(from, 'update', call.command.get('update')))
-  const project = parseProjection(document(from, 'fields') ?? new Map())
-  const wantsNew = flag(from, 'new')
-  const collection = call.state.collection(namespace(call))
-  const [first] = find(collection, parseFilter(query), { sort: sortOf(from), limit: 1 })
-  if (first === undefined) {
-    if (!flag(from, 'upsert')) return ok({ lastErrorObject: { n: 0, updatedExisting: false }, value: null })
-    const upserted = upsert(collection, query, update)
-    const value = wantsNew ? project(byId(collection, upserted)) : null
-    return ok({ lastErrorObject: { n: 1, updatedExisting: false, upserted }, value })
-  }
-  const before = decode(first.stored.raw)
-  replace(collection, first.stored, update.apply(first.document, false))
-  const value = project(wantsNew ? decode(first.stored.raw) : before)
-  return ok({ lastErrorObject: { n: 1, updatedExisting: true }, value })
-}
-
-const byId = (collection: Collection, id: Value): Doc =>
-  find(collection, parseFilter(new Map([['_id', id]])))[0]?.document ?? new Map()

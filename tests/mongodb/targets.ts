@@ -33,7 +33,7 @@ const on = (
     const state: { db?: Db; end?: () => Promise<void> } = {}
     before(async () => {
       const { url, stop } = await start()
-      const client = await new MongoClient(url).connect()
+      const client = await new MongoClient(url, { maxPoolSize: 20 }).connect()
       const db = client.db(`contract-${systemRandom.id()}`)
       state.db = db
       state.end = async () => {
@@ -51,7 +51,8 @@ const on = (
   })
 }
 
-type Target = {
+/** The server under test. */
+export type Target = {
   /** False for the server of `MONGODB_URL`, which knows more. */
   embedded: boolean
   /** A database of this suite, dropped after it. */

@@ -372,6 +372,19 @@ contract(({ db, fresh }) => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, m: 1 }])
     })
 
+    it('removes when asked to', async () => {
+      const collection = fresh()
+      await collection.insertMany([
+        { _id: 1, n: 1 },
+        { _id: 2, n: 2 },
+      ])
+      expect(await collection.findOneAndDelete({}, { sort: { n: -1 } })).to.deep.equal({ _id: 2, n: 2 })
+      expect(await collection.findOneAndDelete({ _id: 2 })).to.equal(null)
+      expect(await all(collection)).to.deep.equal([{ _id: 1, n: 1 }])
+      const both = { findAndModify: collection.collectionName, query: {}, remove: true, update: { a: 1 } }
+      await expectRefusal(db().command(both), 9)
+    })
+
     it('refuses what an update refuses', () =>
       expectRefusal(fresh().findOneAndUpdate({ _id: 1 }, { $set: { a: 1 }, $inc: { a: 1 } }), 40))
   })

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Collection, MongoClient, MongoError } from 'mongodb'
+import { endServers, startProcess } from './server-process.ts'
+
+type Counted = { _id: string; n: number; text: string }
+
+describe('the embedded MongoDB server as a process', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'choreo-mongodb-'))
+  })
+  afterEach(() => {
+    endServers()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const connect = (url: string) =>
+    new MongoClient(url, {
+      serverSelectionTimeoutMS: 2_000,
+      writeConcern: { w: 'majority', journal: true },
+    }).connect()
+
+  type Acknowledged = Map<string, number>
+
+  // True when the server acknowledged the next number for the id, false when it is gone.
+  const countUp = async (collection: Collection<Counted>, _id: string, acknowledged: Acknowledged) => {
+    const n = (acknowledged.get(_id) ?? 0) + 1
+    try {
+      await collection.updateOne({ _id }, { $set: { n, text: 'x'.repeat(2_000) } }, { upsert: true })
+    } catch (error) {
+      if (error instanceof MongoError) return false
+      throw error
+    }
+    acknowledged.set(_id, n)
+    return true
+  }
+
+  // Writes until the server is gone; what it acknowledged is what must be there afterwards.
+  const writeUntilGone = async (
+    url: string,
+    round: number,
+    acknowledged: Acknowledged,
+    enough: () => void,
+  ) => {
+    const client = await connect(url)
+    const collection = client.db('a').collection<Counted>('c')
+    let done = 0
+    const writer = async (k: number) => {
+      for (let n = 1; await countUp(collection, `${round}-${k}-${n % 5}`, acknowledged); n += 1) {
+        done += 1
+        if (done === 200 * round) enough()
+      }
+    }
+    await Promise.all(Array.from({ length: 20 }, (_, k) => writer(k)))
+    await client.close()
+  }
+
+  it('keeps every acknowledged write through kill -9, several times over', async function () {
+    this.timeout(60_000)
+    const acknowledged = new Map<string, number>()
+    for (let round = 1; round <= 4; round += 1) {
+      const server = await startProcess(folder)
+      await writeUntilGone(server.url, round, acknowledged, () => server.kill('SIGKILL'))
+      expect(await server.ended).to.equal(null)
+    }
+    const server = await startProcess(folder)
+    const client = await connect(server.url)
+    const stored = await client.db('a').collection<Counted>('c').find().toArray()
+    const numbers = new Map(stored.map(({ _id, n }) => [_id, n]))
+    expect(stored.every(({ text }) => text.length === 2_000)).to.equal(true)
+    for (const [id, n] of acknowledged) {
+      // A write that was under way may have been stored without its answer.
+      expect(numbers.get(id), id).to.be.within(n, n + 1)
+    }
+    await client.close()
+    server.kill('SIGTERM')
+    expect(await server.ended).to.equal(0)
+  })
+
+  it('ends, and answers nothing any more, when the disk refuses a write', async function () {
+    this.timeout(30_000)
+    const server = await startProcess(folder, 400)
+    const acknowledged = new Map<string, number>()
+    await writeUntilGone(server.url, 1, acknowledged, () => {})
+    expect(await server.ended).to.equal(1)
+    const again = await startProcess(folder)
+    const client = await connect(again.url)
+    for (const [id, n] of acknowledged) {
+      const stored = await client.db('a').collection<Counted>('c').findOne({ _id: id })
+      expect(stored?.n, id).to.be.within(n, n + 1)
+    }
+    await client.close()
+    again.kill('SIGKILL')
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`says that it is for development only, and ends with 0 on ${signal} after its last write`, async () => {
+      const server = await startProcess(folder)
+      expect(server.ready.message).to.include('for development and tests only')
+      const client = await connect(server.url)
+      const inserted = client.db('a').collection<Counted>('c').insertOne({ _id: 'x', n: 1, text: '' })
+      await inserted
+      server.kill(signal)
+      expect(await server.ended).to.equal(0)
+      await client.close()
+      const again = await startProcess(folder)
+      const reader = await connect(again.url)
+      expect(await reader.db('a').collection('c').countDocuments()).to.equal(1)
+      await reader.close()
+      again.kill('SIGTERM')
+      await again.ended
+    })
+})
