@@ -15,10 +15,10 @@ export const rows = [
   on(OrderPlaced, {
     decide: reserveStock,
     conclude: concludeHold,
-    // @ts-expect-error payment.captured is nothing that it can decide
     emits: {
       'inventory.reserved': 'forward',
       'inventory.rejected': 'refusal',
+      // @ts-expect-error payment.captured is nothing that it can decide
       'payment.captured': 'forward',
     },
     within: '5s',
