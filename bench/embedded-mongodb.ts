@@ -109,17 +109,22 @@ const cpuOf = (pid: number | undefined): number => {
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
-const measure = async (workload: Workload, orders: Orders, pid: number | undefined, seconds: number) => {
+/** Runs the workload for a while; how often it was done, and in how many seconds. */
+const drive = async (workload: Workload, orders: Orders, seconds: number) => {
   const begin = process.hrtime.bigint()
-  const cpu = cpuOf(pid)
   const passed = () => Number(process.hrtime.bigint() - begin) / 1e9
   let turn = 0
   const caller = async () => {
     while (passed() < seconds) await workload.run(orders, turn++)
   }
   await Promise.all(Array.from({ length: workload.inFlight }, caller))
-  const done = turn * workload.each
-  const perSecond = Math.round(done / passed())
+  return { done: turn * workload.each, passed: passed() }
+}
+
+const measure = async (workload: Workload, orders: Orders, pid: number | undefined, seconds: number) => {
+  const cpu = cpuOf(pid)
+  const { done, passed } = await drive(workload, orders, seconds)
+  const perSecond = Math.round(done / passed)
   const serverCpuMicros = Math.round(((cpuOf(pid) - cpu) / done) * 1e6)
   process.stdout.write(`${JSON.stringify({ workload: workload.name, perSecond, serverCpuMicros })}\n`)
 }
@@ -131,7 +136,11 @@ try {
   const collection = client.db('bench').collection<Order>('orders')
   await collection.insertMany(Array.from({ length: kept }, (_, n) => order(n)))
   const orders = { collection, versions: [] }
-  for (const workload of workloads) await measure(workload, orders, child.pid, Number(process.argv[2] ?? 3))
+  const seconds = Number(process.argv[2] ?? 3)
+  for (const workload of workloads) {
+    await drive(workload, orders, seconds / 2)
+    await measure(workload, orders, child.pid, seconds)
+  }
 } finally {
   await client.close()
   child.kill('SIGTERM')

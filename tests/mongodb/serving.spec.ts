@@ -37,7 +37,10 @@ describe('the embedded MongoDB server', () => {
 
   it('finishes what was asked before it stops', async () => {
     const own = await startEmbeddedMongo({ folder: join(root(), 'finishing'), port: 0, log: silentLog })
-    const client = await new MongoClient(`mongodb://127.0.0.1:${own.port}`, { maxPoolSize: 5 }).connect()
+    const client = await new MongoClient(`mongodb://127.0.0.1:${own.port}`, {
+      maxPoolSize: 5,
+      serverSelectionTimeoutMS: 500,
+    }).connect()
     const collection = client.db('a').collection<{ _id: number }>('c')
     await collection.insertOne({ _id: -1 })
     const inserts = Array.from({ length: 50 }, (_, _id) =>
