@@ -26,7 +26,7 @@ const timerItems = ({ schedule }: Shop): Item[] => {
 const dueItems = (shop: Shop): Item[] =>
   services.flatMap(service =>
     shop.stores[service].all().flatMap(({ due, intent }) =>
-      due === undefined ? [] : [{ at: due, repair: intent?.due === undefined, steps: () => sweeps(shop, service, 'due') }],
+      due === undefined ? [] : [{ at: notBefore(shop, service, 'due', due), repair: intent?.due === undefined, steps: () => sweeps(shop, service, 'due') }],
     ),
   )
 
@@ -35,7 +35,7 @@ const unsentItems = (shop: Shop): Item[] =>
     shop.stores[service].all().flatMap(({ events, unsent }) =>
       events
         .filter(({ id }) => unsent.includes(id))
-        .map(({ at }) => ({ at: Date.parse(at) + unsentAgeMs, repair: false, steps: () => sweeps(shop, service, 'unsent') })),
+        .map(({ at }) => ({ at: notBefore(shop, service, 'unsent', Date.parse(at) + unsentAgeMs), repair: false, steps: () => sweeps(shop, service, 'unsent') })),
     ),
   )
 
@@ -50,7 +50,7 @@ const heldItems = (shop: Shop): Item[] => {
     }),
   )
   if (stale.length === 0) return []
-  return [{ at: Math.min(...stale), repair: false, steps: () => sweeps(shop, 'inventory', 'stock') }]
+  return [{ at: notBefore(shop, 'inventory', 'stock', Math.min(...stale)), repair: false, steps: () => sweeps(shop, 'inventory', 'stock') }]
 }
 
 const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
@@ -59,10 +59,21 @@ const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
     .map(instance => ({
       ...{ owner: instance, key: instance.name },
       text: () => `${instance.name}: sweeps: ${name}`,
-      run: () => void begin(instance, name),
+      run: () => begin(shop, instance, name),
     }))
 
-const begin = (instance: Instance, name: string) => instance.sweeps.get(name)?.().catch(() => {})
+/** A sweep comes again this long after it began, whatever it found. */
+const pauseMs: Readonly<Record<string, number>> = { due: 1_000, unsent: 5_000, stock: 15_000 }
+
+const notBefore = ({ sweptAt }: Shop, service: string, name: string, at: number) =>
+  Math.max(at, (sweptAt.get(`${service} ${name}`) ?? 0) + (pauseMs[name] ?? 0))
+
+const begin = ({ schedule, sweptAt }: Shop, instance: Instance, name: string): void => {
+  sweptAt.set(`${instance.service} ${name}`, schedule.state.now)
+  instance.sweeps
+    .get(name)?.()
+    .catch(() => {})
+}
 
 const replayItems = (shop: Shop, operator: { current: Owner }): Item[] => {
   const waiting = services.flatMap(service => shop.broker.find(deadLettersOf(service)).ready)

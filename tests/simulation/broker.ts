@@ -49,7 +49,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   const routeFor = ({ exchange, key }: Outgoing) => {
     const id = `${exchange}\n${key}`
     if (!routes.has(id)) {
-      const names = routeOf(topology, exchange, key)
+      const names = namesFor(topology, exchange, key)
       routes.set(id, names && [...names].flatMap(name => queues.get(name) ?? []))
     }
     return routes.get(id)
@@ -133,7 +133,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       }
       if (message.messageId.includes('+')) hit('envelope of several events')
       await schedule.call(owner, about, () => {
-        if (!mayWrite(topology, userOf(owner), message.exchange, message.key))
+        if (!mayDo(topology, userOf(owner), message.exchange, message.key))
           throw new SagaError('broker-refused', `${owner.name} may not write ${message.key} to ${message.exchange}`)
         const routed = route(message)
         if (routed === 'unroutable') throw new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
@@ -228,8 +228,36 @@ const resendIn = ({ headers }: Outgoing) => (headers?.['x-resend'] ? ` (re-send 
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
 const isJournalOnly = ({ exchange }: Outgoing) => exchange === 'saga.events'
 
+const allowed = new WeakMap<Topology, Map<string, boolean>>()
+const mayDo = (topology: Topology, user: string, exchange: string, key: string): boolean => {
+  const all = allowed.get(topology) ?? new Map<string, boolean>()
+  allowed.set(topology, all)
+  const id = `${user}\n${exchange}\n${key}`
+  const may = all.get(id) ?? mayWrite(topology, user, exchange, key)
+  all.set(id, may)
+  return may
+}
+
+const routed = new WeakMap<Topology, Map<string, ReturnType<typeof routeOf>>>()
+const namesFor = (topology: Topology, exchange: string, key: string) => {
+  const all = routed.get(topology) ?? new Map<string, ReturnType<typeof routeOf>>()
+  routed.set(topology, all)
+  const id = `${exchange}\n${key}`
+  if (!all.has(id)) all.set(id, routeOf(topology, exchange, key))
+  return all.get(id)
+}
+
+const known = new WeakMap<Topology, Map<string, ReturnType<typeof settingsOf>>>()
+const settingsFor = (topology: Topology, name: string) => {
+  const all = known.get(topology) ?? new Map<string, ReturnType<typeof settingsOf>>()
+  known.set(topology, all)
+  const found = all.get(name) ?? settingsOf(topology, name)
+  all.set(name, found)
+  return found
+}
+
 const queueOf = (topology: Topology, name: string): SimulatedQueue => {
-  const settings = settingsOf(topology, name)
+  const settings = settingsFor(topology, name)
   const [limit, ttl, exchange, key] = [
     settings['delivery-limit'],
     settings['message-ttl'],

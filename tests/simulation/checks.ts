@@ -124,8 +124,9 @@ const checkLots = (shop: Shop): void => {
   const held = new Map<string, number>()
   for (const lot of shop.stock.all()) {
     checkBooks(lot)
-    for (const [orderId, { quantity }] of Object.entries(lot.holds)) {
-      const key = `${orderId} ${lot.sku}`
+    // Per attempt: a stale one may still hold in another lot, until the sweep frees it.
+    for (const [orderId, { quantity, token }] of Object.entries(lot.holds)) {
+      const key = `${orderId} ${lot.sku} ${token}`
       const sum = (held.get(key) ?? 0) + quantity
       claim(sum <= wantedBy(shop, orderId, lot.sku), `an order holds ${sum} of ${lot.sku}`, orderId)
       held.set(key, sum)

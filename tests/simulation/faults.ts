@@ -23,7 +23,20 @@ const spend = (fault: Fault, left: Left): Fault => ({
   },
 })
 
-const crash = (shop: Shop): Fault[] =>
+const crash = (shop: Shop): Fault[] => [...killOperator(shop), ...killInstance(shop)]
+
+/** Whoever replays dead letters may stop half-way, and begin again later. */
+const killOperator = ({ schedule, hit }: Shop): Fault[] => {
+  const call = schedule.state.parked.find(({ owner }) => owner.name === 'operator')
+  if (!call) return []
+  const run = () => {
+    hit('the operator stopped half-way')
+    schedule.kill(call.owner)
+  }
+  return [{ kind: 'crash', text: () => 'the operator stops half-way', run }]
+}
+
+const killInstance = (shop: Shop): Fault[] =>
   shop.instances
     .filter(({ alive }) => alive)
     .map(instance => ({
@@ -138,7 +151,7 @@ const killer = (shop: Shop): Fault[] =>
     kind: 'killer',
     text: () => `${id} takes ${service} down`,
     run: () => {
-      shop.ill.killers.set(`${service}|${id}`, (shop.ill.killers.get(`${service}|${id}`) ?? 0) + 1)
+      shop.ill.killers.set(`${service}|${id}`, shop.scenario.killsEach)
       shop.ill.everIll.add(`${service}|${id}`)
     },
   }))

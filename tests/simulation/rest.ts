@@ -1,6 +1,7 @@
 import { catalogue } from '../../services/catalogue.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { participants } from '../../rabbitmq/participants.ts'
+import { deadLettersOf } from '../../shared/messaging/names.ts'
 import { totalsOf } from '../../shared/persistence/stock.ts'
 import { checkAccepted, claim, netOf } from './checks.ts'
 import type { Customer } from './clients.ts'
@@ -14,6 +15,15 @@ export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
   checkStock(shop, customers)
   checkQueues(shop)
   checkDocuments(shop)
+}
+
+/** What is parked is on record as given up, or as applied after all; otherwise it would be in the dead letters and nowhere known. */
+export const checkDeadLetters = (shop: Shop): void => {
+  for (const service of services)
+    for (const { message } of shop.broker.find(deadLettersOf(service)).ready) {
+      const document = shop.stores[service].all().find(one => one.orderId === message.correlationId)
+      claim(document?.inbox[message.messageId] !== undefined, `${service} parked ${message.messageId} without a record`)
+    }
 }
 
 const statusOf = (shop: Shop, orderId: string | undefined): Order['status'] | undefined =>

@@ -2,7 +2,7 @@ import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, Violation, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
 import { faultsNow } from './faults.ts'
-import { checkRest } from './rest.ts'
+import { checkDeadLetters, checkRest } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
 import { openShop, services, type Shop } from './shop.ts'
@@ -18,7 +18,7 @@ export type Result = {
   readonly hash: number
 }
 
-export const maxSteps = 12_000
+export const maxSteps = 6_000
 
 type Run = {
   readonly shop: Shop
@@ -114,6 +114,7 @@ const go = (run: Run, choice: number, mark: string, step: { run(): void; text():
 /** Nothing can happen by itself: the end, or time goes on. */
 const rest = (run: Run): boolean => {
   const { shop, customers, operator } = run
+  checkDeadLetters(shop)
   const item = nextOnAgenda(shop, operator)
   if (!item) {
     checkRest(shop, customers)

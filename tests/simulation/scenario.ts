@@ -38,6 +38,8 @@ export type Scenario = {
   /** Whether calls park after their effect too. */
   readonly fine: boolean
   readonly faults: Partial<Record<FaultKind, number>>
+  /** How often a killer event takes its process down before it is mended. */
+  readonly killsEach: number
   /** How long dead letters lie before their cause is mended and they are replayed (ms). */
   readonly replayAfter: number
 }
@@ -70,6 +72,7 @@ export const drawScenario = (seed: number): Scenario => {
     prefetch: of(1, 4),
     fine: chance(15),
     faults: drawFaults(random.int, chance),
+    killsEach: of(1, 2, 4, 1_000),
     replayAfter: of(60_000, 60_000, 200_000_000),
   }
 }
@@ -77,5 +80,5 @@ export const drawScenario = (seed: number): Scenario => {
 const drawFaults = (below: (n: number) => number, chance: (percent: number) => boolean): Scenario['faults'] => {
   if (chance(15)) return {}
   const kinds = Array.from({ length: 1 + below(3) }, () => faultKinds[below(faultKinds.length)] as FaultKind)
-  return Object.fromEntries(kinds.map(kind => [kind, 1 + below(kind === 'killer' ? 6 : 2)]))
+  return Object.fromEntries(kinds.map(kind => [kind, 1 + below(2)]))
 }

@@ -27,7 +27,8 @@ export type Call = {
 
 export type Timer = Step & { readonly due: number }
 
-const never = new Promise<never>(() => {})
+// A new one each time: a shared one would keep everybody that ever waited for it.
+const never = () => new Promise<never>(() => {})
 
 /**
  * Everything that waits for its turn. Nothing happens by itself: calls to ports park before (and, when `fine`, after) their effect,
@@ -39,7 +40,7 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
   let trace: string[] | undefined
 
   const park = (owner: Owner, call: Call, stage: 'before' | 'after'): Promise<Fate> => {
-    if (!owner.alive) return never
+    if (!owner.alive) return never()
     return new Promise(resolve => {
       const entry: ParkedCall = {
         ...{ owner, stage, port: call.port, key: call.key, mayFail: call.unknown !== undefined },
@@ -59,7 +60,7 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
     const fate = await park(owner, about, 'before')
     if (fate === 'not-done' && about.unknown) throw about.unknown()
     const result = await effect()
-    if (!owner.alive) return never
+    if (!owner.alive) return never()
     if (fate === 'done-but-lost' && about.unknown) throw about.unknown()
     if (!fine) return result
     if ((await park(owner, about, 'after')) === 'done-but-lost' && about.unknown) throw about.unknown()

@@ -81,7 +81,7 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   }
   const ill: Ill = { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false }
   const fell: Instance[] = []
-  const shop = { epoch, schedule, broker, hit, world, ...durable, scenario, ill, instances: [] as Instance[], watch: undefined as Watch | undefined, alarm: undefined as Error | undefined }
+  const shop = { sweptAt: new Map<string, number>(), epoch, schedule, broker, hit, world, ...durable, scenario, ill, instances: [] as Instance[], watch: undefined as Watch | undefined, alarm: undefined as Error | undefined }
   const watchOf = (): Watch => {
     if (!shop.watch) throw new Error('nobody watches')
     return shop.watch

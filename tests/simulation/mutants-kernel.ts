@@ -1,0 +1,274 @@
+import type { Mutant } from './mutants.ts'
+
+const handle = 'shared/saga/handle.js'
+const intent = 'shared/saga/intent.js'
+const intake = 'shared/messaging/intake.js'
+const settle = 'shared/messaging/settle.js'
+const sweep = 'shared/saga/sweep.js'
+
+const reaction: readonly Mutant[] = [
+  {
+    name: 'resend-everything',
+    rule: '1: a known input has only its own consequences sent again',
+    file: 'shared/saga/kernel.js',
+    find: 'published(document.events.filter(event => event.cause === cause))',
+    replace: 'published(document.events)',
+  },
+  {
+    name: 'resend-nothing',
+    rule: '1: a known input has its consequences sent again',
+    file: handle,
+    find: "finish(kernel, causedBy(document, input.event.id), input, 'duplicate')",
+    replace: "finish(kernel, [], input, 'duplicate')",
+  },
+  {
+    name: 'resend-id-lost',
+    rule: '1: what a re-send causes carries its re-send id',
+    file: handle,
+    find: 'await kernel.publish(events, resend);',
+    replace: 'await kernel.publish(events);',
+  },
+  {
+    name: 'conflict-ignored',
+    rule: '1: a commit is guarded by the version; on a conflict read again',
+    file: 'shared/persistence/memory.js',
+    find: 'if (document.version !== (current?.version ?? 0))',
+    replace: 'if (document.version === 0 && current !== undefined)',
+  },
+  {
+    name: 'done-before-publish',
+    rule: '1: publish, all confirmed, and only then the done key',
+    file: handle,
+    find: 'await kernel.publish(events, resend);\n    await kernel.done.markDone(event.id);',
+    replace: 'await kernel.done.markDone(event.id);\n    await kernel.publish(events, resend);',
+  },
+  {
+    name: 'set-nx-first',
+    rule: 'wrong pattern: note as done before the effect',
+    file: handle,
+    find: 'for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
+    replace: 'await kernel.done.markDone(input.event.id);\n    for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
+  },
+  {
+    name: 'ack-first',
+    rule: 'wrong pattern: acknowledge before the commit',
+    file: intake,
+    find: '    try {\n        const settlements = await',
+    replace: '    try {\n        delivery.ack();\n        const settlements = await',
+  },
+  {
+    name: 'no-inbox',
+    rule: 'wrong pattern: no inbox beside the state',
+    file: handle,
+    find: 'if (isHandled(entry))',
+    replace: 'if (false)',
+  },
+  {
+    name: 'unconfirmed-publish',
+    rule: 'wrong pattern: go on before the confirm',
+    file: 'shared/messaging/event-publisher.js',
+    find: 'await publisher.publish(messageOf(events));',
+    replace: 'void publisher.publish(messageOf(events)).catch(() => { });',
+  },
+  {
+    name: 'late-failure-parks',
+    rule: '1: a failure after the commit is retried without counting and never parks',
+    file: settle,
+    find: "return { do: 'wait', ms: delay(1), attempt: attempts, reason: result.code };",
+    replace: "return { do: 'ack' };",
+  },
+]
+
+const unsent: readonly Mutant[] = [
+  {
+    name: 'no-mark',
+    rule: '2: what no message caused is marked in the same write',
+    file: 'shared/saga/initiate.js',
+    find: '{ facts, unsent: true }',
+    replace: '{ facts }',
+  },
+  {
+    name: 'mark-gone-before-confirm',
+    rule: '2: the mark goes when the event is confirmed',
+    file: 'shared/saga/initiate.js',
+    find: 'await kernel.publish(events);\n        await kernel.store.clearUnsent(orderId, events.map(event => event.id));',
+    replace: 'await kernel.store.clearUnsent(orderId, events.map(event => event.id));\n        await kernel.publish(events);',
+  },
+  {
+    name: 'boolean-mark',
+    rule: '2: the mark names its event; one for all loses a concurrent second event',
+    file: 'shared/persistence/memory.js',
+    find: 'current.unsent.filter(id => !ids.includes(id))',
+    replace: '[]',
+  },
+  {
+    name: 'no-unsent-sweep',
+    rule: '2: a sweep publishes what is still marked',
+    file: sweep,
+    find: 'document.unsent.includes(event.id) && Date.parse(event.at) <= before',
+    replace: 'false',
+  },
+  {
+    name: 'nudge-same-id',
+    rule: '2: a nudge re-sends under a new id, which skips Redis and flows down',
+    file: sweep,
+    find: 'await kernel.publish(events, kernel.random.id());',
+    replace: 'await kernel.publish(events);',
+  },
+  {
+    name: 'nudge-asks-redis',
+    rule: '2: a re-send does not ask Redis',
+    file: handle,
+    find: 'if (!input.resend && (await',
+    replace: 'if ((await',
+  },
+  {
+    name: 'resend-leaves-dead',
+    rule: '2 and 6: a re-send that a dead input has not seen tries it again',
+    file: handle,
+    find: "entry?.outcome === 'dead' && (resend === undefined || resend === entry.resend)",
+    replace: "entry?.outcome === 'dead'",
+  },
+]
+
+const calls: readonly Mutant[] = [
+  {
+    name: 'intent-counts-as-handled',
+    rule: '3: an intent is committed without an inbox entry',
+    file: handle,
+    find: 'changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())',
+    replace: "changeOf(kernel.service, document, { intent, ...token, inbox: { [id]: { outcome: 'applied' } } }, kernel.clock.now())",
+  },
+  {
+    name: 'no-intent',
+    rule: '3: the call is on record before it is made',
+    file: handle,
+    find: "if (record === 'never')",
+    replace: "if (record !== 'every-attempt')",
+  },
+  {
+    name: 'decide-beside-intent',
+    rule: '3: whoever finds an open intent finishes it before it decides',
+    file: handle,
+    find: 'if (hasIntent(document))',
+    replace: 'if (hasIntent(document) && document.intent.source.id === input.event.id)',
+  },
+  {
+    name: 'detached-and-forgotten',
+    rule: '3: a detached call has a due time',
+    file: intent,
+    find: "const write = { intent: { ...document.intent, due }, inbox: { [source]: { outcome: 'applied' } } };",
+    replace: "const write = { intent: document.intent, inbox: { [source]: { outcome: 'applied' } } };",
+  },
+  {
+    name: 'detached-unmarked',
+    rule: '3: the events of a detached call are marked as unsent',
+    file: intent,
+    find: 'unsent: due !== undefined',
+    replace: 'unsent: false',
+  },
+  {
+    name: 'due-not-taken-over',
+    rule: '3: a sweep resumes detached calls past due',
+    file: sweep,
+    find: 'return takeOver(kernel, document.orderId);',
+    replace: 'return;',
+  },
+  {
+    name: 'busy-is-done',
+    rule: '3: an input that meets an open call waits',
+    file: settle,
+    find: "return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' };",
+    replace: "return { do: 'ack' };",
+  },
+  {
+    name: 'resumed-unpublished',
+    rule: '3: whoever finishes an intent publishes its events before it decides',
+    file: handle,
+    find: 'await relay(kernel, document.orderId, finished.events);',
+    replace: 'void 0;',
+    tolerated: 'the events are marked, so the sweep sends them: this one only saves time',
+  },
+]
+
+const failures: readonly Mutant[] = [
+  {
+    name: 'copy-unconfirmed',
+    rule: '6: the copy that waits is confirmed before the original is acknowledged',
+    file: intake,
+    find: 'await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about));',
+    replace: 'intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about)).catch(() => { });',
+  },
+  {
+    name: 'dead-unmarked',
+    rule: '6: dead in the inbox first, then to the dead letters',
+    file: settle,
+    find: "? { do: 'park', reason: result.code, mark: true }",
+    replace: "? { do: 'park', reason: result.code, mark: false }",
+  },
+  {
+    name: 'dead-over-applied',
+    rule: '6: only what is absent or dead is marked dead',
+    file: 'shared/saga/park.js',
+    find: "if (isHandled(before))\n            return 'handled';",
+    replace: '',
+  },
+  {
+    name: 'dead-acknowledged',
+    rule: '6: a dead input that comes again goes to the dead letters again',
+    file: settle,
+    find: "return { do: 'park', reason: result.reason, mark: false };",
+    replace: "return { do: 'ack' };",
+  },
+  {
+    name: 'no-suspects',
+    rule: '6: from the third delivery on, an event is a suspect',
+    file: intake,
+    find: 'delivery.earlierDeliveries >= suspectAfter',
+    replace: 'false',
+  },
+  {
+    name: 'suspect-uncounted',
+    rule: '6: an attempt at a suspect is counted before it begins',
+    file: intake,
+    find: 'await markSuspect(kernel, input, maxSuspectTries);',
+    replace: '',
+  },
+  {
+    name: 'suspect-in-company',
+    rule: '6: a suspect is handled alone',
+    file: intake,
+    find: 'return await lanes.alone(async () => {',
+    replace: 'return await lanes.run(input.event.orderId, async () => {',
+  },
+  {
+    name: 'low-delivery-limit',
+    rule: "6: the broker's delivery limit is high",
+    file: 'shared/messaging/topology.js',
+    find: 'const deliveryLimit = 50;',
+    replace: 'const deliveryLimit = 1;',
+  },
+  {
+    name: 'store-down-drops',
+    rule: '6: while the store is away, messages go back',
+    file: settle,
+    find: "return { do: 'hold' };",
+    replace: "return { do: 'ack' };",
+  },
+  {
+    name: 'replay-without-id',
+    rule: '6: a replay carries a fresh re-send id',
+    file: 'tests/simulation/operator.js',
+    find: "headers: { 'x-resend': resend }",
+    replace: 'headers: {}',
+  },
+  {
+    name: 'replay-acknowledges-first',
+    rule: '6: the dead letter is acknowledged once its replay is confirmed',
+    file: 'tests/simulation/operator.js',
+    find: 'await publisher.publish({',
+    replace: 'void publisher.publish({',
+  },
+]
+
+export const kernelMutants: readonly Mutant[] = [...reaction, ...unsent, ...calls, ...failures]

@@ -1,0 +1,171 @@
+import type { Mutant } from './mutants.ts'
+
+const stock = 'services/inventory/stock.js'
+const lots = 'services/inventory/lots.js'
+const stockSweep = 'services/inventory/stock-sweep.js'
+const order = 'services/order/domain.js'
+const payment = 'services/payment/domain.js'
+const shipping = 'services/shipping/domain.js'
+
+const holds: readonly Mutant[] = [
+  {
+    name: 'token-not-raised-first',
+    rule: '4: the first attempt puts a new token on record',
+    file: 'shared/saga/handle.js',
+    find: "record === 'every-attempt' ? { token: document.token + 1 } : {}",
+    replace: '{}',
+  },
+  {
+    name: 'token-not-raised-again',
+    rule: '4: every attempt puts a new token on record',
+    file: 'shared/saga/intent.js',
+    find: 'const change = { token: document.token + 1 };',
+    replace: 'const change = { token: document.token };',
+  },
+  {
+    name: 'stale-holds-on',
+    rule: '4: who meets a larger token is stale',
+    file: lots,
+    find: 'own && own.token > wanted.token',
+    replace: 'false',
+  },
+  {
+    name: 'short-keeps',
+    rule: '4: an attempt that comes up short releases its own holds',
+    file: stock,
+    find: 'await release(shelves, { orderId, lines, token });\n        return',
+    replace: 'return',
+  },
+  {
+    name: 'release-any-token',
+    rule: '4: only holds up to the own token are released',
+    file: stock,
+    find: 'putBack(held => held <= token)',
+    replace: 'putBack(() => true)',
+  },
+  {
+    name: 'consume-any-token',
+    rule: '4: only holds under the own token are consumed',
+    file: lots,
+    find: 'own?.token === token\n        ? [{ ...lot, shipped',
+    replace: 'own\n        ? [{ ...lot, shipped',
+  },
+  {
+    name: 'no-stock-sweep',
+    rule: '4: a sweep frees what stale attempts left behind',
+    file: stockSweep,
+    find: 'freed += await sweepLot(sweep, lot);',
+    replace: 'freed += 0;',
+  },
+  {
+    name: 'sweep-reads-document-first',
+    rule: '4: the sweep reads the hold, then the document',
+    file: stockSweep,
+    find: 'if (holder?.open && holder.token === token)\n        return false;\n    await shelves.change(sku, orderId, putBack(held => held === token));',
+    replace: 'await shelves.change(sku, orderId, putBack(held => !holder?.open || holder.token !== held));',
+  },
+  {
+    name: 'sweep-any-token',
+    rule: '4: the sweep frees only the token that it read',
+    file: stockSweep,
+    find: 'putBack(held => held === token)',
+    replace: 'putBack(() => true)',
+  },
+  {
+    name: 'sweep-spares-closed',
+    rule: '4: the sweep frees the holds of closed orders too',
+    file: stockSweep,
+    find: 'holder?.open && holder.token === token',
+    replace: 'holder?.token === token',
+  },
+]
+
+const endings: readonly Mutant[] = [
+  {
+    name: 'no-payment-tombstone',
+    rule: '5: a refusal before the charge leaves a tombstone',
+    file: payment,
+    find: 'return accept(PaymentVoided({}));',
+    replace: "return ignore('nothing is charged');",
+  },
+  {
+    name: 'tombstone-overlooked',
+    rule: 'DESIGN: after a tombstone the late charge does nothing',
+    file: payment,
+    find: "payment.status === 'none'\n    ? call({ kind: 'charge'",
+    replace: "payment.status !== 'captured'\n    ? call({ kind: 'charge'",
+  },
+  {
+    name: 'closed-payment-speaks',
+    rule: '1: a closed service never emits again',
+    file: payment,
+    find: 'return ignore(`the payment is ${payment.because} already`);',
+    replace: 'return accept(PaymentVoided({}));',
+  },
+  {
+    name: 'fresh-key',
+    rule: 'wrong pattern: a fresh key per attempt at the provider',
+    file: 'services/payment/ask-provider.js',
+    find: 'key: `${orderId}:${call.kind}`',
+    replace: 'key: `${orderId}:${call.kind}:${(globalThis.attempts = (globalThis.attempts ?? 0) + 1)}`',
+  },
+  {
+    name: 'no-stock-tombstone',
+    rule: 'DESIGN: a release before the hold leaves a tombstone',
+    file: 'services/inventory/domain.js',
+    find: 'return accept(InventoryReleased({ lines: [] }));',
+    replace: "return ignore('nothing is held');",
+  },
+  {
+    name: 'two-arbiters',
+    rule: '5: the first decision of shipping wins',
+    file: shipping,
+    find: "shipment.status === 'none'\n    ? accept(ShipmentRefused({ reason: 'cancelled' }))",
+    replace: "shipment.status !== 'closed'\n    ? accept(ShipmentRefused({ reason: 'cancelled' }))",
+  },
+  {
+    name: 'ships-the-cancelled',
+    rule: '5: what is refused is never shipped',
+    file: shipping,
+    find: "shipment.status === 'none'\n    ? call({ kind: 'schedule'",
+    replace: "shipment.status !== 'scheduled'\n    ? call({ kind: 'schedule'",
+  },
+  {
+    name: 'cancelled-before-stock-is-back',
+    rule: '5: the end waits for every compensation',
+    file: order,
+    find: "if (!has('inventory.released'))\n        return undefined;",
+    replace: '',
+  },
+  {
+    name: 'cancelled-before-money-is-back',
+    rule: '5: the end waits for the money',
+    file: order,
+    find: "if (!has('shipment.refused') || !(has('payment.refunded') || has('payment.voided')))",
+    replace: "if (!has('shipment.refused'))",
+  },
+  {
+    name: 'settled-without-consumed',
+    rule: '2: a confirmed order is settled once the stock has left',
+    file: order,
+    find: "return order.heard.includes('inventory.consumed');",
+    replace: 'return true;',
+  },
+  {
+    name: 'no-nudge',
+    rule: '2: an order past its deadline is sent again',
+    file: order,
+    find: 'nudge: !asks }',
+    replace: 'nudge: false }',
+  },
+  {
+    name: 'shipping-stays-open',
+    rule: '5: shipping closes when there is nothing to ship',
+    file: shipping,
+    find: "shipment.status === 'none'\n    ? accept(ShipmentClosed({ because: type }))",
+    replace: "shipment.status === 'never'\n    ? accept(ShipmentClosed({ because: type }))",
+    tolerated: 'a late cancel is then refused and voided although nobody needs it; the end stays the same',
+  },
+]
+
+export const serviceMutants: readonly Mutant[] = [...holds, ...endings]

@@ -1,0 +1,16 @@
+import { kernelMutants } from './mutants-kernel.ts'
+import { serviceMutants } from './mutants-services.ts'
+
+/** A rule taken out of the compiled code: `find` occurs exactly once in `file`. */
+export type Mutant = {
+  readonly name: string
+  /** The rule of PROTOCOL.md, or the popular wrong pattern. */
+  readonly rule: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+  /** Why its removal is not seen, for rules that only serve speed or are covered twice. */
+  readonly tolerated?: string
+}
+
+export const mutants: readonly Mutant[] = [...kernelMutants, ...serviceMutants]

@@ -1,0 +1,40 @@
+import { foundIn, playSeed } from './explore.ts'
+
+/**
+ * Plays schedules in a process of its own: `worker.js FROM STEP COUNT SECONDS STOP`. Writes JSON lines: what was found, and in the end
+ * the sums. With STOP it ends at the first violation.
+ */
+export type Report =
+  | { readonly kind: 'progress'; readonly schedules: number; readonly steps: number }
+  | { readonly kind: 'found'; readonly nth: number; readonly found: Awaited<ReturnType<typeof foundIn>> }
+  | { readonly kind: 'end'; readonly schedules: number; readonly steps: number; readonly violations: number; readonly sometimes: Record<string, number> }
+
+const say = (report: Report) => process.stdout.write(`${JSON.stringify(report)}\n`)
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
+const main = async ([from = 0, step = 1, count = 100, seconds = 60, stop = 0]: readonly number[]) => {
+  const sometimes = new Map<string, number>()
+  const sums = { schedules: 0, steps: 0, violations: 0 }
+  const until = performance.now() + seconds * 1_000
+  let said = performance.now()
+  for (let n = 0; n < count && performance.now() < until; n++) {
+    const seed = from + n * step
+    const result = await playSeed(seed, sometimes)
+    sums.schedules += 1
+    sums.steps += result.steps
+    if (result.violation) {
+      sums.violations += 1
+      if (sums.violations <= 20) say({ kind: 'found', nth: n + 1, found: await foundIn(seed, result) })
+      if (stop > 0) break
+    }
+    if (performance.now() - said > 1_000) {
+      said = performance.now()
+      say({ kind: 'progress', schedules: sums.schedules, steps: sums.steps })
+    }
+    // Now and then, so that memory is given back and output gets out.
+    if (n % 50 === 49) await turn()
+  }
+  say({ kind: 'end', ...sums, sometimes: Object.fromEntries(sometimes) })
+}
+
+await main(process.argv.slice(2).map(Number))
