@@ -22,8 +22,8 @@ export type PatientCall = {
    * @throws SagaError `no-answer` when there is none within the patience
    */
   call(request: Request): Promise<Reply>
-  /** How often a call was told to come back later, and how often it had no answer at all. */
-  waits(): { later: number; silent: number }
+  /** Why calls were repeated, and how often: a status, or the code of what kept the answer away. */
+  repeats(): ReadonlyMap<string, number>
 }
 
 const oneTryMs = 10_000
@@ -31,11 +31,11 @@ const pauses = { base: 100, cap: 2_000 }
 
 /** A caller that comes back after `Retry-After`, and with growing pauses to what is not there. */
 export const patientCaller = ({ clock, random, patienceMs, bearer }: Patience): PatientCall => {
-  const seen = { later: 0, silent: 0 }
+  const repeats = new Map<string, number>()
   const attempt = async (request: Request): Promise<Heard> => {
-    const heard = await send(request, bearer).catch(error => ({ ...silence, text: codeOf(error) }))
-    if (heard.status === 0) seen.silent++
-    else if (isNotNow(heard)) seen.later++
+    const heard = await send(request, bearer).catch(error => ({ ...silence, text: whyNot(error) }))
+    const why = heard.status === 0 ? heard.text : String(heard.status)
+    if (isNotNow(heard)) repeats.set(why, (repeats.get(why) ?? 0) + 1)
     return heard
   }
   return {
@@ -49,13 +49,17 @@ export const patientCaller = ({ clock, random, patienceMs, bearer }: Patience): 
         await sleep(clock, pause)
       }
     },
-    waits: () => ({ ...seen }),
+    repeats: () => repeats,
   }
 }
 
 /** Status 0 is no answer at all. */
 type Heard = Reply & { retryAfterMs: number }
 const silence: Heard = { status: 0, text: '', retryAfterMs: 0 }
+
+/** What fetch itself says is always the same; the code is in the cause. */
+const whyNot = (error: unknown): string =>
+  codeOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
 
 const isNotNow = ({ status }: Reply) => status === 0 || status === 429 || status >= 500
 

@@ -10,17 +10,17 @@ export const reportOf = (result: Result): string => {
     ...['', 'What became of the orders', kindTable(evidence.orders)],
     ...['', 'The books', booksTable(evidence)],
     ...['', 'Speed', `  ${speedOf(evidence.orders, startedAt).split('; ').join('\n  ')}`],
-    ...waitLines(result),
+    ...repeatLines(result),
     ...cpuLines(result),
     ...(telling ? ['', 'One order that was undone', storyOf(telling, evidence.ledger)] : []),
     ...['', verdict(result)],
   ].join('\n')
 }
 
-const waitLines = ({ waits: { later, silent } }: Result): string[] =>
-  later + silent > 0
-    ? [`  ${later} calls were told to come back later, ${silent} had no answer; all were repeated`]
-    : []
+const repeatLines = ({ repeats }: Result): string[] => {
+  const reasons = [...repeats].map(([why, times]) => `${times} x ${why}`)
+  return reasons.length > 0 ? [`  calls that were repeated: ${reasons.join(', ')}`] : []
+}
 
 const cpuLines = ({ cpu, evidence }: Result): string[] => {
   if (cpu.length === 0) return []

@@ -29,7 +29,8 @@ export type Result = {
   offences: readonly Offence[]
   /** CPU seconds by process during the run; empty where they cannot be read. */
   cpu: readonly [string, number][]
-  waits: { later: number; silent: number }
+  /** Why calls were repeated, and how often. */
+  repeats: ReadonlyMap<string, number>
 }
 
 const patienceMs = 60_000
@@ -55,7 +56,7 @@ export const runDemo = async ({ found, options, live, bearer, clock }: DemoOptio
   const cpu = cpuBetween(cpuBefore, cpuNow(found))
   const how = { orders: workload.orders(), alone: found.ours, disturbed: options.kill !== undefined }
   const evidence = await gatherEvidence(sources, before, how)
-  return { startedAt, evidence, offences: audit(evidence), cpu, waits: caller.waits() }
+  return { startedAt, evidence, offences: audit(evidence), cpu, repeats: caller.repeats() }
 }
 
 const cpuNow = ({ folder }: Found) => cpuOf(folder ? readRunList(folder) : [])

@@ -47,14 +47,20 @@ describe('a patient caller', () => {
     const [first, second, third] = heard.map(({ at }) => at)
     expect((second ?? 0) - (first ?? 0)).to.be.within(990, 5_000)
     expect((third ?? 0) - (second ?? 0)).to.be.within(990, 5_000)
-    expect(patient.waits()).to.deep.equal({ later: 2, silent: 0 })
+    expect([...patient.repeats()]).to.deep.equal([
+      ['429', 1],
+      ['503', 1],
+    ])
   })
 
   it('repeats a call that got no answer, or a 500', async () => {
     script = [[0], [500], [200]]
     const patient = caller()
     expect((await patient.call({ url, ...post })).status).to.equal(200)
-    expect(patient.waits()).to.deep.equal({ later: 1, silent: 1 })
+    expect([...patient.repeats()]).to.deep.equal([
+      ['UND_ERR_SOCKET', 1],
+      ['500', 1],
+    ])
   })
 
   it('takes every other answer as it is', async () => {
