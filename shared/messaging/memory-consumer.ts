@@ -6,8 +6,8 @@ export type MemoryConsumer = Consumer & {
   drop(): void
 }
 
-/** What was handed out on one channel. */
-type Life = { readonly out: Set<Held>; over: boolean; fresh: boolean }
+/** One channel, and what it handed out that has no answer yet. */
+type Life = { readonly out: Set<Held>; fresh: boolean }
 
 type State = {
   readonly queue: MemoryQueue
@@ -70,7 +70,7 @@ const controlsOf = (state: State) => ({
 const begin = (state: State): void =>
   state.soon(() => {
     if (state.closed || state.life) return
-    state.life = { out: new Set(), over: false, fresh: true }
+    state.life = { out: new Set(), fresh: true }
     attach(state)
   })
 
@@ -93,8 +93,10 @@ const end = (state: State): void => {
   detach(state)
   state.life = undefined
   if (!life) return
-  life.over = true
-  for (const held of life.out) queue.returned(held)
+  const returned = [...life.out]
+  // Late answers find nothing here.
+  life.out.clear()
+  returned.forEach(queue.returned)
 }
 
 const pause = (state: State): Promise<void> =>
@@ -107,7 +109,7 @@ const pause = (state: State): Promise<void> =>
 const hand = (queue: MemoryQueue, life: Life, held: Held, onDelivery: OnDelivery): void => {
   life.out.add(held)
   const answer = (then: (held: Held) => void) => () => {
-    if (!life.over && life.out.delete(held)) then(held)
+    if (life.out.delete(held)) then(held)
   }
   const [ack, requeue] = [answer(queue.acked), answer(queue.returned)]
   try {

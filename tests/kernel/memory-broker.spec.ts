@@ -56,6 +56,8 @@ describe('the broker in memory', () => {
     broker.dropConnections('order')
     await clock.advance(1)
     expect(got.order?.map(one => one.earlierDeliveries)).to.deep.equal([0, 1])
+    got.order?.[0]?.ack()
+    expect(broker.depth('order.inbox')).to.deep.equal({ ready: 0, unacked: 1 })
     expect(got.inventory).to.have.length(1)
     expect(broker.depth('inventory.inbox')).to.deep.equal({ ready: 0, unacked: 1 })
   })
