@@ -10,12 +10,12 @@ import {
   required,
   text,
 } from './call.ts'
-import { addIndex, type Collection } from './collection.ts'
+import { buildIndex, type Collection } from './collection.ts'
 import { encode } from './document.ts'
 import { MongoFailure } from './failure.ts'
 import { parseFilter } from './filter.ts'
 import { parseProjection } from './projection.ts'
-import { type Doc, equal, show, type Value } from './value.ts'
+import { type Doc, equal, isNumeric, numberOf, show, type Value } from './value.ts'
 
 const version = '7.0.0'
 
@@ -54,7 +54,9 @@ export const createIndexesCommand = (call: Call): Buffer => {
   const createdCollectionAutomatically = !call.state.collections.has(ns)
   const collection = call.state.collection(ns)
   const numIndexesBefore = specsOf(collection).length
-  for (const spec of wanted) if (!isThere(collection, spec)) addIndex(collection, spec)
+  // All or none: nothing is kept before the last one is built.
+  const built = wanted.filter(spec => !isThere(collection, spec)).map(spec => buildIndex(collection, spec))
+  for (const keep of built) keep()
   const numIndexesAfter = specsOf(collection).length
   const note = numIndexesAfter === numIndexesBefore ? { note: 'all indexes already exist' } : {}
   return ok({ numIndexesBefore, numIndexesAfter, createdCollectionAutomatically, ...note })
@@ -90,8 +92,7 @@ const readSpec = (spec: Doc): Doc => {
 const refuseKey = (key: Doc): void => {
   if (key.size === 0) throw new MongoFailure('CannotCreateIndex', 'Index keys cannot be empty.')
   for (const [path, direction] of key) {
-    const number = Number(direction)
-    if (typeof direction === 'string' || (number !== 1 && number !== -1))
+    if (!isNumeric(direction) || Math.abs(Number(numberOf(direction))) !== 1)
       throw new MongoFailure(
         'CannotCreateIndex',
         `Values in the index key pattern of the embedded server are 1 or -1, not ${show(direction)}`,

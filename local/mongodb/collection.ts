@@ -53,7 +53,12 @@ export const insert = (collection: Collection, document: Doc): Value => {
   const complete = withId(document)
   const id = complete.get('_id') ?? null
   const key = keyOf(id)
-  const raw = encodeChecked(complete)
+  const raw = encode(complete)
+  if (raw.length > maxDocumentSize)
+    throw new MongoFailure(
+      'BadValue',
+      `object to insert too large. size in bytes: ${raw.length}, max size: ${maxDocumentSize}`,
+    )
   if (collection.documents.has(key)) throw duplicateKey(collection.ns, idIndex, [id])
   const stored: Stored = { id, key, raw, seq: collection.nextSeq++, places: [] }
   putIn(collection, stored, raw, checkedPlaces(collection, stored, complete))
@@ -68,7 +73,12 @@ export const insert = (collection: Collection, document: Doc): Value => {
  * @throws MongoFailure DuplicateKey and for what MongoDB does not store
  */
 export const replace = (collection: Collection, old: Stored, document: Doc): 'changed' | 'same' => {
-  const raw = encodeChecked(document)
+  const raw = encode(document)
+  if (raw.length > maxDocumentSize)
+    throw new MongoFailure(
+      'Location17419',
+      `Resulting document after update is larger than ${maxDocumentSize}`,
+    )
   if (raw.equals(old.raw)) return 'same'
   const places = checkedPlaces(collection, old, document)
   takeOut(collection, old)
@@ -109,10 +119,10 @@ export const find = (
 }
 
 /**
- * Builds an index over what is there and keeps it from then on.
+ * Builds an index over what is there; it is kept from the call of the returned function on.
  * @throws MongoFailure DuplicateKey
  */
-export const addIndex = (collection: Collection, spec: Doc): void => {
+export const buildIndex = (collection: Collection, spec: Doc): (() => void) => {
   const index = makeIndex(spec)
   const added: [Stored, Entry[]][] = []
   for (const stored of collection.documents.values()) {
@@ -121,9 +131,11 @@ export const addIndex = (collection: Collection, spec: Doc): void => {
     for (const entry of own) index.entries.add(entry)
     added.push([stored, own])
   }
-  collection.indexes.push(index)
-  for (const [stored, own] of added) stored.places.push(own)
-  collection.changed({ op: 'index', body: encode(spec) })
+  return () => {
+    collection.indexes.push(index)
+    for (const [stored, own] of added) stored.places.push(own)
+    collection.changed({ op: 'index', body: encode(spec) })
+  }
 }
 
 const checkedPlaces = ({ indexes, ns }: Collection, stored: Stored, document: Doc): Stored['places'] => {
@@ -198,13 +210,4 @@ const withId = (document: Doc): Doc => {
   const rest = new Map(document)
   rest.delete('_id')
   return new Map([['_id', id], ...rest])
-}
-
-const encodeChecked = (document: Doc): Buffer => {
-  const raw = encode(document)
-  if (raw.length <= maxDocumentSize) return raw
-  throw new MongoFailure(
-    'BadValue',
-    `object to insert too large. size in bytes: ${raw.length}, max size: ${maxDocumentSize}`,
-  )
 }

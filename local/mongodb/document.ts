@@ -20,7 +20,6 @@ class Unread extends Map<string, Value> {
   private open(): this {
     const span = this.unread
     if (span === undefined) return this
-    this.unread = undefined
     for (let at = span.at + 4; at < span.end - 1; ) {
       const nameEnd = endOfName(span.bytes, at + 1)
       const name = ByteUtils.toUTF8(span.bytes, at + 1, nameEnd, false)
@@ -28,6 +27,7 @@ class Unread extends Map<string, Value> {
       super.set(name, read.value)
       at = read.at
     }
+    this.unread = undefined
     return this
   }
   override get(name: string) {

@@ -26,7 +26,9 @@ export type JournalOptions = {
   compactAbove: number
 }
 
-/** Opens the journal for appending. A start with more than a megabyte of journal compacts it at once. */
+const compactAtStart = 1024 * 1024
+
+/** Opens the journal for appending, and compacts it when it is more than a megabyte. */
 export const openJournal = async (options: JournalOptions): Promise<Journal> => {
   const { folder, standing, log, compactAbove } = options
   let file = await openForAppend(folder, standing.generation)
@@ -34,14 +36,14 @@ export const openJournal = async (options: JournalOptions): Promise<Journal> => 
   let inFlight: Promise<void> | undefined
   let next: Promise<void> | undefined
   let compacting: Promise<void> | undefined
-  let limit = Math.min(compactAbove, 1024 * 1024)
 
+  const isLarge = () => !compacting && standing.journalBytes > Math.max(compactAbove, standing.snapshotBytes)
   // What is captured and what is pending are taken in one go: the old journal gets the pending, the new one all after it.
   const writePending = async () => {
     const entries = pending
     pending = []
     next = undefined
-    const captured = standing.journalBytes > limit && !compacting ? options.everything() : undefined
+    const captured = isLarge() ? options.everything() : undefined
     const bytes = frame(entries)
     await writeWhole(file, bytes)
     standing.journalBytes += bytes.length
@@ -52,7 +54,6 @@ export const openJournal = async (options: JournalOptions): Promise<Journal> => 
     standing.generation += 1
     file = await openForAppend(folder, standing.generation)
     standing.journalBytes = 0
-    limit = Math.max(compactAbove, standing.snapshotBytes)
     compacting = writeSnapshot(folder, standing.generation, captured)
       .then(bytes => {
         standing.snapshotBytes = bytes
@@ -77,6 +78,7 @@ export const openJournal = async (options: JournalOptions): Promise<Journal> => 
       await file.close()
     })
   }
+  if (standing.journalBytes > compactAtStart) await turnOver(options.everything())
   return { append: entry => pending.push(entry), flushed, close }
 }
 

@@ -18,8 +18,15 @@ const collect = (value: Value | undefined, at: string[], depth: number, keys: Ke
   if (name === undefined || value === undefined) add(value, keys)
   else if (value instanceof Map) collect(value.get(name), at, depth + 1, keys)
   else if (!Array.isArray(value)) add(undefined, keys)
-  else if (/^\d+$/.test(name)) collect(value[Number(name)], at, depth + 1, keys)
+  else if (/^\d+$/.test(name)) collectIndexed(value, name, at, depth, keys)
   else collectElements(value, at, depth, keys)
+}
+
+// A number in a path means an element, or the field of that name in any element.
+const collectIndexed = (elements: Value[], name: string, at: string[], depth: number, keys: Keys): void => {
+  collect(elements[Number(name)], at, depth + 1, keys)
+  const named = elements.filter(element => element instanceof Map && element.has(name))
+  if (named.length > 0) collectElements(named, at, depth, keys)
 }
 
 const collectElements = (elements: Value[], at: string[], depth: number, keys: Keys): void => {

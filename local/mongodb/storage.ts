@@ -1,6 +1,6 @@
 import type { Log } from '../../shared/runtime/log.ts'
 import type { State } from './call.ts'
-import { addIndex, type Collection, insert, makeCollection, remove, replace } from './collection.ts'
+import { buildIndex, type Collection, insert, makeCollection, remove, replace } from './collection.ts'
 import { makeCursors } from './cursors.ts'
 import { decode, encode } from './document.ts'
 import { recover } from './folder.ts'
@@ -29,19 +29,27 @@ export const openStorage = async (
 ): Promise<Storage> => {
   const collections: State['collections'] = new Map()
   let record: (entry: Entry) => void = () => {}
+  // A collection comes to be with its first change, as in MongoDB.
   const collection = (ns: string): Collection => {
     const there = collections.get(ns)
     if (there !== undefined) return there
-    const made = makeCollection(ns, change => record({ ...change, ns }))
-    collections.set(ns, made)
-    record({ op: 'create', ns, body: nothing })
+    const made = makeCollection(ns, change => {
+      if (collections.get(ns) !== made) record({ op: 'create', ns, body: nothing })
+      collections.set(ns, made)
+      record({ ...change, ns })
+    })
     return made
   }
   const drop = (ns: string): boolean => {
     record({ op: 'drop', ns, body: nothing })
     return collections.delete(ns)
   }
-  const standing = recover(folder, log, entry => apply(entry, collection, drop))
+  const standing = recover(folder, log, entry => {
+    const into = collection(entry.ns)
+    if (entry.op === 'drop') collections.delete(entry.ns)
+    else if (entry.op === 'create') collections.set(entry.ns, into)
+    else apply(entry, into)
+  })
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<unknown>(resolve => {
     fail = resolve
@@ -53,19 +61,13 @@ export const openStorage = async (
   return { state, flushed: journal.flushed, failed, close: journal.close }
 }
 
-const apply = (
-  { op, ns, body }: Entry,
-  collection: (ns: string) => Collection,
-  drop: (ns: string) => boolean,
-) => {
-  if (op === 'drop') return drop(ns)
-  const into = collection(ns)
-  if (op === 'create') return
+const apply = ({ op, body }: Entry, into: Collection): void => {
   const document = decode(body)
-  if (op === 'index') return addIndex(into, document)
-  const old = into.documents.get(keyOf(document.get('_id') ?? null))
-  if (op === 'remove') return old && remove(into, old)
-  return old === undefined ? insert(into, document) : replace(into, old, document)
+  const old = op === 'index' ? undefined : into.documents.get(keyOf(document.get('_id') ?? null))
+  if (op === 'index') buildIndex(into, document)()
+  else if (old === undefined) insert(into, document)
+  else if (op === 'remove') remove(into, old)
+  else replace(into, old, document)
 }
 
 // Indexes come first, so that each document is placed once.

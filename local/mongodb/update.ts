@@ -1,7 +1,7 @@
 import { MongoFailure } from './failure.ts'
 import { isOperators } from './filter.ts'
 import { type Step, updateOperators, write } from './operators.ts'
-import { type Doc, equal, typeName, type Value } from './value.ts'
+import { type Doc, equal, show, typeName, type Value } from './value.ts'
 
 /** A parsed update: `apply` changes the given document, which must be a private copy, or throws. */
 export type Update = {
@@ -48,7 +48,7 @@ const plan = (name: string, fields: Value): Planned[] => {
   if (!(fields instanceof Map))
     throw new MongoFailure(
       'FailedToParse',
-      `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${String(fields)}}`,
+      `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${show(fields)}}`,
     )
   return [...fields].map(([path, operand]) => ({
     path,
@@ -126,7 +126,7 @@ const replacement = (update: Doc): Update => {
     if (id !== undefined && wanted !== undefined && !equal(id, wanted))
       throw new MongoFailure(
         'ImmutableField',
-        `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${String(wanted)}`,
+        `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${show(wanted)}`,
       )
     const rest = new Map(update)
     rest.delete('_id')

@@ -55,10 +55,6 @@ export const isNumeric = (value: Value | undefined): value is number | bigint | 
 export const numberOf = (value: number | bigint | Double): number | bigint =>
   value instanceof Double ? value.value : value
 
-/** A count or limit as a whole number; undefined when the value is not numeric. */
-export const wholeNumber = (value: Value | undefined): number | undefined =>
-  isNumeric(value) ? Math.trunc(Number(numberOf(value))) : undefined
-
 /** MongoDB's order over all types; numbers compare by value, documents field by field in their order. */
 export const compare = (a: Value | undefined, b: Value | undefined): number => {
   const rank = rankOf(a)

@@ -22,7 +22,13 @@ const eachStatement = (call: Call, field: string, run: (statement: Doc, index: n
   const from = fieldsOf(call)
   const ordered = !call.command.has('ordered') || flag(from, 'ordered')
   const errors: Doc[] = []
-  for (const [index, statement] of documents(from, field).entries()) {
+  const statements = documents(from, field)
+  if (statements.length === 0)
+    throw new MongoFailure(
+      'InvalidLength',
+      'Write batch sizes must be between 1 and 100000. Got 0 operations.',
+    )
+  for (const [index, statement] of statements.entries()) {
     try {
       run(statement, index)
     } catch (error) {

@@ -195,6 +195,14 @@ contract(({ db, fresh }) => {
       await expectRefusal(collection.insertOne({ a: [1], b: [2] }), 171, 'cannot index parallel arrays')
     })
 
+    it('is not made when another of the same command cannot be', async () => {
+      const collection = fresh()
+      await collection.insertMany([{ a: 1 }, { a: 1 }])
+      const made = collection.createIndexes([{ key: { b: 1 } }, { key: { a: 1 }, unique: true }])
+      await expectRefusal(made, 11000)
+      expect(await collection.indexes()).to.have.length(1)
+    })
+
     it('that is there is not built again, and keeps its name', async () => {
       const collection = fresh()
       expect(await collection.createIndex({ a: 1, b: -1 })).to.equal('a_1_b_-1')
@@ -240,6 +248,20 @@ contract(({ db, fresh }) => {
       })
   })
 
+  describe('an index of a path with numbers', () => {
+    it('finds elements by place and fields of that name', async () => {
+      const collection = fresh()
+      await collection.createIndex({ 'a.0': 1 })
+      await collection.insertMany([
+        { _id: 1, a: [5] },
+        { _id: 2, a: { 0: 5 } },
+        { _id: 3, a: [1, { 0: 5 }] },
+        { _id: 4, a: [[5]] },
+      ])
+      expect(await idsIn(collection, { 'a.0': 5 })).to.deep.equal([1, 2, 3])
+    })
+  })
+
   describe('a collection', () => {
     it('is listed once something was written, until it is dropped', async () => {
       const collection = fresh()
@@ -250,6 +272,14 @@ contract(({ db, fresh }) => {
       expect(await collection.drop()).to.equal(true)
       expect(await listed()).to.deep.equal([])
       expect(await collection.find().toArray()).to.deep.equal([])
+    })
+
+    it('does not come to be by an update that finds nothing, nor by a refused insert', async () => {
+      const collection = fresh()
+      await collection.updateOne({ a: 1 }, { $set: { b: 1 } })
+      await collection.findOneAndUpdate({ a: 1 }, { $set: { b: 1 } })
+      await collection.deleteMany({})
+      expect(await db().listCollections({ name: collection.collectionName }).toArray()).to.deep.equal([])
     })
 
     it('with a bad name is refused', () => expectRefusal(db().command({ find: '' }), 73))

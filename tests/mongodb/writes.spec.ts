@@ -65,6 +65,14 @@ contract(({ db, fresh }) => {
 
     it('refuses names with a dollar in _id', () => expectRefusal(fresh().insertOne({ _id: { $a: 1 } }), 52))
 
+    it('refuses more than 16 MiB, and an update that would give as much', async () => {
+      const collection = fresh()
+      const text = 'x'.repeat(9_000_000)
+      await collection.insertOne({ _id: 1, text })
+      await expectRefusal(collection.updateOne({ _id: 1 }, { $set: { more: text } }), 17419)
+      expect(await collection.countDocuments({ more: { $exists: true } })).to.equal(0)
+    })
+
     it('takes thousands of documents at once', async () => {
       const collection = fresh()
       const documents = Array.from({ length: 5_000 }, (_, n) => ({ _id: n, text: 'x'.repeat(200) }))
