@@ -11,6 +11,7 @@ const oldestNode = [20, 19]
 const verbs = {
   start: args => handOver('dist/local/start.js', args),
   demo: args => handOver('dist/local/demo/main.js', args),
+  simulate: args => handOver('dist/tests/simulation/main.js', args),
   test: args => run('mocha', tool('mocha/bin/mocha.js'), ['--config', '.mocharc.json', ...args]),
   verify: () => verify(),
 }

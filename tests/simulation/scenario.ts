@@ -46,39 +46,91 @@ export type Scenario = {
 
 const tokens = ['tok_approve', 'tok_approve', 'tok_approve', 'tok_decline', 'tok_flaky_1', 'tok_flaky_2', 'tok_timeout', 'tok_slow']
 
+type Draw = {
+  readonly below: (n: number) => number
+  readonly chance: (percent: number) => boolean
+  readonly of: <T>(...values: T[]) => T
+}
+
 /** A scenario drawn from a seed: small, because few orders, instances and faults are enough to go wrong. */
 export const drawScenario = (seed: number): Scenario => {
   const random = seededRandom(seed)
-  const chance = (percent: number) => random.int(100) < percent
-  const of = <T>(...values: T[]): T => values[random.int(values.length)] as T
-  const count = of(1, 1, 1, 2, 2, 3)
-  const order = (): OrderPlan => ({
-    token: of(...tokens),
-    lines: chance(70)
-      ? [{ sku: 'SKU-0', quantity: 1 + random.int(2) }]
-      : [
-          { sku: 'SKU-1', quantity: 1 },
-          { sku: 'SKU-0', quantity: 1 + random.int(2) },
-        ],
-    refusedByCarrier: chance(15),
-    ...(chance(45) && { cancelFrom: random.int(90) }),
-    twice: chance(5),
-  })
-  return {
-    orders: Array.from({ length: count }, order),
-    stock: { 'SKU-0': of(1, 2, 4, 8), 'SKU-1': of(1, 3) },
-    lotSize: of(1, 2, 8),
-    instances: of(1, 2),
-    prefetch: of(1, 4),
-    fine: chance(15),
-    faults: drawFaults(random.int, chance),
-    killsEach: of(1, 2, 4, 1_000),
-    replayAfter: of(60_000, 60_000, 200_000_000),
+  const draw: Draw = {
+    below: random.int,
+    chance: percent => random.int(100) < percent,
+    of: <T>(...values: T[]): T => values[random.int(values.length)] as T,
   }
+  const anything = drawAnything(draw)
+  return draw.chance(40) ? { ...anything, ...draw.of(...recipes)(draw) } : anything
 }
 
-const drawFaults = (below: (n: number) => number, chance: (percent: number) => boolean): Scenario['faults'] => {
+const drawAnything = (draw: Draw): Scenario => ({
+  orders: drawOrders(draw, draw.of(1, 1, 1, 2, 2, 3)),
+  stock: { 'SKU-0': draw.of(1, 2, 4, 8), 'SKU-1': draw.of(1, 3) },
+  lotSize: draw.of(1, 2, 8),
+  instances: draw.of(1, 2),
+  prefetch: draw.of(1, 4),
+  fine: draw.chance(10),
+  faults: drawFaults(draw),
+  killsEach: draw.of(1, 2, 4, 1_000),
+  replayAfter: draw.of(60_000, 60_000, 200_000_000),
+})
+
+const drawOrders = (draw: Draw, count: number): OrderPlan[] =>
+  Array.from({ length: count }, () => ({
+    token: draw.of(...tokens),
+    lines: draw.chance(70)
+      ? [{ sku: 'SKU-0', quantity: 1 + draw.below(2) }]
+      : [
+          { sku: 'SKU-1', quantity: 1 },
+          { sku: 'SKU-0', quantity: 1 + draw.below(2) },
+        ],
+    refusedByCarrier: draw.chance(15),
+    ...(draw.chance(45) && { cancelFrom: draw.below(90) }),
+    twice: draw.chance(5),
+  }))
+
+const drawFaults = ({ below, chance }: Draw): Scenario['faults'] => {
   if (chance(15)) return {}
   const kinds = Array.from({ length: 1 + below(3) }, () => faultKinds[below(faultKinds.length)] as FaultKind)
   return Object.fromEntries(kinds.map(kind => [kind, 1 + below(2)]))
 }
+
+const orders = (draw: Draw, count: number, plan: Partial<OrderPlan>): OrderPlan[] =>
+  drawOrders(draw, count).map(order => ({ ...order, ...plan }))
+
+/** Mixtures that rarely come by chance and go wrong in their own way. */
+const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
+  // Several executors of one order at its stock.
+  draw => ({
+    orders: orders(draw, draw.of(1, 2), { refusedByCarrier: false }),
+    stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': draw.of(1, 2) },
+    lotSize: draw.of(1, 8, 8),
+    instances: 2,
+    faults: { duplicate: 2, 'cut-connection': draw.of(0, 1), 'sweep-now': draw.of(0, 1, 2), 'lose-reply': draw.of(0, 1) },
+  }),
+  // What lies dead, and its replay.
+  draw => ({
+    orders: orders(draw, 1, { token: 'tok_approve' }),
+    faults: { poison: 1, crash: draw.of(0, 1, 2), duplicate: draw.of(0, 1, 2), 'lose-reply': draw.of(0, 1), 'fail-call': draw.of(0, 1) },
+    instances: draw.of(1, 2),
+  }),
+  // A message that kills, in company.
+  draw => ({
+    orders: orders(draw, draw.of(2, 3), { token: 'tok_approve' }),
+    prefetch: 4,
+    faults: { killer: draw.of(1, 2) },
+    killsEach: draw.of(3, 4, 1_000),
+  }),
+  // Slow calls that lose their message or their process.
+  draw => ({
+    orders: orders(draw, 1, { token: draw.of('tok_slow', 'tok_timeout', 'tok_flaky_2') }),
+    instances: draw.of(1, 2),
+    faults: { 'time-passes': draw.of(1, 2), crash: draw.of(0, 1), 'lose-reply': draw.of(0, 1), 'fail-call': draw.of(0, 1), duplicate: draw.of(0, 1) },
+  }),
+  // Waiting copies that are lost on their way.
+  draw => ({
+    orders: orders(draw, 1, { token: draw.of('tok_slow', 'tok_flaky_1'), cancelFrom: draw.below(40) }),
+    faults: { crash: draw.of(1, 2), 'fail-call': draw.of(1, 2), 'lose-reply': draw.of(0, 1) },
+  }),
+]
