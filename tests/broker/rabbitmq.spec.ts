@@ -2,58 +2,19 @@ import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { participants } from '../../rabbitmq/participants.ts'
 import { applyDefinitions } from '../../shared/messaging/amqp/apply.ts'
-import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import type { Broker, Consumer, Delivery, Publisher } from '../../shared/messaging/broker.ts'
+import type { Delivery } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import type { Log } from '../../shared/runtime/log.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
-import { needs, rabbitmq } from '../servers.ts'
+import { rabbitmq } from '../servers.ts'
 import { idOf, ids, message, outcomeOf, until } from './messages.ts'
-
-import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from './subjects.ts'
-import { startWire, type Wire } from './wire.ts'
-
-/** A frame with a method of class connection (10): 60 is blocked with its reason, 61 unblocked. */
-const connectionMethod = (method: number, content: Buffer = Buffer.alloc(0)): Buffer => {
-  const head = Buffer.from([1, 0, 0, 0, 0, 0, 4 + content.length, 0, 10, 0, method])
-  return Buffer.concat([head, content, Buffer.from([0xce])])
-}
+import { rabbitMqPerTest } from './rabbitmq-per-test.ts'
+import { shortWaitMs } from './subjects.ts'
 
 describe('RabbitMQ', () => {
-  let subject: RabbitMqSubject
-  let ends: { close(ms: number): Promise<void> }[]
-  let lines: string[]
-
-  needs(rabbitmq)
-  beforeEach(async () => {
-    subject = await rabbitMqSubject()
-    ;[ends, lines] = [[], []]
-  })
-  afterEach(async () => {
-    await Promise.all(ends.map(end => end.close(1_000)))
-    await subject.stop()
-  })
-
-  const note = (text: string, fields = {}) => void lines.push(`${text} ${JSON.stringify(fields)}`)
-  const log: Log = { info: note, warn: note, error: note }
-  const brokerAt = (url: string, more: { confirmTimeoutMs?: number; window?: number } = {}): Broker =>
-    amqpBroker({ url, name: 'test', clock: systemClock, random: systemRandom, log, ...more })
-  const publisherOf = (broker: Broker): Publisher => {
-    const publisher = broker.publisher()
-    ends.push(publisher)
-    return publisher
-  }
-  const consumerOf = (broker: Broker, queue: string, onDelivery: (delivery: Delivery) => void): Consumer => {
-    const consumer = broker.consumer({ queue, prefetch: 100, onDelivery })
-    ends.push(consumer)
-    return consumer
-  }
-  const logged = (text: string) => until(text, () => lines.some(line => line.includes(text)))
+  const { subject, lines, logged, brokerAt, publisherOf, consumerOf } = rabbitMqPerTest()
 
   it('answers every publish while connections are killed, and what it confirmed is there', async () => {
-    const broker = brokerAt(subject.urlOf('operator'), { window: 64 })
+    const broker = brokerAt(subject().urlOf('operator'), { window: 64 })
     const publisher = publisherOf(broker)
     const arrived = new Set<string>()
     consumerOf(broker, 'inventory.inbox', delivery => {
@@ -71,7 +32,7 @@ describe('RabbitMQ', () => {
     const all = Promise.all(ids(3_000).map(send))
     for (const share of [300, 1_200, 2_100]) {
       await until(`${share} confirmed`, () => confirmed.size > share)
-      await subject.cut('operator')
+      await subject().cut('operator')
     }
     await all
     expect([...codes]).to.deep.equal(['publish-unconfirmed'])
@@ -79,28 +40,28 @@ describe('RabbitMQ', () => {
   })
 
   it('comes back when its queue was deleted and is there again', async () => {
-    const broker = brokerAt(subject.urlOf('operator'))
+    const broker = brokerAt(subject().urlOf('operator'))
     const got: string[] = []
     const consumer = consumerOf(broker, 'inventory.inbox', delivery => {
       got.push(idOf(delivery))
       delivery.ack()
     })
     await until('it consumes', () => consumer.consuming)
-    const path = `/api/queues/${subject.vhost}/inventory.inbox`
-    await subject.api('DELETE', path)
+    const path = `/api/queues/${subject().vhost}/inventory.inbox`
+    await subject().api('DELETE', path)
     await until('it notices', () => !consumer.consuming)
     await logged('404')
-    await subject.api('PUT', path, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
+    await subject().api('PUT', path, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
     await until('it consumes again', () => consumer.consuming)
     await publisherOf(broker).publish(message('m1', { exchange: '', key: 'inventory.inbox' }))
     await until('the delivery', () => got.includes('m1'))
   })
 
   it('refuses a service to read the inbox of another, or to declare anything', async () => {
-    const payment = subject.as('payment')
+    const payment = subject().as('payment')
     const own: string[] = []
     const foreign: string[] = []
-    const reader = consumerOf(brokerAt(subject.urlOf('payment')), 'order.inbox', one =>
+    const reader = consumerOf(brokerAt(subject().urlOf('payment')), 'order.inbox', one =>
       foreign.push(idOf(one)),
     )
     const owner = consumerOf(payment, 'payment.inbox', delivery => {
@@ -109,7 +70,7 @@ describe('RabbitMQ', () => {
     })
     await logged('403')
     await until('its own is consumed', () => owner.consuming)
-    const operator = publisherOf(subject.as('operator'))
+    const operator = publisherOf(subject().as('operator'))
     await operator.publish(message('m1', { key: 'shipment.refused' }))
     await until('the own delivery', () => own.includes('m1'))
     expect([reader.consuming, foreign.length]).to.deep.equal([false, 0])
@@ -118,7 +79,7 @@ describe('RabbitMQ', () => {
   })
 
   const declare = async (user: string, queue: string): Promise<unknown> => {
-    const connection = await connect(subject.urlOf(user))
+    const connection = await connect(subject().urlOf(user))
     const channel = await connection.createChannel()
     channel.on('error', () => {})
     const outcome = await channel.assertQueue(queue, { durable: true }).then(
@@ -131,8 +92,8 @@ describe('RabbitMQ', () => {
 
   it('passes on no headers but those that travel, whatever brokers and strangers add', async () => {
     const got: Delivery[] = []
-    consumerOf(subject.as('operator'), 'payment.inbox', delivery => got.push(delivery))
-    const connection = await connect(subject.urlOf('operator'))
+    consumerOf(subject().as('operator'), 'payment.inbox', delivery => got.push(delivery))
+    const connection = await connect(subject().urlOf('operator'))
     const channel = await connection.createConfirmChannel()
     const headers = { 'x-attempt': 'many', 'x-reason': 'because', stranger: 1, 'x-delivery-count': 7 }
     const wait = `saga.wait.${shortWaitMs / 1000}s`
@@ -145,16 +106,16 @@ describe('RabbitMQ', () => {
 
   it('marks messages as durable, with their time in seconds and their sender', async () => {
     const before = Math.floor(Date.now() / 1000)
-    await publisherOf(subject.as('order')).publish(message('m1'))
+    await publisherOf(subject().as('order')).publish(message('m1'))
     const how = { count: 1, ackmode: 'ack_requeue_true', encoding: 'auto' }
-    const got = await subject.api('POST', `/api/queues/${subject.vhost}/inventory.inbox/get`, how)
+    const got = await subject().api('POST', `/api/queues/${subject().vhost}/inventory.inbox/get`, how)
     const [{ properties }] = got as [{ properties: Record<string, unknown> }]
     expect(properties).to.include({ delivery_mode: 2, app_id: 'order', type: 'order.placed' })
     expect(properties.timestamp).to.be.within(before, before + 60)
   })
 
   it('closes only when the answers given before are with the broker', async () => {
-    const broker = brokerAt(subject.urlOf('operator'))
+    const broker = brokerAt(subject().urlOf('operator'))
     const publisher = publisherOf(broker)
     await Promise.all(ids(200).map(id => publisher.publish(message(id))))
     for (let round = 0; round < 4; round++) {
@@ -170,106 +131,33 @@ describe('RabbitMQ', () => {
       await until('50 deliveries', () => count >= 50)
       await consumer.close()
     }
-    await until('all are acknowledged', async () => (await subject.ready('inventory.inbox')) === 0)
-  })
-
-  describe('behind a wire that fails', () => {
-    let wire: Wire
-    let url: string
-
-    beforeEach(async () => {
-      const direct = new URL(subject.urlOf('operator'))
-      wire = await startWire(Number(direct.port))
-      direct.port = String(wire.port)
-      url = direct.href
-    })
-    afterEach(() => wire.close())
-
-    it('gives up unconfirmed messages in time, and refuses those that never had their turn', async () => {
-      const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 300, window: 2 }))
-      await publisher.publish(message('m0'))
-      wire.stall()
-      const outcomes = await Promise.all(
-        ['m1', 'm2', 'm3'].map(id => outcomeOf(publisher.publish(message(id)))),
-      )
-      expect(outcomes).to.deep.equal(['publish-unconfirmed', 'publish-unconfirmed', 'broker-unavailable'])
-      // Their places in the window would never come free, so the channel is replaced.
-      expect(publisher.connected).to.equal(false)
-      wire.goOn()
-      await until('it publishes again', async () => {
-        return (await outcomeOf(publisher.publish(message('m4')))) === 'resolved'
-      })
-    })
-
-    it('holds messages back while it connects, and loses none of them', async () => {
-      wire.cut()
-      const publisher = publisherOf(brokerAt(url))
-      const outcomes = ids(10).map(id => outcomeOf(publisher.publish(message(id))))
-      await logged('broker cannot be reached')
-      expect(publisher.connected).to.equal(false)
-      wire.goOn()
-      expect(new Set(await Promise.all(outcomes))).to.deep.equal(new Set(['resolved']))
-    })
-
-    it('says that the broker is unavailable when it does not come back in time', async () => {
-      const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 200 }))
-      await publisher.publish(message('m0'))
-      wire.cut()
-      await until('it notices', () => !publisher.connected)
-      expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')
-    })
-
-    it('sends nothing while the broker blocks publishers, and goes on when it takes them again', async () => {
-      const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 300 }))
-      await publisher.publish(message('m0'))
-      wire.inject(connectionMethod(60, Buffer.from('\x0alow memory', 'latin1')))
-      await logged('low memory')
-      expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')
-      const held = outcomeOf(publisher.publish(message('m2')))
-      wire.inject(connectionMethod(61))
-      expect(await held).to.equal('resolved')
-      const found = await subject.peek('inventory.inbox')
-      expect(found.map(({ messageId }) => messageId)).to.deep.equal(['m0', 'm2'])
-    })
-
-    it('ends in time when the broker does not answer', async () => {
-      const broker = brokerAt(url, { confirmTimeoutMs: 10_000 })
-      const [publisher, consumer] = [broker.publisher(), consumerOf(broker, 'inventory.inbox', () => {})]
-      await publisher.publish(message('m0'))
-      await until('it consumes', () => consumer.consuming)
-      wire.stall()
-      const lost = outcomeOf(publisher.publish(message('m1')))
-      const began = Date.now()
-      await Promise.all([publisher.close(500), consumer.close()])
-      expect(Date.now() - began).to.be.below(8_000)
-      expect(await lost).to.equal('publish-unconfirmed')
-    })
+    await until('all are acknowledged', async () => (await subject().ready('inventory.inbox')) === 0)
   })
 
   it('never logs a password, right or wrong', async () => {
-    const wrong = new URL(subject.urlOf('operator'))
+    const wrong = new URL(subject().urlOf('operator'))
     wrong.password = 'not-the-password'
     publisherOf(brokerAt(wrong.href))
     await logged('ACCESS_REFUSED')
-    await publisherOf(brokerAt(subject.urlOf('operator'))).publish(message('m1'))
-    expect(lines.join('\n')).to.not.match(/secret|not-the-password/)
+    await publisherOf(brokerAt(subject().urlOf('operator'))).publish(message('m1'))
+    expect(lines().join('\n')).to.not.match(/secret|not-the-password/)
     expect(() => brokerAt('http://user:hush@host').publisher())
       .to.throw('config-invalid')
       .not.match(/hush/)
   })
 
   it('takes the same definitions again and keeps what is in the queues', async () => {
-    await publisherOf(subject.as('order')).publish(message('m1'))
+    await publisherOf(subject().as('order')).publish(message('m1'))
     const { managementUrl, adminUser: user, adminPassword: password } = await rabbitmq()
     const definitions = renderDefinitions(topologyOf(participants), {
-      ...{ vhost: subject.vhost, userPrefix: `${subject.vhost}-` },
+      ...{ vhost: subject().vhost, userPrefix: `${subject().vhost}-` },
     })
     await applyDefinitions(managementUrl, { user, password }, definitions)
-    expect(await subject.ready('inventory.inbox')).to.equal(1)
+    expect(await subject().ready('inventory.inbox')).to.equal(1)
     const nobody = applyDefinitions(managementUrl, { user, password: 'wrong' }, definitions)
     expect(await outcomeOf(nobody)).to.equal('broker-refused')
     // Definitions without secrets leave users that no password opens.
-    const outcome = await connect(subject.urlOf('order')).then(
+    const outcome = await connect(subject().urlOf('order')).then(
       () => 'open',
       () => 'refused',
     )
@@ -277,7 +165,10 @@ describe('RabbitMQ', () => {
   })
 
   it('takes one policy for each queue, with all of its keys', async () => {
-    const policies = (await subject.api('GET', `/api/policies/${subject.vhost}`)) as Record<string, unknown>[]
+    const policies = (await subject().api('GET', `/api/policies/${subject().vhost}`)) as Record<
+      string,
+      unknown
+    >[]
     const definitionOf = (queue: string) =>
       policies
         .filter(({ pattern }) => new RegExp(String(pattern)).test(queue))
