@@ -2,7 +2,7 @@ import type { Reservation } from '../../services/inventory/domain.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
 import { replayAll } from './operator.ts'
 import type { Owner, Step } from './schedule.ts'
-import { type Instance, type ServiceName, services, type Shop, stockSweepAgeMs } from './shop.ts'
+import { type Instance, type ServiceName, type Shop, services, stockSweepAgeMs } from './shop.ts'
 
 /** Something that time brings. `repair` when only an order past its deadline would ask for it. */
 type Item = { readonly at: number; readonly repair: boolean; readonly steps: () => Step[] }
@@ -14,8 +14,17 @@ const unsentAgeMs = 5_000
  * nothing any more. Where several instances could do it, each is a choice.
  */
 export const nextOnAgenda = (shop: Shop, operator: { current: Owner }): Item | undefined => {
-  const items: Item[] = [...timerItems(shop), ...dueItems(shop), ...unsentItems(shop), ...heldItems(shop), ...replayItems(shop, operator)]
-  return items.reduce<Item | undefined>((first, item) => (!first || item.at < first.at ? item : first), undefined)
+  const items: Item[] = [
+    ...timerItems(shop),
+    ...dueItems(shop),
+    ...unsentItems(shop),
+    ...heldItems(shop),
+    ...replayItems(shop, operator),
+  ]
+  return items.reduce<Item | undefined>(
+    (first, item) => (!first || item.at < first.at ? item : first),
+    undefined,
+  )
 }
 
 const timerItems = ({ schedule }: Shop): Item[] => {
@@ -25,23 +34,41 @@ const timerItems = ({ schedule }: Shop): Item[] => {
 
 const dueItems = (shop: Shop): Item[] =>
   services.flatMap(service =>
-    shop.stores[service].all().flatMap(({ due, intent }) =>
-      due === undefined ? [] : [{ at: notBefore(shop, service, 'due', due), repair: intent?.due === undefined, steps: () => sweeps(shop, service, 'due') }],
-    ),
+    shop.stores[service]
+      .all()
+      .flatMap(({ due, intent }) =>
+        due === undefined
+          ? []
+          : [
+              {
+                at: notBefore(shop, service, 'due', due),
+                repair: intent?.due === undefined,
+                steps: () => sweeps(shop, service, 'due'),
+              },
+            ],
+      ),
   )
 
 const unsentItems = (shop: Shop): Item[] =>
   services.flatMap(service =>
-    shop.stores[service].all().flatMap(({ events, unsent }) =>
-      events
-        .filter(({ id }) => unsent.includes(id))
-        .map(({ at }) => ({ at: notBefore(shop, service, 'unsent', Date.parse(at) + unsentAgeMs), repair: false, steps: () => sweeps(shop, service, 'unsent') })),
-    ),
+    shop.stores[service]
+      .all()
+      .flatMap(({ events, unsent }) =>
+        events
+          .filter(({ id }) => unsent.includes(id))
+          .map(({ at }) => ({
+            at: notBefore(shop, service, 'unsent', Date.parse(at) + unsentAgeMs),
+            repair: false,
+            steps: () => sweeps(shop, service, 'unsent'),
+          })),
+      ),
   )
 
 /** Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing about them. */
 const heldItems = (shop: Shop): Item[] => {
-  const documents = new Map(shop.stores.inventory.all().map(document => [document.orderId as string, document]))
+  const documents = new Map(
+    shop.stores.inventory.all().map(document => [document.orderId as string, document]),
+  )
   const stale = shop.stock.all().flatMap(({ holds }) =>
     Object.entries(holds).flatMap(([orderId, { token, at }]) => {
       const document = documents.get(orderId)
@@ -50,7 +77,13 @@ const heldItems = (shop: Shop): Item[] => {
     }),
   )
   if (stale.length === 0) return []
-  return [{ at: notBefore(shop, 'inventory', 'stock', Math.min(...stale)), repair: false, steps: () => sweeps(shop, 'inventory', 'stock') }]
+  return [
+    {
+      at: notBefore(shop, 'inventory', 'stock', Math.min(...stale)),
+      repair: false,
+      steps: () => sweeps(shop, 'inventory', 'stock'),
+    },
+  ]
 }
 
 const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
@@ -85,6 +118,11 @@ const replayItems = (shop: Shop, operator: { current: Owner }): Item[] => {
     operator.current = { name: 'operator', alive: true }
     replayAll(shop, operator.current).catch(() => {})
   }
-  const step = { owner: shop.world, key: 'operator', run, text: () => 'the operator mends the cause and replays the dead letters' }
+  const step = {
+    owner: shop.world,
+    key: 'operator',
+    run,
+    text: () => 'the operator mends the cause and replays the dead letters',
+  }
   return [{ at, repair: false, steps: () => [step] }]
 }

@@ -1,4 +1,11 @@
-import type { Broker, Consumer, Delivery, OnDelivery, Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import type {
+  Broker,
+  Consumer,
+  Delivery,
+  OnDelivery,
+  Outgoing,
+  Publisher,
+} from '../../shared/messaging/broker.ts'
 import { inboxOf } from '../../shared/messaging/names.ts'
 import { mayRead, mayWrite, routeOf, settingsOf } from '../../shared/messaging/routing.ts'
 import type { Topology } from '../../shared/messaging/topology.ts'
@@ -39,7 +46,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   const queues = new Map<string, SimulatedQueue>()
   const routes = new Map<string, readonly SimulatedQueue[] | undefined>()
   const stats = { places: 0, unrouted: 0 }
-  for (const { name } of topology.queues) if (name !== 'saga.journal') queues.set(name, queueOf(topology, name))
+  for (const { name } of topology.queues)
+    if (name !== 'saga.journal') queues.set(name, queueOf(topology, name))
   const find = (name: string): SimulatedQueue => {
     const queue = queues.get(name)
     if (!queue) throw new SagaError('broker-refused', `no queue ${name}`, { retry: 'never' })
@@ -58,7 +66,12 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   const insert = (queue: SimulatedQueue, held: Held) => {
     queue.ready.splice(queue.ready.findLastIndex(one => one.place < held.place) + 1, 0, held)
     if (queue.ttl !== undefined)
-      schedule.addTimer(noOne, queue.ttl, () => expire(queue, held), `${queue.name} gives back ${held.message.messageId}`)
+      schedule.addTimer(
+        noOne,
+        queue.ttl,
+        () => expire(queue, held),
+        `${queue.name} gives back ${held.message.messageId}`,
+      )
   }
   const put = (queue: SimulatedQueue, message: Outgoing) =>
     insert(queue, { message, place: stats.places++, returns: 0 })
@@ -115,7 +128,14 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     queue.ready.splice(queue.ready.indexOf(held), 1)
     life.out.add(held)
     if (held.returns >= 2) hit('handed out a third time')
-    consumer.onDelivery(deliveryOf(queue.name, held, answer(consumer, life, held, 'ack'), answer(consumer, life, held, 'requeue')))
+    consumer.onDelivery(
+      deliveryOf(
+        queue.name,
+        held,
+        answer(consumer, life, held, 'ack'),
+        answer(consumer, life, held, 'requeue'),
+      ),
+    )
   }
 
   const publisherOf = (owner: Owner): Publisher => ({
@@ -125,7 +145,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       const about = {
         port: 'publish',
         key: `${owner.name}|${orderOf(message)}`,
-        text: () => `publishes ${message.type} ${message.messageId} to ${message.exchange || message.key}${resendIn(message)}`,
+        text: () =>
+          `publishes ${message.type} ${message.messageId} to ${message.exchange || message.key}${resendIn(message)}`,
         unknown: () => {
           hit('confirm lost')
           return new SagaError('publish-unconfirmed', message.messageId)
@@ -134,9 +155,13 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       if (message.messageId.includes('+')) hit('envelope of several events')
       await schedule.call(owner, about, () => {
         if (!mayDo(topology, userOf(owner), message.exchange, message.key))
-          throw new SagaError('broker-refused', `${owner.name} may not write ${message.key} to ${message.exchange}`)
+          throw new SagaError(
+            'broker-refused',
+            `${owner.name} may not write ${message.key} to ${message.exchange}`,
+          )
         const routed = route(message)
-        if (routed === 'unroutable') throw new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
+        if (routed === 'unroutable')
+          throw new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
         if (routed === 'unknown') throw new SagaError('broker-refused', `no exchange ${message.exchange}`)
       })
     },
@@ -153,7 +178,11 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     queue.consumers.push(consumer)
     const pause = () => {
       consumer.wanted = false
-      return schedule.call(owner, { port: 'cancel', key: owner.name, text: () => 'stops consuming' }, () => {})
+      return schedule.call(
+        owner,
+        { port: 'cancel', key: owner.name, text: () => 'stops consuming' },
+        () => {},
+      )
     }
     return {
       pause,
@@ -174,7 +203,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     }
   }
 
-  const attached = (owner: Owner) => [...queues.values()].flatMap(({ consumers }) => consumers).filter(one => one.owner === owner)
+  const attached = (owner: Owner) =>
+    [...queues.values()].flatMap(({ consumers }) => consumers).filter(one => one.owner === owner)
 
   return {
     queues,
@@ -223,7 +253,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
 
 const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
-const resendIn = ({ headers }: Outgoing) => (headers?.['x-resend'] ? ` (re-send ${headers['x-resend'].slice(-3)})` : '')
+const resendIn = ({ headers }: Outgoing) =>
+  headers?.['x-resend'] ? ` (re-send ${headers['x-resend'].slice(-3)})` : ''
 
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
 const isJournalOnly = ({ exchange }: Outgoing) => exchange === 'saga.events'
@@ -269,7 +300,9 @@ const queueOf = (topology: Topology, name: string): SimulatedQueue => {
     limit: typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY,
     ttl: typeof ttl === 'number' ? ttl : undefined,
     deadLetter:
-      exchange === undefined ? undefined : { exchange: String(exchange), key: key === undefined ? undefined : String(key) },
+      exchange === undefined
+        ? undefined
+        : { exchange: String(exchange), key: key === undefined ? undefined : String(key) },
   }
 }
 
@@ -280,7 +313,12 @@ const deliveryStep = (consumer: Attached, { message }: Held, run: () => void): S
   text: () => `${consumer.owner.name}: gets ${message.type} ${message.messageId}`,
 })
 
-const deliveryOf = (queue: string, { message, returns }: Held, ack: () => void, requeue: () => void): Delivery => ({
+const deliveryOf = (
+  queue: string,
+  { message, returns }: Held,
+  ack: () => void,
+  requeue: () => void,
+): Delivery => ({
   ...{ queue, key: message.key, body: message.body, contentType: message.contentType, type: message.type },
   ...{ messageId: message.messageId, correlationId: message.correlationId, headers: message.headers ?? {} },
   ...{ earlierDeliveries: returns, ack: once(ack), requeue: once(requeue) },

@@ -5,7 +5,7 @@ import type { OrderPlaced } from '../../shared/contract/order.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import type { Lot } from '../../shared/persistence/stock.ts'
 import type { Customer } from './clients.ts'
-import { type ServiceName, services, type Shop } from './shop.ts'
+import { type ServiceName, type Shop, services } from './shop.ts'
 
 /** What must never be seen, or must be true in the end. */
 export class Violation extends Error {
@@ -22,17 +22,23 @@ const claim = (holds: boolean, what: string, orderId?: string): void => {
 
 /** The facts that end a service's part; at most one of each group may be on record. */
 const exclusive: Readonly<Record<ServiceName, readonly (readonly string[])[]>> = {
-  order: [['order.confirmed', 'order.rejected', 'order.cancelled'], ['order.placed'], ['order.cancel-requested']],
+  order: [
+    ['order.confirmed', 'order.rejected', 'order.cancelled'],
+    ['order.placed'],
+    ['order.cancel-requested'],
+  ],
   inventory: [['inventory.rejected', 'inventory.released', 'inventory.consumed'], ['inventory.reserved']],
   payment: [['payment.declined', 'payment.voided', 'payment.captured'], ['payment.refunded']],
   shipping: [['shipment.scheduled', 'shipment.refused', 'shipment.closed']],
 }
 
-const has = (document: OrderDocument | undefined, type: string) => document?.events.some(event => event.type === type) ?? false
+const has = (document: OrderDocument | undefined, type: string) =>
+  document?.events.some(event => event.type === type) ?? false
 
 /** The checks that run as soon as something was written, by what was written. */
 export const watchOver = (shop: Shop) => {
-  const find = (service: ServiceName, orderId: string) => shop.stores[service].all().find(one => one.orderId === orderId)
+  const find = (service: ServiceName, orderId: string) =>
+    shop.stores[service].all().find(one => one.orderId === orderId)
   const written = (service: ServiceName, orderId: string): void => {
     const document = find(service, orderId)
     if (!document) return
@@ -63,11 +69,20 @@ const checkDocument = (service: ServiceName, { events, orderId, unsent }: OrderD
     const found = events.filter(({ type }) => group.includes(type)).map(({ type }) => type)
     claim(found.length <= 1, `${service} has on record ${found.join(' and ')}`, orderId)
   }
-  claim(new Set(events.map(({ id }) => id)).size === events.length, `${service} used an event id twice`, orderId)
-  claim(unsent.every(id => events.some(event => event.id === id)), `${service} marks an unknown event`, orderId)
+  claim(
+    new Set(events.map(({ id }) => id)).size === events.length,
+    `${service} used an event id twice`,
+    orderId,
+  )
+  claim(
+    unsent.every(id => events.some(event => event.id === id)),
+    `${service} marks an unknown event`,
+    orderId,
+  )
   const place = (type: string) => events.findIndex(event => event.type === type)
   for (const [first, then] of pairs)
-    if (place(then) >= 0) claim(place(first) >= 0 && place(first) < place(then), `${then} without ${first}`, orderId)
+    if (place(then) >= 0)
+      claim(place(first) >= 0 && place(first) < place(then), `${then} without ${first}`, orderId)
 }
 
 const pairs = [
@@ -85,17 +100,26 @@ const checkInbox = ({ ill }: Shop, service: ServiceName, { inbox, events, orderI
 }
 
 /** An end is only told when what it says is so on every side. */
-const checkEnd = (shop: Shop, order: OrderDocument, other: (service: ServiceName) => OrderDocument | undefined): void => {
+const checkEnd = (
+  shop: Shop,
+  order: OrderDocument,
+  other: (service: ServiceName) => OrderDocument | undefined,
+): void => {
   const { orderId } = order
   const { status } = order.state as Order
-  if (status === 'confirmed') claim(has(other('shipping'), 'shipment.scheduled'), 'confirmed without a shipment', orderId)
+  if (status === 'confirmed')
+    claim(has(other('shipping'), 'shipment.scheduled'), 'confirmed without a shipment', orderId)
   if (status === 'cancelled') {
     claim(has(other('shipping'), 'shipment.refused'), 'cancelled although shipping did not refuse', orderId)
     const undone = has(other('payment'), 'payment.refunded') || has(other('payment'), 'payment.voided')
     claim(undone, 'cancelled before the money is back', orderId)
   }
   if (status === 'rejected' || status === 'cancelled') {
-    claim((other('inventory')?.state as Reservation | undefined)?.status === 'closed', `${status} before the stock is back`, orderId)
+    claim(
+      (other('inventory')?.state as Reservation | undefined)?.status === 'closed',
+      `${status} before the stock is back`,
+      orderId,
+    )
     claim(netOf(shop, orderId) === 0, `${status} and money is kept`, orderId)
   }
 }
@@ -136,7 +160,10 @@ const checkLots = (shop: Shop): void => {
 }
 
 const wantedBy = (shop: Shop, orderId: string, sku: string): number => {
-  const placed = shop.stores.order.all().find(one => one.orderId === orderId)?.events.find(({ type }) => type === 'order.placed')
+  const placed = shop.stores.order
+    .all()
+    .find(one => one.orderId === orderId)
+    ?.events.find(({ type }) => type === 'order.placed')
   const lines = (placed?.data as OrderPlaced['data'] | undefined)?.lines ?? []
   return lines.find(line => line.sku === sku)?.quantity ?? 0
 }
@@ -166,12 +193,17 @@ const detailOf = ({ type, data }: Recorded): string => {
 }
 
 /** Whether something is still under way for an order that should be over. */
-export const isUnsettled = (shop: Shop): boolean => shop.stores.order.all().some(({ state }) => !isSettled(state as Order))
+export const isUnsettled = (shop: Shop): boolean =>
+  shop.stores.order.all().some(({ state }) => !isSettled(state as Order))
 
 export const checkAccepted = (shop: Shop, customers: readonly Customer[]): void => {
   for (const { orderId, name } of customers) {
     claim(orderId !== undefined, `${name} was never answered`)
-    claim(shop.stores.order.all().some(one => one.orderId === orderId), 'an accepted order is gone', orderId)
+    claim(
+      shop.stores.order.all().some(one => one.orderId === orderId),
+      'an accepted order is gone',
+      orderId,
+    )
   }
 }
 

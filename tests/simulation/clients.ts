@@ -45,15 +45,22 @@ const deskOf = (instance: Instance): OrderDesk =>
   orderDesk(instance.engine.kernel as Kernel<Order>, { catalogue: catalogue.slice(0, 2), deadlineMs })
 
 /** What customers may do next. */
-export const clientSteps = (shop: Shop, customers: readonly Customer[], stepsSoFar: number, into: Step[]): void => {
+export const clientSteps = (
+  shop: Shop,
+  customers: readonly Customer[],
+  stepsSoFar: number,
+  into: Step[],
+): void => {
   const doors = shop.instances.filter(one => one.service === 'order' && one.alive)
   for (const customer of customers) {
     const open = customer.placing.filter(({ state, at }) => state === 'open' && at.alive).length
     const answered = customer.placing.filter(({ state }) => state === 'answered').length
     if (open + answered < customer.wanted)
-      for (const at of doors) into.push(stepOf(shop, customer, 'places an order', at, () => place(shop, customer, at)))
+      for (const at of doors)
+        into.push(stepOf(shop, customer, 'places an order', at, () => place(shop, customer, at)))
     if (mayCancel(customer, stepsSoFar))
-      for (const at of doors) into.push(stepOf(shop, customer, 'asks for a cancel', at, () => cancel(shop, customer, at)))
+      for (const at of doors)
+        into.push(stepOf(shop, customer, 'asks for a cancel', at, () => cancel(shop, customer, at)))
   }
 }
 

@@ -33,7 +33,13 @@ export const foundIn = async (seed: number, { violation, tape }: Result): Promis
     return again.violation !== undefined && kindOf(again.violation) === kind
   }
   const short = await shrunk(tape, fails)
-  return { violation: violation.message.split('\n')[0] ?? '', seed, scenario, tape: short, deviations: deviations(short) }
+  return {
+    violation: violation.message.split('\n')[0] ?? '',
+    seed,
+    scenario,
+    tape: short,
+    deviations: deviations(short),
+  }
 }
 
 /** Plays a found schedule again, and tells its timeline in words. */

@@ -1,7 +1,7 @@
 import { inboxOf } from '../../shared/messaging/names.ts'
 import type { FaultKind } from './scenario.ts'
 import type { ParkedCall } from './schedule.ts'
-import { deadlineMs, epoch, services, type Shop } from './shop.ts'
+import { deadlineMs, epoch, type Shop, services } from './shop.ts'
 
 /** A fault that can happen now. */
 export type Fault = { readonly kind: FaultKind; run(): void; text(): string }
@@ -11,7 +11,8 @@ type Left = Map<FaultKind, number>
 /** Every fault that is possible now and still within the budget, in a fixed order. */
 export const faultsNow = (shop: Shop, left: Left): Fault[] => {
   const faults: Fault[] = []
-  for (const [kind, count] of left) if (count > 0) faults.push(...byKind[kind](shop).map(fault => spend(fault, left)))
+  for (const [kind, count] of left)
+    if (count > 0) faults.push(...byKind[kind](shop).map(fault => spend(fault, left)))
   return faults
 }
 
@@ -61,7 +62,12 @@ const duplicate = ({ broker }: Shop): Fault[] =>
     )
   })
 
-const failing = (shop: Shop, kind: FaultKind, fate: 'done-but-lost' | 'not-done', applies: (call: ParkedCall) => boolean): Fault[] =>
+const failing = (
+  shop: Shop,
+  kind: FaultKind,
+  fate: 'done-but-lost' | 'not-done',
+  applies: (call: ParkedCall) => boolean,
+): Fault[] =>
   shop.schedule.state.parked
     .filter(call => call.mayFail && applies(call))
     .map(call => ({
@@ -73,12 +79,13 @@ const failing = (shop: Shop, kind: FaultKind, fate: 'done-but-lost' | 'not-done'
       },
     }))
 
-const wipe = ({ caches, hit }: Shop): Fault[] => [
+const wipe = ({ caches, hit, noted }: Shop): Fault[] => [
   {
     kind: 'wipe-cache',
     text: () => 'Redis forgets everything',
     run: () => {
       hit('cache wiped')
+      noted.clear()
       for (const service of services) caches[service].wipe()
     },
   },
@@ -162,7 +169,10 @@ const deadline = (shop: Shop): Fault[] => [
     text: () => 'the deadline of every order passes',
     run: () => {
       shop.schedule.state.now = Math.max(shop.schedule.state.now, epoch + deadlineMs + 1)
-      for (const order of shop.instances.filter(one => one.service === 'order' && one.alive)) order.sweeps.get('due')?.().catch(() => {})
+      for (const order of shop.instances.filter(one => one.service === 'order' && one.alive))
+        order.sweeps
+          .get('due')?.()
+          .catch(() => {})
     },
   },
 ]

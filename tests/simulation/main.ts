@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { exploreAll, scopes } from './exhaustive.ts'
 import { type Found, replay } from './explore.ts'
 import { type Mutant, mutants } from './mutants.ts'
 import { mutated } from './mutate.ts'
@@ -8,7 +9,7 @@ import { missing } from './sometimes.ts'
 import type { Report } from './worker.ts'
 import { runWorker } from './workers.ts'
 
-const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--table FILE]`
+const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE]`
 const folder = fileURLToPath(new URL('../../', import.meta.url))
 const processes = 2
 /** Every mutant has to fall within this many schedules. */
@@ -30,16 +31,29 @@ const explore = async (seed: number, schedules: number, seconds: number): Promis
     const now = performance.now()
     if (now - said < 10_000) return
     said = now
-    print(`  ${done.reduce((sum, count) => sum + count, 0)} schedules in ${Math.round((now - started) / 1000)} s`)
+    print(
+      `  ${done.reduce((sum, count) => sum + count, 0)} schedules in ${Math.round((now - started) / 1000)} s`,
+    )
   }
   const jobs = Array.from({ length: processes }, (_, n) =>
-    runWorker({ folder, from: seed + n, step: processes, count: Math.ceil(schedules / processes), seconds, stopAtFirst: false }, onReport(n)),
+    runWorker(
+      {
+        folder,
+        from: seed + n,
+        step: processes,
+        count: Math.ceil(schedules / processes),
+        seconds,
+        stopAtFirst: false,
+      },
+      onReport(n),
+    ),
   )
   for (const end of await Promise.all(jobs)) {
     sums.schedules += end.schedules
     sums.steps += end.steps
     sums.violations += end.violations
-    for (const [what, count] of Object.entries(end.sometimes)) sums.sometimes.set(what, (sums.sometimes.get(what) ?? 0) + count)
+    for (const [what, count] of Object.entries(end.sometimes))
+      sums.sometimes.set(what, (sums.sometimes.get(what) ?? 0) + count)
   }
   return sums
 }
@@ -47,16 +61,29 @@ const explore = async (seed: number, schedules: number, seconds: number): Promis
 const tell = (found: Found) => {
   const file = `simulation-${found.seed}.json`
   writeFileSync(file, `${JSON.stringify(found)}\n`)
-  print(`VIOLATION ${found.violation}\n  ${found.deviations} choices differ from the plain order; see it with: npm run simulate -- --replay ${file}`)
+  print(
+    `VIOLATION ${found.violation}\n  ${found.deviations} choices differ from the plain order; see it with: npm run simulate -- --replay ${file}`,
+  )
 }
 
-type Verdict = { readonly mutant: Mutant; readonly killedAt: number | undefined; readonly found: Found | undefined }
+type Verdict = {
+  readonly mutant: Mutant
+  readonly killedAt: number | undefined
+  readonly found: Found | undefined
+}
 
 const judge = async (mutant: Mutant, seed: number): Promise<Verdict> => {
   const { folder: copy, remove } = mutated(mutant)
   let verdict: Verdict = { mutant, killedAt: undefined, found: undefined }
   try {
-    const job = { folder: copy, from: seed, step: 1, count: mutant.tolerated ? 500 : mutantLimit, seconds: 600, stopAtFirst: true }
+    const job = {
+      folder: copy,
+      from: seed,
+      step: 1,
+      count: mutant.tolerated ? 500 : mutantLimit,
+      seconds: 600,
+      stopAtFirst: true,
+    }
     await runWorker(job, report => {
       if (report.kind === 'found') verdict = { mutant, killedAt: report.nth, found: report.found }
     })
@@ -64,7 +91,9 @@ const judge = async (mutant: Mutant, seed: number): Promise<Verdict> => {
     remove()
   }
   const { killedAt, found } = verdict
-  print(`  ${mutant.name.padEnd(32)} ${killedAt ? `killed by schedule ${killedAt}, shrunk to ${found?.deviations}: ${found?.violation}` : 'SURVIVED'}`)
+  print(
+    `  ${mutant.name.padEnd(32)} ${killedAt ? `killed by schedule ${killedAt}, shrunk to ${found?.deviations}: ${found?.violation}` : 'SURVIVED'}`,
+  )
   return verdict
 }
 
@@ -92,8 +121,24 @@ const tableOf = (verdicts: readonly Verdict[]): string =>
 const replayFile = async (file: string): Promise<number> => {
   const { violation, trace, steps, hash } = await replay(JSON.parse(readFileSync(file, 'utf8')) as Found)
   for (const line of trace) print(line)
-  print(`${steps} steps, trace hash ${hash.toString(16)}: ${violation ? `VIOLATION ${violation.message}` : 'nothing is wrong'}`)
+  print(
+    `${steps} steps, trace hash ${hash.toString(16)}: ${violation ? `VIOLATION ${violation.message}` : 'nothing is wrong'}`,
+  )
   return violation ? 1 : 0
+}
+
+/** Explores the small scopes to their end, each for at most so many seconds. */
+const exhaust = async (seconds: number): Promise<number> => {
+  let bad = 0
+  for (const scope of scopes) {
+    const { states, schedules, complete, found } = await exploreAll(scope, seconds * 1_000)
+    print(
+      `  ${scope.name}: ${states} states in ${schedules} schedules, ${found ? `VIOLATION ${found.violation}` : complete ? 'complete and clean' : 'clean so far, not complete'}`,
+    )
+    if (found) tell(found)
+    bad += found ? 1 : 0
+  }
+  return bad === 0 ? 0 : 1
 }
 
 const options = {
@@ -102,6 +147,7 @@ const options = {
   seed: { type: 'string', default: '1' },
   replay: { type: 'string' },
   only: { type: 'string' },
+  exhaustive: { type: 'string' },
   table: { type: 'string' },
   'no-mutants': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -114,9 +160,15 @@ const main = async (): Promise<number> => {
     return 0
   }
   if (values.replay !== undefined) return replayFile(values.replay)
+  if (values.exhaustive !== undefined) return exhaust(Number(values.exhaustive))
   const seed = Number(values.seed)
   const seconds = values.hours === undefined ? 86_400 : Number(values.hours) * 3_600
-  const schedules = values.only !== undefined ? 0 : values.hours === undefined ? Number(values.schedules) : Number.MAX_SAFE_INTEGER
+  const schedules =
+    values.only !== undefined
+      ? 0
+      : values.hours === undefined
+        ? Number(values.schedules)
+        : Number.MAX_SAFE_INTEGER
   const sums = await explore(seed, schedules, seconds)
   const unseen = schedules >= 20_000 ? missing(sums.sometimes) : []
   if (schedules > 0) {
@@ -124,12 +176,16 @@ const main = async (): Promise<number> => {
     for (const [what, count] of [...sums.sometimes].sort()) print(`  ${String(count).padStart(9)}  ${what}`)
     for (const what of unseen) print(`  NEVER      ${what}: a run that misses it proves nothing about it`)
   }
-  const chosen = values['no-mutants'] ? [] : mutants.filter(({ name }) => values.only === undefined || name === values.only)
+  const chosen = values['no-mutants']
+    ? []
+    : mutants.filter(({ name }) => values.only === undefined || name === values.only)
   const verdicts = await judgeAll(chosen, seed)
   if (values.table !== undefined) writeFileSync(values.table, tableOf(verdicts))
   const due = verdicts.filter(({ mutant }) => !mutant.tolerated)
   const killed = due.filter(({ killedAt }) => killedAt !== undefined).length
-  print(`schedules ${sums.schedules}, violations ${sums.violations}, mutants killed ${killed} of ${due.length}`)
+  print(
+    `schedules ${sums.schedules}, violations ${sums.violations}, mutants killed ${killed} of ${due.length}`,
+  )
   return sums.violations === 0 && unseen.length === 0 && killed === due.length ? 0 : 1
 }
 

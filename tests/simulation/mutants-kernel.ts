@@ -47,7 +47,8 @@ const reaction: readonly Mutant[] = [
     rule: 'wrong pattern: note as done before the effect',
     file: handle,
     find: 'for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
-    replace: 'await kernel.done.markDone(input.event.id);\n    for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
+    replace:
+      'await kernel.done.markDone(input.event.id);\n    for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
   },
   {
     name: 'ack-first',
@@ -92,7 +93,8 @@ const unsent: readonly Mutant[] = [
     rule: '2: the mark goes when the event is confirmed',
     file: 'shared/saga/initiate.js',
     find: 'await kernel.publish(events);\n        await kernel.store.clearUnsent(orderId, events.map(event => event.id));',
-    replace: 'await kernel.store.clearUnsent(orderId, events.map(event => event.id));\n        await kernel.publish(events);',
+    replace:
+      'await kernel.store.clearUnsent(orderId, events.map(event => event.id));\n        await kernel.publish(events);',
   },
   {
     name: 'boolean-mark',
@@ -137,7 +139,8 @@ const calls: readonly Mutant[] = [
     rule: '3: an intent is committed without an inbox entry',
     file: handle,
     find: 'changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())',
-    replace: "changeOf(kernel.service, document, { intent, ...token, inbox: { [id]: { outcome: 'applied' } } }, kernel.clock.now())",
+    replace:
+      "changeOf(kernel.service, document, { intent, ...token, inbox: { [id]: { outcome: 'applied' } } }, kernel.clock.now())",
   },
   {
     name: 'no-intent',
@@ -197,7 +200,8 @@ const failures: readonly Mutant[] = [
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
     file: intake,
     find: 'await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about));',
-    replace: 'intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about)).catch(() => { });',
+    replace:
+      'intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about)).catch(() => { });',
   },
   {
     name: 'dead-unmarked',

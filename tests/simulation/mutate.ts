@@ -15,9 +15,13 @@ export const mutated = ({ name, file, find, replace }: Mutant): { folder: string
   if (count !== 1) throw new RangeError(`mutant ${name}: its text occurs ${count} times in ${file}`)
   const folder = mkdtempSync(join(tmpdir(), `choreo-mutant-${name}-`))
   const wanted = (source: string) => !source.endsWith('.map') && !source.endsWith('.spec.js')
-  for (const part of parts) cpSync(join(compiled, part), join(folder, part), { recursive: true, filter: wanted })
+  for (const part of parts)
+    cpSync(join(compiled, part), join(folder, part), { recursive: true, filter: wanted })
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  writeFileSync(join(folder, file), text.replace(find, () => replace))
+  writeFileSync(
+    join(folder, file),
+    text.replace(find, () => replace),
+  )
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

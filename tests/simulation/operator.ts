@@ -1,7 +1,7 @@
 import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
 import type { Held } from './broker.ts'
 import type { Owner } from './schedule.ts'
-import { services, type Shop } from './shop.ts'
+import { type Shop, services } from './shop.ts'
 
 /**
  * Replays every dead letter, one at a time (PROTOCOL 6): alone to the inbox of its service under a fresh re-send id, confirmed, and only
@@ -24,8 +24,17 @@ const replay = async (
 ): Promise<void> => {
   const resend = `replay-${schedule.state.turns++}`
   hit('replayed')
-  await publisher.publish({ ...held.message, exchange: '', key: inboxOf(service), headers: { 'x-resend': resend } })
-  const about = { port: 'ack', key: operator.name, text: () => `takes ${held.message.messageId} off the dead letters` }
+  await publisher.publish({
+    ...held.message,
+    exchange: '',
+    key: inboxOf(service),
+    headers: { 'x-resend': resend },
+  })
+  const about = {
+    port: 'ack',
+    key: operator.name,
+    text: () => `takes ${held.message.messageId} off the dead letters`,
+  }
   await schedule.call(operator, about, () => {
     const { ready } = broker.find(deadLettersOf(service))
     const place = ready.indexOf(held)

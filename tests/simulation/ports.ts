@@ -32,7 +32,12 @@ export const simulatedStore = (
     unknown: storeAway(port),
   })
   return {
-    load: id => schedule.call(owner, about('load', id, () => `reads ${short(id)}`), () => store.load(id)),
+    load: id =>
+      schedule.call(
+        owner,
+        about('load', id, () => `reads ${short(id)}`),
+        () => store.load(id),
+      ),
     commit: (document, change) => {
       const text = () => `writes ${short(document.orderId)} v${document.version + 1} ${describe(change)}`
       return schedule.call(owner, about('commit', document.orderId, text), async () => {
@@ -43,11 +48,23 @@ export const simulatedStore = (
       })
     },
     clearUnsent: (id, ids) =>
-      schedule.call(owner, about('clearUnsent', id, () => `takes the marks of ${short(id)} away`), () =>
-        store.clearUnsent(id, ids),
+      schedule.call(
+        owner,
+        about('clearUnsent', id, () => `takes the marks of ${short(id)} away`),
+        () => store.clearUnsent(id, ids),
       ),
-    unsent: page => schedule.call(owner, about('unsent', '', () => 'lists what is unsent'), () => store.unsent(page)),
-    due: (now, limit) => schedule.call(owner, about('due', '', () => 'lists what is due'), () => store.due(now, limit)),
+    unsent: page =>
+      schedule.call(
+        owner,
+        about('unsent', '', () => 'lists what is unsent'),
+        () => store.unsent(page),
+      ),
+    due: (now, limit) =>
+      schedule.call(
+        owner,
+        about('due', '', () => 'lists what is due'),
+        () => store.due(now, limit),
+      ),
   }
 }
 
@@ -56,15 +73,20 @@ export const short = (id: string) => `order …${id.slice(-3)}`
 const describe = (change: Parameters<Store['commit']>[1]): string => {
   const parts = [
     ...(change.events ?? []).map(({ type, id }) => `${type} (${id.split(':').slice(1).join(':')})`),
-    ...Object.entries(change.inbox ?? {}).map(([id, { outcome }]) => `${id.split(':').slice(1).join(':')} is ${outcome}`),
+    ...Object.entries(change.inbox ?? {}).map(
+      ([id, { outcome }]) => `${id.split(':').slice(1).join(':')} is ${outcome}`,
+    ),
     ...(change.token === undefined ? [] : [`token ${change.token}`]),
-    ...(change.intent === undefined ? [] : [change.intent === null ? 'no open call' : intentText(change.intent)]),
+    ...(change.intent === undefined
+      ? []
+      : [change.intent === null ? 'no open call' : intentText(change.intent)]),
     ...((change.unsent ?? []).length > 0 ? ['marked unsent'] : []),
   ]
   return parts.join(', ')
 }
 
-const intentText = ({ due }: { due?: number | undefined }) => (due === undefined ? 'open call' : 'detached call')
+const intentText = ({ due }: { due?: number | undefined }) =>
+  due === undefined ? 'open call' : 'detached call'
 
 /** Redis: it never fails, and it may have forgotten. */
 export const simulatedCache = (
@@ -73,16 +95,34 @@ export const simulatedCache = (
   service: string,
   cache: ReturnType<typeof memoryDoneCache>,
   watch: Watch,
+  noted: Map<string, Set<string>>,
 ): DoneCache => ({
   isDone: id =>
-    schedule.call(owner, { port: 'isDone', key: `${owner.name}|${id.slice(0, 30)}`, text: () => `asks whether ${tail(id)} is done` }, async () => {
-      const done = await cache.isDone(id)
-      if (done) watch.seenDone(service)
-      return done
-    }),
+    schedule.call(
+      owner,
+      {
+        port: 'isDone',
+        key: `${owner.name}|${id.slice(0, 30)}`,
+        text: () => `asks whether ${tail(id)} is done`,
+      },
+      async () => {
+        const done = await cache.isDone(id)
+        if (done) watch.seenDone(service)
+        return done
+      },
+    ),
   markDone: id =>
-    schedule.call(owner, { port: 'markDone', key: `${owner.name}|${id.slice(0, 30)}`, text: () => `notes that ${tail(id)} is done` }, () =>
-      cache.markDone(id),
+    schedule.call(
+      owner,
+      {
+        port: 'markDone',
+        key: `${owner.name}|${id.slice(0, 30)}`,
+        text: () => `notes that ${tail(id)} is done`,
+      },
+      () => {
+        noted.set(service, (noted.get(service) ?? new Set()).add(id))
+        return cache.markDone(id)
+      },
     ),
 })
 
@@ -94,46 +134,89 @@ export const simulatedStock = (
   store: ReturnType<typeof memoryStockStore>,
   watch: Watch,
 ): StockStore => {
-  const about = (port: string, text: () => string) => ({ port, text, key: `${owner.name}|stock`, unknown: storeAway(port) })
+  const about = (port: string, text: () => string) => ({
+    port,
+    text,
+    key: `${owner.name}|stock`,
+    unknown: storeAway(port),
+  })
   return {
-    lots: sku => schedule.call(owner, about('lots', () => `reads the lots of ${sku}`), () => store.lots(sku)),
+    lots: sku =>
+      schedule.call(
+        owner,
+        about('lots', () => `reads the lots of ${sku}`),
+        () => store.lots(sku),
+      ),
     commit: (lot, change) =>
-      schedule.call(owner, about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${heldText(change.holds)}`), async () => {
-        const outcome = await store.commit(lot, change)
-        if (outcome === 'committed') watch.stockWritten()
-        else watch.conflict('stock')
-        return outcome
-      }),
+      schedule.call(
+        owner,
+        about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${heldText(change.holds)}`),
+        async () => {
+          const outcome = await store.commit(lot, change)
+          if (outcome === 'committed') watch.stockWritten()
+          else watch.conflict('stock')
+          return outcome
+        },
+      ),
     add: lot => store.add(lot),
-    holding: page => schedule.call(owner, about('holding', () => 'lists what is held'), () => store.holding(page)),
+    holding: page =>
+      schedule.call(
+        owner,
+        about('holding', () => 'lists what is held'),
+        () => store.holding(page),
+      ),
   }
 }
 
 const heldText = (holds: Readonly<Record<string, { quantity: number; token: number } | null>>) =>
   Object.entries(holds)
-    .map(([id, hold]) => `${short(id)} ${hold ? `holds ${hold.quantity} under token ${hold.token}` : 'holds nothing'}`)
+    .map(
+      ([id, hold]) =>
+        `${short(id)} ${hold ? `holds ${hold.quantity} under token ${hold.token}` : 'holds nothing'}`,
+    )
     .join(', ')
 
-export const simulatedPaymentPort = (schedule: Schedule, owner: Owner, provider: PaymentProvider, watch: Watch): PaymentProvider => {
+export const simulatedPaymentPort = (
+  schedule: Schedule,
+  owner: Owner,
+  provider: PaymentProvider,
+  watch: Watch,
+): PaymentProvider => {
   const about = (port: string, order: string) => ({
-    ...{ port, key: `${owner.name}|${order}`, text: () => `${port}s ${short(order)}`, unknown: providerAway(port) },
+    ...{
+      port,
+      key: `${owner.name}|${order}`,
+      text: () => `${port}s ${short(order)}`,
+      unknown: providerAway(port),
+    },
   })
   const told = <T>(answer: T): T => {
     watch.paid()
     return answer
   }
   return {
-    charge: call => schedule.call(owner, about('charge', call.orderId), () => provider.charge(call).then(told)),
-    refund: call => schedule.call(owner, about('refund', call.orderId), () => provider.refund(call).then(told)),
+    charge: call =>
+      schedule.call(owner, about('charge', call.orderId), () => provider.charge(call).then(told)),
+    refund: call =>
+      schedule.call(owner, about('refund', call.orderId), () => provider.refund(call).then(told)),
   }
 }
 
-export const simulatedCarrierPort = (schedule: Schedule, owner: Owner, carrier: Carrier, watch: Watch): Carrier => ({
+export const simulatedCarrierPort = (
+  schedule: Schedule,
+  owner: Owner,
+  carrier: Carrier,
+  watch: Watch,
+): Carrier => ({
   schedule: call =>
     schedule.call(
       owner,
       {
-        ...{ port: 'ship', key: `${owner.name}|${call.orderId}`, text: () => `books the parcel of ${short(call.orderId)}` },
+        ...{
+          port: 'ship',
+          key: `${owner.name}|${call.orderId}`,
+          text: () => `books the parcel of ${short(call.orderId)}`,
+        },
         unknown: providerAway('carrier'),
       },
       () =>

@@ -1,12 +1,12 @@
+import { participants } from '../../rabbitmq/participants.ts'
 import { catalogue } from '../../services/catalogue.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
-import { participants } from '../../rabbitmq/participants.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
 import { totalsOf } from '../../shared/persistence/stock.ts'
 import { checkAccepted, claim, netOf } from './checks.ts'
 import type { Customer } from './clients.ts'
 import type { OrderPlan } from './scenario.ts'
-import { services, type Shop } from './shop.ts'
+import { type Shop, services } from './shop.ts'
 
 /** What must be true when nothing is under way any more. */
 export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
@@ -22,7 +22,10 @@ export const checkDeadLetters = (shop: Shop): void => {
   for (const service of services)
     for (const { message } of shop.broker.find(deadLettersOf(service)).ready) {
       const document = shop.stores[service].all().find(one => one.orderId === message.correlationId)
-      claim(document?.inbox[message.messageId] !== undefined, `${service} parked ${message.messageId} without a record`)
+      claim(
+        document?.inbox[message.messageId] !== undefined,
+        `${service} parked ${message.messageId} without a record`,
+      )
     }
 }
 
@@ -35,17 +38,23 @@ const checkOrder = (shop: Shop, { plan, orderId }: Customer): void => {
   const order = document.state as Order
   claim(isSettled(order), `the order is ${order.status} and stays so`, orderId)
   const net = netOf(shop, orderId)
-  claim(net === (order.status === 'confirmed' ? totalOf(plan) : 0), `${order.status} and ${net} cents are kept`, orderId)
+  claim(
+    net === (order.status === 'confirmed' ? totalOf(plan) : 0),
+    `${order.status} and ${net} cents are kept`,
+    orderId,
+  )
   const parcels = shop.carrier.entries().filter(one => one.orderId === orderId).length
   claim(parcels === (order.status === 'confirmed' ? 1 : 0), `${order.status} and ${parcels} parcels`, orderId)
   const cancelAsked = document.events.some(({ type }) => type === 'order.cancel-requested')
-  if (order.status === 'cancelled') claim(cancelAsked || plan.refusedByCarrier, 'cancelled and nobody asked', orderId)
+  if (order.status === 'cancelled')
+    claim(cancelAsked || plan.refusedByCarrier, 'cancelled and nobody asked', orderId)
   if (plan.token === 'tok_decline') claim(order.status !== 'confirmed', 'confirmed without money', orderId)
   if (!cancelAsked && order.status === 'rejected' && plan.token !== 'tok_decline') shop.hit('out of stock')
 }
 
 const priceOf = (sku: string) => catalogue.find(one => one.sku === sku)?.unitPrice ?? 0
-const totalOf = ({ lines }: OrderPlan) => lines.reduce((sum, { sku, quantity }) => sum + quantity * priceOf(sku), 0)
+const totalOf = ({ lines }: OrderPlan) =>
+  lines.reduce((sum, { sku, quantity }) => sum + quantity * priceOf(sku), 0)
 
 const checkStock = (shop: Shop, customers: readonly Customer[]): void => {
   const lots = shop.stock.all()
@@ -84,7 +93,9 @@ const checkDocuments = (shop: Shop): void => {
 const checkHeard = (shop: Shop, id: string, type: string, orderId: string): void => {
   for (const { service, subscribes } of participants) {
     if (!subscribes.includes(type)) continue
-    const document = shop.stores[service as (typeof services)[number]].all().find(one => one.orderId === orderId)
+    const document = shop.stores[service as (typeof services)[number]]
+      .all()
+      .find(one => one.orderId === orderId)
     claim(document?.inbox[id] !== undefined, `${service} never got ${type} ${id}`, orderId)
   }
 }

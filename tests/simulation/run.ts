@@ -5,8 +5,8 @@ import { faultsNow } from './faults.ts'
 import { checkDeadLetters, checkRest } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
-import { openShop, services, type Shop } from './shop.ts'
-import type { Strategy, Tape } from './strategies.ts'
+import { openShop, type Shop, services } from './shop.ts'
+import { Seen, type Strategy, type Tape } from './strategies.ts'
 
 export type Result = {
   readonly violation: Violation | undefined
@@ -20,7 +20,24 @@ export type Result = {
 
 export const maxSteps = 6_000
 
+/** A strategy that sees the whole world. */
+export type Choose = (
+  shop: Shop,
+  customers: readonly Customer[],
+  left: ReadonlyMap<FaultKind, number>,
+  steps: readonly Step[],
+  faults: () => number,
+) => number
+
+type Options = {
+  readonly sometimes?: Map<string, number>
+  readonly record?: boolean
+  readonly choose?: Choose
+  readonly onStep?: (shop: Shop, step: Step, customers: readonly Customer[]) => void
+}
+
 type Run = {
+  readonly options: Options
   readonly shop: Shop
   readonly customers: readonly Customer[]
   readonly left: Map<FaultKind, number>
@@ -37,11 +54,21 @@ type Run = {
 export const play = async (
   scenario: Scenario,
   strategy: Strategy,
-  { sometimes = new Map<string, number>(), record = false } = {},
+  options: Options = {},
 ): Promise<Result> => {
+  const { sometimes = new Map<string, number>(), record = false } = options
   const shop = openShop(scenario, sometimes)
   const run: Run = {
-    ...{ shop, customers: customersOf(shop), strategy, tape: [], steps: 0, hash: 0x811c9dc5, mayBeLate: false },
+    options,
+    ...{
+      shop,
+      customers: customersOf(shop),
+      strategy,
+      tape: [],
+      steps: 0,
+      hash: 0x811c9dc5,
+      mayBeLate: false,
+    },
     left: new Map(Object.entries(scenario.faults) as [FaultKind, number][]),
     operator: { current: { name: 'operator', alive: true } },
   }
@@ -50,10 +77,15 @@ export const play = async (
   let violation: Violation | undefined
   try {
     await shop.seeded()
-    for (let slot = 0; slot < scenario.instances; slot++) for (const service of services) shop.start(service, slot)
+    for (let slot = 0; slot < scenario.instances; slot++)
+      for (const service of services) shop.start(service, slot)
     await drive(() => advance(run))
   } catch (error) {
-    violation = error instanceof Violation ? error : new Violation(`the harness: ${error instanceof Error ? error.stack : error}`)
+    if (!(error instanceof Seen))
+      violation =
+        error instanceof Violation
+          ? error
+          : new Violation(`the harness: ${error instanceof Error ? error.stack : error}`)
   }
   return { violation, steps: run.steps, tape: run.tape, trace: shop.schedule.trace(), hash: run.hash >>> 0 }
 }
@@ -89,7 +121,9 @@ const restart = (shop: Shop, gone: Shop['fell'][number]): Step => ({
 const take = (run: Run, steps: readonly Step[]): boolean => {
   const { shop, strategy, left } = run
   const faults = () => faultsNow(shop, left)
-  const choice = strategy(steps, () => faults().length)
+  const count = () => faults().length
+  const { choose } = run.options
+  const choice = choose ? choose(shop, run.customers, left, steps, count) : strategy(steps, count)
   if (choice < 0) {
     const possible = faults()
     const fault = possible[(-choice - 1) % Math.max(1, possible.length)]
@@ -97,6 +131,7 @@ const take = (run: Run, steps: readonly Step[]): boolean => {
   }
   const index = Math.max(0, choice) % steps.length
   const step = steps[index]
+  if (step) run.options.onStep?.(shop, step, run.customers)
   return step ? go(run, index, '', step) : false
 }
 
@@ -105,7 +140,8 @@ const go = (run: Run, choice: number, mark: string, step: { run(): void; text():
   run.steps += 1
   run.tape.push(choice)
   run.hash = Math.imul(run.hash ^ (choice + 7), 0x01000193)
-  if (mark === '!! poison' || mark === '!! killer' || mark === '!! lose-disk' || mark === '!! deadline') run.mayBeLate = true
+  if (mark === '!! poison' || mark === '!! killer' || mark === '!! lose-disk' || mark === '!! deadline')
+    run.mayBeLate = true
   shop.schedule.say(() => `${mark ? `${mark}: ` : ''}${step.text()}`)
   step.run()
   return true

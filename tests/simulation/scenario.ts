@@ -44,7 +44,16 @@ export type Scenario = {
   readonly replayAfter: number
 }
 
-const tokens = ['tok_approve', 'tok_approve', 'tok_approve', 'tok_decline', 'tok_flaky_1', 'tok_flaky_2', 'tok_timeout', 'tok_slow']
+const tokens = [
+  'tok_approve',
+  'tok_approve',
+  'tok_approve',
+  'tok_decline',
+  'tok_flaky_1',
+  'tok_flaky_2',
+  'tok_timeout',
+  'tok_slow',
+]
 
 type Draw = {
   readonly below: (n: number) => number
@@ -107,12 +116,23 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
     stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': draw.of(1, 2) },
     lotSize: draw.of(1, 8, 8),
     instances: 2,
-    faults: { duplicate: 2, 'cut-connection': draw.of(0, 1), 'sweep-now': draw.of(0, 1, 2), 'lose-reply': draw.of(0, 1) },
+    faults: {
+      duplicate: 2,
+      'cut-connection': draw.of(0, 1),
+      'sweep-now': draw.of(0, 1, 2),
+      'lose-reply': draw.of(0, 1),
+    },
   }),
   // What lies dead, and its replay.
   draw => ({
     orders: orders(draw, 1, { token: 'tok_approve' }),
-    faults: { poison: 1, crash: draw.of(0, 1, 2), duplicate: draw.of(0, 1, 2), 'lose-reply': draw.of(0, 1), 'fail-call': draw.of(0, 1) },
+    faults: {
+      poison: 1,
+      crash: draw.of(0, 1, 2),
+      duplicate: draw.of(0, 1, 2),
+      'lose-reply': draw.of(0, 1),
+      'fail-call': draw.of(0, 1),
+    },
     instances: draw.of(1, 2),
   }),
   // A message that kills, in company.
@@ -126,7 +146,13 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
   draw => ({
     orders: orders(draw, 1, { token: draw.of('tok_slow', 'tok_timeout', 'tok_flaky_2') }),
     instances: draw.of(1, 2),
-    faults: { 'time-passes': draw.of(1, 2), crash: draw.of(0, 1), 'lose-reply': draw.of(0, 1), 'fail-call': draw.of(0, 1), duplicate: draw.of(0, 1) },
+    faults: {
+      'time-passes': draw.of(1, 2),
+      crash: draw.of(0, 1),
+      'lose-reply': draw.of(0, 1),
+      'fail-call': draw.of(0, 1),
+      duplicate: draw.of(0, 1),
+    },
   }),
   // Waiting copies that are lost on their way.
   draw => ({

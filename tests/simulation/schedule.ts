@@ -90,7 +90,10 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
   })
 
   const nextTimer = (): Timer | undefined =>
-    state.timers.reduce<Timer | undefined>((first, timer) => (!first || timer.due < first.due ? timer : first), undefined)
+    state.timers.reduce<Timer | undefined>(
+      (first, timer) => (!first || timer.due < first.due ? timer : first),
+      undefined,
+    )
 
   /** Runs what was left for a later turn; false when there was nothing. */
   const runDeferred = (): boolean => {

@@ -29,7 +29,14 @@ import type { Reaction } from '../../shared/saga/reaction.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { type SimulatedBroker, simulatedBroker } from './broker.ts'
-import { simulatedCache, simulatedCarrierPort, simulatedPaymentPort, simulatedStock, simulatedStore, type Watch } from './ports.ts'
+import {
+  simulatedCache,
+  simulatedCarrierPort,
+  simulatedPaymentPort,
+  simulatedStock,
+  simulatedStore,
+  type Watch,
+} from './ports.ts'
 import type { Scenario } from './scenario.ts'
 import { type Owner, openSchedule, type Schedule } from './schedule.ts'
 
@@ -73,15 +80,35 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   const world: Owner = { name: 'outside', alive: true }
   const clock = schedule.clockOf(world)
   const durable = {
-    stores: Object.fromEntries(services.map(name => [name, memoryStore<unknown>()])) as Record<ServiceName, ReturnType<typeof memoryStore<unknown>>>,
-    caches: Object.fromEntries(services.map(name => [name, memoryDoneCache()])) as Record<ServiceName, ReturnType<typeof memoryDoneCache>>,
+    stores: Object.fromEntries(services.map(name => [name, memoryStore<unknown>()])) as Record<
+      ServiceName,
+      ReturnType<typeof memoryStore<unknown>>
+    >,
+    caches: Object.fromEntries(services.map(name => [name, memoryDoneCache()])) as Record<
+      ServiceName,
+      ReturnType<typeof memoryDoneCache>
+    >,
     stock: memoryStockStore(),
     payment: simulatedPaymentProvider({ clock, ledger: memoryLedger() }),
     carrier: simulatedCarrier({ clock, ledger: memoryLedger() }),
   }
   const ill: Ill = { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false }
   const fell: Instance[] = []
-  const shop = { sweptAt: new Map<string, number>(), epoch, schedule, broker, hit, world, ...durable, scenario, ill, instances: [] as Instance[], watch: undefined as Watch | undefined, alarm: undefined as Error | undefined }
+  const shop = {
+    noted: new Map<string, Set<string>>(),
+    sweptAt: new Map<string, number>(),
+    epoch,
+    schedule,
+    broker,
+    hit,
+    world,
+    ...durable,
+    scenario,
+    ill,
+    instances: [] as Instance[],
+    watch: undefined as Watch | undefined,
+    alarm: undefined as Error | undefined,
+  }
   const watchOf = (): Watch => {
     if (!shop.watch) throw new Error('nobody watches')
     return shop.watch
@@ -104,7 +131,9 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
     seeded: async () => {
       const units = Object.entries(scenario.stock)
       await Promise.all(
-        units.map(([name, count]) => seed(durable.stock, { sku: Sku.parse(name), units: count, lotSize: scenario.lotSize })),
+        units.map(([name, count]) =>
+          seed(durable.stock, { sku: Sku.parse(name), units: count, lotSize: scenario.lotSize }),
+        ),
       )
     },
     sweepStockBy: (instance: Instance) => instance.sweeps.get('stock')?.() ?? Promise.resolve(),
@@ -122,6 +151,7 @@ type World = {
   readonly carrier: Shop['carrier']
   readonly scenario: Scenario
   readonly ill: Ill
+  readonly noted: Map<string, Set<string>>
   readonly watch: Watch
   readonly crash: (instance: Owner) => void
 }
@@ -136,10 +166,17 @@ const startInstance = (world: World, service: ServiceName, slot: number): Instan
   const shelf = shelves(stock, random, schedule.defer(owner))
   const definition = withIllness(world, owner, service, serviceOf(world, owner, service, shelf, clock))
   const engine = startEngine<unknown>({
-    ...{ service: definition, clock, random, log: logOf(world, owner), prefetch: world.scenario.prefetch, ladder },
+    ...{
+      service: definition,
+      clock,
+      random,
+      log: logOf(world, owner),
+      prefetch: world.scenario.prefetch,
+      ladder,
+    },
     broker: world.broker.for(owner),
     store: simulatedStore(schedule, owner, service, world.stores[service], watch),
-    done: simulatedCache(schedule, owner, service, world.caches[service], watch),
+    done: simulatedCache(schedule, owner, service, world.caches[service], watch, world.noted),
     sharing: { limit: 8, inFlight: 1 },
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {
@@ -152,7 +189,12 @@ const startInstance = (world: World, service: ServiceName, slot: number): Instan
 }
 
 /** As the inventory's program does it. */
-const sweepHeld = (kernel: Kernel<unknown>, store: ReturnType<typeof simulatedStock>, shelf: ReturnType<typeof shelves>, clock: Clock) => {
+const sweepHeld = (
+  kernel: Kernel<unknown>,
+  store: ReturnType<typeof simulatedStock>,
+  shelf: ReturnType<typeof shelves>,
+  clock: Clock,
+) => {
   const orderOf = async (orderId: Parameters<typeof load>[1]) => {
     const { version, token, state } = await load(kernel as Kernel<Reservation>, orderId)
     return version === 0 ? undefined : { token, open: state.status !== 'closed' }
@@ -160,7 +202,13 @@ const sweepHeld = (kernel: Kernel<unknown>, store: ReturnType<typeof simulatedSt
   return sweepStock({ store, shelves: shelf, orderOf, olderThanMs: stockSweepAgeMs, clock })
 }
 
-const serviceOf = (world: World, owner: Owner, service: ServiceName, shelf: ReturnType<typeof shelves>, clock: Clock): Service => {
+const serviceOf = (
+  world: World,
+  owner: Owner,
+  service: ServiceName,
+  shelf: ReturnType<typeof shelves>,
+  clock: Clock,
+): Service => {
   const { schedule, watch } = world
   switch (service) {
     case 'order':
@@ -168,24 +216,39 @@ const serviceOf = (world: World, owner: Owner, service: ServiceName, shelf: Retu
     case 'inventory':
       return inventoryService(askStock(shelf, clock)) as Service
     case 'payment': {
-      const port = simulatedPaymentPort(schedule, owner, withTimeout(schedule.clockOf(owner), world.payment), watch)
+      const port = simulatedPaymentPort(
+        schedule,
+        owner,
+        withTimeout(schedule.clockOf(owner), world.payment),
+        watch,
+      )
       return paymentService(askProvider(port), patienceMs) as Service
     }
     case 'shipping':
-      return shippingService(askCarrier(simulatedCarrierPort(schedule, owner, world.carrier, watch)), patienceMs) as Service
+      return shippingService(
+        askCarrier(simulatedCarrierPort(schedule, owner, world.carrier, watch)),
+        patienceMs,
+      ) as Service
   }
 }
 
 const withTimeout = (clock: Clock, provider: Shop['payment']) => {
   const patience = { who: 'the payment provider', timeoutMs: callTimeoutMs, clock }
   return {
-    charge: (call: Parameters<typeof provider.charge>[0]) => answerWithin(patience, () => provider.charge(call)),
-    refund: (call: Parameters<typeof provider.refund>[0]) => answerWithin(patience, () => provider.refund(call)),
+    charge: (call: Parameters<typeof provider.charge>[0]) =>
+      answerWithin(patience, () => provider.charge(call)),
+    refund: (call: Parameters<typeof provider.refund>[0]) =>
+      answerWithin(patience, () => provider.refund(call)),
   }
 }
 
 /** The service's own table, in which some events fail for good or take the process down, as a bug would. */
-const withIllness = ({ ill, crash, hit }: World, owner: Owner, name: ServiceName, service: Service): Service => ({
+const withIllness = (
+  { ill, crash, hit }: World,
+  owner: Owner,
+  name: ServiceName,
+  service: Service,
+): Service => ({
   ...service,
   reactions: service.reactions.map(
     (reaction): Reaction<unknown> => ({

@@ -33,8 +33,12 @@ const pass = async (
   return best
 }
 
-const zeroed = (tape: Tape, from: number, size: number): Tape => tape.map((value, i) => (i >= from && i < from + size ? 0 : value))
-const without = (tape: Tape, from: number, size: number): Tape => [...tape.slice(0, from), ...tape.slice(from + size)]
+const zeroed = (tape: Tape, from: number, size: number): Tape =>
+  tape.map((value, i) => (i >= from && i < from + size ? 0 : value))
+const without = (tape: Tape, from: number, size: number): Tape => [
+  ...tape.slice(0, from),
+  ...tape.slice(from + size),
+]
 
 /** Without the zeros at its end, which a tape goes on with anyway. */
 const trimmed = (tape: Tape): Tape => tape.slice(0, tape.findLastIndex(value => value !== 0) + 1)

@@ -40,7 +40,9 @@ export const needed: readonly string[] = [
   'payment gave an event up',
   'shipping gave an event up',
   ...['order', 'inventory', 'payment', 'shipping'].flatMap(service =>
-    ['isDone', 'load', 'commit', 'publish', 'markDone', 'ack'].map(port => `${service} killed before ${port}`),
+    ['isDone', 'load', 'commit', 'publish', 'markDone', 'ack'].map(
+      port => `${service} killed before ${port}`,
+    ),
   ),
   'payment killed before charge',
   'payment killed before refund',
@@ -50,4 +52,5 @@ export const needed: readonly string[] = [
   'order killed before clearUnsent',
 ]
 
-export const missing = (sometimes: ReadonlyMap<string, number>): string[] => needed.filter(what => !sometimes.has(what))
+export const missing = (sometimes: ReadonlyMap<string, number>): string[] =>
+  needed.filter(what => !sometimes.has(what))

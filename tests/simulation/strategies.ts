@@ -10,6 +10,9 @@ export type Tape = readonly number[]
 /** Chooses what happens next among the steps, or a fault while there are any. */
 export type Strategy = (steps: readonly Step[], faults: () => number) => number
 
+/** A schedule need not go on: it has come to where another one was. */
+export class Seen extends Error {}
+
 const faultPercent = 4
 
 /** Any step is as likely as any other. */

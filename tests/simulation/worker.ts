@@ -7,7 +7,13 @@ import { foundIn, playSeed } from './explore.ts'
 export type Report =
   | { readonly kind: 'progress'; readonly schedules: number; readonly steps: number }
   | { readonly kind: 'found'; readonly nth: number; readonly found: Awaited<ReturnType<typeof foundIn>> }
-  | { readonly kind: 'end'; readonly schedules: number; readonly steps: number; readonly violations: number; readonly sometimes: Record<string, number> }
+  | {
+      readonly kind: 'end'
+      readonly schedules: number
+      readonly steps: number
+      readonly violations: number
+      readonly sometimes: Record<string, number>
+    }
 
 const say = (report: Report) => process.stdout.write(`${JSON.stringify(report)}\n`)
 const turn = () => new Promise(resolve => setImmediate(resolve))

@@ -24,7 +24,9 @@ export const runWorker = (job: Job, onReport: (report: Report) => void): Promise
     const { folder, from, step, count, seconds, stopAtFirst } = job
     const args = [from, step, count, seconds, Number(stopAtFirst)].map(String)
     const script = join(folder, 'tests', 'simulation', 'worker.js')
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     open.add(child)
     let end: (Report & { kind: 'end' }) | undefined
     createInterface({ input: child.stdout }).on('line', line => {

@@ -1,0 +1,99 @@
+import { type Found, replay } from './explore.ts'
+import { play } from './run.ts'
+import type { FaultKind, OrderPlan, Scenario } from './scenario.ts'
+import { deviations } from './shrink.ts'
+import { stateOf, tell } from './state.ts'
+import { Seen, type Tape } from './strategies.ts'
+
+/** A scope that is small enough to be explored to its end. */
+export type Scope = { readonly name: string; readonly scenario: Scenario }
+
+const order = (plan: Partial<OrderPlan> = {}): OrderPlan => ({
+  ...{ token: 'tok_approve', lines: [{ sku: 'SKU-0', quantity: 1 }], refusedByCarrier: false, twice: false },
+  ...plan,
+})
+
+const scope = (
+  name: string,
+  orders: OrderPlan[],
+  faults: Partial<Record<FaultKind, number>> = {},
+): Scope => ({
+  name,
+  scenario: {
+    ...{ orders, faults, stock: { 'SKU-0': 1 }, lotSize: 1, instances: 1, prefetch: 1, fine: false },
+    ...{ killsEach: 1, replayAfter: 60_000 },
+  },
+})
+
+export const scopes: readonly Scope[] = [
+  scope('one order', [order()]),
+  scope('one order that is declined', [order({ token: 'tok_decline' })]),
+  scope('one order and one duplicate', [order()], { duplicate: 1 }),
+  scope('one order and one crash', [order()], { crash: 1 }),
+  scope('one order and one lost answer', [order()], { 'lose-reply': 1 }),
+  scope('one order and one cancel', [order({ cancelFrom: 0 })]),
+]
+
+export type Explored = {
+  readonly scope: Scope
+  readonly states: number
+  readonly schedules: number
+  readonly complete: boolean
+  readonly found: Found | undefined
+}
+
+/** A way that is still to be taken: the choices that lead there, last one first. */
+type Way = { readonly choice: number; readonly before: Way | undefined }
+
+const tapeOf = (way: Way | undefined): number[] => {
+  const tape: number[] = []
+  for (let one = way; one; one = one.before) tape.push(one.choice)
+  return tape.reverse()
+}
+
+/** Takes every choice in every state of the scope, depth first; a state that was seen is not entered again. */
+export const exploreAll = async (one: Scope, limitMs: number): Promise<Explored> => {
+  const seen = new Set<string>()
+  const open: (Way | undefined)[] = [undefined]
+  const until = performance.now() + limitMs
+  let schedules = 0
+  while (open.length > 0 && performance.now() < until) {
+    const violation = await follow(one.scenario, open.pop(), seen, open)
+    schedules += 1
+    if (violation) return { scope: one, states: seen.size, schedules, complete: false, found: violation }
+    if (schedules % 100 === 0) await new Promise(resolve => setImmediate(resolve))
+  }
+  return { scope: one, states: seen.size, schedules, complete: open.length === 0, found: undefined }
+}
+
+const follow = async (
+  scenario: Scenario,
+  from: Way | undefined,
+  seen: Set<string>,
+  open: (Way | undefined)[],
+) => {
+  const tape = tapeOf(from)
+  let place = 0
+  let way = from
+  const result = await play(scenario, () => 0, {
+    choose: (shop, customers, left, steps, faults) => {
+      const given = tape[place++]
+      if (given !== undefined) return given
+      const state = stateOf(shop, customers, left)
+      if (seen.has(state)) throw new Seen()
+      seen.add(state)
+      for (let choice = steps.length - 1; choice > 0; choice--) open.push({ choice, before: way })
+      for (let fault = faults(); fault > 0; fault--) open.push({ choice: -fault, before: way })
+      way = { choice: 0, before: way }
+      return 0
+    },
+    onStep: tell,
+  })
+  return result.violation && foundBy(scenario, result.violation, result.tape)
+}
+
+const foundBy = (scenario: Scenario, violation: Error, tape: Tape): Found => ({
+  ...{ violation: violation.message, seed: 0, scenario, tape, deviations: deviations(tape) },
+})
+
+export { replay }
