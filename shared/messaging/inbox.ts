@@ -36,12 +36,14 @@ export const openInbox = (options: InboxOptions): Inbox => {
   const { broker, queue } = options
   const open = new Set<Promise<void>>()
   const ramp = { prefetch: 1, clean: 0 }
-  const gate = { holding: false, closed: false }
+  const gate: Gate = { paused: undefined, closed: false }
 
   const onDelivery = (delivery: Delivery) => {
-    const work = options.take(delivery).then(settled => {
-      if (settled === 'acked') grow(consumer, ramp, options.prefetch)
-      else void holdUntilWell(consumer, gate, options)
+    const work = options.take(delivery).then(async settled => {
+      if (settled === 'acked') return grow(consumer, ramp, options.prefetch)
+      // Given back earlier it would come again at once, and every time counts towards the broker's limit.
+      await pausedUntilWell(consumer, gate, options)
+      delivery.requeue()
     })
     open.add(work)
     void work.finally(() => open.delete(work))
@@ -69,20 +71,24 @@ const grow = (consumer: Consumer, ramp: { prefetch: number; clean: number }, max
   consumer.prefetch(ramp.prefetch)
 }
 
-const holdUntilWell = async (
-  consumer: Consumer,
-  gate: { holding: boolean; closed: boolean },
-  { queue, probe, clock, random, log }: InboxOptions,
-): Promise<void> => {
-  if (gate.holding) return
-  gate.holding = true
-  log.warn('consuming pauses until the dependency is back', { queue })
-  await consumer.pause()
+type Gate = { paused: Promise<void> | undefined; closed: boolean }
+
+/** Resolves when nothing new comes; consuming goes on by itself once the dependency is back. */
+const pausedUntilWell = (consumer: Consumer, gate: Gate, options: InboxOptions): Promise<void> => {
+  if (gate.paused) return gate.paused
+  options.log.warn('consuming pauses until the dependency is back', { queue: options.queue })
+  gate.paused = consumer.pause()
+  void gate.paused.then(() => resumeWhenWell(consumer, gate, options))
+  return gate.paused
+}
+
+const resumeWhenWell = async (consumer: Consumer, gate: Gate, options: InboxOptions): Promise<void> => {
+  const { queue, probe, clock, random, log } = options
   for (let attempt = 0; !gate.closed; attempt++) {
     await sleep(clock, backoff(random, attempt, probePace))
     if (await isWell(probe, log)) break
   }
-  gate.holding = false
+  gate.paused = undefined
   if (gate.closed) return
   log.info('consuming goes on', { queue })
   consumer.resume()

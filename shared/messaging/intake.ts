@@ -22,28 +22,23 @@ export type Intake<S = unknown> = {
 /** One event of a delivery on its way: itself or its raw JSON, and the body that it has when it travels alone. */
 type Item = { readonly decoded: Decoded; readonly alone: () => Envelope; readonly suspect: boolean }
 
-/** What became of a delivery: `held` was given back because a dependency is away. */
+/** What became of a delivery: `held` is not settled, because a dependency is away; the caller gives it back when nothing new comes. */
 export type Settled = 'acked' | 'held'
 
 /**
  * Takes one delivery through the protocol and settles it: it is acknowledged only when each of its events is applied, known, waiting in
- * a confirmed copy or parked in a confirmed copy. Otherwise it goes back to the queue as a whole. Never throws.
+ * a confirmed copy or parked in a confirmed copy. Otherwise it is held as a whole. Never throws.
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   try {
     const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
-    if (settlements.some(settlement => settlement.do === 'hold')) return giveBack(delivery)
+    if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
     delivery.ack()
     return 'acked'
   } catch (error) {
-    intake.kernel.log.warn('a delivery goes back', { messageId: delivery.messageId, code: codeOf(error) })
-    return giveBack(delivery)
+    intake.kernel.log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
+    return 'held'
   }
-}
-
-const giveBack = (delivery: Delivery): Settled => {
-  delivery.requeue()
-  return 'held'
 }
 
 const itemsOf = (delivery: Delivery): Item[] => {
