@@ -20,7 +20,7 @@ type Task = { readonly orderId: OrderId; readonly rule: Rule<unknown> }
 type Answer = { readonly outcome: unknown } | { readonly error: unknown } | 'again'
 
 /** How many orders share a write, and how often one tries before it leaves the field to others. */
-const sharing = { limit: 512, inFlight: 1 }
+const sharing = { limit: 2_000, inFlight: 1 }
 const attempts = 30
 
 /**

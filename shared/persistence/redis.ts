@@ -73,10 +73,13 @@ const connect = ({ url, service, log }: RedisOptions): Redis => {
     reconnectOnError: error => error.message.startsWith('READONLY'),
   })
   let down = false
-  redis.on('error', error => {
-    if (!down) log.warn('redis is unreachable, work goes on without', { service, code: codeOf(error) })
+  const lost = (code: string) => {
+    if (!down) log.warn('redis is unreachable, work goes on without', { service, code })
     down = true
-  })
+  }
+  redis.on('error', error => lost(codeOf(error)))
+  // Without it an outage that ends before the first attempt to reconnect would go unsaid.
+  redis.on('reconnecting', () => lost('closed'))
   redis.on('ready', () => {
     if (down) log.info('redis is back', { service })
     down = false

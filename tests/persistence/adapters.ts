@@ -1,6 +1,9 @@
 import { memoryStore } from '../../shared/persistence/memory.ts'
+import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
+import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
 import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import type { StockStore } from '../../shared/persistence/stock.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -48,6 +51,26 @@ export const storeAdapters: {
       const collection = freshCollection()
       await ensureOrderIndexes(collection)
       return mongoStore<State>(collection)
+    },
+  },
+]
+
+/** Every adapter of the stock port; `many` is how many open holds its tests take. */
+export const stockAdapters: {
+  name: string
+  many: number
+  prepare(): void
+  fresh(): Promise<StockStore>
+}[] = [
+  { name: 'memory', many: 100_000, prepare: () => {}, fresh: async () => memoryStockStore() },
+  {
+    name: 'mongodb',
+    many: 3_000,
+    prepare: needsMongo,
+    fresh: async () => {
+      const collection = freshCollection()
+      await ensureStockIndexes(collection)
+      return mongoStockStore(collection)
     },
   },
 ]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { eventId, type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { blank, type Change, type OrderDocument, record } from '../../shared/persistence/document.ts'
-import { base32, systemRandom } from '../../shared/runtime/random.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
 
 export type State = { status: string; count: number; tags?: string[] }
 export const initial: State = { status: 'none', count: 0 }
@@ -10,13 +10,7 @@ export const initial: State = { status: 'none', count: 0 }
 export const freshOrder = (): OrderId => orderIdOf(systemRandom.id())
 
 /** The `n`th of ids that sort in order of `n`. */
-export const orderNumber = (n: number): OrderId => orderIdOf(base32(numbered(n)))
-
-const numbered = (n: number): Uint8Array => {
-  const bytes = Buffer.alloc(17)
-  bytes.writeUInt32BE(n, 0)
-  return bytes
-}
+export const orderNumber = (n: number): OrderId => orderIdOf(n.toString(32).padStart(26, '0'))
 
 export const unknownOrder = (orderId: OrderId = freshOrder()): OrderDocument<State> => blank(orderId, initial)
 

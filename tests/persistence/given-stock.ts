@@ -1,14 +1,12 @@
 import { expect } from 'chai'
 import { seed } from '../../services/inventory/supply.ts'
 import { Sku } from '../../shared/contract/ids.ts'
-import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 
 export const sku = (n: number): Sku => Sku.parse(`SKU-${n}`)
 
-/** A stock in memory with these units of SKU-0, SKU-1 …, in lots of two. */
-export const stockOf = async (...units: number[]) => {
-  const store = memoryStockStore()
+/** The store with these units of SKU-0, SKU-1 …, in lots of two. */
+export const supplied = async <S extends StockStore>(store: S, units: readonly number[]): Promise<S> => {
   for (const [n, count] of units.entries()) await seed(store, { sku: sku(n), units: count, lotSize: 2 })
   return store
 }

@@ -142,7 +142,7 @@ describe('the done cache in Redis', function () {
   })
 
   it('has seen nothing while Redis does not answer, and costs one short wait and then none', async () => {
-    const cache = await opens({ patience: { answerMs: 200, pauseMs: 10_000 } })
+    const cache = await opens({ patience: { answerMs: 200, pauseMs: 3_000 } })
     const event = freshEvent()
     await cache.markDone(event)
     process.kill(server.pid, 'SIGSTOP')

@@ -6,10 +6,11 @@ import { consume, hold, release, type StockRequest } from '../../services/invent
 import { sweepStock } from '../../services/inventory/stock-sweep.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { StockLine } from '../../shared/contract/order.ts'
+import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { orderNumber } from './given-documents.ts'
-import { expectBalance, sku, stockOf } from './given-stock.ts'
+import { expectBalance, sku, supplied } from './given-stock.ts'
 
 /** An order's document as inventory keeps it; every write of it is guarded by its version. */
 type Doc = {
@@ -107,7 +108,7 @@ const finished = (shelf: Shelves, request: StockRequest, how: 'released' | 'cons
 type Actor = { does: 'place' | 'release' | 'consume' | 'sweep'; order: number; process: number }
 
 const play = async (actors: readonly Actor[], lines: readonly StockLine[][], tape: readonly number[]) => {
-  const store = await stockOf(5, 3)
+  const store = await supplied(memoryStockStore(), [5, 3])
   const { parked, park, slowed, violations } = parking()
   let step = 0
   const draw = () => tape[step++ % tape.length] ?? 0

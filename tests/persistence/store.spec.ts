@@ -183,7 +183,7 @@ for (const { name, prepare, fresh } of storeAdapters)
             expect(await store.load(document.orderId)).to.deep.equal(document)
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       )
     })
   })

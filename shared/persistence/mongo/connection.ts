@@ -1,4 +1,4 @@
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { type Db, type DbOptions, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
 import { SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import { reached } from './errors.ts'
@@ -11,21 +11,25 @@ export type Mongo = {
   close(): Promise<void>
 }
 
-/** A call fails after 5 s without a server and 10 s without an answer, so that its caller can look again elsewhere. */
-const options: MongoClientOptions = {
-  appName: 'choreo',
+// A call fails after 5 s without a server and 10 s without an answer, so that its caller can look again elsewhere.
+const defaults = {
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 5_000,
   socketTimeoutMS: 10_000,
   waitQueueTimeoutMS: 10_000,
+  // No limit: calls that share round trips use few, and a connection that the driver loses may not use up the pool.
+  maxPoolSize: 0,
+}
+
+// Our promises rest on these. They are said per database, because there the connection string cannot weaken them.
+const promised: DbOptions = {
   writeConcern: { w: 'majority', journal: true },
-  readConcern: { level: 'majority' },
+  readConcern: new ReadConcern('majority'),
   readPreference: 'primary',
-  ignoreUndefined: true,
 }
 
 /**
- * A client whose writes are journaled by a majority and whose reads are what a majority holds.
+ * A client whose writes are journaled by a majority and whose reads are what a majority holds. Time-outs in the URL win over ours.
  * @throws SagaError `config-invalid` when the URL cannot be understood; no error quotes it, because it holds a password
  */
 export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => {
@@ -34,7 +38,7 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
     log.warn('mongodb is unreachable', { server: connectionId }),
   )
   return {
-    db: name => client.db(name),
+    db: name => client.db(name, promised),
     ping: async () => {
       await reached(client.db('admin').command({ ping: 1 }))
     },
@@ -44,7 +48,7 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
 
 const clientOf = (url: string): MongoClient => {
   try {
-    return new MongoClient(url, options)
+    return new MongoClient(url, { ...missingIn(url), appName: 'choreo', ignoreUndefined: true })
   } catch (error) {
     const reason = error instanceof Error ? error.name : 'unreadable'
     throw new SagaError('config-invalid', `MONGODB_URL is not a MongoDB connection string (${reason})`, {
@@ -52,3 +56,8 @@ const clientOf = (url: string): MongoClient => {
     })
   }
 }
+
+const missingIn = (url: string): MongoClientOptions =>
+  Object.fromEntries(
+    Object.entries(defaults).filter(([name]) => !url.toLowerCase().includes(`${name.toLowerCase()}=`)),
+  )

@@ -9,6 +9,7 @@ import {
   MongoServerSelectionError,
   MongoTopologyClosedError,
 } from 'mongodb'
+import { type Clock, systemClock, within } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
 
 const unreachable = [
@@ -37,9 +38,10 @@ const isCondition = (error: MongoError): boolean =>
 const unwrapped = (error: unknown): unknown =>
   error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error
 
-/** `store-unavailable` for what says that nobody knows whether it was done; anything else as it is. */
-export const storeError = (thrown: unknown): unknown => {
+/** `store-unavailable` for what says that nobody knows whether it was done; any other error as it is. */
+export const storeError = (thrown: unknown): Error => {
   const error = unwrapped(thrown)
+  if (!(error instanceof Error)) return new Error('the driver threw what is not an error', { cause: error })
   if (!(error instanceof MongoError)) return error
   const unknown = isCondition(error) || (error instanceof MongoBulkWriteError && lacksConcern(error))
   return unknown ? new SagaError('store-unavailable', error.name, { cause: error }) : error
@@ -49,10 +51,24 @@ export const storeError = (thrown: unknown): unknown => {
 export const lacksConcern = (error: MongoBulkWriteError): boolean =>
   error.result.getWriteConcernError() !== undefined
 
+/**
+ * Longer than the driver's own time-outs. They do not cover a command that is written in the moment in which its connection
+ * closes: the driver (7.8) then waits without end for the closed socket to drain.
+ */
+const patienceMs = 15_000
+
+/** The same work; it fails with `store-unavailable` when there is no answer after 15 s, and with the driver's error before. */
+export const answered = async <T>(work: Promise<T>, clock: Clock = systemClock): Promise<T> => {
+  const first = await within(clock, patienceMs, work)
+  if (first !== 'late') return first.value
+  work.catch(() => {})
+  throw new SagaError('store-unavailable', `no answer in ${patienceMs / 1_000} s`)
+}
+
 /** The same work; it fails with `store-unavailable` when nobody knows whether it was done. */
 export const reached = async <T>(work: Promise<T>): Promise<T> => {
   try {
-    return await work
+    return await answered(work)
   } catch (error) {
     throw storeError(error)
   }

@@ -6,8 +6,9 @@ import {
   MongoServerError,
   type WriteError,
 } from 'mongodb'
+import { hasCode } from '../../runtime/errors.ts'
 import { coalesced, type Sharing } from '../coalesce.ts'
-import { lacksConcern, storeError } from './errors.ts'
+import { answered, lacksConcern, storeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */
 export type Versioned = Document & { _id: string; version: number }
@@ -31,15 +32,15 @@ const duplicateKey = 11_000
 const immutableField = 66
 
 export const guardedWrites = (collection: Collection<Versioned>, sharing: Sharing): GuardedWrites => {
-  const insert = coalesced(sharing, (documents: readonly Versioned[]) =>
-    outcomes(documents.length, duplicateKey, collection.insertMany(documents, { ordered: false })),
+  const insert = bulk(sharing, duplicateKey, (documents: readonly Versioned[]) =>
+    collection.insertMany(documents, { ordered: false }),
   )
-  const update = coalesced(sharing, (updates: readonly AnyBulkWriteOperation<Versioned>[]) =>
-    outcomes(updates.length, immutableField, collection.bulkWrite(updates, { ordered: false })),
+  const update = bulk(sharing, immutableField, (updates: readonly AnyBulkWriteOperation<Versioned>[]) =>
+    collection.bulkWrite(updates, { ordered: false }),
   )
   return {
-    insert: async document => known(await insert(document)),
-    update: async (id, version, operators) => known(await update(guarded(id, version, operators))),
+    insert,
+    update: (id, version, operators) => update(guarded(id, version, operators)),
   }
 }
 
@@ -62,30 +63,58 @@ const guarded = (
 /** What became of one write of a bulk; an error concerns that write alone. */
 type Answer = WriteOutcome | Error
 
-const known = (answer: Answer): WriteOutcome => {
-  if (answer instanceof Error) throw answer
-  return answer
+/** A function of one write that shares bulks with others; `miss` is the error code by which a write says that its guard failed. */
+const bulk = <Write>(
+  sharing: Sharing,
+  miss: number,
+  send: (writes: readonly Write[]) => Promise<unknown>,
+) => {
+  const together = coalesced(sharing, (writes: readonly Write[]) => outcomes(writes, miss, send))
+  return async (write: Write): Promise<WriteOutcome> => {
+    const answer = await together(write)
+    if (answer instanceof Error) throw answer
+    return answer
+  }
 }
 
-const outcomes = async (count: number, miss: number, bulk: Promise<unknown>): Promise<Answer[]> => {
-  const answers = Array.from({ length: count }, (): Answer => 'committed')
+const outcomes = async <Write>(
+  writes: readonly Write[],
+  miss: number,
+  send: (writes: readonly Write[]) => Promise<unknown>,
+): Promise<Answer[]> => {
+  const answers = writes.map((): Answer => 'committed')
   try {
-    await bulk
+    await answered(send(writes))
   } catch (error) {
-    for (const { index, code, errmsg } of writeErrorsOf(error))
+    const failure = writeErrorsOf(error)
+    if (failure instanceof Error) return failTogether(writes, failure, miss, send)
+    for (const { index, code, errmsg } of failure)
       answers[index] = code === miss ? 'conflict' : refusal(code, errmsg)
   }
   return answers
 }
 
+/**
+ * When the database is out of reach it is so for all. Anything else, such as what has no BSON form, is one write's own fault and may
+ * not fail its neighbours: each goes again by itself, which the guard makes harmless.
+ */
+const failTogether = async <Write>(
+  writes: readonly Write[],
+  failure: Error,
+  miss: number,
+  send: (writes: readonly Write[]) => Promise<unknown>,
+): Promise<Answer[]> => {
+  if (writes.length === 1 || hasCode(failure, 'store-unavailable')) return writes.map(() => failure)
+  return (await Promise.all(writes.map(write => outcomes([write], miss, send)))).flat()
+}
+
 // Only errors with an index, and with nothing in doubt about the writes beside them, are an answer. A lost connection comes
 // as an error of the bulk without any.
-const writeErrorsOf = (error: unknown): WriteError[] => {
-  if (!(error instanceof MongoBulkWriteError) || lacksConcern(error)) throw storeError(error)
+const writeErrorsOf = (error: unknown): readonly WriteError[] | Error => {
+  if (!(error instanceof MongoBulkWriteError) || lacksConcern(error)) return storeError(error)
   const errors = [error.writeErrors].flat()
-  if (errors.length === 0) throw storeError(error)
-  return errors
+  return errors.length === 0 ? storeError(error) : errors
 }
 
 const refusal = (code: number, message: string | undefined): Error =>
-  storeError(new MongoServerError({ code, message: message ?? 'a write was refused' })) as Error
+  storeError(new MongoServerError({ code, message: message ?? 'a write was refused' }))
