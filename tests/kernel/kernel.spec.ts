@@ -53,12 +53,14 @@ for (const { name, prepare, open } of kernelSubjects)
       await world.stop()
     })
 
+    const publisherAs = (user: string): Publisher => {
+      const known = publishers.get(user) ?? world.as(user).publisher()
+      publishers.set(user, known)
+      return known
+    }
     const send = async (outgoing: Outgoing) => {
       const owner = outgoing.key.startsWith('shipment') ? 'shipping' : 'inventory'
-      await world
-        .as(outgoing.exchange === 'saga.events' ? owner : 'payment')
-        .publisher()
-        .publish(outgoing)
+      await publisherAs(outgoing.exchange === 'saga.events' ? owner : 'payment').publish(outgoing)
     }
     const told = async () => (await world.peek('shipping.inbox')).map(({ messageId }) => messageId)
     const parked = () => world.peek('payment.dlq')
