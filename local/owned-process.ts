@@ -114,7 +114,8 @@ const endings = (
 
 const endWhile = async (pid: number, ours: () => boolean): Promise<boolean> => {
   if (pid === process.pid || !ours()) return false
-  const gone = async () => !ours()
+  // While it ends, its environment is gone before it is; only another process's environment says that the pid changed hands.
+  const gone = async () => !isAlive(pid) || (!ours() && (environmentOf(pid)?.join('') ?? '') !== '')
   signal(pid, 'SIGTERM')
   await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 15_000 }).catch(async () => {
     signal(pid, 'SIGKILL')

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { claimFolder, findRunning } from '../../local/claim.ts'
@@ -75,7 +75,9 @@ describe('what a killed supervisor left behind', function () {
     )
     const parent = spawn(process.execPath, [main], { stdio: ['ignore', 'pipe', 'inherit'] })
     const pid = Number(await new Promise(resolve => parent.stdout.once('data', resolve)))
-    expect(isAlive(pid)).to.equal(true)
+    // Until it has become the program itself it is not tied to its parent yet.
+    const isProgram = async () => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(process.execPath)
+    await waitUntil('the child', isProgram, { deadlineMs: 10_000 })
     parent.kill('SIGKILL')
     await waitUntil('the end of the child', async () => !isAlive(pid), { deadlineMs: 10_000 })
   })
