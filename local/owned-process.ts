@@ -118,7 +118,8 @@ const endWhile = async (pid: number, ours: () => boolean): Promise<boolean> => {
   const gone = async () => !isAlive(pid) || (!ours() && (environmentOf(pid)?.join('') ?? '') !== '')
   signal(pid, 'SIGTERM')
   await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 15_000 }).catch(async () => {
-    signal(pid, 'SIGKILL')
+    // Asked again: never at whoever has the pid by now.
+    if (ours()) signal(pid, 'SIGKILL')
     await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 10_000 })
   })
   return true

@@ -94,9 +94,10 @@ describe('a process of ours', () => {
 
   it('that ignores SIGTERM is killed when its grace is over', async () => {
     const stubborn = await start(`process.on('SIGTERM', () => {}); process.stdout.write('up'); ${idle}`)
-    await waitUntil('it', async () => isAlive(stubborn.pid), { deadlineMs: 5_000 })
+    const isUp = async () => readFileSync(join(folder.path, 'it.log'), 'utf8').includes('up')
+    await waitUntil('it', isUp, { deadlineMs: 5_000 })
     await stubborn.stop(300)
-    expect(stubborn.ended()).to.not.equal(undefined)
+    expect(stubborn.ended()).to.include({ signal: 'SIGKILL' })
     expect(isAlive(stubborn.pid)).to.equal(false)
   })
 
