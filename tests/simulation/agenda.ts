@@ -34,34 +34,30 @@ const timerItems = ({ schedule }: Shop): Item[] => {
 
 const dueItems = (shop: Shop): Item[] =>
   services.flatMap(service =>
-    shop.stores[service]
-      .all()
-      .flatMap(({ due, intent }) =>
-        due === undefined
-          ? []
-          : [
-              {
-                at: notBefore(shop, service, 'due', due),
-                repair: intent?.due === undefined,
-                steps: () => sweeps(shop, service, 'due'),
-              },
-            ],
-      ),
+    shop.stores[service].all().flatMap(({ due, intent }) =>
+      due === undefined
+        ? []
+        : [
+            {
+              at: notBefore(shop, service, 'due', due),
+              repair: intent?.due === undefined,
+              steps: () => sweeps(shop, service, 'due'),
+            },
+          ],
+    ),
   )
 
 const unsentItems = (shop: Shop): Item[] =>
   services.flatMap(service =>
-    shop.stores[service]
-      .all()
-      .flatMap(({ events, unsent }) =>
-        events
-          .filter(({ id }) => unsent.includes(id))
-          .map(({ at }) => ({
-            at: notBefore(shop, service, 'unsent', Date.parse(at) + unsentAgeMs),
-            repair: false,
-            steps: () => sweeps(shop, service, 'unsent'),
-          })),
-      ),
+    shop.stores[service].all().flatMap(({ events, unsent }) =>
+      events
+        .filter(({ id }) => unsent.includes(id))
+        .map(({ at }) => ({
+          at: notBefore(shop, service, 'unsent', Date.parse(at) + unsentAgeMs),
+          repair: false,
+          steps: () => sweeps(shop, service, 'unsent'),
+        })),
+    ),
   )
 
 /** Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing about them. */

@@ -216,12 +216,10 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     }),
     /** Every way to hand out a message now, the oldest first: a queue promises no order across redeliveries and consumers. */
     deliveries: (into: Step[]): void => {
-      for (const { consumers, ready } of queues.values()) {
-        if (ready.length === 0) continue
-        for (const held of ready)
-          for (const consumer of consumers)
-            if (consumer.wanted && consumer.connected && consumer.life.out.size < consumer.limit)
-              into.push(deliveryStep(consumer, held, () => hand(consumer, held)))
+      for (const queue of queues.values()) {
+        const free = queue.ready.length > 0 ? queue.consumers.filter(hasRoom) : []
+        for (const consumer of free)
+          into.push(...queue.ready.map(held => deliveryStep(consumer, held, () => hand(consumer, held))))
       }
     },
     /** The connection of a process that died, or was cut. */
@@ -251,6 +249,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 }
 
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
+
+const hasRoom = ({ wanted, connected, life, limit }: Attached) => wanted && connected && life.out.size < limit
 
 const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
 const resendIn = ({ headers }: Outgoing) =>

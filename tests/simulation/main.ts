@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exploreAll, scopes } from './exhaustive.ts'
@@ -9,7 +10,7 @@ import { missing } from './sometimes.ts'
 import type { Report } from './worker.ts'
 import { runWorker } from './workers.ts'
 
-const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE]`
+const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE] [--save FOLDER]`
 const folder = fileURLToPath(new URL('../../', import.meta.url))
 const processes = 2
 /** Every mutant has to fall within this many schedules. */
@@ -72,7 +73,7 @@ type Verdict = {
   readonly found: Found | undefined
 }
 
-const judge = async (mutant: Mutant, seed: number): Promise<Verdict> => {
+const judge = async (mutant: Mutant, seed: number, save: string | undefined): Promise<Verdict> => {
   const { folder: copy, remove } = mutated(mutant)
   let verdict: Verdict = { mutant, killedAt: undefined, found: undefined }
   try {
@@ -91,17 +92,20 @@ const judge = async (mutant: Mutant, seed: number): Promise<Verdict> => {
     remove()
   }
   const { killedAt, found } = verdict
+  if (save !== undefined && found)
+    writeFileSync(join(save, `${mutant.name}.json`), `${JSON.stringify(found)}\n`)
   print(
     `  ${mutant.name.padEnd(32)} ${killedAt ? `killed by schedule ${killedAt}, shrunk to ${found?.deviations}: ${found?.violation}` : 'SURVIVED'}`,
   )
   return verdict
 }
 
-const judgeAll = async (chosen: readonly Mutant[], seed: number): Promise<Verdict[]> => {
+const judgeAll = async (chosen: readonly Mutant[], seed: number, save?: string): Promise<Verdict[]> => {
   const left = [...chosen]
   const verdicts: Verdict[] = []
   const take = async () => {
-    for (let mutant = left.shift(); mutant; mutant = left.shift()) verdicts.push(await judge(mutant, seed))
+    for (let mutant = left.shift(); mutant; mutant = left.shift())
+      verdicts.push(await judge(mutant, seed, save))
   }
   await Promise.all(Array.from({ length: processes }, take))
   return chosen.flatMap(({ name }) => verdicts.filter(({ mutant }) => mutant.name === name))
@@ -149,37 +153,35 @@ const options = {
   only: { type: 'string' },
   exhaustive: { type: 'string' },
   table: { type: 'string' },
+  save: { type: 'string' },
   'no-mutants': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
-const main = async (): Promise<number> => {
-  const { values } = parseArgs({ options })
-  if (values.help) {
-    print(usage)
-    return 0
-  }
-  if (values.replay !== undefined) return replayFile(values.replay)
-  if (values.exhaustive !== undefined) return exhaust(Number(values.exhaustive))
-  const seed = Number(values.seed)
-  const seconds = values.hours === undefined ? 86_400 : Number(values.hours) * 3_600
-  const schedules =
-    values.only !== undefined
-      ? 0
-      : values.hours === undefined
-        ? Number(values.schedules)
-        : Number.MAX_SAFE_INTEGER
-  const sums = await explore(seed, schedules, seconds)
-  const unseen = schedules >= 20_000 ? missing(sums.sometimes) : []
-  if (schedules > 0) {
-    print(`${sums.steps} steps. What the schedules went through, and how often:`)
-    for (const [what, count] of [...sums.sometimes].sort()) print(`  ${String(count).padStart(9)}  ${what}`)
-    for (const what of unseen) print(`  NEVER      ${what}: a run that misses it proves nothing about it`)
-  }
-  const chosen = values['no-mutants']
-    ? []
-    : mutants.filter(({ name }) => values.only === undefined || name === values.only)
-  const verdicts = await judgeAll(chosen, seed)
+type Values = { seed: string; schedules: string; hours?: string | undefined; only?: string | undefined }
+
+const exploreAsAsked = async ({
+  seed,
+  schedules,
+  hours,
+  only,
+}: Values): Promise<{ sums: Sums; unseen: string[] }> => {
+  const seconds = hours === undefined ? 86_400 : Number(hours) * 3_600
+  const asked = hours === undefined ? Number(schedules) : Number.MAX_SAFE_INTEGER
+  const sums = await explore(Number(seed), only === undefined ? asked : 0, seconds)
+  const unseen = sums.schedules >= 20_000 ? missing(sums.sometimes) : []
+  if (sums.schedules > 0) print(`${sums.steps} steps. What the schedules went through, and how often:`)
+  for (const [what, count] of [...sums.sometimes].sort()) print(`  ${String(count).padStart(9)}  ${what}`)
+  for (const what of unseen) print(`  NEVER      ${what}: a run that misses it proves nothing about it`)
+  return { sums, unseen }
+}
+
+const prove = async (
+  values: Values & { 'no-mutants': boolean; table?: string | undefined; save?: string | undefined },
+): Promise<number> => {
+  const { sums, unseen } = await exploreAsAsked(values)
+  const chosen = mutants.filter(({ name }) => !values['no-mutants'] && (values.only ?? name) === name)
+  const verdicts = await judgeAll(chosen, Number(values.seed), values.save)
   if (values.table !== undefined) writeFileSync(values.table, tableOf(verdicts))
   const due = verdicts.filter(({ mutant }) => !mutant.tolerated)
   const killed = due.filter(({ killedAt }) => killedAt !== undefined).length
@@ -187,6 +189,15 @@ const main = async (): Promise<number> => {
     `schedules ${sums.schedules}, violations ${sums.violations}, mutants killed ${killed} of ${due.length}`,
   )
   return sums.violations === 0 && unseen.length === 0 && killed === due.length ? 0 : 1
+}
+
+const main = async (): Promise<number> => {
+  const { values } = parseArgs({ options })
+  if (values.replay !== undefined) return replayFile(values.replay)
+  if (values.exhaustive !== undefined) return exhaust(Number(values.exhaustive))
+  if (!values.help) return prove(values)
+  print(usage)
+  return 0
 }
 
 process.exitCode = await main()

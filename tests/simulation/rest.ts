@@ -2,6 +2,7 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { catalogue } from '../../services/catalogue.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
+import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { totalsOf } from '../../shared/persistence/stock.ts'
 import { checkAccepted, claim, netOf } from './checks.ts'
 import type { Customer } from './clients.ts'
@@ -79,15 +80,19 @@ const checkQueues = ({ broker }: Shop): void => {
 
 const checkDocuments = (shop: Shop): void => {
   for (const service of services)
-    for (const { orderId, intent, unsent, inbox, events } of shop.stores[service].all()) {
+    for (const document of shop.stores[service].all()) {
+      const { orderId, intent, unsent } = document
       claim(intent === undefined, `${service} has an open call`, orderId)
       claim(unsent.length === 0, `${service} has something unsent`, orderId)
       // What a lost disk took from an order that was settled without it is gone; nobody needs it any more.
-      if (shop.ill.diskLost) continue
-      for (const [id, { outcome }] of Object.entries(inbox))
-        claim(outcome === 'applied' || outcome === 'ignored', `${id} is ${outcome} in ${service}`, orderId)
-      for (const { id, type, note } of events) if (!note) checkHeard(shop, id, type, orderId)
+      if (!shop.ill.diskLost) checkMessages(shop, service, document)
     }
+}
+
+const checkMessages = (shop: Shop, service: string, { inbox, events, orderId }: OrderDocument): void => {
+  for (const [id, { outcome }] of Object.entries(inbox))
+    claim(outcome === 'applied' || outcome === 'ignored', `${id} is ${outcome} in ${service}`, orderId)
+  for (const { id, type, note } of events) if (!note) checkHeard(shop, id, type, orderId)
 }
 
 const checkHeard = (shop: Shop, id: string, type: string, orderId: string): void => {

@@ -74,20 +74,23 @@ export const play = async (
   }
   shop.watch = watchOver(shop)
   if (record) shop.schedule.record()
-  let violation: Violation | undefined
+  const violation = await toEnd(run)
+  return { violation, steps: run.steps, tape: run.tape, trace: shop.schedule.trace(), hash: run.hash >>> 0 }
+}
+
+const toEnd = async (run: Run): Promise<Violation | undefined> => {
+  const { shop } = run
   try {
     await shop.seeded()
-    for (let slot = 0; slot < scenario.instances; slot++)
+    for (let slot = 0; slot < shop.scenario.instances; slot++)
       for (const service of services) shop.start(service, slot)
     await drive(() => advance(run))
+    return undefined
   } catch (error) {
-    if (!(error instanceof Seen))
-      violation =
-        error instanceof Violation
-          ? error
-          : new Violation(`the harness: ${error instanceof Error ? error.stack : error}`)
+    if (error instanceof Seen) return undefined
+    if (error instanceof Violation) return error
+    return new Violation(`the harness: ${error instanceof Error ? error.stack : error}`)
   }
-  return { violation, steps: run.steps, tape: run.tape, trace: shop.schedule.trace(), hash: run.hash >>> 0 }
 }
 
 /** One step, when all promises have settled; false at the end. */

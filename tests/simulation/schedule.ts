@@ -30,6 +30,10 @@ export type Timer = Step & { readonly due: number }
 // A new one each time: a shared one would keep everybody that ever waited for it.
 const never = () => new Promise<never>(() => {})
 
+const failIf = (how: Fate, fate: Fate, { unknown }: Call): void => {
+  if (fate === how && unknown) throw unknown()
+}
+
 /**
  * Everything that waits for its turn. Nothing happens by itself: calls to ports park before (and, when `fine`, after) their effect,
  * timers stand still, and one step at a time is chosen from outside.
@@ -58,12 +62,11 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
   /** One call to a port: it waits, has its effect at once, and (when fine) waits again before its caller hears of it. */
   const call = async <T>(owner: Owner, about: Call, effect: () => T | Promise<T>): Promise<T> => {
     const fate = await park(owner, about, 'before')
-    if (fate === 'not-done' && about.unknown) throw about.unknown()
+    failIf('not-done', fate, about)
     const result = await effect()
     if (!owner.alive) return never()
-    if (fate === 'done-but-lost' && about.unknown) throw about.unknown()
-    if (!fine) return result
-    if ((await park(owner, about, 'after')) === 'done-but-lost' && about.unknown) throw about.unknown()
+    failIf('done-but-lost', fate, about)
+    if (fine) failIf('done-but-lost', await park(owner, about, 'after'), about)
     return result
   }
 

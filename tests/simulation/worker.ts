@@ -18,27 +18,28 @@ export type Report =
 const say = (report: Report) => process.stdout.write(`${JSON.stringify(report)}\n`)
 const turn = () => new Promise(resolve => setImmediate(resolve))
 
+type Sums = { schedules: number; steps: number; violations: number }
+
+const playOne = async (seed: number, sums: Sums, sometimes: Map<string, number>): Promise<void> => {
+  const result = await playSeed(seed, sometimes)
+  sums.schedules += 1
+  sums.steps += result.steps
+  if (!result.violation) return
+  sums.violations += 1
+  if (sums.violations <= 20) say({ kind: 'found', nth: sums.schedules, found: await foundIn(seed, result) })
+}
+
 const main = async ([from = 0, step = 1, count = 100, seconds = 60, stop = 0]: readonly number[]) => {
   const sometimes = new Map<string, number>()
-  const sums = { schedules: 0, steps: 0, violations: 0 }
+  const sums: Sums = { schedules: 0, steps: 0, violations: 0 }
   const until = performance.now() + seconds * 1_000
-  let said = performance.now()
   for (let n = 0; n < count && performance.now() < until; n++) {
-    const seed = from + n * step
-    const result = await playSeed(seed, sometimes)
-    sums.schedules += 1
-    sums.steps += result.steps
-    if (result.violation) {
-      sums.violations += 1
-      if (sums.violations <= 20) say({ kind: 'found', nth: n + 1, found: await foundIn(seed, result) })
-      if (stop > 0) break
-    }
-    if (performance.now() - said > 1_000) {
-      said = performance.now()
-      say({ kind: 'progress', schedules: sums.schedules, steps: sums.steps })
-    }
-    // Now and then, so that memory is given back and output gets out.
-    if (n % 50 === 49) await turn()
+    await playOne(from + n * step, sums, sometimes)
+    if (stop > 0 && sums.violations > 0) break
+    if (n % 50 !== 49) continue
+    say({ kind: 'progress', schedules: sums.schedules, steps: sums.steps })
+    // So that memory is given back and output gets out.
+    await turn()
   }
   say({ kind: 'end', ...sums, sometimes: Object.fromEntries(sometimes) })
 }
