@@ -57,9 +57,11 @@ export const patientCaller = ({ clock, random, patienceMs, bearer }: Patience): 
 type Heard = Reply & { retryAfterMs: number }
 const silence: Heard = { status: 0, text: '', retryAfterMs: 0 }
 
-/** What fetch itself says is always the same; the code is in the cause. */
-const whyNot = (error: unknown): string =>
-  codeOf(error instanceof Error && error.cause !== undefined ? error.cause : error)
+/** What fetch itself says is always the same; the code is in the cause. A time-out has an old number for a code. */
+const whyNot = (error: unknown): string => {
+  if (!(error instanceof Error)) return codeOf(error)
+  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
+}
 
 const isNotNow = ({ status }: Reply) => status === 0 || status === 429 || status >= 500
 
