@@ -150,9 +150,9 @@ describe('the done cache in Redis', function () {
       const began = performance.now()
       expect(await cache.isDone(event)).to.equal(false)
       const waited = performance.now() - began
-      for (let n = 0; n < 1_000; n += 1) expect(await cache.isDone(event)).to.equal(false)
+      for (let n = 0; n < 200; n += 1) expect(await cache.isDone(event)).to.equal(false)
       expect(waited).to.be.at.least(190)
-      expect(performance.now() - began, 'all together').to.be.below(5_000)
+      expect(performance.now() - began, 'all together').to.be.below(1_800)
     } finally {
       process.kill(server.pid, 'SIGCONT')
     }

@@ -123,6 +123,15 @@ for (const { name, prepare, fresh } of storeAdapters)
       await store.clearUnsent(freshOrder(), [one])
     })
 
+    it('does not bring a cleared id back with a write on a document that was read before', async () => {
+      const blank = unknownOrder()
+      await store.commit(blank, { unsent: [id(blank.orderId, 1)] })
+      const before = await loaded(store, blank.orderId)
+      await store.clearUnsent(blank.orderId, [id(blank.orderId, 1)])
+      expect(await store.commit(before, { unsent: [id(blank.orderId, 2)] })).to.equal('committed')
+      expect((await loaded(store, blank.orderId)).unsent).to.deep.equal([id(blank.orderId, 2)])
+    })
+
     it('lists what is unsent in pages, in order of id, without what was cleared', async () => {
       const here = await fresh()
       const orders = [5, 1, 4, 2, 3].map(orderNumber)
