@@ -3,6 +3,7 @@ import { decode, encode } from './document.ts'
 import { MongoFailure } from './failure.ts'
 import type { Clause, Filter } from './filter.ts'
 import {
+  compareEntries,
   compareKeys,
   duplicateKey,
   type Entry,
@@ -14,6 +15,7 @@ import {
 } from './indexes.ts'
 import { documentOrder } from './keys.ts'
 import { choosePlan } from './plan.ts'
+import { sorted } from './sorted.ts'
 import { type Doc, keyOf, typeName, type Value } from './value.ts'
 
 const maxDocumentSize = 16 * 1024 * 1024
@@ -59,7 +61,7 @@ export const insert = (collection: Collection, document: Doc): Value => {
       'BadValue',
       `object to insert too large. size in bytes: ${raw.length}, max size: ${maxDocumentSize}`,
     )
-  if (collection.documents.has(key)) throw duplicateKey(collection.ns, idIndex, [id])
+  if (collection.documents.has(key)) throw duplicateKey(collection.ns, emptyIdOrder, [id])
   const stored: Stored = { id, key, raw, seq: collection.nextSeq++, places: [] }
   putIn(collection, stored, raw, checkedPlaces(collection, stored, complete))
   collection.documents.set(key, stored)
@@ -164,11 +166,13 @@ const candidatesFor = (
   if (ids !== undefined)
     return { stored: [...new Set(ids.map(keyOf))].flatMap(key => documents.get(key) ?? []), sorted: false }
   const wantsIdOrder = sort.keys().next().value === '_id' || clauses.some(({ path }) => path === '_id')
-  const plan = choosePlan(wantsIdOrder ? [...indexes, idOrderOf(collection)] : indexes, clauses, sort)
+  const idOrder = wantsIdOrder ? [collection.idOrder ?? emptyIdOrder] : []
+  const plan = choosePlan([...indexes, ...idOrder], clauses, sort)
   if (plan === undefined) return { stored: documents.values(), sorted: false }
+  const index = filled(collection, plan.index)
   const found = new Set<Stored>()
   for (const { before, past } of plan.stretches)
-    for (const entry of plan.index.entries.from(before)) {
+    for (const entry of index.entries.from(before)) {
       if (past(entry)) break
       found.add(entry.of)
     }
@@ -176,15 +180,21 @@ const candidatesFor = (
   return { stored: plan.sorted === 'backward' ? stored.reverse() : stored, sorted: plan.sorted !== undefined }
 }
 
-const idOrderOf = (collection: Collection): Index => {
-  if (collection.idOrder !== undefined) return collection.idOrder
-  const index = makeIndex(new Map<string, Value>([...idIndex.spec, ['name', '_id_']]))
-  for (const of of collection.documents.values()) index.entries.add({ keys: [of.id], of })
-  collection.idOrder = index
-  return index
+// The order of `_id` is filled when it is the way to go for the first time.
+const filled = (collection: Collection, index: Index): Index => {
+  if (index !== emptyIdOrder) return index
+  const idOrder = { ...index, entries: sorted(compareEntries) }
+  for (const of of collection.documents.values()) idOrder.entries.add({ keys: [of.id], of })
+  collection.idOrder = idOrder
+  return idOrder
 }
 
-const idIndex = { name: '_id_', spec: new Map([['key', new Map([['_id', 1]])]]), paths: ['_id'] }
+const emptyIdOrder = makeIndex(
+  new Map<string, Value>([
+    ['name', '_id_'],
+    ['key', new Map([['_id', 1]])],
+  ]),
+)
 
 // The values `_id` is fixed to by the filter; undefined when it is not.
 const idsIn = (clauses: readonly Clause[]): Value[] | undefined => {

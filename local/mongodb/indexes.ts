@@ -34,11 +34,15 @@ export const makeIndex = (spec: Doc): Index => {
     unique: spec.get('unique') === true,
     partial: partial instanceof Map ? parseFilter(partial) : undefined,
     multikey: false,
-    entries: sorted((a, b) => compareKeys(a.keys, b.keys) || a.of.seq - b.of.seq),
+    entries: sorted(compareEntries),
   }
 }
 
-/** The order of entries; a shorter `b` compares as a prefix. */
+/** The order within an index: by keys, then by age. */
+export const compareEntries = (a: Entry, b: Entry): number =>
+  compareKeys(a.keys, b.keys) || a.of.seq - b.of.seq
+
+/** The order of keys; a shorter `b` compares as a prefix. */
 export const compareKeys = (a: Key[], b: Key[]): number => {
   for (let i = 0; i < Math.min(a.length, b.length); i += 1) {
     const order = compare(a[i], b[i])
@@ -79,7 +83,7 @@ export const refuseDuplicates = (index: Index, entries: Entry[], ns: string): vo
 }
 
 /** E11000 as MongoDB words it, with keyPattern and keyValue. */
-export const duplicateKey = (ns: string, index: Pick<Index, 'name' | 'spec' | 'paths'>, keys: Key[]) => {
+export const duplicateKey = (ns: string, index: Index, keys: Key[]) => {
   const keyValue = new Map(index.paths.map((path, i) => [path, keys[i] ?? null]))
   return new MongoFailure(
     'DuplicateKey',

@@ -61,7 +61,7 @@ const impliesPresence = ({ op, operand }: Clause): boolean => {
 
 const planFor = (index: Index, clauses: readonly Clause[]) => {
   const prefix: Value[] = []
-  const columns = index.multikey ? 1 : index.paths.length
+  const columns = index.paths.length
   const on = (column: number) =>
     clauses.filter(c => c.path === index.paths[column] && !(Array.isArray(c.operand) && c.op !== '$in'))
   for (; prefix.length < columns; ) {
@@ -77,6 +77,7 @@ const planFor = (index: Index, clauses: readonly Clause[]) => {
     )
     return { prefix: prefix.length, stretches, score: 10 * prefix.length + 8 }
   }
+  // Of an array different elements may meet the two bounds.
   const low = next.find(({ op }) => op === '$gt' || op === '$gte')
   const high = next.find(({ op }) => op === '$lt' || op === '$lte')
   const stretch = within(prefix, low, index.multikey && low !== undefined ? undefined : high)
