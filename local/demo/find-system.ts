@@ -7,6 +7,7 @@ import { freePort } from '../ports.ts'
 import { readRunList } from '../run-list.ts'
 import { dataFolderOf, httpPortOf } from '../settings.ts'
 import { startSystem } from '../system.ts'
+import { waitUntil } from '../wait.ts'
 
 /** Where a system is, seen from outside. */
 export type Found = {
@@ -57,10 +58,15 @@ const placesIn = (folder: string) => {
   return url && paymentProvider && carrier ? { url, paymentProvider, carrier } : undefined
 }
 
-const running = (folder: string, say: Say): Found => {
+const startedWithinMs = 180_000
+
+const running = async (folder: string, say: Say): Promise<Found> => {
+  const isListed = async () => placesIn(folder) !== undefined
+  const gone = () => (findRunning(folder) ? undefined : 'it has stopped')
+  if (!(await isListed())) say(`Waiting for the system in ${folder}, which is still starting ...`)
+  await waitUntil(`the system in ${folder}`, isListed, { deadlineMs: startedWithinMs, gone })
   const places = placesIn(folder)
-  if (!places)
-    throw new SagaError('server-failed', `the system in ${folder} is still starting, or it is stopping`)
+  if (!places) throw new SagaError('server-failed', `the system in ${folder} has just stopped`)
   say(`Using the system at ${places.url}, which runs from ${folder}.`)
   return { ...places, folder, ours: false, stop: nothing }
 }

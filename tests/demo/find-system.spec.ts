@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { findSystem } from '../../local/demo/find-system.ts'
 import { optionsOf } from '../../local/demo/options.ts'
+import { systemClock, within } from '../../shared/runtime/clock.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 
 const entries = [
@@ -13,6 +14,12 @@ const entries = [
 
 describe('the demo, looking for a system', () => {
   const folder = tempFolder()
+  const run = entries.map(([name, port]) => ({
+    name,
+    port,
+    pid: process.pid,
+    url: `http://127.0.0.1:${port}`,
+  }))
   after(folder.remove)
 
   const find = (env: NodeJS.ProcessEnv) =>
@@ -21,12 +28,6 @@ describe('the demo, looking for a system', () => {
     writeFileSync(join(folder.path, file), JSON.stringify(facts))
 
   it('takes the one that runs from the data folder, with the ports that run.json says', async () => {
-    const run = entries.map(([name, port]) => ({
-      name,
-      port,
-      pid: process.pid,
-      url: `http://127.0.0.1:${port}`,
-    }))
     write('run.json', run)
     write('supervisor.json', { pid: process.pid })
     const { url, paymentProvider, carrier, ours } = await find({})
@@ -36,10 +37,20 @@ describe('the demo, looking for a system', () => {
     expect(ours).to.equal(false)
   })
 
-  it('asks for patience with one that is still starting', async () => {
+  it('waits for one that is still starting', async () => {
+    write('run.json', run.slice(0, 2))
+    const finding = find({})
+    expect(await within(systemClock, 200, finding)).to.equal('late')
+    write('run.json', run)
+    expect((await finding).url).to.equal('http://127.0.0.1:13000')
+  })
+
+  it('waits no longer when that one has stopped', async () => {
     write('run.json', [])
-    const refused = await find({}).catch(error => error)
-    expect(refused.message).to.match(/still starting/)
+    const finding = find({}).catch(error => error)
+    expect(await within(systemClock, 200, finding)).to.equal('late')
+    rmSync(join(folder.path, 'supervisor.json'))
+    expect((await finding).message).to.match(/it has stopped/)
   })
 
   it('takes the one that CHOREO_HTTP_URL names, and wants to know where its providers are', async () => {
