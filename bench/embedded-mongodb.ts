@@ -42,9 +42,9 @@ const guarded = ({ versions }: Orders, n: number) => {
     update: {
       $set: {
         state: { status: 'charged', total: 1_999 },
+        version: version + 1,
         [`inbox.order-1:inventory:${version % 4}`]: { outcome: 'applied' },
       },
-      $inc: { version: 1 },
       $push: { events: { $each: [event(version)] } },
     },
   }

@@ -1,114 +1,68 @@
-import { aggregateCommand } from './aggregate.ts'
-import { failed, ok } from './answer.ts'
-import { type Call, fieldsOf, refuseUnknown, type State } from './call.ts'
-import * as catalogue from './catalogue.ts'
-import { failureOf, MongoFailure } from './failure.ts'
-import { findAndModifyCommand } from './find-and-modify.ts'
-import * as reads from './reads.ts'
-import { type Doc, show, type Value } from './value.ts'
-import * as writes from './writes.ts'
+import { Double, serialize } from 'bson'
+import { createIndexesCommand, dropDatabaseCommand, helloCommand } from './catalogue.ts'
+import { type Doc, toJs } from './document.ts'
+import { failureOf, refuse } from './failure.ts'
+import { type Call, document, refuseUnknown } from './fields.ts'
+import { findCommand, getMoreCommand, killCursorsCommand } from './reads.ts'
+import type { Storage } from './storage.ts'
+import { insertCommand, updateCommand } from './writes.ts'
 
-type Command = {
-  run(call: Call): Buffer
-  /** The fields it takes beside those that every command takes. */
-  fields: readonly string[]
-  /** Its answer waits until all that was done before it is on disk. */
-  durable: boolean
-}
+/** What a command answers, as BSON or as fields beside `ok`, and which fields it takes beside those that all take. */
+type Command = { run(call: Call): object | Buffer; fields: readonly string[] }
 
-const reading = (run: Command['run'], fields = ''): Command => ({
-  run,
-  fields: words(fields),
-  durable: false,
-})
-const writing = (run: Command['run'], fields = ''): Command => ({ run, fields: words(fields), durable: true })
+const command = (run: Command['run'], fields = ''): Command => ({ run, fields: words(fields) })
 const words = (text: string): string[] => text.split(' ').filter(word => word !== '')
 
 // What a driver tells of itself; nothing of it changes the answer.
-const hello = reading(
-  catalogue.helloCommand,
-  'helloOk client compression loadBalanced backpressure saslSupportedMechs topologyVersion maxAwaitTimeMS',
-)
+const hello = command(helloCommand, 'helloOk client compression loadBalanced backpressure')
 
 /** Every command this server knows. */
 export const commands = new Map<string, Command>([
   ['hello', hello],
   ['isMaster', hello],
   ['ismaster', hello],
-  ['ping', reading(() => ok())],
-  ['buildInfo', reading(catalogue.buildInfoCommand)],
-  ['endSessions', reading(() => ok())],
-  ['insert', writing(writes.insertCommand, 'documents ordered')],
-  ['update', writing(writes.updateCommand, 'updates ordered')],
-  ['delete', writing(writes.deleteCommand, 'deletes ordered')],
-  ['findAndModify', writing(findAndModifyCommand, 'query update remove new upsert sort fields')],
-  ['find', reading(reads.findCommand, 'filter projection sort limit skip batchSize singleBatch')],
-  ['getMore', reading(reads.getMoreCommand, 'collection batchSize')],
-  ['killCursors', reading(reads.killCursorsCommand, 'cursors')],
-  ['count', reading(reads.countCommand, 'query limit skip')],
-  ['aggregate', reading(aggregateCommand, 'pipeline cursor')],
-  ['createIndexes', writing(catalogue.createIndexesCommand, 'indexes')],
-  ['listIndexes', reading(catalogue.listIndexesCommand, 'cursor')],
-  [
-    'listCollections',
-    reading(catalogue.listCollectionsCommand, 'filter nameOnly authorizedCollections cursor'),
-  ],
-  ['listDatabases', reading(catalogue.listDatabasesCommand, 'nameOnly')],
-  ['drop', writing(catalogue.dropCommand)],
-  ['dropDatabase', writing(catalogue.dropDatabaseCommand)],
+  ['ping', command(() => ({}))],
+  ['endSessions', command(() => ({}))],
+  ['insert', command(insertCommand, 'documents ordered')],
+  ['update', command(updateCommand, 'updates ordered')],
+  ['find', command(findCommand, 'filter sort limit batchSize singleBatch')],
+  ['getMore', command(getMoreCommand, 'collection batchSize')],
+  ['killCursors', command(killCursorsCommand, 'cursors')],
+  ['createIndexes', command(createIndexesCommand, 'indexes')],
+  ['dropDatabase', command(dropDatabaseCommand)],
 ])
 
-// One process and one disk: every write is journaled before its answer, so any concern up to majority holds.
-const everywhere = words('$db lsid $clusterTime $readPreference readConcern writeConcern comment maxTimeMS')
+// One process and one disk: nobody hears of a write before it is on disk, so any concern up to majority holds.
+const everywhere = words('$db lsid $readPreference readConcern writeConcern')
 
 /**
- * Runs a command to its answer, which waits for the disk when the command writes or reads by majority.
+ * Runs a command to its answer, which waits until all that was done before it is on disk.
  * It rejects when the disk does: what memory holds is not stored then, so nobody may hear of it.
  */
-export const execute = async (
-  state: State,
-  read: () => Doc,
-  flushed: () => Promise<void>,
-): Promise<Buffer> => {
-  const { answer, durable } = answerTo(state, read)
-  if (durable) await flushed()
-  return answer
+export const execute = async (storage: Storage, read: () => Doc): Promise<Buffer> => {
+  const answer = answerTo(storage, read)
+  await storage.flushed()
+  return Buffer.isBuffer(answer) ? answer : Buffer.from(serialize(answer))
 }
 
-const answerTo = (state: State, read: () => Doc): { answer: Buffer; durable: boolean } => {
-  let durable = false
+const answerTo = (storage: Storage, read: () => Doc): object | Buffer => {
   try {
-    const command = read()
-    const name = command.keys().next().value ?? ''
-    const known = commands.get(name)
-    if (known === undefined) throw new MongoFailure('CommandNotFound', `no such command: '${name}'`)
-    refuseTransaction(command)
-    const call: Call = { name, db: String(command.get('$db') ?? 'admin'), command, state }
-    refuseUnknown(fieldsOf(call), [name, ...known.fields, ...everywhere])
-    const majority = ['majority', 'linearizable'].includes(readConcernOf(command))
-    durable = known.durable || majority
-    return { answer: known.run(call), durable }
+    const fields = read()
+    const [name = ''] = fields.keys()
+    const known = commands.get(name) ?? refuse('CommandNotFound', `no such command: '${name}'`)
+    const call: Call = { name, fields, db: String(toJs(fields.get('$db')) ?? 'admin'), storage }
+    refuseUnknown(call, [name, ...known.fields, ...everywhere])
+    refuseConcern(call)
+    const answer = known.run(call)
+    return Buffer.isBuffer(answer) ? answer : { ...answer, ok: new Double(1) }
   } catch (error) {
-    return { answer: failed(failureOf(error)), durable }
+    const { message: errmsg, code, codeName, facts } = failureOf(error)
+    return { ok: new Double(0), errmsg, code, codeName, ...facts }
   }
 }
 
-const refuseTransaction = (command: Doc): void => {
-  if (command.has('txnNumber') || command.has('startTransaction'))
-    throw new MongoFailure(
-      'IllegalOperation',
-      'Transaction numbers are only allowed on a replica set member or mongos',
-    )
-}
-
-const concerns = ['local', 'available', 'majority', 'linearizable']
-
-const readConcernOf = (command: Doc): string => {
-  const concern: Value | undefined = command.get('readConcern')
-  const level = concern instanceof Map ? (concern.get('level') ?? 'local') : 'local'
-  if (typeof level === 'string' && concerns.includes(level)) return level
-  throw new MongoFailure(
-    'InvalidOptions',
-    `readConcern level ${show(level)} is not supported by the embedded server`,
-  )
+const refuseConcern = (call: Call): void => {
+  const level = toJs(document(call, 'readConcern')?.get('level')) ?? 'local'
+  if (level !== 'local' && level !== 'majority')
+    refuse('InvalidOptions', `readConcern level ${level} is not supported by the embedded server`)
 }

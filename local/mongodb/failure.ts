@@ -1,23 +1,16 @@
-import type { Doc } from './value.ts'
-
 /** Codes and names as MongoDB has them (src/mongo/base/error_codes.yml). */
 const codes = {
   InternalError: 1,
   BadValue: 2,
   FailedToParse: 9,
   TypeMismatch: 14,
-  Overflow: 15,
   InvalidLength: 16,
-  IllegalOperation: 20,
   InvalidBSON: 22,
-  NamespaceNotFound: 26,
   PathNotViable: 28,
-  CannotBackfillArray: 34,
   ConflictingUpdateOperators: 40,
   CursorNotFound: 43,
   DollarPrefixedFieldName: 52,
   InvalidIdField: 53,
-  NotSingleValueField: 54,
   EmptyFieldName: 56,
   CommandNotFound: 59,
   ImmutableField: 66,
@@ -26,37 +19,32 @@ const codes = {
   InvalidNamespace: 73,
   IndexOptionsConflict: 85,
   IndexKeySpecsConflict: 86,
-  NotExactValueField: 111,
   CannotIndexParallelArrays: 171,
   InvalidIndexSpecificationOption: 197,
   NotImplemented: 238,
   DuplicateKey: 11000,
   Location17419: 17419,
-  Location15975: 15975,
-  Location31250: 31250,
-  Location31253: 31253,
-  Location31254: 31254,
-  Location40323: 40323,
-  Location40324: 40324,
   IDLFailedToParse: 40414,
   IDLUnknownField: 40415,
 } as const
-
-/** What an error says beside its message: the pattern and value of a duplicate key. */
-export type Facts = Readonly<Record<string, Doc>>
 
 /** An error that goes to the client as MongoDB's own: `codeName`, its code, and facts such as `keyPattern`. */
 export class MongoFailure extends Error {
   readonly code: number
   readonly codeName: keyof typeof codes
-  readonly facts: Facts
+  readonly facts: object
 
-  constructor(codeName: keyof typeof codes, message: string, facts: Facts = {}) {
+  constructor(codeName: keyof typeof codes, message: string, facts: object = {}) {
     super(message)
     this.code = codes[codeName]
     this.codeName = codeName
     this.facts = facts
   }
+}
+
+/** @throws MongoFailure always */
+export const refuse = (codeName: keyof typeof codes, message: string, facts?: object): never => {
+  throw new MongoFailure(codeName, message, facts)
 }
 
 /** What the client is told: the failure itself, or InternalError for what this server did not expect. */

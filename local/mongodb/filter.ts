@@ -1,170 +1,81 @@
-import { MongoFailure } from './failure.ts'
-import { compare, type Doc, equal, isNumeric, keyOf, numberOf, rankOf, type Value } from './value.ts'
+import { asArray, asDoc, type Doc, type Value } from './document.ts'
+import { refuse } from './failure.ts'
+import { comparableKey, compare, type Key, keyOf } from './order.ts'
+import { firstNot } from './sorted.ts'
 
-/** One condition that every match fulfils; `test` sees one leaf of the path. */
-export type Clause = { path: string; op: string; operand: Value }
+/** One condition of a filter, on a field of the document; `keys` are its operands in order, several for `$in` alone. */
+export type Clause = { field: string; op: string; keys: Key[]; test(key: Key): boolean }
 
-/** A parsed filter: the predicate, and the conditions of its top-level conjunction for the choice of an index. */
-export type Filter = { matches(document: Doc): boolean; clauses: Clause[] }
+/** A parsed filter: conditions that all have to hold. */
+export type Filter = readonly Clause[]
 
-type Leaf = Value | undefined
-type Test = (leaf: Leaf) => boolean
-type Predicate = (document: Value) => boolean
+const compared =
+  (fits: (order: number) => boolean) =>
+  ([operand]: Key[]) =>
+  (key: Key): boolean =>
+    operand !== undefined && key.rank === operand.rank && fits(compare(key, operand))
+
+const oneOf =
+  (keys: Key[]) =>
+  (key: Key): boolean => {
+    const found = keys[firstNot(keys, other => compare(other, key) < 0)]
+    return found !== undefined && compare(found, key) === 0
+  }
+
+// What an operator says of a key. Ranges compare within one type only.
+const tests = new Map<string, (keys: Key[]) => Clause['test']>([
+  ['$in', oneOf],
+  ['$gt', compared(order => order > 0)],
+  ['$gte', compared(order => order >= 0)],
+  ['$lt', compared(order => order < 0)],
+  ['$lte', compared(order => order <= 0)],
+])
+
+/** The query operators, for the list of what this server knows. */
+export const filterOperators = [...tests.keys()]
 
 /**
  * Parses a filter.
- * @throws MongoFailure BadValue for operators this server does not know and for malformed operands
+ * @throws MongoFailure BadValue for operators this server does not know, NotImplemented for operands that it does not compare
  */
-export const parseFilter = (filter: Doc): Filter => {
-  const clauses: Clause[] = []
-  const matches = conjunction(filter, clauses)
-  return { matches, clauses }
-}
+export const parseFilter = (filter: Doc): Filter =>
+  [...filter].flatMap(([field, operand]) => {
+    if (field.startsWith('$')) refuse('BadValue', `unknown top level operator: ${field}`)
+    refusePath(field)
+    return conditions(field, operand)
+  })
 
-const conjunction = (filter: Doc, clauses: Clause[]): Predicate =>
-  all([...filter].map(([name, operand]) => condition(name, operand, clauses)))
-
-const all = (predicates: Predicate[]): Predicate => {
-  const [first] = predicates
-  if (predicates.length === 1 && first !== undefined) return first
-  return document => predicates.every(matches => matches(document))
-}
-
-const condition = (name: string, operand: Value, clauses: Clause[]): Predicate => {
-  if (name === '$and') return all(branches(operand).map(branch => conjunction(branch, clauses)))
-  if (name === '$or') return anyOf(operand, clauses)
-  if (name.startsWith('$'))
-    throw new MongoFailure(
-      'BadValue',
-      `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
-    )
-  return fieldCondition(name, operand, clauses)
-}
-
-const anyOf = (operand: Value, clauses: Clause[]): Predicate => {
-  const list = branches(operand)
-  // An $or with one branch is that branch; of several none has to hold.
-  const predicates = list.map(branch => conjunction(branch, list.length === 1 ? clauses : []))
-  return document => predicates.some(matches => matches(document))
-}
-
-const branches = (operand: Value): Doc[] => {
-  if (!Array.isArray(operand)) throw new MongoFailure('BadValue', '$and/$or/$nor must be an array')
-  if (operand.length === 0) throw new MongoFailure('BadValue', '$and/$or/$nor must be a nonempty array')
-  return operand.map(branch => {
-    if (branch instanceof Map) return branch
-    throw new MongoFailure('BadValue', '$or/$and/$nor entries need to be full objects')
+/** The conditions that the operand sets for the field. @throws MongoFailure as `parseFilter` does */
+export const conditions = (field: string, operand: Value): Clause[] => {
+  const operators = operatorsIn(operand)
+  if (operators === undefined) {
+    const keys = [comparableKey(operand)]
+    return [{ field, op: '$eq', keys, test: oneOf(keys) }]
+  }
+  return [...operators].map(([op, value]) => {
+    const test = tests.get(op) ?? refuse('BadValue', `unknown operator: ${op}`)
+    const keys = (op === '$in' ? listOf(value) : [value]).map(comparableKey).sort(compare)
+    return { field, op, keys, test: test(keys) }
   })
 }
 
-/** True for a document of operators, such as `{$gt: 1}`. */
-export const isOperators = (value: Value | undefined): value is Doc =>
-  value instanceof Map && (value.keys().next().value ?? '').startsWith('$')
+const listOf = (operand: Value): Value[] => asArray(operand) ?? refuse('BadValue', '$in needs an array')
 
-const fieldCondition = (path: string, operand: Value, clauses: Clause[]): Predicate => {
-  const at = path.split('.')
-  const on = (op: string, value: Value): Predicate => {
-    clauses.push({ path, op, operand: value })
-    return operatorPredicate(at, op, value)
-  }
-  if (!isOperators(operand)) return on('$eq', operand)
-  return all([...operand].map(([op, value]) => on(op, value)))
+/** A document of operators, such as `{$gt: 1}`; undefined for any other value. */
+export const operatorsIn = (value: Value): Doc | undefined => {
+  const document = asDoc(value)
+  return document?.keys().next().value?.startsWith('$') ? document : undefined
 }
 
-const operatorPredicate = (at: string[], op: string, operand: Value): Predicate => {
-  if (op === '$exists') {
-    const wanted = truthy(operand)
-    return document => anyLeaf(document, at, 0, leaf => leaf !== undefined) === wanted
-  }
-  const positive = negated.get(op)
-  if (positive !== undefined) {
-    const test = leafTest(positive, operand, op)
-    return document => !anyLeaf(document, at, 0, test)
-  }
-  if (op === '$not') return negation(at, operand)
-  const test = leafTest(op, operand, op)
-  return document => anyLeaf(document, at, 0, test)
+/** Filters, sorts and indexes are on fields of the document itself. @throws MongoFailure NotImplemented for a dotted path */
+export const refusePath = (field: string): void => {
+  if (field.includes('.'))
+    refuse('NotImplemented', `The embedded server does not look below a field: ${field}`)
 }
 
-const negated = new Map([
-  ['$ne', '$eq'],
-  ['$nin', '$in'],
-])
-
-const negation = (at: string[], operand: Value): Predicate => {
-  if (!(operand instanceof Map)) throw new MongoFailure('BadValue', '$not needs a regex or a document')
-  if (operand.size === 0) throw new MongoFailure('BadValue', '$not cannot be an empty object')
-  const inner = all([...operand].map(([op, value]) => operatorPredicate(at, op, value)))
-  return document => !inner(document)
-}
-
-const truthy = (value: Value): boolean =>
-  isNumeric(value) ? Number(numberOf(value)) !== 0 : value !== null && value !== false
-
-const leafTest = (op: string, operand: Value, name: string): Test => {
-  const parse = leafTests.get(op)
-  if (parse === undefined) throw new MongoFailure('BadValue', `unknown operator: ${name}`)
-  return parse(operand, name)
-}
-
-const equals = (operand: Value): Test =>
-  operand === null
-    ? leaf => leaf === undefined || leaf === null
-    : leaf => leaf !== undefined && equal(leaf, operand)
-
-// Ranges compare within one type only; $lte and $gte of null find null and missing.
-const range =
-  (fits: (order: number) => boolean) =>
-  (operand: Value): Test => {
-    const rank = rankOf(operand)
-    if (notANumber(operand)) return leaf => fits(0) && notANumber(leaf ?? null)
-    return leaf => {
-      const value = leaf ?? null
-      return rankOf(value) === rank && !notANumber(value) && fits(compare(value, operand))
-    }
-  }
-
-const notANumber = (value: Value): boolean => isNumeric(value) && Number.isNaN(numberOf(value))
-
-const oneOf = (operand: Value, name: string): Test => {
-  if (!Array.isArray(operand)) throw new MongoFailure('BadValue', `${name} needs an array`)
-  if (operand.some(isOperators)) throw new MongoFailure('BadValue', `cannot nest $ under ${name}`)
-  const keys = new Set(operand.map(keyOf))
-  return leaf => keys.has(keyOf(leaf ?? null))
-}
-
-const leafTests = new Map<string, (operand: Value, name: string) => Test>(
-  Object.entries({
-    $eq: equals,
-    $in: oneOf,
-    $gt: range(order => order > 0),
-    $gte: range(order => order >= 0),
-    $lt: range(order => order < 0),
-    $lte: range(order => order <= 0),
-  }),
-)
-
-/** The operators of a filter, for the list of what this server knows. */
-export const filterOperators = ['$and', '$or', '$not', '$exists', ...negated.keys(), ...leafTests.keys()]
-
-/**
- * True when `test` holds for a value at the path. Arrays on the way are searched (one level, and by index),
- * an array at its end stands for its elements and itself; undefined stands for a missing field.
- */
-export const anyLeaf = (value: Value, at: string[], depth: number, test: Test): boolean => {
-  const name = at[depth]
-  if (name === undefined) return Array.isArray(value) ? value.some(test) || test(value) : test(value)
-  if (value instanceof Map) {
-    const next = value.get(name)
-    return next === undefined ? test(undefined) : anyLeaf(next, at, depth + 1, test)
-  }
-  if (!Array.isArray(value)) return test(undefined)
-  return value.some((element, i) => anyOfElement(element, i, at, depth, test))
-}
-
-const anyOfElement = (element: Value, i: number, at: string[], depth: number, test: Test): boolean => {
-  if (element instanceof Map && anyLeaf(element, at, depth, test)) return true
-  if (at[depth] !== String(i)) return false
-  if (depth + 1 === at.length) return test(element)
-  return (element instanceof Map || Array.isArray(element)) && anyLeaf(element, at, depth + 1, test)
-}
+/** Whether all conditions hold; an array stands for its elements. */
+export const matches = (filter: Filter, document: Doc): boolean =>
+  filter.every(({ field, test }) => {
+    const value = document.get(field)
+    return asArray(value)?.some(element => test(keyOf(element))) ?? test(keyOf(value))
+  })

@@ -1,18 +1,20 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { readFileSync, truncateSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Log } from '../../shared/runtime/log.ts'
 import type { Change } from './collection.ts'
 
-/** A change with the collection it belongs to: what the files of the data folder are made of. */
-export type Entry = Change & { ns: string }
+/** A change with the collection it belongs to: what the journal is made of. */
+export type Record = Change & { ns: string }
 
-const magic = 0x314a4843 // CHJ1
+const magic = 0x324a4843 // CHJ2
 const headerSize = 12
-const ops: readonly Change['op'][] = ['put', 'remove', 'index', 'create', 'drop']
+const ops: readonly Change['op'][] = ['put', 'index', 'drop']
 
-/** Entries that are written, and hold or tear, together: magic, length and checksum, then the entries. */
-export const frame = (entries: readonly Entry[]): Buffer => {
+/** Records that are written, and hold or tear, together: magic, length and checksum, then the records. */
+export const frame = (records: readonly Record[]): Buffer => {
   const parts: Buffer[] = [Buffer.alloc(headerSize)]
-  for (const { op, ns, body } of entries) {
+  for (const { op, ns, body } of records) {
     const name = Buffer.from(ns)
     const head = Buffer.alloc(7)
     head.writeUInt8(ops.indexOf(op), 0)
@@ -27,50 +29,39 @@ export const frame = (entries: readonly Entry[]): Buffer => {
   return whole
 }
 
-/** How far a file is sound, and whether a whole frame follows after the first unsound byte. */
-export type Soundness = { size: number; sound: number; soundAfter: boolean }
-
-/** Hands the entries of every whole frame from the start of the file to `apply`, up to the first that is torn or corrupt. */
-export const readFrames = (file: string, apply: (entry: Entry) => void): Soundness => {
-  const handle = openSync(file, 'r')
-  try {
-    const { size } = fstatSync(handle)
-    let sound = 0
-    for (;;) {
-      const payload = payloadAt(handle, sound, size)
-      if (payload === undefined) break
-      for (const entry of entriesIn(payload)) apply(entry)
-      sound += headerSize + payload.length
-    }
-    return { size, sound, soundAfter: sound < size && hasFrameAfter(handle, sound, size) }
-  } finally {
-    closeSync(handle)
+/**
+ * Hands the records of a journal to `apply`. Its end may be torn: that was never acknowledged and is cut off. Returns its bytes.
+ * @throws SagaError `data-damaged` when anything before the end is
+ */
+export const replay = (file: string, log: Log, apply: (record: Record) => void): number => {
+  const bytes = readFileSync(file)
+  let sound = 0
+  for (;;) {
+    const payload = payloadAt(bytes, sound)
+    if (payload === undefined) break
+    for (const record of recordsIn(payload)) apply(record)
+    sound += headerSize + payload.length
   }
+  if (sound === bytes.length) return sound
+  if (hasFrameAfter(bytes, sound))
+    throw new SagaError('data-damaged', `${file} is corrupt at byte ${sound}`, { retry: 'never' })
+  log.warn('the journal ended in a torn write that was never acknowledged; it is cut off', {
+    bytes: bytes.length - sound,
+  })
+  truncateSync(file, sound)
+  return sound
 }
 
-const readAt = (handle: number, at: number, length: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(length)
-  let done = 0
-  while (done < length) {
-    const n = readSync(handle, bytes, done, length - done, at + done)
-    if (n === 0) break
-    done += n
-  }
-  return bytes.subarray(0, done)
+const payloadAt = (bytes: Buffer, at: number): Buffer | undefined => {
+  const start = at + headerSize
+  if (start > bytes.length || bytes.readUInt32LE(at) !== magic) return undefined
+  const payload = bytes.subarray(start, start + bytes.readUInt32LE(at + 4))
+  const whole = payload.length === bytes.readUInt32LE(at + 4)
+  return whole && crc32(payload) === bytes.readUInt32LE(at + 8) ? payload : undefined
 }
 
-const payloadAt = (handle: number, at: number, size: number): Buffer | undefined => {
-  if (at + headerSize > size) return undefined
-  const header = readAt(handle, at, headerSize)
-  const length = header.readUInt32LE(4)
-  if (header.readUInt32LE(0) !== magic || at + headerSize + length > size) return undefined
-  const payload = readAt(handle, at + headerSize, length)
-  return crc32(payload) === header.readUInt32LE(8) ? payload : undefined
-}
-
-function* entriesIn(payload: Buffer): Generator<Entry, void> {
-  let at = 0
-  while (at < payload.length) {
+function* recordsIn(payload: Buffer): Generator<Record, void> {
+  for (let at = 0; at < payload.length; ) {
     const op = ops[payload.readUInt8(at)] ?? 'put'
     const start = at + 7
     const end = start + payload.readUInt16LE(at + 1)
@@ -80,11 +71,10 @@ function* entriesIn(payload: Buffer): Generator<Entry, void> {
 }
 
 // Frames are written one after the other was on disk, so a whole one behind a broken one means damage, not a torn write.
-const hasFrameAfter = (handle: number, from: number, size: number): boolean => {
-  const rest = readAt(handle, from, size - from)
+const hasFrameAfter = (bytes: Buffer, from: number): boolean => {
   const mark = Buffer.alloc(4)
   mark.writeUInt32LE(magic, 0)
-  for (let at = rest.indexOf(mark, 1); at >= 0; at = rest.indexOf(mark, at + 1))
-    if (payloadAt(handle, from + at, size) !== undefined) return true
+  for (let at = bytes.indexOf(mark, from + 1); at >= 0; at = bytes.indexOf(mark, at + 1))
+    if (payloadAt(bytes, at) !== undefined) return true
   return false
 }

@@ -1,93 +1,82 @@
-import { MongoFailure } from './failure.ts'
-import { type Filter, parseFilter } from './filter.ts'
-import { type Key, keysOf } from './keys.ts'
+import { EJSON } from 'bson'
+import { asArray, asDoc, type Doc, toJs } from './document.ts'
+import { MongoFailure, refuse } from './failure.ts'
+import { type Filter, matches, parseFilter } from './filter.ts'
+import { compareRows, type Key, keysOf } from './order.ts'
 import { type Sorted, sorted } from './sorted.ts'
-import { compare, type Doc, show, type Value } from './value.ts'
 
-/** A stored document with its place in every index of its collection. */
-export type Stored = { id: Value; key: string; raw: Buffer; seq: number; places: Entry[][] }
-
+/** A stored document with its entries in every index of its collection. */
+export type Stored = { raw: Buffer; seq: number; entries: Entry[][] }
 export type Entry = { keys: Key[]; of: Stored }
 
-/** An index over the fields of `pattern`. */
+/** An index over some fields. */
 export type Index = {
-  name: string
   spec: Doc
-  paths: string[]
+  name: string
+  fields: string[]
   sparse: boolean
   unique: boolean
   /** The conditions under which a document is in the index. */
-  partial: Filter | undefined
-  /** Once true for a document, a bound on one element says nothing about the others. */
+  partial: Filter
+  /** Once true for a document, an order of entries is none of documents. */
   multikey: boolean
   entries: Sorted<Entry>
 }
 
 /** An empty index as its specification describes it. */
-export const makeIndex = (spec: Doc): Index => {
-  const partial = spec.get('partialFilterExpression')
-  return {
-    name: String(spec.get('name')),
-    spec,
-    paths: [...(spec.get('key') as Doc).keys()],
-    sparse: spec.get('sparse') === true,
-    unique: spec.get('unique') === true,
-    partial: partial instanceof Map ? parseFilter(partial) : undefined,
-    multikey: false,
-    entries: sorted(compareEntries),
-  }
-}
-
-/** The order within an index: by keys, then by age. */
-export const compareEntries = (a: Entry, b: Entry): number =>
-  compareKeys(a.keys, b.keys) || a.of.seq - b.of.seq
-
-/** The order of keys; a shorter `b` compares as a prefix. */
-export const compareKeys = (a: Key[], b: Key[]): number => {
-  for (let i = 0; i < Math.min(a.length, b.length); i += 1) {
-    const order = compare(a[i], b[i])
-    if (order !== 0) return order
-  }
-  return 0
-}
-
-/** The entries of a document in an index, without adding them. */
-export const entriesFor = (index: Index, document: Doc, of: Stored): Entry[] => {
-  if (index.partial !== undefined && !index.partial.matches(document)) return []
-  const columns = index.paths.map(path => keysOf(document, path))
-  if (index.sparse && columns.every(({ exists }) => !exists)) return []
-  const arrays = columns.flatMap(({ multikey }, i) => (multikey ? [index.paths[i]] : []))
-  if (arrays.length > 1)
-    throw new MongoFailure(
-      'CannotIndexParallelArrays',
-      `cannot index parallel arrays [${arrays[1]}] [${arrays[0]}]`,
-    )
-  if (arrays.length > 0) index.multikey = true
-  let tuples: Key[][] = [[]]
-  for (const { values } of columns) tuples = tuples.flatMap(tuple => values.map(value => [...tuple, value]))
-  const entries = tuples.sort(compareKeys).map(keys => ({ keys, of }))
-  return entries.filter(({ keys }, i) => i === 0 || compareKeys(keys, entries[i - 1]?.keys ?? []) !== 0)
-}
+export const makeIndex = (spec: Doc): Index => ({
+  spec,
+  name: String(toJs(spec.get('name'))),
+  fields: [...(asDoc(spec.get('key'))?.keys() ?? [])],
+  sparse: toJs(spec.get('sparse')) === true,
+  unique: toJs(spec.get('unique')) === true,
+  partial: parseFilter(asDoc(spec.get('partialFilterExpression')) ?? new Map()),
+  multikey: false,
+  entries: sorted((a, b) => compareRows(a.keys, b.keys) || a.of.seq - b.of.seq),
+})
 
 /**
- * Raises DuplicateKey when a unique index already has one of the entries for another document.
- * @throws MongoFailure
+ * The entries of a document in an index, in order, without adding them.
+ * @throws MongoFailure CannotIndexParallelArrays, DuplicateKey when another document has one of them in a unique index
  */
-export const refuseDuplicates = (index: Index, entries: Entry[], ns: string): void => {
-  if (!index.unique) return
-  for (const { keys, of } of entries)
-    for (const found of index.entries.from(other => compareKeys(other.keys, keys) < 0)) {
-      if (compareKeys(found.keys, keys) !== 0) break
-      if (found.of !== of) throw duplicateKey(ns, index, keys)
-    }
+export const entriesFor = (index: Index, document: Doc, of: Stored, ns: string): Entry[] => {
+  const { fields, sparse, partial, unique } = index
+  if (!matches(partial, document) || (sparse && !fields.some(field => document.has(field)))) return []
+  const arrays = fields.filter(field => asArray(document.get(field)) !== undefined)
+  if (arrays.length > 1) refuse('CannotIndexParallelArrays', `cannot index parallel arrays [${arrays}]`)
+  index.multikey ||= arrays.length > 0
+  let rows: Key[][] = [[]]
+  for (const field of fields) rows = withColumn(rows, keysOf(document.get(field)))
+  if (unique) for (const [i, keys] of rows.entries()) refuseTaken(index, keys, of, ns, document, i)
+  rows.sort(compareRows)
+  return rows
+    .filter((keys, i) => i === 0 || compareRows(keys, rows[i - 1] ?? []) !== 0)
+    .map(keys => ({ keys, of }))
 }
 
-/** E11000 as MongoDB words it, with keyPattern and keyValue. */
-export const duplicateKey = (ns: string, index: Index, keys: Key[]) => {
-  const keyValue = new Map(index.paths.map((path, i) => [path, keys[i] ?? null]))
-  return new MongoFailure(
-    'DuplicateKey',
-    `E11000 duplicate key error collection: ${ns} index: ${index.name} dup key: ${show(keyValue)}`,
-    { keyPattern: index.spec.get('key') as Doc, keyValue },
-  )
+const withColumn = (rows: Key[][], keys: Key[]): Key[][] =>
+  rows.flatMap(row => keys.map(key => [...row, key]))
+
+const refuseTaken = (index: Index, keys: Key[], of: Stored, ns: string, document: Doc, row: number): void => {
+  for (const found of index.entries.from(other => compareRows(other.keys, keys) < 0)) {
+    if (compareRows(found.keys, keys) !== 0) return
+    if (found.of !== of) throw duplicateKey(index, ns, document, row)
+  }
+}
+
+// E11000 as MongoDB words it. At most one of the fields is an array, whose element `row` is the one.
+const duplicateKey = (
+  { name, spec, fields }: Index,
+  ns: string,
+  document: Doc,
+  row: number,
+): MongoFailure => {
+  const values = fields.map(field => {
+    const value = document.get(field)
+    return [field, toJs(asArray(value)?.[row] ?? value, true) ?? null] as const
+  })
+  const shown = values.map(([field, value]) => `${field}: ${EJSON.stringify(value)}`).join(', ')
+  const message = `E11000 duplicate key error collection: ${ns} index: ${name} dup key: { ${shown} }`
+  const facts = { keyPattern: toJs(spec.get('key')), keyValue: Object.fromEntries(values) }
+  return new MongoFailure('DuplicateKey', message, facts)
 }

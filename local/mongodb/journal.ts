@@ -1,14 +1,12 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { codeOf } from '../../shared/runtime/errors.ts'
-import type { Log } from '../../shared/runtime/log.ts'
-import { fileOf, removeOlder, type Standing } from './folder.ts'
-import { type Entry, frame } from './frames.ts'
+import { join } from 'node:path'
+import { frame, type Record } from './frames.ts'
 
 /** The write-ahead journal of a data folder. */
 export type Journal = {
   /** Takes a change in order; it is on disk once `flushed` resolves. */
-  append(entry: Entry): void
+  append(record: Record): void
   /** Resolves when all that was appended before is on disk; one write serves everyone who waits. */
   flushed(): Promise<void>
   close(): Promise<void>
@@ -16,52 +14,43 @@ export type Journal = {
 
 export type JournalOptions = {
   folder: string
-  standing: Standing
-  log: Log
-  /** Everything that is stored now, as entries that build it from nothing. */
-  everything(): Entry[]
+  /** How much the journal holds. */
+  bytes: number
+  /** Everything that is stored now, as records that build it from nothing. */
+  everything(): Record[]
   /** Called once when the disk refuses a write: memory is ahead of it from then on, so the server must end. */
   failed(error: unknown): void
-  /** The journal is replaced by a snapshot when it outgrows this and the last snapshot (bytes). */
+  /** The journal is written anew when it outgrows this and twice what it held when it was last (bytes). */
   compactAbove: number
 }
 
-const compactAtStart = 1024 * 1024
+/** The journal of a folder, and what a journal is called until it is whole. */
+export const fileOf = (folder: string): string => join(folder, 'journal')
+export const draftOf = (folder: string): string => join(folder, 'journal.new')
 
-/** Opens the journal for appending, and compacts it when it is more than a megabyte. */
-export const openJournal = async (options: JournalOptions): Promise<Journal> => {
-  const { folder, standing, log, compactAbove } = options
-  let file = await openForAppend(folder, standing.generation)
-  let pending: Entry[] = []
+/** Opens the journal for appending. */
+export const openJournal = async ({ folder, ...options }: JournalOptions): Promise<Journal> => {
+  let file = await openForAppend(folder)
+  let { bytes, compactAbove: limit } = options
+  let pending: Record[] = []
   let inFlight: Promise<void> | undefined
   let next: Promise<void> | undefined
-  let compacting: Promise<void> | undefined
 
-  const isLarge = () => !compacting && standing.journalBytes > Math.max(compactAbove, standing.snapshotBytes)
-  // What is captured and what is pending are taken in one go: the old journal gets the pending, the new one all after it.
   const writePending = async () => {
-    const entries = pending
+    const records = pending
     pending = []
     next = undefined
-    const captured = isLarge() ? options.everything() : undefined
-    const bytes = frame(entries)
-    await writeWhole(file, bytes)
-    standing.journalBytes += bytes.length
-    if (captured !== undefined) await turnOver(captured)
+    if (bytes > limit) return compact(options.everything())
+    const whole = frame(records)
+    await writeWhole(file, whole)
+    bytes += whole.length
   }
-  const turnOver = async (captured: Entry[]) => {
+  // What is pending is part of everything, so it is on disk with it.
+  const compact = async (everything: Record[]) => {
+    bytes = await writeAnew(folder, everything)
+    limit = Math.max(options.compactAbove, 2 * bytes)
     await file.close()
-    standing.generation += 1
-    file = await openForAppend(folder, standing.generation)
-    standing.journalBytes = 0
-    compacting = writeSnapshot(folder, standing.generation, captured)
-      .then(bytes => {
-        standing.snapshotBytes = bytes
-      })
-      .catch(error => log.error('compaction failed', { code: codeOf(error) }))
-      .finally(() => {
-        compacting = undefined
-      })
+    file = await openForAppend(folder)
   }
   const flushed = (): Promise<void> => {
     if (pending.length === 0) return inFlight ?? Promise.resolve()
@@ -72,26 +61,20 @@ export const openJournal = async (options: JournalOptions): Promise<Journal> => 
     })
     return next
   }
-  const close = async () => {
-    await flushed().finally(async () => {
-      await compacting
-      await file.close()
-    })
-  }
-  if (standing.journalBytes > compactAtStart) await turnOver(options.everything())
-  return { append: entry => pending.push(entry), flushed, close }
+  const close = () => flushed().finally(() => file.close())
+  return { append: record => pending.push(record), flushed, close }
 }
 
 // With O_DSYNC a write returns when the bytes are on the disk: one call instead of a write and an fdatasync.
-const openForAppend = async (folder: string, generation: number): Promise<FileHandle> => {
+const openForAppend = async (folder: string): Promise<FileHandle> => {
   const { O_WRONLY, O_CREAT, O_APPEND, O_DSYNC } = constants
-  const file = await open(fileOf(folder, 'journal', generation), O_WRONLY | O_CREAT | O_APPEND | O_DSYNC)
+  const file = await open(fileOf(folder), O_WRONLY | O_CREAT | O_APPEND | O_DSYNC)
   await syncFolder(folder)
   return file
 }
 
-/** Makes created, renamed and removed names of the folder durable. */
-export const syncFolder = async (folder: string): Promise<void> => {
+// Makes created and renamed names durable.
+const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r')
   await handle.sync().finally(() => handle.close())
 }
@@ -100,15 +83,15 @@ const writeWhole = async (file: FileHandle, bytes: Buffer): Promise<void> => {
   for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
 }
 
-const snapshotFrameBytes = 1024 * 1024
+const recordsAFrame = 1_000
 
-const writeSnapshot = async (folder: string, generation: number, entries: Entry[]): Promise<number> => {
-  const name = fileOf(folder, 'snapshot', generation)
-  const file = await open(`${name}.new`, 'w')
+// The new journal takes the name of the old one in one step when it is whole and on disk.
+const writeAnew = async (folder: string, records: Record[]): Promise<number> => {
+  const file = await open(draftOf(folder), 'w')
   let bytes = 0
   try {
-    for (const part of parts(entries)) {
-      const whole = frame(part)
+    for (let at = 0; at < records.length; at += recordsAFrame) {
+      const whole = frame(records.slice(at, at + recordsAFrame))
       await writeWhole(file, whole)
       bytes += whole.length
     }
@@ -116,21 +99,7 @@ const writeSnapshot = async (folder: string, generation: number, entries: Entry[
   } finally {
     await file.close()
   }
-  await rename(`${name}.new`, name)
+  await rename(draftOf(folder), fileOf(folder))
   await syncFolder(folder)
-  await removeOlder(folder, generation)
   return bytes
-}
-
-function* parts(entries: Entry[]): Generator<Entry[], void> {
-  let start = 0
-  let bytes = 0
-  for (const [i, { body }] of entries.entries()) {
-    bytes += body.length
-    if (bytes < snapshotFrameBytes) continue
-    yield entries.slice(start, i + 1)
-    start = i + 1
-    bytes = 0
-  }
-  yield entries.slice(start)
 }

@@ -3,10 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
-import type { State } from './call.ts'
 import { execute } from './commands.ts'
 import { lockFolder } from './folder-lock.ts'
-import { openStorage } from './storage.ts'
+import { openStorage, type Storage } from './storage.ts'
 import { messageCutter, type Request, readRequest } from './wire.ts'
 
 /** A running embedded server. */
@@ -25,26 +24,24 @@ export type EmbeddedMongo = {
 export const startEmbeddedMongo = async (options: {
   folder: string
   port: number
-  host?: string
   log: Log
   /** Journal size in bytes above which it is compacted. */
   compactAbove?: number
 }): Promise<EmbeddedMongo> => {
-  const { folder, log, host = '127.0.0.1' } = options
+  const { folder, log } = options
   mkdirSync(folder, { recursive: true })
   const unlock = await lockFolder(folder)
   try {
     const storage = await openStorage(folder, log, options.compactAbove)
     const connections = new Set<Connection>()
     const server = createServer(socket => {
-      const connection = serve(socket, storage.state, storage.flushed, log)
+      const connection = serve(socket, storage, log)
       connections.add(connection)
       socket.once('close', () => connections.delete(connection))
     })
-    const port = await listen(server, options.port, host).catch(async error => {
-      await storage.close()
-      throw error
-    })
+    const port = await listen(server, options.port).catch(error =>
+      storage.close().then(() => Promise.reject(error)),
+    )
     void storage.failed.then(() => {
       for (const { socket } of connections) socket.destroy()
     })
@@ -54,7 +51,7 @@ export const startEmbeddedMongo = async (options: {
       await storage.close()
       await unlock()
     }
-    log.info('embedded MongoDB server is ready; it is for development and tests only', { host, port, folder })
+    log.info('embedded MongoDB server is ready; it is for development and tests only', { port, folder })
     return { port, failed: storage.failed, stop }
   } catch (error) {
     await unlock()
@@ -62,26 +59,18 @@ export const startEmbeddedMongo = async (options: {
   }
 }
 
-const listen = async (
-  server: ReturnType<typeof createServer>,
-  port: number,
-  host: string,
-): Promise<number> => {
-  server.listen(port, host)
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new SagaError('port-taken', `port ${port} of ${host} cannot be listened on (${codeOf(cause)})`, {
-      cause,
-    })
-  }
+const listen = async (server: ReturnType<typeof createServer>, port: number): Promise<number> => {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening').catch(cause => {
+    throw new SagaError('port-taken', `port ${port} cannot be listened on (${codeOf(cause)})`, { cause })
+  })
   return (server.address() as AddressInfo).port
 }
 
 type Connection = { socket: Socket; end(): Promise<void> }
 
 // Requests of a connection are answered one after the other, as MongoDB does.
-const serve = (socket: Socket, state: State, flushed: () => Promise<void>, log: Log): Connection => {
+const serve = (socket: Socket, storage: Storage, log: Log): Connection => {
   const cut = messageCutter()
   let working: Promise<void> = Promise.resolve()
   const refuse = (error: unknown) => {
@@ -89,7 +78,7 @@ const serve = (socket: Socket, state: State, flushed: () => Promise<void>, log: 
     socket.destroy()
   }
   const answer = async (request: Request): Promise<void> => {
-    const bytes = await execute(state, request.command, flushed)
+    const bytes = await execute(storage, request.command)
     if (!request.silent && !socket.destroyed) socket.write(request.frame(bytes))
   }
   socket.setNoDelay(true)

@@ -4,46 +4,45 @@ const blockSize = 512
 export type Sorted<Item> = {
   add(item: Item): void
   remove(item: Item): void
-  /** The items from the first one that is not `before`, in order; `before` holds for a prefix of the list, which must not change meanwhile. */
+  /** The items from the first one that is not `before`, in order; `before` holds for a prefix of the list. */
   from(before: (item: Item) => boolean): Generator<Item, void>
 }
 
 /** An empty sorted list; `order` never calls two different items equal. */
 export const sorted = <Item>(order: (a: Item, b: Item) => number): Sorted<Item> => {
   const blocks: Item[][] = [[]]
-  const blockOf = (before: (item: Item) => boolean) =>
-    Math.min(
+  // The first block whose last item is not `before`, or the last one, with the place in it.
+  const find = (before: (item: Item) => boolean) => {
+    const at = Math.min(
       firstNot(blocks, block => block.length > 0 && before(block.at(-1) as Item)),
       blocks.length - 1,
     )
-  const add = (item: Item) => {
-    const before = (other: Item) => order(other, item) < 0
-    const at = blockOf(before)
     const block = blocks[at] ?? []
-    block.splice(firstNot(block, before), 0, item)
+    return { at, block, place: firstNot(block, before) }
+  }
+  const add = (item: Item) => {
+    const { at, block, place } = find(other => order(other, item) < 0)
+    block.splice(place, 0, item)
     if (block.length > 2 * blockSize) blocks.splice(at + 1, 0, block.splice(blockSize))
   }
   const remove = (item: Item) => {
-    const before = (other: Item) => order(other, item) < 0
-    const at = blockOf(before)
-    const block = blocks[at] ?? []
-    const place = firstNot(block, before)
+    const { at, block, place } = find(other => order(other, item) < 0)
     if (block[place] !== item) return
     block.splice(place, 1)
     if (block.length === 0 && blocks.length > 1) blocks.splice(at, 1)
   }
   function* from(before: (item: Item) => boolean) {
-    const start = blockOf(before)
-    for (let at = start; at < blocks.length; at += 1) {
+    const first = find(before)
+    for (let at = first.at; at < blocks.length; at += 1) {
       const block = blocks[at] ?? []
-      for (let i = at === start ? firstNot(block, before) : 0; i < block.length; i += 1)
-        yield block[i] as Item
+      for (let i = at === first.at ? first.place : 0; i < block.length; i += 1) yield block[i] as Item
     }
   }
   return { add, remove, from }
 }
 
-const firstNot = <Item>(items: readonly Item[], before: (item: Item) => boolean): number => {
+/** The place of the first item that is not `before`, which holds for a prefix of the list. */
+export const firstNot = <Item>(items: readonly Item[], before: (item: Item) => boolean): number => {
   let [low, high] = [0, items.length]
   while (low < high) {
     const middle = (low + high) >> 1

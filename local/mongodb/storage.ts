@@ -1,22 +1,33 @@
+import { existsSync, rmSync } from 'node:fs'
 import type { Log } from '../../shared/runtime/log.ts'
-import type { State } from './call.ts'
-import { buildIndex, type Collection, insert, makeCollection, remove, replace } from './collection.ts'
-import { makeCursors } from './cursors.ts'
+import {
+  buildIndex,
+  type Collection,
+  everyDocument,
+  find,
+  insert,
+  makeCollection,
+  replace,
+} from './collection.ts'
 import { decode, encode } from './document.ts'
-import { recover } from './folder.ts'
-import type { Entry } from './frames.ts'
-import { openJournal } from './journal.ts'
-import { keyOf } from './value.ts'
+import { parseFilter } from './filter.ts'
+import { type Record, replay } from './frames.ts'
+import { draftOf, fileOf, openJournal } from './journal.ts'
+import type { Cursors } from './reads.ts'
 
 /** The collections of a data folder, and the journal that keeps them. */
 export type Storage = {
-  state: State
+  /** By namespace, `database.collection`. */
+  collections: Map<string, Collection>
+  cursors: Cursors
+  /** The collection, or an empty one that comes to be with its first change. */
+  collection(ns: string): Collection
+  drop(ns: string): void
   flushed(): Promise<void>
+  /** Resolves with the error when the disk refuses a write. */
   failed: Promise<unknown>
   close(): Promise<void>
 }
-
-const nothing = Buffer.alloc(0)
 
 /**
  * Reads what the folder holds and opens its journal.
@@ -27,52 +38,49 @@ export const openStorage = async (
   log: Log,
   compactAbove = 64 * 1024 * 1024,
 ): Promise<Storage> => {
-  const collections: State['collections'] = new Map()
-  let record: (entry: Entry) => void = () => {}
-  // A collection comes to be with its first change, as in MongoDB.
+  const collections = new Map<string, Collection>()
+  let record: (change: Record) => void = () => {}
   const collection = (ns: string): Collection => {
-    const there = collections.get(ns)
-    if (there !== undefined) return there
     const made = makeCollection(ns, change => {
-      if (collections.get(ns) !== made) record({ op: 'create', ns, body: nothing })
       collections.set(ns, made)
       record({ ...change, ns })
     })
-    return made
+    return collections.get(ns) ?? made
   }
-  const drop = (ns: string): boolean => {
-    record({ op: 'drop', ns, body: nothing })
-    return collections.delete(ns)
+  const drop = (ns: string) => {
+    collections.delete(ns)
+    record({ op: 'drop', ns, body: Buffer.alloc(0) })
   }
-  const standing = recover(folder, log, entry => {
-    const into = collection(entry.ns)
-    if (entry.op === 'drop') collections.delete(entry.ns)
-    else if (entry.op === 'create') collections.set(entry.ns, into)
-    else apply(entry, into)
-  })
+  rmSync(draftOf(folder), { force: true })
+  const apply = (change: Record) =>
+    change.op === 'drop' ? drop(change.ns) : redo(change, collection(change.ns))
+  const bytes = existsSync(fileOf(folder)) ? replay(fileOf(folder), log, apply) : 0
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<unknown>(resolve => {
     fail = resolve
   })
-  const everything = () => [...collections.values()].flatMap(entriesOf)
-  const journal = await openJournal({ folder, standing, log, everything, failed: fail, compactAbove })
+  const everything = () => [...collections.values()].flatMap(recordsOf)
+  const journal = await openJournal({ folder, bytes, everything, failed: fail, compactAbove })
   record = journal.append
-  const state: State = { collections, cursors: makeCursors(), collection, drop }
-  return { state, flushed: journal.flushed, failed, close: journal.close }
+  const { flushed, close } = journal
+  return { collections, cursors: new Map(), collection, drop, flushed, failed, close }
 }
 
-const apply = ({ op, body }: Entry, into: Collection): void => {
+const redo = ({ op, body }: Record, collection: Collection): void => {
   const document = decode(body)
-  const old = op === 'index' ? undefined : into.documents.get(keyOf(document.get('_id') ?? null))
-  if (op === 'index') buildIndex(into, document)()
-  else if (old === undefined) insert(into, document)
-  else if (op === 'remove') remove(into, old)
-  else replace(into, old, document)
+  const id = document.get('_id')
+  const [old] = id === undefined ? [] : find(collection, parseFilter(new Map([['_id', id]])), 1)
+  if (op === 'index') buildIndex(collection, document)()
+  else if (old === undefined) insert(collection, document)
+  else replace(collection, old.stored, document)
 }
 
 // Indexes come first, so that each document is placed once.
-const entriesOf = ({ ns, indexes, documents }: Collection): Entry[] => [
-  { op: 'create', ns, body: nothing },
-  ...indexes.map(({ spec }) => ({ op: 'index' as const, ns, body: encode(spec) })),
-  ...[...documents.values()].map(({ raw }) => ({ op: 'put' as const, ns, body: raw })),
-]
+const recordsOf = (collection: Collection): Record[] => {
+  const { ns, indexes } = collection
+  const specs = indexes.slice(1).map(({ spec }) => ({ op: 'index' as const, ns, body: encode(spec) }))
+  return [
+    ...specs,
+    ...[...everyDocument(collection)].map(({ raw }) => ({ op: 'put' as const, ns, body: raw })),
+  ]
+}

@@ -1,186 +1,130 @@
-import { MongoFailure } from './failure.ts'
-import { isOperators } from './filter.ts'
-import { type Step, updateOperators, write } from './operators.ts'
-import { type Doc, equal, show, typeName, type Value } from './value.ts'
+import { asArray, asDoc, type Doc, type Value } from './document.ts'
+import { MongoFailure, refuse } from './failure.ts'
+import { conditions, operatorsIn } from './filter.ts'
+import { compare, keyOf } from './order.ts'
 
-/** A parsed update: `apply` changes the given document, which must be a private copy, or throws. */
-export type Update = {
-  replaces: boolean
-  /** `inserting` is true for the document that an upsert is about to insert. */
-  apply(document: Doc, inserting: boolean): Doc
+/** A parsed update: changes a document that nobody else sees, or throws; `inserting` when an upsert is about to insert it. */
+export type Update = (document: Doc, inserting: boolean) => void
+
+/** Changes the field `name` of the document that has it. */
+type Change = (parent: Doc, name: string) => void
+type Step = { path: string; at: string[]; operator: string; change: Change }
+
+const set =
+  (operand: Value): Change =>
+  (parent, name) => {
+    parent.set(name, operand)
+  }
+
+const unset = (): Change => (parent, name) => {
+  parent.delete(name)
 }
 
-type Planned = { path: string; at: string[]; step: Step; name: string; position: number }
+const push = (operand: Value): Change => {
+  const [clause, other] = [...(asDoc(operand) ?? [])]
+  if (clause?.[0] !== '$each' || other !== undefined)
+    return refuse('NotImplemented', 'The embedded server pushes with $each and no other clause')
+  const added = asArray(clause[1]) ?? refuse('BadValue', 'The argument to $each in $push must be an array')
+  return (parent, name) => {
+    const old = parent.get(name)
+    const there = old === undefined ? [] : asArray(old)
+    parent.set(name, [...(there ?? refuse('BadValue', `The field '${name}' must be an array`)), ...added])
+  }
+}
+
+const pull = (operand: Value): Change => {
+  const tests = conditions('', operand)
+  const goes = (element: Value) => tests.every(({ test }) => test(keyOf(element)))
+  return (parent, name) => {
+    const old = parent.get(name)
+    if (old === undefined) return
+    const elements = asArray(old) ?? refuse('BadValue', 'Cannot apply $pull to a non-array value')
+    if (elements.some(asArray))
+      refuse('NotImplemented', 'The embedded server does not pull from nested arrays')
+    const kept = elements.filter(element => !goes(element))
+    if (kept.length < elements.length) parent.set(name, kept)
+  }
+}
+
+/** The update operators, each checks its operand when parsed. */
+export const updateOperators = new Map<string, (operand: Value) => Change>([
+  ['$set', set],
+  ['$setOnInsert', set],
+  ['$unset', unset],
+  ['$push', push],
+  ['$pull', pull],
+])
 
 /**
- * Parses the `u` of an update: operators or a whole replacement document.
+ * Parses the `u` of an update.
  * @throws MongoFailure for whatever MongoDB refuses before it looks at a document
  */
-export const parseUpdate = (update: Value | undefined): Update => {
-  if (Array.isArray(update))
-    throw new MongoFailure('FailedToParse', 'Update pipelines are not supported by the embedded server')
-  if (!(update instanceof Map))
-    throw new MongoFailure('FailedToParse', 'Update argument must be either an object or an array')
-  return (update.keys().next().value ?? '').startsWith('$') ? modifier(update) : replacement(update)
-}
-
-const modifier = (update: Doc): Update => {
-  const planned = [...update].flatMap(([name, fields]) => plan(name, fields))
-  for (const [position, one] of planned.entries()) one.position = position
-  planned.sort((a, b) => comparePaths(a.at, b.at))
-  refuseConflicts(planned)
-  const apply = (document: Doc, inserting: boolean): Doc => {
+export const parseUpdate = (update: Doc): Update => {
+  const steps = [...update].flatMap(([operator, fields]) => stepsOf(operator, fields))
+  if (update.size === 0) refuse('FailedToParse', 'The embedded server does not replace whole documents')
+  steps.sort((a, b) => (order(a) < order(b) ? -1 : 1))
+  refuseConflicts(steps)
+  return (document, inserting) => {
     const id = document.get('_id')
-    for (const { at, step, name } of planned) if (inserting || name !== '$setOnInsert') step(document, at)
-    if (id !== undefined) refuseOtherId(id, document.get('_id'))
-    return document
+    for (const step of steps) if (inserting || step.operator !== '$setOnInsert') apply(step, document)
+    if (id !== undefined && (!document.has('_id') || compare(keyOf(id), keyOf(document.get('_id'))) !== 0))
+      refuse(
+        'ImmutableField',
+        "Performing an update on the path '_id' would modify the immutable field '_id'",
+      )
   }
-  return { replaces: false, apply }
 }
 
-const plan = (name: string, fields: Value): Planned[] => {
-  const parse = updateOperators.get(name)
-  if (parse === undefined)
-    throw new MongoFailure(
-      'FailedToParse',
-      `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
-    )
-  if (!(fields instanceof Map))
-    throw new MongoFailure(
-      'FailedToParse',
-      `Modifiers operate on fields but we found type ${typeName(fields)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${show(fields)}}`,
-    )
-  return [...fields].map(([path, operand]) => ({
+// The order in which MongoDB adds new fields; a path stands right before those below it.
+const order = ({ at }: Step): string => at.join('\0')
+
+const stepsOf = (operator: string, fields: Value): Step[] => {
+  const parse = updateOperators.get(operator) ?? refuse('FailedToParse', `Unknown modifier: ${operator}`)
+  const document = asDoc(fields) ?? refuse('FailedToParse', 'Modifiers operate on fields')
+  return [...document].map(([path, operand]) => ({
     path,
-    at: pathOf(path),
-    step: parse(operand, path),
-    name,
-    position: 0,
+    at: partsOf(path),
+    operator,
+    change: parse(operand),
   }))
 }
 
-const pathOf = (path: string): string[] => {
-  if (path === '') throw new MongoFailure('EmptyFieldName', 'An empty update path is not valid.')
+const partsOf = (path: string): string[] => {
   const at = path.split('.')
-  if (at.includes(''))
-    throw new MongoFailure(
-      'EmptyFieldName',
-      `The update path '${path}' contains an empty field name, which is not allowed.`,
-    )
-  const dollar = at.find(name => name.startsWith('$'))
-  if (dollar !== undefined) refuseDollar(dollar, path)
+  if (at.includes('')) refuse('EmptyFieldName', `The update path '${path}' contains an empty field name.`)
+  if (at.some(name => name.startsWith('$')))
+    refuse('DollarPrefixedFieldName', `The dollar ($) prefixed field in '${path}' is not allowed`)
+  if (at.some(name => /^\d+$/.test(name)))
+    refuse('NotImplemented', `The embedded server does not take the number in '${path}' for a name`)
   return at
 }
 
-const refuseDollar = (name: string, path: string): never => {
-  if (name === '$' || name.startsWith('$['))
-    throw new MongoFailure(
-      'BadValue',
-      `The positional operator in '${path}' is not supported by the embedded server`,
-    )
-  throw new MongoFailure(
-    'DollarPrefixedFieldName',
-    `The dollar ($) prefixed field '${name}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-  )
-}
-
-// Numbers in numeric order, other names byte by byte: the order in which MongoDB adds new fields.
-const comparePaths = (a: string[], b: string[]): number => {
-  for (const [i, name] of a.entries()) {
-    const other = b[i]
-    if (other === undefined) return 1
-    if (name === other) continue
-    const numeric = /^\d+$/.test(name) && /^\d+$/.test(other) ? Number(name) - Number(other) : 0
-    return numeric || (name < other ? -1 : 1)
-  }
-  return a.length - b.length
-}
-
-// In sorted order a path stands right before those below it.
-const refuseConflicts = (planned: Planned[]): void => {
-  for (const [i, upper] of planned.entries()) {
-    const below = planned[i + 1]
-    if (below === undefined || (below.path !== upper.path && !below.path.startsWith(`${upper.path}.`)))
-      continue
-    const later = upper.position > below.position ? upper : below
-    throw new MongoFailure(
-      'ConflictingUpdateOperators',
-      `Updating the path '${later.path}' would create a conflict at '${upper.path}'`,
-    )
+const refuseConflicts = (steps: Step[]): void => {
+  for (const [i, { path }] of steps.entries()) {
+    const next = steps[i + 1]?.path
+    if (next === path || next?.startsWith(`${path}.`))
+      refuse('ConflictingUpdateOperators', `Updating the path '${next}' would create a conflict at '${path}'`)
   }
 }
 
-const refuseOtherId = (id: Value, now: Value | undefined): void => {
-  if (now !== undefined && equal(id, now)) return
-  throw new MongoFailure(
-    'ImmutableField',
-    `Performing an update on the path '_id' would modify the immutable field '_id'`,
-  )
-}
-
-const replacement = (update: Doc): Update => {
-  for (const name of update.keys()) if (name.startsWith('$')) refuseDollar(name, name)
-  const apply = (document: Doc): Doc => {
-    const id = document.get('_id')
-    const wanted = update.get('_id')
-    if (id !== undefined && wanted !== undefined && !equal(id, wanted))
-      throw new MongoFailure(
-        'ImmutableField',
-        `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${show(wanted)}`,
-      )
-    const rest = new Map(update)
-    rest.delete('_id')
-    const kept = id ?? wanted
-    return kept === undefined ? rest : new Map([['_id', kept], ...rest])
+// Reads the documents on the way to the last name and makes those that are missing, unless something is to be taken away.
+const apply = ({ at, operator, change }: Step, document: Doc): void => {
+  let parent = document
+  for (const [i, name] of at.slice(0, -1).entries()) {
+    const there = parent.get(name)
+    if (there === undefined && ['$unset', '$pull'].includes(operator)) return
+    const next = there === undefined ? new Map() : asDoc(there)
+    if (next === undefined)
+      throw new MongoFailure('PathNotViable', `Cannot create field '${at[i + 1]}' in element ${name}`)
+    parent.set(name, next)
+    parent = next
   }
-  return { replaces: true, apply }
+  change(parent, at.at(-1) ?? '')
 }
 
-type Fixed = { at: string[]; path: string; value: Value }
-
-/**
- * The document an upsert starts from: the fields that the filter fixes by equality, for a replacement `_id` alone.
- * @throws MongoFailure NotSingleValueField when a path is fixed twice
- */
-export const upsertBase = (filter: Doc, { replaces }: Update): Doc => {
-  const fixed = fixedIn(filter).filter(({ at }) => !replaces || at[0] === '_id')
-  fixed.sort((a, b) => comparePaths(a.at, b.at))
-  const document: Doc = new Map()
-  for (const [i, { at, path, value }] of fixed.entries()) {
-    refuseTwice(fixed[i - 1]?.path, path)
-    if (replaces && path !== '_id')
-      throw new MongoFailure(
-        'NotExactValueField',
-        `field at '_id' must be exactly specified, field at sub-path '${path}'found`,
-      )
-    write(document, at, value)
-  }
-  return document
-}
-
-const fixedIn = (filter: Doc): Fixed[] =>
-  [...filter].flatMap(([path, operand]) => {
-    if (path === '$and' || (path === '$or' && (operand as Doc[]).length === 1))
-      return (operand as Doc[]).flatMap(fixedIn)
-    const value = path.startsWith('$') ? undefined : fixedValue(operand)
-    return value === undefined ? [] : [{ at: path.split('.'), path, value }]
-  })
-
-const fixedValue = (operand: Value): Value | undefined => {
-  if (!isOperators(operand)) return operand
-  const one = operand.get('$in')
-  return Array.isArray(one) && one.length === 1 ? one[0] : operand.get('$eq')
-}
-
-const refuseTwice = (before: string | undefined, path: string): void => {
-  if (before === path)
-    throw new MongoFailure(
-      'NotSingleValueField',
-      `cannot infer query fields to set, path '${path}' is matched twice`,
-    )
-  if (path.startsWith(`${before}.`))
-    throw new MongoFailure(
-      'NotSingleValueField',
-      `cannot infer query fields to set, both paths '${path}' and '${before}' are matched`,
-    )
+/** What an upsert inserts before its operators: the fields that the filter fixes. */
+export const upsertBase = (filter: Doc): Doc => {
+  const fixed = [...filter].filter(([, operand]) => operatorsIn(operand)?.has('$in') !== true)
+  if (fixed.length < filter.size) refuse('NotImplemented', 'The embedded server does not upsert with $in')
+  return new Map(fixed.filter(([, operand]) => !operatorsIn(operand)).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

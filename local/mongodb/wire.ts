@@ -1,5 +1,4 @@
-import { decode } from './document.ts'
-import type { Doc } from './value.ts'
+import { type Doc, decode, type Value } from './document.ts'
 
 const headerSize = 16
 const maxMessageSize = 48_000_000
@@ -75,7 +74,7 @@ const exhaustAllowed = 1 << 16
 
 const readSections = (message: Buffer): Doc => {
   let command: Doc = new Map()
-  const sequences: [string, Doc[]][] = []
+  const sequences: [string, Value[]][] = []
   for (let at = headerSize + 4; at < message.length; ) {
     const size = message.readInt32LE(at + 1)
     if (size < 5 || at + 1 + size > message.length) throw new RangeError(`a section of ${size} bytes`)
@@ -87,9 +86,14 @@ const readSections = (message: Buffer): Doc => {
   return command
 }
 
-const readSequence = (message: Buffer, start: number, end: number): [string, Doc[]] => {
-  const nameEnd = message.indexOf(0, start)
-  const documents: Doc[] = []
-  for (let at = nameEnd + 1; at < end; at += message.readInt32LE(at)) documents.push(decode(message, at))
-  return [message.toString('utf8', start, nameEnd), documents]
+const readSequence = (bytes: Buffer, start: number, limit: number): [string, Value[]] => {
+  const nameEnd = bytes.indexOf(0, start)
+  const documents: Value[] = []
+  for (let at = nameEnd + 1; at < limit; ) {
+    const end = at + bytes.readInt32LE(at)
+    if (end < at + 5 || end > limit) throw new RangeError('a document of a sequence is cut off')
+    documents.push({ type: 3, bytes, at, end })
+    at = end
+  }
+  return [bytes.toString('utf8', start, nameEnd), documents]
 }

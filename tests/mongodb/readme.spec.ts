@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { aggregateStages } from '../../local/mongodb/aggregate.ts'
 import { indexOptions } from '../../local/mongodb/catalogue.ts'
 import { commands } from '../../local/mongodb/commands.ts'
 import { filterOperators } from '../../local/mongodb/filter.ts'
-import { updateOperators } from '../../local/mongodb/operators.ts'
+import { updateOperators } from '../../local/mongodb/update.ts'
 
 describe('the README of the embedded MongoDB server', () => {
   const readme = readFileSync('local/mongodb/README.md', 'utf8')
@@ -28,7 +27,6 @@ describe('the README of the embedded MongoDB server', () => {
   const lists: [string, readonly string[]][] = [
     ['Query operators', filterOperators],
     ['Update operators', [...updateOperators.keys()]],
-    ['Aggregation stages', aggregateStages],
     ['Index options', indexOptions],
   ]
   for (const [title, known] of lists)

@@ -1,30 +1,21 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deserialize } from 'bson'
 import { expect } from 'chai'
-import { MongoClient } from 'mongodb'
-import { insert } from '../../local/mongodb/collection.ts'
-import { decode, encode } from '../../local/mongodb/document.ts'
-import { readFrames } from '../../local/mongodb/frames.ts'
+import { type Collection, MongoClient } from 'mongodb'
+import { everyDocument, insert } from '../../local/mongodb/collection.ts'
+import { type Doc, docOf } from '../../local/mongodb/document.ts'
 import { startEmbeddedMongo } from '../../local/mongodb/server.ts'
 import { openStorage, type Storage } from '../../local/mongodb/storage.ts'
-import type { Doc, Value } from '../../local/mongodb/value.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { refusalOf, temporaryFolder } from './targets.ts'
 
-const doc = (fields: Record<string, Value>): Doc => new Map(Object.entries(fields))
 const ns = 'test.c'
+type Numbered = { _id: number; n: number; text: string }
 
-const contents = ({ state }: Storage): unknown[] =>
-  [...(state.collections.get(ns)?.documents.values() ?? [])].map(({ raw }) => Object.fromEntries(decode(raw)))
+const contents = ({ collection }: Storage): unknown[] =>
+  everyDocument(collection(ns)).map(({ raw }) => deserialize(raw))
 
 const opened = async <Result>(
   folder: string,
@@ -39,7 +30,7 @@ const opened = async <Result>(
 }
 
 const write = async (storage: Storage, document: Doc): Promise<void> => {
-  insert(storage.state.collection(ns), document)
+  insert(storage.collection(ns), document)
   await storage.flushed()
 }
 
@@ -51,7 +42,7 @@ describe('the journal of the embedded MongoDB server', () => {
     cpSync(folder, copy, { recursive: true })
     return copy
   }
-  const journalIn = (folder: string) => join(folder, 'journal-000001')
+  const journalIn = (folder: string) => join(folder, 'journal')
 
   // Every write is acknowledged by itself; `ends` says how long the journal was when it was.
   const written = async (documents: Doc[]): Promise<{ folder: string; ends: number[] }> => {
@@ -66,8 +57,9 @@ describe('the journal of the embedded MongoDB server', () => {
     })
     return { folder, ends }
   }
-  const documents = [1, 2, 3, 4, 5].map(n => doc({ _id: `id-${n}`, n, text: 'x'.repeat(n * 3) }))
-  const first = (count: number) => documents.slice(0, count).map(document => Object.fromEntries(document))
+  const plain = [1, 2, 3, 4, 5].map(n => ({ _id: `id-${n}`, n, text: 'x'.repeat(n * 3) }))
+  const documents = plain.map(docOf)
+  const first = (count: number) => plain.slice(0, count)
 
   it('holds every write that was acknowledged, wherever its end is cut off', async () => {
     const { folder, ends } = await written(documents)
@@ -84,8 +76,8 @@ describe('the journal of the embedded MongoDB server', () => {
   it('goes on after a torn end', async () => {
     const { folder, ends } = await written(documents)
     truncateSync(journalIn(folder), (ends[3] ?? 0) + 5)
-    await opened(folder, storage => write(storage, doc({ _id: 'after' })))
-    expect(await opened(folder, contents)).to.deep.equal([...first(4), { _id: 'after' }])
+    await opened(folder, storage => write(storage, docOf({ _id: 'after' })))
+    expect(await opened(folder, contents)).to.deep.equal([{ _id: 'after' }, ...first(4)])
   })
 
   it('drops a last write of which any byte is wrong', async () => {
@@ -151,107 +143,64 @@ describe('compaction of the embedded MongoDB server', () => {
         await client.close()
       }
     })
+  const withCollection = <Result>(
+    folder: string,
+    use: (collection: Collection<Numbered>) => Promise<Result>,
+  ) => withClient(folder, client => use(client.db('a').collection<Numbered>('c')))
   const read = (folder: string) =>
-    withClient(folder, async client => ({
-      documents: await client.db('a').collection('c').find().sort({ _id: 1 }).toArray(),
-      indexes: await client.db('a').collection('c').indexes(),
-      collections: (await client.db('a').listCollections().toArray()).map(({ name }) => name).sort(),
-    }))
+    withCollection(folder, collection => collection.find().sort({ _id: 1 }).toArray())
 
-  it('keeps documents, indexes and empty collections, and the folder small', async () => {
+  it('keeps documents and indexes, forgets what was dropped, and keeps the folder small', async () => {
     const folder = freshFolder()
     await withClient(folder, async client => {
-      const collection = client.db('a').collection<{ _id: number }>('c')
+      const collection = client.db('a').collection<Numbered>('c')
       await collection.createIndex({ n: 1 }, { unique: true, partialFilterExpression: { n: { $gt: 0 } } })
-      await client.db('a').collection('empty').insertOne({ a: 1 })
-      await client.db('a').collection('empty').deleteMany({})
-      await client.db('a').collection('dropped').insertOne({ a: 1 })
-      await client.db('a').dropCollection('dropped')
+      await client.db('b').collection('dropped').insertOne({ a: 1 })
+      await client.db('b').dropDatabase()
       for (let round = 0; round < 40; round += 1) {
-        const text = `${round}`.repeat(200)
-        const update = { $set: { text }, $max: { n: 0 } }
+        const set = (n: number) => ({ $set: { n, text: `${round}`.repeat(200) } })
         const operations = Array.from({ length: 20 }, (_, _id) => ({
-          updateOne: { filter: { _id }, update: { ...update, $set: { text, n: _id } }, upsert: true },
+          updateOne: { filter: { _id }, update: set(_id), upsert: true },
         }))
-        await collection.bulkWrite(
-          operations.map(({ updateOne }) => ({
-            updateOne: { ...updateOne, update: { $set: updateOne.update.$set } },
-          })),
-        )
+        await collection.bulkWrite(operations)
       }
     })
-    expect(readdirSync(folder).filter(name => name.startsWith('snapshot'))).to.have.length(1)
-    const size = readdirSync(folder).reduce((sum, name) => sum + readFileSync(join(folder, name)).length, 0)
-    expect(size).to.be.below(100_000)
-    const { documents, indexes, collections } = await read(folder)
-    expect(documents.map(({ _id, n, text }) => [_id, n, text])).to.deep.equal(
-      Array.from({ length: 20 }, (_, n) => [n, n, '39'.repeat(200)]),
-    )
-    expect(indexes[1]).to.deep.include({ unique: true, partialFilterExpression: { n: { $gt: 0 } } })
-    expect(collections).to.deep.equal(['c', 'empty'])
+    expect(statSync(join(folder, 'journal')).size).to.be.below(50_000)
+    const expected = Array.from({ length: 20 }, (_, n) => ({ _id: n, n, text: '39'.repeat(200) }))
+    expect(await read(folder)).to.deep.equal(expected)
+    await withClient(folder, async client => {
+      const collection = client.db('a').collection<Numbered>('c')
+      const taken = await refusalOf(collection.insertOne({ _id: 99, n: 7, text: '' }))
+      expect(taken).to.include({ code: 11000 })
+      expect(taken.keyPattern).to.deep.equal({ n: 1 })
+      expect(await client.db('b').collection('dropped').find().toArray()).to.deep.equal([])
+    })
   })
 
-  const filled = async (): Promise<string> => {
+  it('that was cut short leaves a part of a journal that nobody reads', async () => {
     const folder = freshFolder()
     await opened(folder, async storage => {
-      for (let n = 0; n < 5; n += 1) await write(storage, doc({ _id: n }))
+      for (let n = 0; n < 5; n += 1) await write(storage, docOf({ _id: n }))
     })
-    return folder
-  }
-  const ids = async (folder: string) =>
-    (await opened(folder, contents)).map(document => (document as { _id: number })._id)
-
-  it('that was cut short before its snapshot was whole loses nothing', async () => {
-    const folder = await filled()
-    const later = await filled()
-    cpSync(join(later, 'journal-000001'), join(folder, 'journal-000002'))
-    writeFileSync(join(folder, 'snapshot-000002.new'), 'half of a snaps')
-    expect((await ids(folder)).sort()).to.deep.equal([0, 1, 2, 3, 4])
-    expect(existsSync(join(folder, 'snapshot-000002.new'))).to.equal(false)
-  })
-
-  it('that was cut short before the old files were removed reads the new ones alone', async () => {
-    const folder = await filled()
-    cpSync(join(folder, 'journal-000001'), join(folder, 'snapshot-000002'))
-    writeFileSync(join(folder, 'journal-000001'), 'damaged, but nobody needs it any more')
-    writeFileSync(join(folder, 'journal-000002'), '')
-    expect(await ids(folder)).to.deep.equal([0, 1, 2, 3, 4])
-    expect(readdirSync(folder).sort()).to.deep.equal(['journal-000002', 'snapshot-000002'])
-  })
-
-  it('refuses a damaged snapshot, and a torn end in any journal but the last', async () => {
-    const snapshot = await filled()
-    cpSync(join(snapshot, 'journal-000001'), join(snapshot, 'snapshot-000002'))
-    flip(join(snapshot, 'snapshot-000002'), 30)
-    expect(hasCode(await refusalOf(openStorage(snapshot, silentLog)), 'data-damaged')).to.equal(true)
-    const journal = await filled()
-    cpSync(join(journal, 'journal-000001'), join(journal, 'journal-000002'))
-    truncateSync(join(journal, 'journal-000001'), readFileSync(join(journal, 'journal-000001')).length - 1)
-    expect(hasCode(await refusalOf(openStorage(journal, silentLog)), 'data-damaged')).to.equal(true)
+    const whole = readFileSync(join(folder, 'journal'))
+    for (const part of [whole.subarray(0, 100), whole.subarray(0, 20), Buffer.alloc(0)]) {
+      writeFileSync(join(folder, 'journal.new'), part)
+      expect(await opened(folder, contents)).to.deep.equal([0, 1, 2, 3, 4].map(_id => ({ _id })))
+      expect(existsSync(join(folder, 'journal.new'))).to.equal(false)
+    }
   })
 
   it('happens while writes go on, and each of them is kept', async () => {
     const folder = freshFolder()
-    await withClient(folder, async client => {
-      const collection = client.db('a').collection<{ _id: number; n: number }>('c')
+    await withCollection(folder, async collection => {
       const caller = async (_id: number) => {
         for (let n = 1; n <= 60; n += 1)
           await collection.updateOne({ _id }, { $set: { n, text: 'x'.repeat(300) } }, { upsert: true })
       }
       await Promise.all(Array.from({ length: 10 }, (_, id) => caller(id)))
     })
-    const { documents } = await read(folder)
-    expect(documents.map(({ _id, n }) => [_id, n])).to.deep.equal(
+    expect((await read(folder)).map(({ _id, n }) => [_id, n])).to.deep.equal(
       Array.from({ length: 10 }, (_, id) => [id, 60]),
     )
-  })
-
-  it('is the same in memory and on disk: frames hold what was written', async () => {
-    const folder = await filled()
-    const bodies: unknown[] = []
-    readFrames(join(folder, 'journal-000001'), ({ op, body }) => {
-      if (op === 'put') bodies.push(encode(decode(body)).equals(body))
-    })
-    expect(bodies).to.deep.equal([true, true, true, true, true])
   })
 })

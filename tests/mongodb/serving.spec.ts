@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { serialize } from 'bson'
+import { deserialize, serialize } from 'bson'
 import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
-import { decode } from '../../local/mongodb/document.ts'
 import { type EmbeddedMongo, startEmbeddedMongo } from '../../local/mongodb/server.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -82,7 +81,7 @@ describe('the embedded MongoDB server', () => {
   }
   const answer = async (socket: Socket) => {
     const [bytes] = (await once(socket, 'data')) as [Buffer]
-    return Object.fromEntries(decode(bytes, 21))
+    return deserialize(bytes.subarray(21))
   }
 
   const rude: [title: string, bytes: Buffer][] = [
