@@ -7,18 +7,23 @@ const entryOf = (folder: string, name: string): Entry | undefined =>
   readRunList(folder).find(entry => entry.name === name)
 
 /**
- * Kills (SIGKILL) what runs under this name in a data folder, and answers its pid.
+ * The pid of what runs under this name in a data folder.
  * @throws SagaError `config-invalid` when nothing does that we may kill
  */
+export const pidOf = (folder: string | undefined, name: string): number => {
+  const { pid = null } = (folder && entryOf(folder, name)) || {}
+  if (pid !== null && isAlive(pid)) return pid
+  const run = folder ? readRunList(folder) : []
+  const names = run.flatMap(entry => (entry.pid === null ? [] : [entry.name]))
+  const known = names.join(', ') || 'nothing on this machine'
+  throw new SagaError('config-invalid', `there is no ${name} to kill; what runs: ${known}`, {
+    retry: 'never',
+  })
+}
+
+/** Kills (SIGKILL) what runs under this name, and answers the pid that it had. */
 export const killByName = (folder: string, name: string): number => {
-  const { pid = null } = entryOf(folder, name) ?? {}
-  if (pid === null || !isAlive(pid)) {
-    const names = readRunList(folder).flatMap(entry => (entry.pid === null ? [] : [entry.name]))
-    const known = names.join(', ') || 'nothing that can be killed'
-    throw new SagaError('config-invalid', `there is no ${name} to kill; running: ${known}`, {
-      retry: 'never',
-    })
-  }
+  const pid = pidOf(folder, name)
   process.kill(pid, 'SIGKILL')
   return pid
 }

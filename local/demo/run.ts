@@ -7,7 +7,7 @@ import { cpuBetween, cpuOf } from './cpu.ts'
 import { doorAt } from './door.ts'
 import { gatherEvidence, type Sources, takeSnapshot } from './evidence.ts'
 import type { Found } from './find-system.ts'
-import { backAgain, killByName } from './kill.ts'
+import { backAgain, killByName, pidOf } from './kill.ts'
 import type { Live } from './live.ts'
 import type { Options } from './options.ts'
 import { patientCaller } from './patient.ts'
@@ -40,6 +40,7 @@ export const runDemo = async ({ found, options, live, bearer, clock }: DemoOptio
   const caller = patientCaller({ clock, random: systemRandom, patienceMs, bearer })
   const door = doorAt(found.url, caller)
   const sources: Sources = { ...found, door, caller }
+  if (options.kill) pidOf(found.folder, options.kill)
   const before = await takeSnapshot(sources)
   const run = `demo-${systemRandom.id()}`
   const orders = planOrders({ count: options.orders, run, stock: before.stock, random: systemRandom })

@@ -23,7 +23,7 @@ describe('the demo', () => {
   })
   afterEach(() => shop.close())
 
-  const run = (withinSeconds = 400): Promise<Result> => {
+  const run = (withinSeconds = 400, kill?: string): Promise<Result> => {
     const providers = { paymentProvider: `${shop.url}/payments`, carrier: `${shop.url}/parcels` }
     const found = { url: shop.url, ...providers, folder: undefined, ours: true, stop: async () => {} }
     const write = (text: string | Uint8Array) => {
@@ -31,7 +31,7 @@ describe('the demo', () => {
       return true
     }
     const live = liveOn({ write, isTTY: false, columns: 80 })
-    const options = { orders: count, kill: undefined, withinSeconds, help: false }
+    const options = { orders: count, kill, withinSeconds, help: false }
     return runDemo({ found, options, live, bearer: undefined, clock: hasty })
   }
   const first = (status: string) => {
@@ -173,6 +173,13 @@ describe('the demo', () => {
       expect(wrongs(result)).to.match(complaint)
       expect(reportOf(result)).to.match(/\d+ things are wrong:\n {2}\S+ /)
     })
+
+  it('refuses to kill what does not run here, before it submits anything', async () => {
+    const refused = await run(400, 'nobody').catch(error => error)
+    expect(refused).to.include({ code: 'config-invalid' })
+    expect(refused.message).to.include('there is no nobody to kill')
+    expect(shop.orders.size).to.equal(0)
+  })
 
   it('gives up on an order that never ends, and says what it awaits', async () => {
     const hit = first('rejected')
