@@ -1,3 +1,4 @@
+import { noticeKinds, noticeType } from '../contract/notice.ts'
 import { deadLettersOf, exchanges, inboxOf, journal, waitOf, waits } from './names.ts'
 
 /** One service as the broker sees it. */
@@ -48,9 +49,6 @@ const practicallyUnlimited = 1_000_000_000
 /** An emergency stop: publishers are refused before the disk is full. */
 const maxLength = 1_000_000
 const journalAge = '7D'
-
-/** The facts about its own trouble that a service publishes beside its events; only the journal takes them. */
-const notices = ['attempt-failed', 'parked', 'repaired'] as const
 
 /** The whole topology of these services, the same in whatever order they list their events. Delays are those of the wait queues in milliseconds. */
 export const topologyOf = (
@@ -141,7 +139,7 @@ const userOf = ({ service, publishes }: Participant, delays: readonly number[]):
   keys: [
     {
       exchange: exchanges.events,
-      write: oneOf([...publishes.toSorted(), ...notices.map(notice => `${service}.${notice}`)]),
+      write: oneOf([...publishes.toSorted(), ...noticeKinds.map(kind => noticeType(service, kind))]),
     },
     ...delays.map(ms => ({ exchange: waitOf(ms), write: oneOf([inboxOf(service)]) })),
     { exchange: exchanges.deadLetters, write: oneOf([service]) },

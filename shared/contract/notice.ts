@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { SagaError } from '../runtime/errors.ts'
+import { singleType } from './envelope.ts'
+import { checked } from './event.ts'
+import { EventId, OrderId } from './ids.ts'
+
+/**
+ * What a service tells the journal about its own trouble, so that the story of an order misses nothing. Only the journal takes notices: no
+ * service reacts to one, and losing one loses a line of a story, never a step of an order. They carry no data of customers.
+ */
+export const noticeKinds = ['attempt-failed', 'parked', 'repaired'] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
+const reason = z.string().max(100)
+
+/** What each kind says. `retryInMs` is the wait before the next attempt; `bytes` is the size of what was parked. */
+const details = {
+  'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0) }),
+  parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0) }),
+  repaired: z.object({
+    what: z.enum(['nudged', 'unsent-sent', 'call-resumed', 'replayed']),
+    count: z.int().min(1),
+  }),
+} as const
+
+const Notice = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1).max(200),
+  source: z.string().max(200),
+  type: z.string().max(100),
+  time: z.iso.datetime(),
+  /** Absent when what was parked could not be decoded. */
+  subject: OrderId.optional(),
+  /** The event that it is about. */
+  causationid: EventId.optional(),
+  /** The type of that event. */
+  causationtype: z.string().max(100).optional(),
+  data: z.unknown(),
+})
+
+type About = {
+  /** The same for the same trouble, so that telling it twice is telling it once. */
+  readonly id: string
+  readonly service: string
+  /** RFC 3339. */
+  readonly at: string
+  readonly orderId?: OrderId | undefined
+  readonly eventId?: EventId | undefined
+  readonly eventType?: string | undefined
+}
+
+/** A notice of any kind; `kind` decides what `data` has. */
+export type Notice = {
+  [K in NoticeKind]: About & { readonly kind: K; readonly data: z.output<(typeof details)[K]> }
+}[NoticeKind]
+
+/** The routing key and type of a notice: `<service>.<kind>`. */
+export const noticeType = (service: string, kind: NoticeKind): string => `${service}.${kind}`
+
+/** The service and kind of a type, or undefined when it is none of a notice. */
+export const parseNoticeType = (type: string): { service: string; kind: NoticeKind } | undefined => {
+  const [service = '', word] = type.split('.')
+  const kind = noticeKinds.find(one => one === word)
+  return kind && { service, kind }
+}
+
+/** A notice as one CloudEvent in JSON. */
+export const encodeNotice = (notice: Notice): { body: Buffer; contentType: string } => {
+  const { id, service, kind, at, orderId, eventId, eventType, data } = notice
+  const event = {
+    ...{ specversion: '1.0', id, source: `/choreo/${service}`, type: noticeType(service, kind), time: at },
+    ...{ subject: orderId, causationid: eventId, causationtype: eventType, data },
+  }
+  return { body: Buffer.from(JSON.stringify(event)), contentType: singleType }
+}
+
+/** The notice in a body. Throws `event-unknown` or `event-invalid` (never retried). */
+export const decodeNotice = (json: unknown): Notice => {
+  const envelope = checked({ type: 'notice', version: 1, schema: Notice }, json)
+  const parsed = parseNoticeType(envelope.type)
+  if (!parsed) throw new SagaError('event-unknown', JSON.stringify(envelope.type), { retry: 'never' })
+  const { service, kind } = parsed
+  const data = checked({ type: envelope.type, version: 1, schema: details[kind] }, envelope.data)
+  return {
+    ...{ id: envelope.id, service, kind, at: envelope.time, data },
+    ...{ orderId: envelope.subject, eventId: envelope.causationid, eventType: envelope.causationtype },
+  } as Notice // the schema of the kind has just vouched for the data
+}
