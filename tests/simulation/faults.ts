@@ -153,6 +153,21 @@ const poison = (shop: Shop): Fault[] =>
     },
   }))
 
+/** A bug that came with one instance only, as while a new version is rolled out. */
+const poisonOne = (shop: Shop): Fault[] =>
+  events(shop).flatMap(({ service, id }) =>
+    shop.instances
+      .filter(one => one.service === service && one.alive)
+      .map(({ name }) => ({
+        kind: 'poison-one' as const,
+        text: () => `${name} alone cannot handle ${id} until it is mended`,
+        run: () => {
+          shop.ill.poisoned.add(`${name}|${id}`)
+          shop.ill.everIll.add(`${service}|${id}`)
+        },
+      })),
+  )
+
 const killer = (shop: Shop): Fault[] =>
   events(shop).map(({ service, id }) => ({
     kind: 'killer',
@@ -199,6 +214,7 @@ const byKind: Readonly<Record<FaultKind, (shop: Shop) => Fault[]>> = {
   'time-passes': timePasses,
   'sweep-now': sweepNow,
   poison,
+  'poison-one': poisonOne,
   killer,
   deadline,
   'lose-disk': loseDisk,

@@ -18,8 +18,12 @@ export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
   checkDocuments(shop)
 }
 
-/** What is parked is on record as given up, or as applied after all; otherwise it would be in the dead letters and nowhere known. */
+/**
+ * What is parked is on record as given up, or as applied after all; otherwise it would be in the dead letters and nowhere known.
+ * And what is given up lies in some queue: otherwise nobody could ever replay it.
+ */
 export const checkDeadLetters = (shop: Shop): void => {
+  if (!shop.ill.diskLost) for (const service of services) checkGivenUp(shop, service)
   for (const service of services)
     for (const { message } of shop.broker.find(deadLettersOf(service)).ready) {
       const document = shop.stores[service].all().find(one => one.orderId === message.correlationId)
@@ -28,6 +32,29 @@ export const checkDeadLetters = (shop: Shop): void => {
         `${service} parked ${message.messageId} without a record`,
       )
     }
+}
+
+const checkGivenUp = (shop: Shop, service: (typeof services)[number]): void => {
+  for (const { inbox, orderId } of shop.stores[service].all())
+    for (const [id, { outcome }] of Object.entries(inbox))
+      if (outcome === 'dead')
+        claim(isSomewhere(shop, service, id), `${service} gave up ${id} and lost it`, orderId)
+}
+
+const isSomewhere = ({ broker }: Shop, service: string, id: string): boolean =>
+  [...broker.queues.values()].some(
+    queue =>
+      (queue.name.startsWith(`${service}.`) || queue.name.startsWith('saga.wait')) &&
+      [...queue.ready, ...broker.unacked(queue)].some(({ message }) => message.body.includes(`"id":"${id}"`)),
+  )
+
+/** An order that was rejected at its one attempt left nothing held: the next customer may have it at once. */
+export const checkShelves = ({ stores, stock }: Shop): void => {
+  for (const { orderId, token, events } of stores.inventory.all()) {
+    if (token !== 1 || !events.some(({ type }) => type === 'inventory.rejected')) continue
+    const held = stock.all().filter(({ holds }) => holds[orderId] !== undefined)
+    claim(held.length === 0, 'rejected for want of stock, and stock is held for it', orderId)
+  }
 }
 
 const statusOf = (shop: Shop, orderId: string | undefined): Order['status'] | undefined =>

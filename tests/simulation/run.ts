@@ -2,7 +2,7 @@ import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, Violation, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
 import { faultsNow } from './faults.ts'
-import { checkDeadLetters, checkRest } from './rest.ts'
+import { checkDeadLetters, checkRest, checkShelves } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
 import { openShop, type Shop, services } from './shop.ts'
@@ -143,7 +143,12 @@ const go = (run: Run, choice: number, mark: string, step: { run(): void; text():
   run.steps += 1
   run.tape.push(choice)
   run.hash = Math.imul(run.hash ^ (choice + 7), 0x01000193)
-  if (mark === '!! poison' || mark === '!! killer' || mark === '!! lose-disk' || mark === '!! deadline')
+  if (
+    mark.startsWith('!! poison') ||
+    mark === '!! killer' ||
+    mark === '!! lose-disk' ||
+    mark === '!! deadline'
+  )
     run.mayBeLate = true
   shop.schedule.say(() => `${mark ? `${mark}: ` : ''}${step.text()}`)
   step.run()
@@ -154,6 +159,7 @@ const go = (run: Run, choice: number, mark: string, step: { run(): void; text():
 const rest = (run: Run): boolean => {
   const { shop, customers, operator } = run
   checkDeadLetters(shop)
+  checkShelves(shop)
   const item = nextOnAgenda(shop, operator)
   if (!item) {
     checkRest(shop, customers)

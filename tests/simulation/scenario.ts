@@ -21,6 +21,7 @@ export const faultKinds = [
   'time-passes',
   'sweep-now',
   'poison',
+  'poison-one',
   'killer',
   'deadline',
   'lose-disk',
@@ -134,6 +135,23 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
       'fail-call': draw.of(0, 1),
     },
     instances: draw.of(1, 2),
+  }),
+  // A bug that only one of two instances has, and copies that meet the other.
+  draw => ({
+    orders: orders(draw, 1, { token: 'tok_approve' }),
+    instances: 2,
+    faults: { 'poison-one': 1, duplicate: 2, 'lose-reply': draw.of(0, 1) },
+  }),
+  // The last unit: one attempt finds none, the next finds what another order gave back.
+  draw => ({
+    orders: [
+      ...orders(draw, 1, { token: 'tok_decline', lines: [{ sku: 'SKU-0', quantity: 1 }], twice: false }),
+      ...orders(draw, 1, { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+    ],
+    stock: { 'SKU-0': draw.of(1, 2, 3), 'SKU-1': 1 },
+    lotSize: draw.of(1, 1, 8),
+    instances: 2,
+    faults: { duplicate: 2, 'sweep-now': draw.of(0, 0, 2), 'lose-reply': draw.of(0, 1) },
   }),
   // A message that kills, in company.
   draw => ({

@@ -255,7 +255,9 @@ const withIllness = (
       ...reaction,
       decide: (state, event) => {
         const id = `${name}|${(event as { id: string }).id}`
-        if (ill.poisoned.has(id)) throw new SagaError('event-invalid', id, { retry: 'never' })
+        const here = `${owner.name}|${(event as { id: string }).id}`
+        if (ill.poisoned.has(id) || ill.poisoned.has(here))
+          throw new SagaError('event-invalid', id, { retry: 'never' })
         const left = ill.killers.get(id) ?? 0
         if (left > 0) {
           ill.killers.set(id, left - 1)
