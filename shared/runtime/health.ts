@@ -16,10 +16,14 @@ export type PrivateAnswer = {
   readonly type?: string
 }
 
-/** Routes of the private port by path, such as `/stock/:sku`. */
-export type PrivateRoutes = Readonly<
-  Record<string, (parameters: Readonly<Record<string, string>>) => PrivateAnswer | Promise<PrivateAnswer>>
->
+/** Answers one request; `body` is the parsed JSON of a POST, undefined when there is none. */
+export type PrivateRoute = (
+  parameters: Readonly<Record<string, string>>,
+  body: unknown,
+) => PrivateAnswer | Promise<PrivateAnswer>
+
+/** Routes of the private port by path, such as `/stock/:sku`; what changes something has `POST ` before its path. */
+export type PrivateRoutes = Readonly<Record<string, PrivateRoute>>
 
 /** What the private port needs. A check that takes longer than `checkMs` (1 s unless set) does not hold. */
 export type HealthOptions = {
@@ -51,16 +55,21 @@ const privateApp = ({ checks, routes = {}, clock, log, checkMs = 1_000 }: Health
   const app = express().disable('x-powered-by').disable('etag')
   app.get('/livez', (_, response) => send(response, { status: 200, body: { status: 'ok' } }))
   app.get('/readyz', async (_, response) => send(response, readiness(await failing(checks, clock, checkMs))))
-  for (const [path, answer] of Object.entries(routes))
-    app.get(path, async (request, response) => {
+  for (const [route, answer] of Object.entries(routes)) {
+    const handle = async (request: Request, response: Response) => {
       const outcome = await Promise.resolve()
-        .then(() => answer(request.params as Readonly<Record<string, string>>))
-        .catch((error: unknown) => failed(error, path, log))
+        .then(() => answer(request.params as Readonly<Record<string, string>>, request.body as unknown))
+        .catch((error: unknown) => failed(error, route, log))
       send(response, outcome)
-    })
+    }
+    if (route.startsWith('POST ')) app.post(route.slice('POST '.length), express.json(), handle)
+    else app.get(route, handle)
+  }
   app.use((_, response) => send(response, notFound))
   // Express knows an error handler by its four parameters; its own would show a stack trace.
-  app.use((_error: unknown, _: Request, response: Response, _next: NextFunction) => send(response, notFound))
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    send(response, request.method === 'POST' && error instanceof SyntaxError ? notJson : notFound),
+  )
   return app
 }
 
@@ -79,6 +88,10 @@ const notFound = asAnswer(
     title: 'No such route',
     detail: 'This port answers GET /livez and /readyz.',
   }),
+)
+
+const notJson = asAnswer(
+  problem(400, 'json-invalid', { title: 'Not JSON', detail: 'This route takes one JSON object.' }),
 )
 
 const readiness = (names: readonly string[]): PrivateAnswer =>

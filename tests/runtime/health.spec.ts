@@ -88,6 +88,24 @@ describe('the private port', () => {
     expect((await get('/livez')).status).to.equal(200)
   })
 
+  it('takes what is posted to a route that changes something, and only JSON', async () => {
+    const get = await openHealth({
+      routes: { 'POST /stock/:sku/restock': ({ sku }, body) => ({ status: 200, body: { sku, body } }) },
+    })
+    const post = (body: string) =>
+      get('/stock/SKU-1/restock', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+    expect(await post('{"units":3}')).to.include({
+      status: 200,
+      text: '{"sku":"SKU-1","body":{"units":3}}',
+    })
+    expect((await post('{"units":')).status).to.equal(400)
+    expect((await get('/stock/SKU-1/restock')).status, 'GET').to.equal(404)
+  })
+
   it('answers 404 to anything else, and says nothing of what it runs on', async () => {
     const get = await openHealth({ routes: { '/stock/:sku': () => ({ status: 200, body: {} }) } })
     expect((await get('/nowhere')).status).to.equal(404)
