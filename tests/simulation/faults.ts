@@ -120,19 +120,21 @@ const timePasses = ({ schedule, hit }: Shop): Fault[] => {
   ]
 }
 
-const sweepNow = (shop: Shop): Fault[] =>
+const sweepNow = (shop: Shop, kind: 'sweep-now' | 'sweep-stock', only?: string): Fault[] =>
   shop.instances
     .filter(({ alive }) => alive)
     .flatMap(instance =>
-      [...instance.sweeps].map(([name, task]) => ({
-        kind: 'sweep-now' as const,
-        text: () => `half a minute later ${instance.name} sweeps: ${name}`,
-        run: () => {
-          shop.hit(`swept at once: ${name}`)
-          shop.schedule.state.now += 30_000
-          task().catch(() => {})
-        },
-      })),
+      [...instance.sweeps]
+        .filter(([name]) => name === (only ?? name))
+        .map(([name, task]) => ({
+          kind,
+          text: () => `half a minute later ${instance.name} sweeps: ${name}`,
+          run: () => {
+            shop.hit(`swept at once: ${name}`)
+            shop.schedule.state.now += 30_000
+            task().catch(() => {})
+          },
+        })),
     )
 
 const events = ({ broker }: Shop) =>
@@ -212,7 +214,8 @@ const byKind: Readonly<Record<FaultKind, (shop: Shop) => Fault[]>> = {
   'wipe-cache': wipe,
   'cut-connection': cut,
   'time-passes': timePasses,
-  'sweep-now': sweepNow,
+  'sweep-now': shop => sweepNow(shop, 'sweep-now'),
+  'sweep-stock': shop => sweepNow(shop, 'sweep-stock', 'stock'),
   poison,
   'poison-one': poisonOne,
   killer,

@@ -20,6 +20,7 @@ export const faultKinds = [
   'cut-connection',
   'time-passes',
   'sweep-now',
+  'sweep-stock',
   'poison',
   'poison-one',
   'killer',
@@ -152,6 +153,26 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
     lotSize: draw.of(1, 1, 8),
     instances: 2,
     faults: { duplicate: 2, 'sweep-now': draw.of(0, 0, 2), 'lose-reply': draw.of(0, 1) },
+  }),
+  // Two executors of one order over several lots, while the stock is swept.
+  draw => ({
+    orders: orders(draw, 1, {
+      ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+      lines: [{ sku: 'SKU-0', quantity: draw.of(1, 1, 2) }],
+    }),
+    stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': 1 },
+    ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1 },
+    faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(0, 1, 2) },
+  }),
+  // The last unit comes back while one of two executors gives up.
+  draw => ({
+    orders: [
+      ...orders(draw, 1, { token: 'tok_decline', lines: [{ sku: 'SKU-0', quantity: 1 }], twice: false }),
+      ...orders(draw, 1, { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+    ],
+    stock: { 'SKU-0': draw.of(1, 2), 'SKU-1': 1 },
+    ...{ lotSize: 8, instances: 2, prefetch: 4 },
+    faults: { 'cut-connection': draw.of(1, 2) },
   }),
   // A message that kills, in company.
   draw => ({
