@@ -13,38 +13,17 @@ export const seed = async (store: StockStore, { sku, units, lotSize }: Delivery)
   if (complete(await store.lots(sku))) return
   const count = Math.max(1, Math.ceil(units / lotSize))
   const sizes = Array.from({ length: count }, (_, lot) => Math.min(lotSize, units - lot * lotSize))
-  const [first, ...others] = sizes.map((initial, lot) => ({ ...empty(sku, lot), initial, onHand: initial }))
+  const [first, ...others] = sizes.map((initial, lot) => ({
+    ...emptyLot(sku, lot),
+    initial,
+    onHand: initial,
+  }))
   await Promise.all(others.map(lot => store.add(lot)))
   // Last, because its presence says that all are there.
   if (first) await store.add(first)
 }
 
-/**
- * Adds units, counted as restocked, to lots that have room, and else to new ones.
- * @throws SagaError `store-unavailable`: some of the units may have been added, so look before doing it again
- */
-export const restock = async (store: StockStore, { sku, units, lotSize }: Delivery): Promise<void> => {
-  for (let left = units; left > 0; ) {
-    const lots = await store.lots(sku)
-    const roomy = lots.find(lot => roomIn(lot, lotSize) > 0)
-    const added = Math.min(left, roomy ? roomIn(roomy, lotSize) : lotSize)
-    const next = (lots.at(-1)?.lot ?? -1) + 1
-    const outcome = await (roomy
-      ? store.commit(roomy, { ...more(roomy, added), holds: {} })
-      : store.add({ ...empty(sku, next), ...more(empty(sku, next), added) }))
-    if (outcome === 'committed') left -= added
-  }
-}
-
-const roomIn = ({ onHand, held }: Lot, lotSize: number) => lotSize - onHand - held
-
-const more = ({ restocked, onHand, held, shipped }: Lot, units: number) => ({
-  restocked: restocked + units,
-  onHand: onHand + units,
-  held,
-  shipped,
-})
-
-const empty = (sku: Sku, lot: number): Lot => ({
+/** A lot with nothing in it yet. */
+export const emptyLot = (sku: Sku, lot: number): Lot => ({
   ...{ sku, lot, version: 1, initial: 0, restocked: 0, onHand: 0, held: 0, shipped: 0, holds: {} },
 })

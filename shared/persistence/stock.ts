@@ -14,6 +14,8 @@ export type Lot = {
   readonly shipped: number
   /** Open holds by order. `at` (ms) is when it was taken or last raised. */
   readonly holds: Readonly<Record<OrderId, Hold>>
+  /** Units that a restock which is not finished has added here, by its id. */
+  readonly restocks?: Readonly<Record<string, number>>
 }
 
 /** `token` is the one in the order's document when the hold was taken: it fences whoever is stale. */
@@ -26,6 +28,7 @@ export type LotChange = {
   readonly held: number
   readonly shipped: number
   readonly holds: Readonly<Record<OrderId, Hold | null>>
+  readonly restocks?: Readonly<Record<string, number | null>>
 }
 
 /** Where inventory keeps its stock. The same words as for `Store`: `store-unavailable` means unknown, calls share round trips. */
@@ -41,12 +44,24 @@ export type StockStore = {
 }
 
 /** The lot after the change: what every store must hold once it has committed. */
-export const applyLotChange = (lot: Lot, { holds, ...numbers }: LotChange): Lot => {
-  const next: Record<OrderId, Hold> = { ...lot.holds }
-  for (const [orderId, hold] of Object.entries<Hold | null>(holds) as [OrderId, Hold | null][])
-    if (hold) next[orderId] = hold
-    else delete next[orderId]
-  return { ...lot, ...numbers, version: lot.version + 1, holds: next }
+export const applyLotChange = (lot: Lot, { holds, restocks, ...numbers }: LotChange): Lot => ({
+  ...lot,
+  ...numbers,
+  version: lot.version + 1,
+  holds: changed(lot.holds, holds),
+  ...((lot.restocks || restocks) && { restocks: changed(lot.restocks ?? {}, restocks ?? {}) }),
+})
+
+/** The entries with these set, or removed with `null`. */
+const changed = <T>(
+  entries: Readonly<Record<string, T>>,
+  changes: Readonly<Record<string, T | null>>,
+): Record<string, T> => {
+  const next = { ...entries }
+  for (const [key, entry] of Object.entries(changes))
+    if (entry === null) delete next[key]
+    else next[key] = entry
+  return next
 }
 
 /** The key of a lot. Keys sort by SKU, then by number, because `#` comes before every character of a SKU. */

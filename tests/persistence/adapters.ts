@@ -1,8 +1,11 @@
+import type { Supply } from '../../services/inventory/restock.ts'
 import { memoryStore } from '../../shared/persistence/memory.ts'
 import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
+import { ensureRestockIndexes, mongoRestockStore } from '../../shared/persistence/mongo/restocks.ts'
 import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
 import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { memoryRestockStore } from '../../shared/persistence/restocks.ts'
 import type { StockStore } from '../../shared/persistence/stock.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -51,6 +54,24 @@ export const storeAdapters: {
       const collection = freshCollection()
       await ensureOrderIndexes(collection)
       return mongoStore<State>(collection)
+    },
+  },
+]
+
+/** Every adapter of the ports that a restock works with. */
+export const supplyAdapters: { name: string; prepare(): void; fresh(): Promise<Supply> }[] = [
+  {
+    name: 'memory',
+    prepare: () => {},
+    fresh: async () => ({ stock: memoryStockStore(), restocks: memoryRestockStore() }),
+  },
+  {
+    name: 'mongodb',
+    prepare: needsMongo,
+    fresh: async () => {
+      const [lots, restocks] = [freshCollection(), freshCollection()]
+      await Promise.all([ensureStockIndexes(lots), ensureRestockIndexes(restocks)])
+      return { stock: mongoStockStore(lots), restocks: mongoRestockStore(restocks) }
     },
   },
 ]

@@ -2,14 +2,14 @@ import { expect } from 'chai'
 import { shelves as shelvesFor } from '../../services/inventory/shelves.ts'
 import { consume, hold, release } from '../../services/inventory/stock.ts'
 import { sweepStock } from '../../services/inventory/stock-sweep.ts'
-import { restock, seed } from '../../services/inventory/supply.ts'
+import { seed } from '../../services/inventory/supply.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { StockStore } from '../../shared/persistence/stock.ts'
 import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { stockAdapters } from './adapters.ts'
 import { freshOrder, orderNumber } from './given-documents.ts'
-import { expectBalance, numbersOf, sku, supplied } from './given-stock.ts'
+import { numbersOf, sku, supplied } from './given-stock.ts'
 
 const shelves = (store: StockStore) => shelvesFor(store, systemRandom)
 
@@ -124,8 +124,8 @@ for (const { name, prepare, fresh, many } of stockAdapters)
       })
 
       it('shares one read and one write of a lot among the orders of one moment', async () => {
-        const store = await stockOf(2)
-        await restock(store, { sku: sku(0), units: 998, lotSize: 1_000 })
+        const store = await fresh()
+        await seed(store, { sku: sku(0), units: 1_000, lotSize: 1_000 })
         const calls = { lots: 0, commit: 0 }
         const counting: StockStore = {
           ...store,
@@ -270,14 +270,6 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         await seed(interrupted, { sku: sku(0), units: 5, lotSize: 2 }).catch(() => {})
         await seed(store, { sku: sku(0), units: 5, lotSize: 2 })
         expect(await numbersOf(store, 0)).to.include({ initial: 5, onHand: 5 })
-      })
-
-      it('is restocked into lots with room and then into new ones, each unit once, also by several at a time', async () => {
-        const store = await stockOf(3)
-        await Promise.all([3, 4].map(units => restock(store, { sku: sku(0), units, lotSize: 2 })))
-        expect(await numbersOf(store, 0)).to.include({ initial: 3, restocked: 7, onHand: 10 })
-        expectBalance(await store.lots(sku(0)))
-        expect((await store.lots(sku(0))).every(({ onHand }) => onHand === 2)).to.equal(true)
       })
     })
   })

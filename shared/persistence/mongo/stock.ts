@@ -1,5 +1,5 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import type { OrderId, Sku } from '../../contract/ids.ts'
+import type { Sku } from '../../contract/ids.ts'
 import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
 import { type Hold, type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
 import { reached } from './errors.ts'
@@ -44,13 +44,16 @@ const bySku = async (records: Collection<LotRecord>, skus: readonly Sku[]): Prom
 
 const fromRecord = ({ _id, ...lot }: LotRecord): Lot => lot
 
-const operatorsOf = ({ holds, ...numbers }: LotChange): Operators => {
-  const entries = Object.entries(holds) as [OrderId, Hold | null][]
-  const fields = (list: typeof entries) =>
-    Object.fromEntries(list.map(([id, hold]) => [`holds.${id}`, hold ?? '']))
-  const gone = entries.filter(([, hold]) => hold === null)
+const operatorsOf = ({ holds, restocks = {}, ...numbers }: LotChange): Operators => {
+  const entries = [...fieldsOf('holds', holds), ...fieldsOf('restocks', restocks)]
+  const gone = entries.filter(([, entry]) => entry === null)
   return {
-    $set: { ...numbers, ...fields(entries.filter(([, hold]) => hold !== null)) },
-    ...(gone.length > 0 && { $unset: fields(gone) }),
+    $set: { ...numbers, ...Object.fromEntries(entries.filter(([, entry]) => entry !== null)) },
+    ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map(([field]) => [field, ''])) }),
   }
 }
+
+const fieldsOf = (
+  name: string,
+  entries: Readonly<Record<string, Hold | number | null>>,
+): [string, Hold | number | null][] => Object.entries(entries).map(([id, entry]) => [`${name}.${id}`, entry])

@@ -1,0 +1,103 @@
+import type { Sku } from '../../shared/contract/ids.ts'
+import type { Restock, RestockStore } from '../../shared/persistence/restocks.ts'
+import type { Lot, LotChange, StockStore } from '../../shared/persistence/stock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { emptyLot } from './supply.ts'
+
+/** Where the stock and what was asked of it are kept. */
+export type Supply = { readonly stock: StockStore; readonly restocks: RestockStore }
+
+/** Units of one SKU to be added, at most `lotSize` to a new lot. `id` is the same for the same wish; `at` in ms. */
+export type RestockRequest = {
+  readonly id: string
+  readonly sku: Sku
+  readonly units: number
+  readonly lotSize: number
+  readonly at: number
+}
+
+const rounds = 30
+
+/**
+ * Adds units to the stock, counted as restocked, exactly once for each id: however often it is asked for, by however many, and wherever
+ * an earlier attempt was interrupted. `key-reused` when the id stands for another SKU or number of units.
+ * @throws SagaError `store-unavailable`: ask again with the same id, or leave it to `resumeRestocks`
+ */
+export const restock = async (
+  supply: Supply,
+  { lotSize, ...wish }: RestockRequest,
+): Promise<'added' | 'unknown-sku' | 'key-reused'> => {
+  const lots = await supply.stock.lots(wish.sku)
+  if (!lots.some(({ lot }) => lot === 0)) return 'unknown-sku'
+  const parts = planOf(lots, wish.units, lotSize)
+  const onRecord = await supply.restocks.begin({ ...wish, parts, status: 'open' })
+  if (onRecord.sku !== wish.sku || onRecord.units !== wish.units) return 'key-reused'
+  if (onRecord.status !== 'done') await carryOut(supply, onRecord)
+  return 'added'
+}
+
+/** Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. @throws SagaError `store-unavailable` */
+export const resumeRestocks = async (supply: Supply, at: number): Promise<number> => {
+  const open = await supply.restocks.unfinished(at, 100)
+  for (const each of open) await carryOut(supply, each)
+  return open.length
+}
+
+/** Which lot gets how many: those with room first, then new ones. Pure. */
+export const planOf = (lots: readonly Lot[], units: number, lotSize: number): Restock['parts'] => {
+  const parts: { lot: number; units: number }[] = []
+  let left = units
+  const give = (lot: number, most: number) => {
+    const given = Math.max(0, Math.min(left, most))
+    if (given > 0) parts.push({ lot, units: given })
+    left -= given
+  }
+  for (const { lot, onHand, held } of lots) give(lot, lotSize - onHand - held)
+  for (let next = (lots.at(-1)?.lot ?? -1) + 1; left > 0; next++) give(next, lotSize)
+  return parts
+}
+
+const carryOut = async (supply: Supply, restock: Restock): Promise<void> => {
+  await untilNothingIsLeft(restock, () => addMissing(supply, restock))
+  await supply.restocks.advance(restock.id, 'added')
+  await untilNothingIsLeft(restock, () => forget(supply, restock))
+  await supply.restocks.advance(restock.id, 'done')
+}
+
+const untilNothingIsLeft = async ({ id }: Restock, round: () => Promise<number>): Promise<void> => {
+  for (let n = 0; n < rounds; n++) if ((await round()) === 0) return
+  throw new SagaError('store-unavailable', `others changed the stock faster than restock ${id} could`)
+}
+
+/**
+ * Adds the parts that no lot has a note of, and resolves with how many may be missing still. The lots are read before the record: notes
+ * go only after it was `added`, so what was open then and has no note was not added to the lot in this version by anybody.
+ */
+const addMissing = async ({ stock, restocks }: Supply, { id, sku, parts }: Restock): Promise<number> => {
+  const lots = new Map((await stock.lots(sku)).map(lot => [lot.lot, lot]))
+  if ((await restocks.find(id))?.status !== 'open') return 0
+  const missing = parts.filter(({ lot }) => lots.get(lot)?.restocks?.[id] === undefined)
+  const adding = missing.map(({ lot: number, units }) => {
+    const lot = lots.get(number)
+    if (lot) return stock.commit(lot, withMore(lot, units, id))
+    const { holds, ...first } = withMore(emptyLot(sku, number), units, id)
+    return stock.add({ ...emptyLot(sku, number), ...first, restocks: { [id]: units } })
+  })
+  return (await Promise.all(adding)).filter(outcome => outcome === 'conflict').length
+}
+
+const withMore = ({ restocked, onHand, held, shipped }: Lot, units: number, id: string): LotChange => ({
+  restocked: restocked + units,
+  onHand: onHand + units,
+  ...{ held, shipped, holds: {}, restocks: { [id]: units } },
+})
+
+/** Takes the notes of a restock that is in its lots away, so that they do not pile up. */
+const forget = async ({ stock }: Supply, { id, sku }: Restock): Promise<number> => {
+  const noted = (await stock.lots(sku)).filter(({ restocks }) => restocks?.[id] !== undefined)
+  const forgetting = noted.map(lot => {
+    const { onHand, held, shipped } = lot
+    return stock.commit(lot, { onHand, held, shipped, holds: {}, restocks: { [id]: null } })
+  })
+  return (await Promise.all(forgetting)).filter(outcome => outcome === 'conflict').length
+}

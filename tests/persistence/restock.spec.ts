@@ -1,0 +1,155 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { planOf, restock, resumeRestocks, type Supply } from '../../services/inventory/restock.ts'
+import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
+import { deferred } from '../given/deferred.ts'
+import { supplyAdapters } from './adapters.ts'
+import { expectBalance, numbersOf, sku, supplied } from './given-stock.ts'
+
+const wish = { id: 'rst_1', sku: sku(0), units: 5, lotSize: 2, at: 1_000 }
+
+/** The supply, of which every call first goes through `before`, and then through `after`. */
+const watched = (
+  { stock, restocks }: Supply,
+  before: () => Promise<void>,
+  after = async () => {},
+): Supply => {
+  const through = <T extends object>(port: T): T =>
+    Object.fromEntries(
+      Object.entries(port).map(([name, call]) => [
+        name,
+        async (...args: unknown[]) => {
+          await before()
+          const answer = await call(...args)
+          await after()
+          return answer
+        },
+      ]),
+    ) as T
+  return { stock: through(stock), restocks: through(restocks) }
+}
+
+const lost = () => Promise.reject(new SagaError('store-unavailable', 'lost'))
+
+for (const { name, prepare, fresh } of supplyAdapters)
+  describe(`with ${name}, a restock`, function () {
+    this.timeout(60_000)
+    prepare()
+
+    const given = async (units = 3): Promise<Supply> => {
+      const supply = await fresh()
+      await supplied(supply.stock, [units])
+      return supply
+    }
+    const expectAdded = async ({ stock, restocks }: Supply, added: number) => {
+      expect(await numbersOf(stock, 0)).to.include({ initial: 3, restocked: added, onHand: 3 + added })
+      const lots = await stock.lots(sku(0))
+      expectBalance(lots)
+      expect(
+        lots.flatMap(lot => Object.keys(lot.restocks ?? {})),
+        'notes left',
+      ).to.deep.equal([])
+      expect(await restocks.unfinished(Number.MAX_SAFE_INTEGER, 10)).to.deep.equal([])
+    }
+
+    it('[I4] adds its units once, however often and by however many it is asked for at once', async () => {
+      const supply = await given()
+      const answers = await Promise.all(Array.from({ length: 8 }, () => restock(supply, wish)))
+      answers.push(await restock(supply, wish))
+      expect(new Set(answers)).to.deep.equal(new Set(['added']))
+      await expectAdded(supply, 5)
+    })
+
+    it('fills lots with room first, and then new ones', async () => {
+      const supply = await given()
+      await restock(supply, wish)
+      expect((await supply.stock.lots(sku(0))).map(({ onHand }) => onHand)).to.deep.equal([2, 2, 2, 2])
+    })
+
+    it('adds to those of others, each unit once', async () => {
+      const supply = await given()
+      const several = [1, 2, 3].map(units => restock(supply, { ...wish, id: `rst_${units}`, units }))
+      await Promise.all(several)
+      await expectAdded(supply, 6)
+    })
+
+    it('says when its id stands for something else, and adds nothing', async () => {
+      const supply = await given()
+      await restock(supply, wish)
+      expect(await restock(supply, { ...wish, units: 6 })).to.equal('key-reused')
+      await supplied(supply.stock, [3, 3])
+      expect(await restock(supply, { ...wish, sku: sku(1) })).to.equal('key-reused')
+      await expectAdded(supply, 5)
+    })
+
+    it('says when the SKU is not kept, and leaves nothing behind', async () => {
+      const supply = await given()
+      expect(await restock(supply, { ...wish, sku: sku(9) })).to.equal('unknown-sku')
+      expect(await supply.stock.lots(sku(9))).to.deep.equal([])
+      await expectAdded(supply, 0)
+    })
+
+    for (const when of ['before', 'after'] as const)
+      it(`[I4] that is interrupted ${when} any of its calls is finished by the next one, or by whoever looks`, async () => {
+        for (let last = 1, whole = false; !whole; last++) {
+          const supply = await given()
+          let calls = 0
+          const fails = () => (++calls > last ? lost() : Promise.resolve())
+          const cut = when === 'before' ? watched(supply, fails) : watched(supply, async () => {}, fails)
+          const outcome = await restock(cut, wish).catch((error: unknown) => error)
+          whole = outcome === 'added'
+          if (!whole) expect(hasCode(outcome, 'store-unavailable')).to.equal(true)
+          const onRecord = await resumeRestocks(supply, wish.at + 1)
+          if (onRecord === 0) await restock(supply, wish)
+          await expectAdded(supply, 5)
+        }
+      })
+
+    it('[I4] that stands still at any of its calls while another one does all of it adds nothing again', async () => {
+      for (let stop = 1, whole = false; !whole; stop++) {
+        const supply = await given()
+        const { promise: goOn, resolve } = deferred<void>()
+        const stands = deferred<void>()
+        let calls = 0
+        const slow = watched(supply, async () => {
+          if (++calls !== stop) return
+          stands.resolve()
+          await goOn
+        })
+        const slowly = restock(slow, wish)
+        whole = (await Promise.race([stands.promise.then(() => 'stands'), slowly])) === 'added'
+        await restock(supply, wish)
+        await supply.stock.lots(sku(0))
+        resolve()
+        expect(await slowly).to.equal('added')
+        await expectAdded(supply, 5)
+      }
+    })
+  })
+
+describe('the plan of a restock', () => {
+  it('gives away every unit, to no lot more than it has room for', () => {
+    const lots = fc.array(fc.record({ onHand: fc.nat(12), held: fc.nat(12) }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(
+        lots,
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 20 }),
+        (found, units, size) => {
+          const rest = { sku: sku(0), version: 1, initial: 0, restocked: 0, shipped: 0, holds: {} }
+          const parts = planOf(
+            found.map((lot, n) => ({ ...rest, ...lot, lot: n })),
+            units,
+            size,
+          )
+          expect(parts.reduce((sum, part) => sum + part.units, 0)).to.equal(units)
+          for (const part of parts) {
+            const { onHand, held } = found[part.lot] ?? { onHand: 0, held: 0 }
+            expect(part.units).to.be.within(1, Math.max(0, size - onHand - held))
+          }
+          expect(new Set(parts.map(({ lot }) => lot)).size).to.equal(parts.length)
+        },
+      ),
+    )
+  })
+})
