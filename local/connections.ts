@@ -1,5 +1,4 @@
-import { SagaError } from '../shared/runtime/errors.ts'
-import type { BrokerAdmin } from './management.ts'
+import { adminOf, type BrokerAdmin, parseUrl, vhostOf } from '../shared/messaging/management.ts'
 
 /** How services reach the broker, and its administrator when there is one. */
 export type BrokerConnection = {
@@ -16,29 +15,16 @@ export type Connections = { broker: BrokerConnection; mongodbUrl: string; redisU
 
 const defaultVhost = 'choreo'
 
-const parse = (text: string, variable: string): URL => {
-  try {
-    return new URL(text)
-  } catch (cause) {
-    throw new SagaError('config-invalid', `${variable} is not a URL`, { retry: 'never', cause })
-  }
-}
-
 /**
  * The broker of `AMQP_URL`. With `RABBITMQ_MANAGEMENT_URL` (its credentials, or those of the former) topology and users are applied there.
  * @throws SagaError `config-invalid`
  */
 export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
-  const amqp = parse(amqpUrl, 'AMQP_URL')
-  const vhost = decodeURIComponent(amqp.pathname.slice(1)) || defaultVhost
+  const amqp = parseUrl(amqpUrl, 'AMQP_URL')
+  const vhost = vhostOf(amqpUrl)
   const userPrefix = `${vhost}.`
   if (!managementUrl) return { amqpUrl, vhost, userPrefix, admin: undefined }
-  const management = parse(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
-  const admin = {
-    managementUrl: management.origin,
-    adminUser: decodeURIComponent(management.username || amqp.username),
-    adminPassword: decodeURIComponent(management.password || amqp.password),
-  }
+  const admin = adminOf(managementUrl, amqpUrl)
   return { amqpUrl: `${amqp.protocol}//${amqp.host}`, vhost, userPrefix, admin }
 }
 

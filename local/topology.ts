@@ -1,12 +1,15 @@
 import { participants } from '../rabbitmq/participants.ts'
-import { applyDefinitions } from '../shared/messaging/amqp/apply.ts'
+import { applyDefinitions } from '../shared/messaging/apply.ts'
 import { renderDefinitions } from '../shared/messaging/definitions.ts'
+import { managementApi } from '../shared/messaging/management.ts'
 import { topologyOf } from '../shared/messaging/topology.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import type { BrokerConnection } from './connections.ts'
 import type { Secrets } from './secrets.ts'
 
 const topology = topologyOf(participants)
+/** A broker that has just come up is slow to declare its first queues. */
+const firstBootMs = 60_000
 
 /** The broker users of a system: one per service, and `operator` for people. */
 export const brokerUsers: readonly string[] = topology.users.map(({ name }) => name)
@@ -23,6 +26,5 @@ export const applyTopology = async (broker: BrokerConnection, passwords: Secrets
     ...{ vhost, userPrefix },
     secrets: { passwords, random: systemRandom },
   })
-  const credentials = { user: admin.adminUser, password: admin.adminPassword }
-  await applyDefinitions(admin.managementUrl, credentials, definitions)
+  await applyDefinitions(managementApi(admin, firstBootMs), definitions)
 }

@@ -1,9 +1,10 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { participants } from '../../rabbitmq/participants.ts'
-import { applyDefinitions } from '../../shared/messaging/amqp/apply.ts'
+import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import type { Delivery } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
+import { managementApi } from '../../shared/messaging/management.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import { rabbitmq } from '../servers.ts'
 import { idOf, ids, message, outcomeOf, until } from './messages.ts'
@@ -148,13 +149,13 @@ describe('RabbitMQ', () => {
 
   it('takes the same definitions again and keeps what is in the queues', async () => {
     await publisherOf(subject().as('order')).publish(message('m1'))
-    const { managementUrl, adminUser: user, adminPassword: password } = await rabbitmq()
+    const admin = await rabbitmq()
     const definitions = renderDefinitions(topologyOf(participants), {
       ...{ vhost: subject().vhost, userPrefix: `${subject().vhost}-` },
     })
-    await applyDefinitions(managementUrl, { user, password }, definitions)
+    await applyDefinitions(managementApi(admin), definitions)
     expect(await subject().ready('inventory.inbox')).to.equal(1)
-    const nobody = applyDefinitions(managementUrl, { user, password: 'wrong' }, definitions)
+    const nobody = applyDefinitions(managementApi({ ...admin, adminPassword: 'wrong' }), definitions)
     expect(await outcomeOf(nobody)).to.equal('broker-refused')
     // Definitions without secrets leave users that no password opens.
     const outcome = await connect(subject().urlOf('order')).then(

@@ -1,7 +1,7 @@
 import { connect } from 'amqplib'
 import { participants } from '../../rabbitmq/participants.ts'
-import { applyDefinitions } from '../../shared/messaging/amqp/apply.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
+import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import type { Broker } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
@@ -9,7 +9,7 @@ import { topologyOf } from '../../shared/messaging/topology.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import { rabbitmq, vhost } from '../servers.ts'
+import { vhost } from '../servers.ts'
 
 /** What lies in a queue. */
 export type Found = { messageId: string; key: string; body: string; headers: Record<string, unknown> }
@@ -54,14 +54,13 @@ const passwordOf = (user: string) => `${user}-secret`
 
 /** A vhost of its own with users of its own, so that tests may run side by side on one broker. */
 export const rabbitMqSubject = async (): Promise<RabbitMqSubject> => {
-  const { managementUrl, adminUser, adminPassword } = await rabbitmq()
   const { name, amqpUrl, api, drop } = await vhost()
   const userPrefix = `${name}-`
   const users = topology.users.map(user => user.name)
   const passwords = Object.fromEntries(users.map(user => [user, passwordOf(user)]))
   const secrets = { passwords, random: systemRandom }
   const definitions = renderDefinitions(topology, { vhost: name, userPrefix, secrets })
-  await applyDefinitions(managementUrl, { user: adminUser, password: adminPassword }, definitions)
+  await applyDefinitions(api, definitions)
   const admin = await connect(amqpUrl)
   const channel = await admin.createChannel()
   const urlOf = (user: string) => {
