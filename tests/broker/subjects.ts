@@ -7,7 +7,7 @@ import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import { type Log, silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { vhost } from '../servers.ts'
 
@@ -45,6 +45,8 @@ export const memorySubject = async (): Promise<Subject> => {
 /** What tests of RabbitMQ alone need besides. */
 export type RabbitMqSubject = Subject & {
   readonly vhost: string
+  /** As `as`, with a log that the test reads. */
+  as(user: string, log?: Log): Broker
   /** A URL of a user of the topology in its own vhost. */
   urlOf(user: string): string
   api(method: string, path: string, body?: unknown): Promise<unknown>
@@ -53,7 +55,10 @@ export type RabbitMqSubject = Subject & {
 const passwordOf = (user: string) => `${user}-secret`
 
 /** A vhost of its own with users of its own, so that tests may run side by side on one broker. */
-export const rabbitMqSubject = async (): Promise<RabbitMqSubject> => {
+export const rabbitMqSubject = async (
+  delays: readonly number[] = [shortWaitMs],
+): Promise<RabbitMqSubject> => {
+  const topology = topologyOf(participants, delays)
   const { name, amqpUrl, api, drop } = await vhost()
   const userPrefix = `${name}-`
   const users = topology.users.map(user => user.name)
@@ -69,10 +74,10 @@ export const rabbitMqSubject = async (): Promise<RabbitMqSubject> => {
     url.password = passwordOf(user)
     return url.href
   }
-  const options = { clock: systemClock, random: systemRandom, log: silentLog }
+  const options = { clock: systemClock, random: systemRandom }
   return {
     ...{ vhost: name, urlOf, api },
-    as: user => amqpBroker({ ...options, url: urlOf(user), name: user }),
+    as: (user: string, log: Log = silentLog) => amqpBroker({ ...options, log, url: urlOf(user), name: user }),
     ready: async queue => (await channel.checkQueue(queue)).messageCount,
     peek: queue => peek(api, name, queue),
     cut: async user => {

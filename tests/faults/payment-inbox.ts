@@ -1,0 +1,147 @@
+import { type Channel, connect, type GetMessage, type Options } from 'amqplib'
+import type { Payment } from '../../services/payment/domain.ts'
+import { paymentService } from '../../services/payment/reactions.ts'
+import { encode } from '../../shared/contract/envelope.ts'
+import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import type { Broker, Delivery } from '../../shared/messaging/broker.ts'
+import type { Ladder } from '../../shared/messaging/settle.ts'
+import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { redisDoneCache } from '../../shared/persistence/redis.ts'
+import type { Store } from '../../shared/persistence/store.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { type Engine, startEngine } from '../../shared/saga/engine.ts'
+import type { Perform, Service } from '../../shared/saga/service.ts'
+import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
+import { anEvent } from '../given/events.ts'
+import { freshCollection } from '../persistence/adapters.ts'
+import { redis } from '../servers.ts'
+
+/** A dead letter with its bytes and properties as they are on the broker. */
+export type Letter = Pick<GetMessage, 'properties'> & { readonly key: string; readonly body: Buffer }
+
+/** What is sent to the inbox as a stranger could: any bytes with any properties. */
+export type Raw = { readonly body: Buffer; readonly properties: Options.Publish; readonly key?: string }
+
+/** The payment service on RabbitMQ, MongoDB and Redis, with a log and an inbox that can be looked into. */
+export type PaymentInbox = {
+  readonly subject: RabbitMqSubject
+  readonly store: Store<Payment>
+  /** Every line of its log so far. */
+  readonly lines: readonly string[]
+  /** Every delivery that it got so far. */
+  readonly deliveries: readonly Delivery[]
+  /** What it charged so far, by order. */
+  readonly charges: readonly OrderId[]
+  start(trouble?: { isBroken?: (event: Event) => boolean; ladder?: Partial<Ladder> }): Engine<Payment>
+  halt(engine: Engine<Payment>): Promise<void>
+  /** Publishes as the operator, who may use any key; resolves when the broker has confirmed it. */
+  send(raw: Raw): Promise<void>
+  /** Takes everything out of the dead letters. */
+  takeLetters(): Promise<Letter[]>
+  statusOf(order: OrderId): Promise<string | undefined>
+  close(): Promise<void>
+}
+
+export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
+
+/** A new order's `inventory.reserved`, which payment charges. */
+export const reserved = (orderId: OrderId = newOrder(), n = 1): Event =>
+  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:${n}` }) as Event
+
+/** An event as a message that may be changed at will. */
+export const rawOf = (event: Event, properties: Options.Publish = {}): Raw => {
+  const { body, contentType } = encode([event])
+  const usual = { contentType, messageId: event.id, type: event.type, correlationId: event.orderId }
+  return { body, properties: { ...usual, ...properties }, key: event.type }
+}
+
+export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]): Promise<PaymentInbox> => {
+  const subject = await rabbitMqSubject(delays)
+  const collection = freshCollection()
+  await ensureOrderIndexes(collection)
+  const store = mongoStore<Payment>(collection)
+  const lines: string[] = []
+  const log = logInto(lines)
+  const done = redisDoneCache({
+    ...{ url: await redis(), service: `payment-${systemRandom.id()}`, clock: systemClock, log },
+  })
+  const charges: OrderId[] = []
+  const approve: Perform = async (_, { orderId }) => {
+    charges.push(orderId)
+    return { answer: { outcome: 'captured' } }
+  }
+  const deliveries: Delivery[] = []
+  const running = new Set<Engine<Payment>>()
+  const operator = await connect(subject.urlOf('operator'))
+  const channel = await operator.createConfirmChannel()
+  const reader = await operator.createChannel()
+  const halt = async (engine: Engine<Payment>) => {
+    if (!running.delete(engine)) return
+    for (const step of engine.stopSteps) await step.run()
+  }
+  const usual = { delays, maxAttempts: 3 }
+  return {
+    ...{ subject, store, lines, deliveries, charges, halt },
+    start: ({ isBroken = () => false, ladder = {} } = {}) => {
+      const engine = startEngine<Payment>({
+        service: brokenWhile(isBroken, paymentService(approve, 100)),
+        broker: recorded(subject.as('payment', log), deliveries),
+        ...{ store, done, prefetch: 64, clock: systemClock, random: systemRandom, log },
+        ladder: { ...usual, ...ladder },
+      })
+      running.add(engine)
+      return engine
+    },
+    send: async ({ body, properties, key = 'inventory.reserved' }) => {
+      channel.publish('saga.events', key, body, { persistent: true, ...properties })
+      await channel.waitForConfirms()
+    },
+    takeLetters: () => takeAll(reader, 'payment.dlq'),
+    statusOf: async order => (await store.load(order))?.state.status,
+    close: async () => {
+      for (const engine of running) await halt(engine)
+      done.close()
+      await operator.close()
+      await subject.stop()
+    },
+  }
+}
+
+/** Writes down the lines that a program would log. */
+export const logInto = (lines: string[]): Log => {
+  const note = (text: string, fields = {}) => void lines.push(`${text} ${JSON.stringify(fields)}`)
+  return { info: note, warn: note, error: note }
+}
+
+const takeAll = async (channel: Channel, queue: string): Promise<Letter[]> => {
+  const found = await channel.get(queue, { noAck: true })
+  if (!found) return []
+  const letter = { key: found.fields.routingKey, body: found.content, properties: found.properties }
+  return [letter, ...(await takeAll(channel, queue))]
+}
+
+const recorded = (broker: Broker, deliveries: Delivery[]): Broker => ({
+  ...broker,
+  consumer: options =>
+    broker.consumer({
+      ...options,
+      onDelivery: delivery => {
+        deliveries.push(delivery)
+        options.onDelivery(delivery)
+      },
+    }),
+})
+
+const brokenWhile = (isBroken: (event: Event) => boolean, service: Service<Payment>): Service<Payment> => ({
+  ...service,
+  reactions: service.reactions.map(reaction => ({
+    ...reaction,
+    decide: (state, event) => {
+      if (isBroken(event as Event)) throw new TypeError('a programming error')
+      return reaction.decide(state, event)
+    },
+  })),
+})
