@@ -19,7 +19,12 @@ const local = (port: number): string => `http://127.0.0.1:${port}`
 const special = (name: ServiceName, ports: SystemPorts): Record<string, string> => {
   switch (name) {
     case 'order':
-      return { CHOREO_HTTP_PORT: String(ports.http), INVENTORY_URL: local(ports.health.inventory) }
+      return {
+        CHOREO_HTTP_PORT: String(ports.http),
+        INVENTORY_URL: local(ports.health.inventory),
+        PAYMENT_URL: local(ports.health.payment),
+        SHIPPING_URL: local(ports.health.shipping),
+      }
     case 'payment':
       return { PAYMENT_PROVIDER_URL: local(ports.paymentProvider) }
     case 'shipping':

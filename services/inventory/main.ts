@@ -1,4 +1,4 @@
-import { Sku } from '../../shared/contract/ids.ts'
+import { ensureRestockIndexes, mongoRestockStore } from '../../shared/persistence/mongo/restocks.ts'
 import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
@@ -9,9 +9,10 @@ import { inventoryConfig } from '../../shared/runtime/variables.ts'
 import { load } from '../../shared/saga/kernel.ts'
 import { seededSkus } from '../catalogue.ts'
 import { askStock } from './ask-stock.ts'
-import { stockOf } from './books.ts'
 import { inventoryService } from './reactions.ts'
+import { resumeRestocks } from './restock.ts'
 import { shelves } from './shelves.ts'
+import { stockRoutes } from './stock-routes.ts'
 import { sweepStock } from './stock-sweep.ts'
 import { seed } from './supply.ts'
 
@@ -26,14 +27,16 @@ export const startInventory = async (env?: Env): Promise<readonly StopStep[]> =>
   const lots = host.db.collection('lots')
   const store = mongoStockStore(lots)
   const stock = shelves(store, host.random)
+  const restocked = host.db.collection('restocks')
+  const supply = { stock: store, restocks: mongoRestockStore(restocked) }
   const { engine, stopSteps } = await runOn(host, inventoryService(askStock(stock, host.clock)), {
     seeded: async () => {
-      await ensureStockIndexes(lots)
+      await Promise.all([ensureStockIndexes(lots), ensureRestockIndexes(restocked)])
       await Promise.all(
         seededSkus.map(sku => seed(store, { sku, units: config.CHOREO_STOCK_UNITS, lotSize })),
       )
     },
-    routes: { '/stock/:sku': async ({ sku }) => answerStock(await stockOf(store, Sku.parse(sku))) },
+    routes: stockRoutes(supply, { clock: host.clock, lotSize }),
   })
   const orderOf = async (orderId: Parameters<typeof load>[1]) => {
     const { version, token, state } = await load(engine.kernel, orderId)
@@ -42,10 +45,14 @@ export const startInventory = async (env?: Env): Promise<readonly StopStep[]> =>
   const sweeping = periodically(host, 'stock', sweep.everyMs, () =>
     sweepStock({ store, shelves: stock, orderOf, olderThanMs: sweep.olderThanMs, clock: host.clock }),
   )
-  return [{ name: 'stop sweeping the stock', run: () => sweeping.stop() }, ...stopSteps]
+  const resuming = periodically(host, 'restocks', sweep.everyMs, () =>
+    resumeRestocks(supply, host.clock.now() - sweep.olderThanMs),
+  )
+  return [
+    { name: 'stop sweeping the stock', run: () => sweeping.stop() },
+    { name: 'stop resuming restocks', run: () => resuming.stop() },
+    ...stopSteps,
+  ]
 }
-
-const answerStock = (books: Awaited<ReturnType<typeof stockOf>>) =>
-  books ? { status: 200, body: books } : { status: 404, body: { title: 'No such SKU', status: 404 } }
 
 await asProgram(import.meta.url, 'inventory', startInventory)

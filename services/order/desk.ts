@@ -23,6 +23,8 @@ export type OrderView = {
   readonly trackingNumber?: string
   readonly cancelRequested: boolean
   readonly awaiting: readonly string[]
+  /** When its address and payment token were erased (RFC 3339). */
+  readonly erasedAt?: string
 }
 
 /** What became of an attempt to place an order. */

@@ -88,6 +88,7 @@ const viewOf = (document: OrderDocument<Order>): OrderView | undefined => {
     ...endOf(events),
     cancelRequested: state.cancelRequested,
     awaiting: awaited(state),
+    ...(document.erasedAt !== undefined && { erasedAt: new Date(document.erasedAt).toISOString() }),
   }
 }
 

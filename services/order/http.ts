@@ -11,11 +11,13 @@ import { gate } from './http/gate.ts'
 import { routes } from './http/routes.ts'
 import type { StockReader } from './http/stock.ts'
 import { httpServer, type Patience } from './http/wire.ts'
+import type { OperatorDesk } from './operator-desk.ts'
 
 /** What the public door needs; `patience` bounds slow clients (5 s for headers, 10 s for the request unless set). */
 export type DoorOptions = {
   desk: OrderDesk
   stock: StockReader
+  operator: OperatorDesk
   config: Pick<
     OrderConfig,
     | 'CHOREO_HTTP_PORT'

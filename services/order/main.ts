@@ -7,6 +7,7 @@ import { catalogue } from '../catalogue.ts'
 import { orderDesk } from './front-desk.ts'
 import { stockFrom } from './http/stock.ts'
 import { httpDoor } from './http.ts'
+import { operatorDesk, otherServices } from './operator-desk.ts'
 import { orderService } from './reactions.ts'
 
 /** Starts an instance of order with its public door; resolves with what stopping it takes. */
@@ -17,10 +18,16 @@ export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   const { engine, stopSteps } = await runOn(host, orderService)
   const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
   const stock = stockFrom(config.INVENTORY_URL, host)
-  const door = httpDoor({ ...host, desk, stock, config })
+  const others = otherServices(config, host.clock)
+  const operator = operatorDesk(engine.kernel, others)
+  const door = httpDoor({ ...host, desk, stock, operator, config })
   const { port } = await door.listen()
   host.log.info('the public door listens', { port })
-  return [{ name: 'close the public door', run: () => door.drain() }, ...stopSteps]
+  return [
+    { name: 'close the public door', run: () => door.drain() },
+    { name: 'hang up on the other services', run: () => others.close() },
+    ...stopSteps,
+  ]
 }
 
 await asProgram(import.meta.url, 'order', startOrder)

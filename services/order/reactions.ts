@@ -6,6 +6,7 @@ import { callsNobody, type Service } from '../../shared/saga/service.ts'
 import {
   confirmOrder,
   evolve,
+  isSettled,
   lateOrder,
   nextLook,
   noteConsumed,
@@ -44,4 +45,5 @@ export const orderService: Service<Order> = {
   perform: callsNobody,
   due: nextLook,
   overdue: lateOrder,
+  mayErase: isSettled,
 }

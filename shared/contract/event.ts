@@ -101,5 +101,9 @@ export const defineNote = <T extends FactType, S extends z.ZodType>(
   schema: S,
 ): Definition<T, S, true> => define({ type, version, schema, note: true as const, terminal: false })
 
-/** Marks a field that must never reach a log, a listing or an error. */
-export const sensitive = <S extends z.ZodType>(schema: S): S => schema.meta({ 'x-sensitive': true })
+/**
+ * Marks a field that must never reach a log, a listing or an error. `erased` is what takes its place when it is to be forgotten: a value
+ * that says nothing and that the schema takes, so that an erased event is still one of its type. Throws when the schema does not take it.
+ */
+export const sensitive = <S extends z.ZodType>(schema: S, erased: z.input<S>): S =>
+  schema.meta({ 'x-sensitive': true, 'x-erased': schema.parse(erased) })

@@ -12,7 +12,10 @@ export const text = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters')
 
 export const Quantity = z.int().min(1).max(1_000)
-export const PaymentToken = sensitive(z.string().regex(/^tok_[a-z0-9_]{1,40}$/, 'a payment token: tok_…'))
+export const PaymentToken = sensitive(
+  z.string().regex(/^tok_[a-z0-9_]{1,40}$/, 'a payment token: tok_…'),
+  'tok_erased',
+)
 export const Address = sensitive(
   z.strictObject({
     name: text(200),
@@ -21,6 +24,7 @@ export const Address = sensitive(
     postalCode: text(20),
     country: text(60),
   }),
+  { name: 'erased', line1: 'erased', city: 'erased', postalCode: 'erased', country: 'erased' },
 )
 export type Address = z.output<typeof Address>
 

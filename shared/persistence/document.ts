@@ -43,6 +43,8 @@ export type OrderDocument<S = unknown> = {
   readonly unsent: readonly EventId[]
   /** When this document wants to be looked at again (ms), whatever happens. */
   readonly due?: number
+  /** When what is sensitive in its events was replaced (ms). */
+  readonly erasedAt?: number
 }
 
 /** What one write changes; absent means unchanged, `null` means removed. */
@@ -54,6 +56,8 @@ export type Change<S = unknown> = {
   readonly intent?: Intent | null
   readonly unsent?: readonly EventId[]
   readonly due?: number | null
+  /** All events anew, the same but for what was sensitive in them; goes with no other events. */
+  readonly erasure?: { readonly events: readonly Recorded[]; readonly at: number }
 }
 
 /** The document of an order that the service has not heard of. */
@@ -76,12 +80,13 @@ export const applyChange = <S>(document: OrderDocument<S>, change: Change<S>): O
     ...rest,
     version: document.version + 1,
     state: change.state ?? document.state,
-    events: [...document.events, ...(change.events ?? [])],
+    events: [...(change.erasure?.events ?? document.events), ...(change.events ?? [])],
     inbox: { ...document.inbox, ...change.inbox },
     token: change.token ?? document.token,
     unsent: [...document.unsent, ...(change.unsent ?? [])],
     ...(nextIntent && { intent: nextIntent }),
     ...(nextDue != null && { due: nextDue }),
+    ...(change.erasure && { erasedAt: change.erasure.at }),
   }
 }
 

@@ -7,6 +7,7 @@ import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
 import { redisDoneCache } from '../persistence/redis.ts'
 import type { DoneCache } from '../persistence/store.ts'
 import { type Engine, startEngine } from '../saga/engine.ts'
+import { erasureRoutes } from '../saga/erase.ts'
 import type { Service } from '../saga/service.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 import type { StopStep } from './drain.ts'
@@ -68,7 +69,7 @@ export const runOn = async <S>(
     ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
-  const health = await openHealth(host, engine, extra.routes)
+  const health = await openHealth(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
   const close: StopStep[] = [
     { name: 'close the private port', run: () => health.close() },
     { name: 'close the done cache', run: () => host.done.close() },

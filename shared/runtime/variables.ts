@@ -137,7 +137,15 @@ const door = {
     expected: 'a whole number from 1 to 100000',
   }),
   INVENTORY_URL: variable(url('https?').default('http://127.0.0.1:3102'), {
-    description: 'The private port of inventory, where the stock of a SKU is read.',
+    description: 'The private port of inventory, where stock is read and restocked, and orders are erased.',
+    expected: 'an http:// or https:// URL',
+  }),
+  PAYMENT_URL: variable(url('https?').default('http://127.0.0.1:3103'), {
+    description: 'The private port of payment, where orders are erased.',
+    expected: 'an http:// or https:// URL',
+  }),
+  SHIPPING_URL: variable(url('https?').default('http://127.0.0.1:3104'), {
+    description: 'The private port of shipping, where orders are erased.',
     expected: 'an http:// or https:// URL',
   }),
 }

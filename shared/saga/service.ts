@@ -28,6 +28,8 @@ export type Service<S = unknown> = {
   readonly patience?: number
   /** When the document wants to be looked at again (ms) although nothing arrives; undefined: never. */
   due?(state: S): number | undefined
+  /** True when nothing will need what is sensitive in the events any more; undefined: as soon as no call is open. */
+  mayErase?(state: S): boolean
   /** What is to be done at that time: facts that no message caused, and whether all such facts are to be sent again. */
   overdue?(state: S, now: number): Overdue
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { freePort } from '../../local/ports.ts'
 import type { StockReader } from '../../services/order/http/stock.ts'
 import { type DoorOptions, type HttpDoor, httpDoor } from '../../services/order/http.ts'
+import type { OperatorDesk } from '../../services/order/operator-desk.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import type { Log, LogFields } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -32,6 +33,11 @@ export const keyOf = (name: string) => {
 
 const open: HttpDoor[] = []
 
+const unreachable: OperatorDesk = {
+  restock: async () => ({ outcome: 'unavailable' }),
+  erase: async () => 'unavailable',
+}
+
 /** An order that every check lets through. */
 export const anOrder = () => ({
   customerId: 'customer-1',
@@ -54,6 +60,7 @@ export const openDoor = async (
   options: {
     config?: Partial<DoorOptions['config']>
     stock?: StockReader
+    operator?: OperatorDesk
     patience?: DoorOptions['patience']
   } = {},
 ): Promise<OpenDoor> => {
@@ -62,6 +69,7 @@ export const openDoor = async (
   const door = httpDoor({
     desk,
     stock: options.stock ?? (async () => 'unavailable'),
+    operator: options.operator ?? unreachable,
     config: {
       CHOREO_HTTP_PORT: await freePort(),
       CHOREO_HTTP_HOST: '127.0.0.1',

@@ -89,18 +89,22 @@ for (const { name, prepare, fresh } of supplyAdapters)
       await expectAdded(supply, 0)
     })
 
+    /** Asked for with every call after the first ones lost, before or after it was done. True when it went through. */
+    const interrupted = async (supply: Supply, calls: number, when: 'before' | 'after') => {
+      let made = 0
+      const fails = () => (++made > calls ? lost() : Promise.resolve())
+      const cut = when === 'before' ? watched(supply, fails) : watched(supply, async () => {}, fails)
+      const outcome = await restock(cut, wish).catch((error: unknown) => error)
+      if (outcome !== 'added') expect(hasCode(outcome, 'store-unavailable')).to.equal(true)
+      return outcome === 'added'
+    }
+
     for (const when of ['before', 'after'] as const)
       it(`[I4] that is interrupted ${when} any of its calls is finished by the next one, or by whoever looks`, async () => {
-        for (let last = 1, whole = false; !whole; last++) {
+        for (let calls = 1, whole = false; !whole; calls++) {
           const supply = await given()
-          let calls = 0
-          const fails = () => (++calls > last ? lost() : Promise.resolve())
-          const cut = when === 'before' ? watched(supply, fails) : watched(supply, async () => {}, fails)
-          const outcome = await restock(cut, wish).catch((error: unknown) => error)
-          whole = outcome === 'added'
-          if (!whole) expect(hasCode(outcome, 'store-unavailable')).to.equal(true)
-          const onRecord = await resumeRestocks(supply, wish.at + 1)
-          if (onRecord === 0) await restock(supply, wish)
+          whole = await interrupted(supply, calls, when)
+          if ((await resumeRestocks(supply, wish.at + 1)) === 0) await restock(supply, wish)
           await expectAdded(supply, 5)
         }
       })

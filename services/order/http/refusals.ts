@@ -11,12 +11,18 @@ export const refusals = {
   'request-malformed': [400, 'Malformed request', 'Send a well-formed HTTP/1.1 request.'],
   'key-missing': [401, 'Key required', 'Send the header Authorization: Bearer <key>.'],
   'key-unknown': [401, 'Key unknown', 'Ask an operator for a key, or correct the one that is sent.'],
+  'operator-only': [403, 'Operators only', 'Send the key of an operator.'],
   'order-unknown': [404, 'No such order', 'Check the order id, and that the order was placed with this key.'],
   'sku-unknown': [404, 'No such SKU', 'GET /catalogue lists what can be bought.'],
   'route-unknown': [404, 'No such route', 'Check the path; it has no trailing slash.'],
   'method-not-allowed': [405, 'Method not allowed', 'Use a method that the Allow header lists.'],
   'request-slow': [408, 'Request too slow', 'Send headers and body without pauses.'],
   'order-settled': [409, 'Order is settled', 'GET the order: it has ended and cannot be cancelled.'],
+  'order-open': [
+    409,
+    'Order is not settled',
+    'Ask again when the order has ended and awaits nothing: its address is needed until then.',
+  ],
   'body-too-large': [413, 'Body too large', 'Send at most 64 KiB.'],
   'media-unsupported': [
     415,
@@ -28,11 +34,7 @@ export const refusals = {
     'Wrong host',
     'Use 127.0.0.1 or localhost: without keys only this machine is served.',
   ],
-  'key-reused': [
-    422,
-    'Idempotency-Key reused',
-    'Use a new key for a new order, or send the same body again.',
-  ],
+  'key-reused': [422, 'Idempotency-Key reused', 'Use a new key for a new wish, or send the same body again.'],
   'sku-not-sold': [422, 'SKU is not sold', 'GET /catalogue lists what can be bought.'],
   'caller-busy': [429, 'Too many requests at once', 'Wait for answers, then send the request again.'],
   'headers-too-large': [431, 'Headers too large', 'Send at most 16 KiB of headers.'],
@@ -49,6 +51,16 @@ export const refusals = {
     'Send the request again, with the same Idempotency-Key: whether it was done is not known.',
   ],
   'stock-unavailable': [503, 'Stock cannot be read now', 'Ask again later; orders are taken all the same.'],
+  'restock-unknown': [
+    503,
+    'Stock cannot be reached now',
+    'Send the request again, with the same Idempotency-Key: whether it was done is not known.',
+  ],
+  'erasure-incomplete': [
+    503,
+    'Not erased everywhere yet',
+    'Send the request again: a service could not be asked, and repeating it is harmless.',
+  ],
 } as const satisfies Record<string, readonly [status: number, title: string, help: string]>
 
 export type RefusalCode = keyof typeof refusals

@@ -1,9 +1,12 @@
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import type { Random } from '../../../shared/runtime/random.ts'
 import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
+import type { OperatorDesk } from '../operator-desk.ts'
 import { type Answer, refuse } from './answer.ts'
 import type { Body } from './body.ts'
 import type { Caller } from './callers.ts'
 import { parseFields } from './fields.ts'
+import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
 import type { StockReader } from './stock.ts'
 
 /** What a route may know of a request. */
@@ -19,28 +22,27 @@ export type Visit = {
 export type Handler = (visit: Visit) => Answer | Promise<Answer | 'gone'>
 
 /** What the routes stand on. */
-export type RouteDeps = { desk: OrderDesk; stock: StockReader }
+export type RouteDeps = { desk: OrderDesk; stock: StockReader; operator: OperatorDesk; random: Random }
 
 /** The handlers of one path by method; what is not here is answered with 405. */
 export type Handlers = Partial<Readonly<Record<'GET' | 'POST', Handler>>>
 
 /** Every public route: path, then method. */
-export const routes = ({ desk, stock }: RouteDeps): Readonly<Record<string, Handlers>> => ({
+export const routes = ({ desk, stock, operator, random }: RouteDeps): Readonly<Record<string, Handlers>> => ({
   '/orders': { POST: placeOrder(desk) },
   '/orders/:id': { GET: showOrder(desk) },
   '/orders/:id/cancel': { POST: cancelOrder(desk) },
+  '/orders/:id/erase': { POST: operatorOnly(eraseOrder(operator)) },
   '/catalogue': { GET: () => ({ status: 200, body: desk.catalogue() }) },
   '/stock/:sku': { GET: showStock(stock) },
+  '/stock/:sku/restock': { POST: operatorOnly(restockSku(operator, random)) },
 })
 
 const placeOrder =
   (desk: OrderDesk): Handler =>
   async ({ caller, idempotencyKey, body }) => {
     // Checked first: a client whose key is refused has sent nothing that could be lost.
-    if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
-      return refuse('fields-invalid', {
-        errors: [{ field: 'Idempotency-Key', expected: '1 to 255 visible ASCII characters, sent once' }],
-      })
+    if (!isKey(idempotencyKey)) return keyInvalid
     const read = await body()
     if (read === 'gone' || 'refused' in read) return read
     const fields = parseFields(OrderRequest, read.json)
@@ -103,6 +105,7 @@ const shown = ({ orderId, caller, status, total, lines, reason, trackingNumber, 
   trackingNumber,
   cancelRequested: rest.cancelRequested,
   awaiting: rest.awaiting,
+  erasedAt: rest.erasedAt,
   caller,
 })
 

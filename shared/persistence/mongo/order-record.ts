@@ -28,6 +28,7 @@ export const operatorsOf = <S>({
   intent,
   unsent,
   due,
+  erasure,
 }: Change<S>): Operators => {
   const removed = { ...(intent === null && { intent: '' }), ...(due === null && { due: '' }) }
   const added = { ...each({ events, unsent }) }
@@ -37,6 +38,7 @@ export const operatorsOf = <S>({
       ...(token !== undefined && { token }),
       ...(intent && { intent }),
       ...(due != null && { due }),
+      ...(erasure && { events: erasure.events, erasedAt: erasure.at }),
       ...inboxFields(inbox),
     },
     ...(Object.keys(removed).length > 0 && { $unset: removed }),

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import { base32, type Random } from '../../../shared/runtime/random.ts'
+import type { OperatorDesk } from '../operator-desk.ts'
+import { type Answer, refuse } from './answer.ts'
+import { parseFields } from './fields.ts'
+import type { Handler } from './routes.ts'
+
+/** What an operator sends to add to the stock. */
+export const RestockRequest = z.strictObject({ units: z.int().min(1).max(1_000_000) })
+
+/** The handler for operators; everybody else is refused before anything is read. */
+export const operatorOnly =
+  (handler: Handler): Handler =>
+  visit =>
+    visit.caller.operator ? handler(visit) : refuse('operator-only')
+
+/** True for an idempotency key that may be used, and for none. */
+export const isKey = (key: string | undefined): boolean =>
+  key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)
+
+/** The refusal of any other key. */
+export const keyInvalid = refuse('fields-invalid', {
+  errors: [{ field: 'Idempotency-Key', expected: '1 to 255 visible ASCII characters, sent once' }],
+})
+
+/** Adds units to the stock of a SKU, once for the same caller and key. */
+export const restockSku =
+  (operator: OperatorDesk, random: Random): Handler =>
+  async ({ parameter, caller, idempotencyKey, body }) => {
+    if (!isKey(idempotencyKey)) return keyInvalid
+    const read = await body()
+    if (read === 'gone' || 'refused' in read) return read
+    const fields = parseFields(RestockRequest, read.json)
+    if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
+    const sku = Sku.safeParse(parameter)
+    if (!sku.success) return refuse('sku-unknown')
+    const id = restockId(random, caller.name, idempotencyKey)
+    return restocked(await operator.restock(sku.data, { id, units: fields.value.units }))
+  }
+
+const restocked = (answer: Awaited<ReturnType<OperatorDesk['restock']>>): Answer => {
+  switch (answer.outcome) {
+    case 'added':
+      return { status: 200, body: answer.stock }
+    case 'unknown-sku':
+      return refuse('sku-unknown')
+    case 'key-reused':
+      return refuse('key-reused', {
+        errors: [{ field: 'Idempotency-Key', expected: 'a key of its own for each restock' }],
+      })
+    case 'unavailable':
+      return refuse('restock-unknown')
+  }
+}
+
+/** The same for the same caller and key; one of its own when there is no key. */
+const restockId = (random: Random, caller: string, key: string | undefined): string => {
+  if (key === undefined) return `rst_${random.id()}`
+  const digest = createHash('sha256')
+    .update(JSON.stringify([caller, key]))
+    .digest()
+  return `rst_${base32(digest)}`
+}
+
+/** Has address and payment token of a settled order erased in every service. */
+export const eraseOrder =
+  (operator: OperatorDesk): Handler =>
+  async ({ parameter }) => {
+    const orderId = OrderId.safeParse(parameter)
+    const outcome = orderId.success ? await operator.erase(orderId.data) : 'unknown'
+    switch (outcome) {
+      case 'erased':
+        return { status: 200, body: { orderId: parameter, erased: true } }
+      case 'open':
+        return refuse('order-open')
+      case 'unknown':
+        return refuse('order-unknown')
+      case 'unavailable':
+        return refuse('erasure-incomplete')
+    }
+  }
