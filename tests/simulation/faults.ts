@@ -1,7 +1,7 @@
 import { inboxOf } from '../../shared/messaging/names.ts'
 import type { FaultKind } from './scenario.ts'
 import type { ParkedCall } from './schedule.ts'
-import { deadlineMs, epoch, type Shop, services } from './shop.ts'
+import { deadlineMs, epoch, type Instance, type Shop, services } from './shop.ts'
 
 /** A fault that can happen now. */
 export type Fault = { readonly kind: FaultKind; run(): void; text(): string }
@@ -24,6 +24,22 @@ const spend = (fault: Fault, left: Left): Fault => ({
   },
 })
 
+/** Those that a fault may befall. */
+const alive = ({ instances, scenario: { aim } }: Shop): Instance[] =>
+  instances.filter(one => one.alive && (aim === undefined || one.service === aim))
+
+/** An aimed fault befalls whoever has something under way; an idle instance would not notice. */
+const busy = (shop: Shop): Instance[] =>
+  alive(shop).filter(
+    one => shop.scenario.aim === undefined || shop.schedule.state.parked.some(({ owner }) => owner === one),
+  )
+
+const isAimedAt = ({ scenario: { aim } }: Shop, { owner }: ParkedCall) =>
+  aim === undefined || owner.name.startsWith(aim)
+
+const targets = ({ scenario: { aim } }: Shop) =>
+  services.filter(service => aim === undefined || service === aim)
+
 const crash = (shop: Shop): Fault[] => [...killOperator(shop), ...killInstance(shop)]
 
 /** Whoever replays dead letters may stop half-way, and begin again later. */
@@ -38,20 +54,19 @@ const killOperator = ({ schedule, hit }: Shop): Fault[] => {
 }
 
 const killInstance = (shop: Shop): Fault[] =>
-  shop.instances
-    .filter(({ alive }) => alive)
-    .map(instance => ({
-      kind: 'crash',
-      text: () => `${instance.name} is killed`,
-      run: () => {
-        for (const { port, stage } of shop.schedule.state.parked.filter(one => one.owner === instance))
-          shop.hit(`${instance.service} killed ${stage} ${port}`)
-        shop.crash(instance)
-      },
-    }))
+  busy(shop).map(instance => ({
+    kind: 'crash',
+    text: () => `${instance.name} is killed`,
+    run: () => {
+      for (const { port, stage } of shop.schedule.state.parked.filter(one => one.owner === instance))
+        shop.hit(`${instance.service} killed ${stage} ${port}`)
+      shop.crash(instance)
+    },
+  }))
 
-const duplicate = ({ broker }: Shop): Fault[] =>
-  services.flatMap(service => {
+const duplicate = (shop: Shop): Fault[] =>
+  targets(shop).flatMap(service => {
+    const { broker } = shop
     const queue = broker.find(inboxOf(service))
     return [...queue.ready, ...broker.unacked(queue)].map(
       (held): Fault => ({
@@ -69,7 +84,7 @@ const failing = (
   applies: (call: ParkedCall) => boolean,
 ): Fault[] =>
   shop.schedule.state.parked
-    .filter(call => call.mayFail && applies(call))
+    .filter(call => call.mayFail && applies(call) && isAimedAt(shop, call))
     .map(call => ({
       kind,
       text: () => `${fate === 'not-done' ? 'fails' : 'is done and its answer is lost'}: ${call.text()}`,
@@ -92,16 +107,14 @@ const wipe = ({ caches, hit, noted }: Shop): Fault[] => [
 ]
 
 const cut = (shop: Shop): Fault[] =>
-  shop.instances
-    .filter(({ alive }) => alive)
-    .map(instance => ({
-      kind: 'cut-connection',
-      text: () => `${instance.name} loses its connections to the broker`,
-      run: () => {
-        shop.hit('connection cut')
-        shop.broker.drop(instance, { forGood: false })
-      },
-    }))
+  busy(shop).map(instance => ({
+    kind: 'cut-connection',
+    text: () => `${instance.name} loses its connections to the broker`,
+    run: () => {
+      shop.hit('connection cut')
+      shop.broker.drop(instance, { forGood: false })
+    },
+  }))
 
 /** Time goes on although something else could happen: somebody was slow. */
 const timePasses = ({ schedule, hit }: Shop): Fault[] => {
@@ -121,24 +134,23 @@ const timePasses = ({ schedule, hit }: Shop): Fault[] => {
 }
 
 const sweepNow = (shop: Shop, kind: 'sweep-now' | 'sweep-stock', only?: string): Fault[] =>
-  shop.instances
-    .filter(({ alive }) => alive)
-    .flatMap(instance =>
-      [...instance.sweeps]
-        .filter(([name]) => name === (only ?? name))
-        .map(([name, task]) => ({
-          kind,
-          text: () => `half a minute later ${instance.name} sweeps: ${name}`,
-          run: () => {
-            shop.hit(`swept at once: ${name}`)
-            shop.schedule.state.now += 30_000
-            task().catch(() => {})
-          },
-        })),
-    )
+  alive(shop).flatMap(instance =>
+    [...instance.sweeps]
+      .filter(([name]) => name === (only ?? name))
+      .map(([name, task]) => ({
+        kind,
+        text: () => `half a minute later ${instance.name} sweeps: ${name}`,
+        run: () => {
+          shop.hit(`swept at once: ${name}`)
+          shop.schedule.state.now += 30_000
+          task().catch(() => {})
+        },
+      })),
+  )
 
-const events = ({ broker }: Shop) =>
-  services.flatMap(service => {
+const events = (shop: Shop) =>
+  targets(shop).flatMap(service => {
+    const { broker } = shop
     const queue = broker.find(inboxOf(service))
     return [...queue.ready, ...broker.unacked(queue)].flatMap(({ message }) =>
       message.messageId.includes('+') ? [] : [{ service, id: message.messageId }],
@@ -158,8 +170,8 @@ const poison = (shop: Shop): Fault[] =>
 /** A bug that came with one instance only, as while a new version is rolled out. */
 const poisonOne = (shop: Shop): Fault[] =>
   events(shop).flatMap(({ service, id }) =>
-    shop.instances
-      .filter(one => one.service === service && one.alive)
+    alive(shop)
+      .filter(one => one.service === service)
       .map(({ name }) => ({
         kind: 'poison-one' as const,
         text: () => `${name} alone cannot handle ${id} until it is mended`,

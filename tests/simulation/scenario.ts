@@ -40,6 +40,10 @@ export type Scenario = {
   /** Whether calls park after their effect too. */
   readonly fine: boolean
   readonly faults: Partial<Record<FaultKind, number>>
+  /** The only service that faults befall; undefined: any. */
+  readonly aim?: string
+  /** Where the random numbers of its services begin; 0 unless given. */
+  readonly salt?: number
   /** How often a killer event takes its process down before it is mended. */
   readonly killsEach: number
   /** How long dead letters lie before their cause is mended and they are replayed (ms). */
@@ -83,6 +87,8 @@ const drawAnything = (draw: Draw): Scenario => ({
   prefetch: draw.of(1, 4),
   fine: draw.chance(10),
   faults: drawFaults(draw),
+  ...(draw.chance(30) && { aim: draw.of('order', 'inventory', 'payment', 'shipping') }),
+  salt: draw.below(1_000),
   killsEach: draw.of(1, 2, 4, 1_000),
   replayAfter: draw.of(60_000, 60_000, 200_000_000),
 })
@@ -161,17 +167,23 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
       lines: [{ sku: 'SKU-0', quantity: draw.of(1, 1, 2) }],
     }),
     stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': 1 },
-    ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1 },
+    ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
     faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(0, 1, 2) },
   }),
   // The last unit comes back while one of two executors gives up.
   draw => ({
     orders: [
-      ...orders(draw, 1, { token: 'tok_decline', lines: [{ sku: 'SKU-0', quantity: 1 }], twice: false }),
-      ...orders(draw, 1, { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+      ...orders(draw, 1, {
+        ...{ token: draw.of('tok_approve', 'tok_decline'), twice: false },
+        ...{ cancelFrom: draw.below(30), lines: [{ sku: 'SKU-0', quantity: 1 }] },
+      }),
+      ...orders(draw, 1, {
+        ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+        lines: [{ sku: 'SKU-0', quantity: 1 }],
+      }),
     ],
-    stock: { 'SKU-0': draw.of(1, 2), 'SKU-1': 1 },
-    ...{ lotSize: 8, instances: 2, prefetch: 4 },
+    stock: { 'SKU-0': 1, 'SKU-1': 1 },
+    ...{ lotSize: 8, instances: 2, prefetch: 4, aim: 'inventory' },
     faults: { 'cut-connection': draw.of(1, 2) },
   }),
   // A message that kills, in company.
