@@ -8,6 +8,8 @@ const helpByCode = {
     'The data does not match the schema of its event; correct the sender, then replay the message.',
   'event-unknown':
     'No event of this type and version is in the contract; deploy a consumer that knows it, then replay the message.',
+  'event-forged':
+    'The event came under a key that is not of its type, which only its owner may use; find out who sent it, and purge it.',
   'body-unreadable':
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
   'order-unknown':
@@ -15,6 +17,8 @@ const helpByCode = {
   'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
   'broker-refused':
     'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
+  'replay-running':
+    'Somebody else is walking through this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
   'store-unavailable': 'MongoDB cannot be reached; check MONGODB_URL and the server. Work resumes by itself.',

@@ -70,7 +70,29 @@ const urlWithHeartbeat = (url: string): string => {
   return parsed.href
 }
 
-const dial = async (url: string, { name, log }: ConnectionOptions): Promise<ChannelModel> => {
+/**
+ * A connection that does not come back: for work that is begun again as a whole. Its loss is for the caller to notice.
+ * @throws SagaError `broker-unavailable`, `broker-refused` (a wrong user, password or vhost), `config-invalid`
+ */
+export const connectOnce = async (options: Omit<ConnectionOptions, 'random'>): Promise<ChannelModel> => {
+  const url = urlWithHeartbeat(options.url)
+  const model = await dial(url, options).catch(cause => {
+    const refused = cause instanceof Error && /\b(403|530)\b|ACCESS.REFUSED|NOT.ALLOWED/.test(cause.message)
+    throw new SagaError(refused ? 'broker-refused' : 'broker-unavailable', `${options.name} cannot connect`, {
+      retry: refused ? 'never' : 'later',
+      cause,
+    })
+  })
+  model.on('error', error =>
+    options.log.warn('broker connection failed', { connection: options.name, ...causeOf(error) }),
+  )
+  return model
+}
+
+const dial = async (
+  url: string,
+  { name, log }: Pick<ConnectionOptions, 'name' | 'log'>,
+): Promise<ChannelModel> => {
   try {
     return await connect(url, {
       noDelay: true,

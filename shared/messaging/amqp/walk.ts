@@ -1,0 +1,146 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib'
+import { type Clock, sleep } from '../../runtime/clock.ts'
+import { SagaError } from '../../runtime/errors.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { Met, Walk, WalkThrough } from '../walk.ts'
+import { causeOf, connectOnce } from './connection.ts'
+import { lockQueue } from './lock.ts'
+import { metOf } from './met.ts'
+
+type Options = {
+  readonly url: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What one consumer may hold; a quorum queue gives no consumer more than 2000. */
+const window = 1_000
+/** So long nothing came: look whether anything is left. */
+const quietMs = 500
+
+/** Walks through queues of RabbitMQ as a user who may read them; each walk has a connection of its own. */
+export const amqpWalkThrough =
+  ({ url, clock, log }: Options): WalkThrough =>
+  async (queue, { limit, patienceMs }) => {
+    const model = await connectOnce({ url, clock, log, name: `walks through ${queue}` })
+    try {
+      await lockQueue(model, queue, { clock, patienceMs })
+      return await begin(model, queue, limit, clock)
+    } catch (error) {
+      await model.close().catch(() => {})
+      throw error
+    }
+  }
+
+type State = {
+  readonly channel: Channel
+  readonly clock: Clock
+  readonly queue: string
+  readonly total: number
+  readonly arrived: ConsumeMessage[]
+  /** What is neither removed nor returned, by its tag, in the order of the queue. */
+  readonly held: Map<number, ConsumeMessage>
+  readonly tags: string[]
+  met: number
+  lost: SagaError | undefined
+  wake: () => void
+}
+
+const begin = async (model: ChannelModel, queue: string, limit: number, clock: Clock): Promise<Walk> => {
+  const channel = await model.createChannel()
+  let state: State | undefined
+  const lose = (cause?: unknown) => {
+    if (!state || state.lost) return
+    state.lost = new SagaError('broker-unavailable', `the walk through ${queue} was cut off`, { cause })
+    state.wake()
+  }
+  channel.on('error', lose)
+  channel.on('close', () => lose())
+  model.on('close', () => lose())
+  const total = Math.min(limit, await depthOf(channel, queue))
+  state = { channel, clock, queue, total, arrived: [], held: new Map(), tags: [], met: 0, ...idle }
+  const walking = state
+  return {
+    total,
+    next: () => next(walking),
+    end: async () => {
+      await putBack(walking)
+      await model.close().catch(() => {})
+    },
+  }
+}
+
+const idle = { lost: undefined, wake: () => {} }
+
+const depthOf = async (channel: Channel, queue: string): Promise<number> => {
+  const { messageCount } = await channel.checkQueue(queue).catch(cause => {
+    throw new SagaError('broker-refused', `${queue}: ${causeOf(cause).detail}`, { retry: 'never', cause })
+  })
+  return messageCount
+}
+
+const next = async (state: State): Promise<Met | undefined> => {
+  if (state.met >= state.total) return undefined
+  const message = state.arrived.shift() ?? (await arrival(state))
+  if (!message) return undefined
+  state.met += 1
+  const { deliveryTag } = message.fields
+  return metOf(state.queue, message, () => {
+    if (!state.held.delete(deliveryTag)) return
+    if (!state.lost) state.channel.ack(message)
+  })
+}
+
+/** The next message that the broker hands out; undefined when none is left. */
+const arrival = async (state: State): Promise<ConsumeMessage | undefined> => {
+  for (;;) {
+    if (state.lost) throw state.lost
+    const message = state.arrived.shift()
+    if (message) return message
+    // Each consumer can hold only so much, and what was met and stays is held to the end.
+    if (state.held.size >= state.tags.length * window) await consume(state)
+    else if ((await quiet(state)) && (await depthOf(state.channel, state.queue)) === 0) return undefined
+  }
+}
+
+const consume = async (state: State): Promise<void> => {
+  const { channel, queue, tags } = state
+  const consumerTag = `walk.${String(tags.length).padStart(4, '0')}`
+  tags.push(consumerTag)
+  await channel.prefetch(window)
+  await channel.consume(
+    queue,
+    message => {
+      if (!message) return void channel.close().catch(() => {})
+      state.held.set(message.fields.deliveryTag, message)
+      state.arrived.push(message)
+      state.wake()
+    },
+    { consumerTag },
+  )
+}
+
+/** True when nothing came for a while. */
+const quiet = async (state: State): Promise<boolean> => {
+  if (state.arrived.length > 0 || state.lost) return false
+  const asked = new AbortController()
+  state.wake = () => asked.abort()
+  await sleep(state.clock, quietMs, asked.signal)
+  state.wake = () => {}
+  return !asked.signal.aborted
+}
+
+/** In the order of the queue, so that each finds its place again. A lost channel has returned everything already. */
+const putBack = async (state: State): Promise<void> => {
+  if (state.lost) return
+  const { channel, tags, held } = state
+  try {
+    for (const tag of tags) await channel.cancel(tag)
+    // Not nack: since RabbitMQ 4.3 that would not count, and this does no harm: the limit is far away.
+    for (const message of held.values()) channel.reject(message, true)
+    held.clear()
+    await channel.close()
+  } catch {
+    // The channel went first, and the broker has returned everything.
+  }
+}

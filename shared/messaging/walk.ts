@@ -1,0 +1,42 @@
+import type { Delivery } from './broker.ts'
+
+/** Why the broker itself moved a message: the reason, the key it had, and when (ms). */
+export type BrokerDeath = {
+  readonly reason: string
+  readonly key: string | undefined
+  readonly at: number | undefined
+}
+
+/** A message that a walk came to. It stays in its queue unless it is removed. */
+export type Met = Pick<
+  Delivery,
+  'queue' | 'key' | 'body' | 'contentType' | 'type' | 'messageId' | 'correlationId' | 'headers'
+> & {
+  /** When it was published (ms, whole seconds). */
+  readonly sentAt: number | undefined
+  readonly death: BrokerDeath | undefined
+  /** Takes it out of the queue for good. */
+  remove(): void
+}
+
+/** A walk through what lay in a queue when it began, in order, each message once. */
+export type Walk = {
+  /** How many messages it will come to at most. */
+  readonly total: number
+  /**
+   * Undefined at the end.
+   * @throws SagaError `broker-unavailable` when the connection was lost: nothing that was not removed is lost.
+   */
+  next(): Promise<Met | undefined>
+  /** Puts everything that was not removed back to its place; resolves when removals and returns are with the broker. */
+  end(): Promise<void>
+}
+
+/**
+ * Begins a walk; nobody else can walk through the same queue meanwhile. Who finds it taken waits for its turn, at most `patienceMs`.
+ * @throws SagaError `replay-running` when its turn did not come, `broker-unavailable`, `broker-refused`
+ */
+export type WalkThrough = (
+  queue: string,
+  options: { readonly limit: number; readonly patienceMs: number },
+) => Promise<Walk>

@@ -1,0 +1,89 @@
+import { type Decoded, decode } from '../contract/envelope.ts'
+import type { EventId, OrderId } from '../contract/ids.ts'
+import { redacted } from '../contract/redact.ts'
+import { definitionOf, type Event } from '../contract/registry.ts'
+import type { Met } from '../messaging/walk.ts'
+import { codeOf } from '../runtime/errors.ts'
+
+/** An event of a dead letter; `data` is without what its schema marks as sensitive. */
+export type LetterEvent = {
+  readonly id: EventId
+  readonly type: string
+  readonly orderId: OrderId
+  readonly at: string
+  readonly data: unknown
+}
+
+/** A dead letter as an operator may see it. Instants are milliseconds. */
+export type Letter = {
+  readonly service: string
+  readonly messageId: string
+  readonly type: string
+  readonly orderId?: string
+  /** The code of what parked it. */
+  readonly reason: string
+  readonly attempts: number
+  readonly firstFailedAt?: number
+  readonly parkedAt?: number
+  /** How long it lies there (ms). */
+  readonly age: number
+  /** Size of its body. */
+  readonly bytes: number
+  readonly originKey?: string
+  /** The re-send that brought it last. */
+  readonly resend?: string
+  readonly events: readonly LetterEvent[]
+  /** Why nothing in it can be decoded; its body is then not shown at all. */
+  readonly poison?: string
+}
+
+/** What is in a body: events, and the codes of what is none. */
+export type Content = { readonly events: readonly Event[]; readonly refused: readonly string[] }
+
+/** Decodes the body of a letter. Never throws. */
+export const contentOf = ({ body, contentType }: Pick<Met, 'body' | 'contentType'>): Content => {
+  try {
+    const decoded = decode(body, contentType)
+    return { events: decoded.flatMap(eventIn), refused: decoded.flatMap(refusalIn) }
+  } catch (error) {
+    return { events: [], refused: [codeOf(error)] }
+  }
+}
+
+const eventIn = (decoded: Decoded) => ('event' in decoded ? [decoded.event] : [])
+const refusalIn = (decoded: Decoded) => ('error' in decoded ? [decoded.error.code] : [])
+
+/** The letter that `met` is, at `now` (ms), without anything sensitive. Pure. */
+export const letterOf = (service: string, met: Met, now: number): Letter => {
+  const { events, refused } = contentOf(met)
+  const { headers, death, sentAt } = met
+  const failed = headers['x-first-failed-at']
+  const firstFailedAt = failed === undefined ? death?.at : Date.parse(failed)
+  const parkedAt = death?.at ?? sentAt
+  const orderId = events.length === 1 ? events[0]?.orderId : met.correlationId
+  const [poison] = events.length === 0 ? refused : []
+  return {
+    ...{ service, events: events.map(shown), bytes: met.body.length, attempts: headers['x-attempt'] ?? 0 },
+    messageId: line(met.messageId ?? 'unknown'),
+    type: line(events[0]?.type ?? met.type ?? 'unknown'),
+    reason: line(headers['x-reason'] ?? death?.reason ?? poison ?? 'unknown'),
+    age: Math.max(0, now - (parkedAt ?? firstFailedAt ?? now)),
+    ...given('orderId', orderId === undefined ? undefined : line(orderId)),
+    ...given('firstFailedAt', Number.isNaN(firstFailedAt) ? undefined : firstFailedAt),
+    ...given('parkedAt', parkedAt),
+    ...given('originKey', headers['x-origin-key'] ?? death?.key),
+    ...given('resend', headers['x-resend']),
+    ...given('poison', poison),
+  }
+}
+
+const shown = ({ id, type, orderId, at, data }: Event): LetterEvent => {
+  const definition = definitionOf(type)
+  return { id, type, orderId, at, data: definition && redacted(definition.schema, data) }
+}
+
+/** Strangers write properties too, and a control character would forge a line of a listing. */
+const line = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '?').slice(0, 200)
+
+const given = <K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [k in K]: V })

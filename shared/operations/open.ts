@@ -1,0 +1,48 @@
+import { amqpBroker } from '../messaging/amqp/broker.ts'
+import { amqpWalkThrough } from '../messaging/amqp/walk.ts'
+import { connectMongo } from '../persistence/mongo/connection.ts'
+import { mongoStore } from '../persistence/mongo/store.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { SagaError } from '../runtime/errors.ts'
+import { type Log, silentLog } from '../runtime/log.ts'
+import { systemRandom } from '../runtime/random.ts'
+import type { Service } from '../saga/service.ts'
+import type { Operations, ReadDocument } from './operations.ts'
+
+/**
+ * The real world of an operator. Nothing is connected before it is used. `amqpUrl` has a user who may do everything in its vhost;
+ * without `mongodbUrl` documents cannot be read. `close` resolves when all connections are gone.
+ * @throws SagaError `config-invalid`
+ */
+export const openOperations = (options: {
+  amqpUrl: string
+  mongodbUrl?: string
+  services: readonly Service[]
+  log?: Log
+}): Operations & { close(): Promise<void> } => {
+  const { amqpUrl: url, services, mongodbUrl, log = silentLog } = options
+  const [clock, random] = [systemClock, systemRandom]
+  const documents = mongodbUrl === undefined ? nothingToRead : documentsAt(mongodbUrl, log)
+  const broker = amqpBroker({ url, name: 'operator', clock, random, log })
+  return {
+    ...{ services, clock, random, log, document: documents.read, close: documents.close },
+    walkThrough: amqpWalkThrough({ url, clock, log }),
+    publisher: () => broker.publisher(),
+  }
+}
+
+type Documents = { readonly read: ReadDocument; close(): Promise<void> }
+
+const documentsAt = (url: string, log: Log): Documents => {
+  const mongo = connectMongo({ url, log })
+  return {
+    read: (service, orderId) => mongoStore(mongo.db(`choreo_${service}`).collection('orders')).load(orderId),
+    close: () => mongo.close(),
+  }
+}
+
+const nothingToRead: Documents = {
+  read: () =>
+    Promise.reject(new SagaError('config-invalid', 'MONGODB_URL is needed for this', { retry: 'never' })),
+  close: async () => {},
+}

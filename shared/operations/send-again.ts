@@ -1,0 +1,60 @@
+import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
+import type { Event } from '../contract/registry.ts'
+import type { Headers, Outgoing, Publisher } from '../messaging/broker.ts'
+import { exchanges, inboxOf } from '../messaging/names.ts'
+import type { Met } from '../messaging/walk.ts'
+import { codeOf } from '../runtime/errors.ts'
+import { contentOf } from './letter.ts'
+import type { Operations } from './operations.ts'
+
+type Again = { readonly service: string; readonly met: Met; readonly resend: string }
+
+/**
+ * Sends a dead letter to the inbox that it came from and tells the journal; resolves when the broker confirmed the letter.
+ * @throws SagaError as `Publisher.publish`
+ */
+export const sendAgain = async (
+  world: Pick<Operations, 'clock' | 'log'>,
+  publisher: Publisher,
+  again: Again,
+): Promise<void> => {
+  await publisher.publish(toInbox(again))
+  const notices = contentOf(again.met).events.map(event => noticeOf(again, event, world.clock.now()))
+  // A story without this line is poorer; a letter that stays although it was sent would be sent twice.
+  await Promise.all(notices.map(notice => publisher.publish(toJournal(notice)))).catch(error =>
+    world.log.warn('a replay was not told to the journal', { service: again.service, code: codeOf(error) }),
+  )
+}
+
+/** The letter as it was, but for what its failures wrote on it. */
+const toInbox = ({ service, met, resend }: Again): Outgoing => ({
+  ...{ exchange: '', key: inboxOf(service), body: met.body, contentType: met.contentType ?? '' },
+  type: met.type ?? 'unknown',
+  messageId: met.messageId ?? 'unknown',
+  ...(met.correlationId !== undefined && { correlationId: met.correlationId }),
+  headers: headersOf(met, resend),
+})
+
+/** Attempts count from the start again. No other header is taken over: a copied `x-death` would make the broker drop the message. */
+const headersOf = ({ headers, death, type }: Met, resend: string): Headers => {
+  const origin = headers['x-origin-key'] ?? death?.key ?? type
+  const since = headers['x-first-failed-at']
+  return {
+    'x-resend': resend,
+    ...(origin !== undefined && { 'x-origin-key': origin }),
+    ...(since !== undefined && { 'x-first-failed-at': since }),
+  }
+}
+
+const noticeOf = ({ service, resend }: Again, event: Event, at: number): Notice => ({
+  ...{ id: `${event.id}:${resend}`, service, kind: 'repaired', at: new Date(at).toISOString() },
+  ...{ orderId: event.orderId, eventId: event.id, eventType: event.type },
+  data: { what: 'replayed', count: 1 },
+})
+
+const toJournal = (notice: Notice): Outgoing => ({
+  ...encodeNotice(notice),
+  ...{ exchange: exchanges.events, key: noticeType(notice.service, 'repaired') },
+  ...{ type: noticeType(notice.service, 'repaired'), messageId: notice.id },
+  ...(notice.orderId && { correlationId: notice.orderId }),
+})

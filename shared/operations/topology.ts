@@ -1,0 +1,54 @@
+import { applyDefinitions } from '../messaging/apply.ts'
+import type { Definitions } from '../messaging/definitions.ts'
+import type { ManagementCall } from '../messaging/management.ts'
+import { readTopology } from './live-topology.ts'
+import { planTopology, sections, type Thing, type TopologyPlan } from './topology-plan.ts'
+
+/** What to look at: a vhost, and what is declared for it, rendered without passwords. */
+export type Declared = { readonly vhost: string; readonly definitions: Definitions }
+
+/** How the broker differs from what is declared. @throws SagaError `broker-unavailable`, `broker-refused` */
+export const compareTopology = async (api: ManagementCall, declared: Declared): Promise<TopologyPlan> => {
+  const { definitions } = await readTopology(api, declared.vhost)
+  return withoutStrangers(planTopology(declared.definitions, definitions))
+}
+
+/** Users belong to the whole broker: those that are not ours are nobody's business here. */
+export const withoutStrangers = (plan: TopologyPlan): TopologyPlan => ({
+  ...plan,
+  extra: plan.extra.filter(({ kind }) => kind !== 'user'),
+})
+
+/**
+ * Declares what the plan says is missing; nothing is changed or removed. A user cannot be made without its password, so missing
+ * users and their rights are left over. Resolves with what was declared and what was left.
+ * @throws SagaError `broker-unavailable`, `broker-refused`
+ */
+export const applyTopology = async (
+  api: ManagementCall,
+  { missing }: TopologyPlan,
+): Promise<{ repaired: readonly Thing[]; left: readonly Thing[] }> => {
+  const { repaired, left } = divide(missing)
+  if (repaired.length > 0) await applyDefinitions(api, asDefinitions(repaired))
+  return { repaired, left }
+}
+
+const divide = (missing: readonly Thing[]) => {
+  const nobody = new Set(missing.filter(({ kind }) => kind === 'user').map(({ name }) => name))
+  const needsUser = ({ kind, name, definition }: Thing) =>
+    nobody.has(kind === 'user' ? name : String(definition.user))
+  return {
+    repaired: missing.filter(thing => !needsUser(thing)),
+    left: missing.filter(needsUser),
+  }
+}
+
+const asDefinitions = (things: readonly Thing[]): Definitions =>
+  Object.fromEntries(
+    Object.entries(sections)
+      .map(
+        ([section, { kind }]) =>
+          [section, things.filter(one => one.kind === kind).map(({ definition }) => definition)] as const,
+      )
+      .filter(([, definitions]) => definitions.length > 0),
+  )
