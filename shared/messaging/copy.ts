@@ -40,5 +40,6 @@ const headersOf = ({ headers, type, key }: Delivery, settlement: Elsewhere, at: 
   ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
 })
 
-const attemptsWhenParked = (headers: Headers, failedNow: boolean) =>
+/** How many attempts a parked event had; `failedNow` when the last one is not in its headers yet. */
+export const attemptsWhenParked = (headers: Headers, failedNow: boolean): number =>
   (headers['x-attempt'] ?? 0) + (failedNow ? 1 : 0)

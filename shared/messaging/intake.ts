@@ -1,4 +1,5 @@
 import { type Decoded, decode, type Envelope, encode, encodeRaw } from '../contract/envelope.ts'
+import type { Notice } from '../contract/notice.ts'
 import { codeOf, hasCode, SagaError } from '../runtime/errors.ts'
 import { handle, type Input } from '../saga/handle.ts'
 import type { Kernel } from '../saga/kernel.ts'
@@ -7,6 +8,7 @@ import type { Delivery, Publisher } from './broker.ts'
 import { copyOf } from './copy.ts'
 import type { Lanes } from './lanes.ts'
 import { type Ladder, type Result, type Settlement, settle } from './settle.ts'
+import { troubleOf } from './trouble.ts'
 
 /** From the third delivery on, whatever is in the message may be what killed the process. */
 const suspectAfter = 2
@@ -73,6 +75,11 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   const event = 'event' in item.decoded ? item.decoded.event : undefined
   const about = { service: kernel.service.name, at: kernel.clock.now() }
   await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about))
+  // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
+  await tell(
+    kernel,
+    troubleOf(delivery, { decoded: item.decoded, body: item.alone().body }, settlement, about),
+  )
   return settlement
 }
 
@@ -96,6 +103,10 @@ const isHandled = async <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded
   'event' in decoded &&
   (await markDead(kernel, { event: decoded.event, resend: delivery.headers['x-resend'] }, reason)) ===
     'handled'
+
+const tell = async (kernel: Kernel, trouble: Notice | undefined): Promise<void> => {
+  if (trouble) await kernel.tell(trouble)
+}
 
 const report = <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
   const about = 'event' in decoded ? { event: decoded.event.id, order: decoded.event.orderId } : {}

@@ -5,6 +5,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 
 /** One JSON line a call. A log line names what happened, its ids and its code. */
 export type Log = {
+  /** What only matters to whoever looks for it; a log may leave it out. */
+  debug?(message: string, fields?: LogFields): void
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void

@@ -1,30 +1,35 @@
 import type { OrderId } from '../contract/ids.ts'
+import type { Intent } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { relay } from './initiate.ts'
 import { finishIntent, postpone, type WithIntent } from './intent.ts'
 import { type Kernel, load } from './kernel.ts'
+import { failedCall, repaired } from './notices.ts'
 
 /**
  * Finishes a detached call in the background, unless this process does so already or has its hands full;
- * then the sweep comes back to it when it is due.
+ * then the sweep comes back to it when it is due. What the sweep resumes is told once it is finished.
  */
-export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId): void => {
+export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, by: 'message' | 'sweep'): void => {
   const { running, limit } = kernel.detached
   if (running.has(orderId) || running.size >= limit) return
   running.add(orderId)
-  const work = finishDetached(kernel, orderId)
+  const work = finishDetached(kernel, orderId, by === 'sweep')
     .catch(error => kernel.log.warn('a detached call waits for the sweep', { orderId, code: codeOf(error) }))
     .finally(() => running.delete(orderId))
   kernel.background(work)
 }
 
-const finishDetached = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<void> => {
+const finishDetached = async <S>(kernel: Kernel<S>, orderId: OrderId, resumed: boolean): Promise<void> => {
   for (;;) {
     const { intent, ...rest } = await load(kernel, orderId)
     if (intent?.due === undefined) return
     const finished = await attempt(kernel, { ...rest, intent })
     if (finished === 'open') return
-    if (finished !== 'again') return relay(kernel, orderId, finished.events)
+    if (finished === 'again') continue
+    await relay(kernel, orderId, finished.events)
+    if (resumed) await tellResumed(kernel, orderId, intent)
+    return
   }
 }
 
@@ -33,7 +38,13 @@ const attempt = async <S>(kernel: Kernel<S>, document: WithIntent<S>) => {
     return await finishIntent(kernel, document, { messageWaits: false })
   } catch (error) {
     kernel.log.warn('a detached call failed', { orderId: document.orderId, code: codeOf(error) })
-    await postpone(kernel, document)
+    const retryInMs = await postpone(kernel, document)
+    await kernel.tell(failedCall(kernel, document, { reason: codeOf(error), retryInMs }))
     return 'open'
   }
+}
+
+const tellResumed = (kernel: Kernel, orderId: OrderId, { source: { id, type } }: Intent): Promise<void> => {
+  const about = { subject: id, nth: 'call-resumed', orderId, eventId: id, eventType: type }
+  return kernel.tell(repaired(kernel, about, 'call-resumed'))
 }

@@ -5,6 +5,7 @@ import { openInbox } from '../messaging/inbox.ts'
 import { takeIn } from '../messaging/intake.ts'
 import { lanes } from '../messaging/lanes.ts'
 import { inboxOf } from '../messaging/names.ts'
+import { noticePublisher } from '../messaging/notice-publisher.ts'
 import type { Ladder } from '../messaging/settle.ts'
 import type { Defer, Sharing } from '../persistence/coalesce.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
@@ -14,7 +15,7 @@ import type { StopStep } from '../runtime/drain.ts'
 import type { Log } from '../runtime/log.ts'
 import { periodically } from '../runtime/periodic.ts'
 import type { Random } from '../runtime/random.ts'
-import type { Kernel } from './kernel.ts'
+import type { Kernel, Tell } from './kernel.ts'
 import type { Service } from './service.ts'
 import { sweepDue, sweepUnsent } from './sweep.ts'
 
@@ -31,6 +32,8 @@ export type EngineOptions<S> = {
   readonly ladder: Ladder
   /** How many detached calls one instance finishes at once. */
   readonly maxDetached?: number
+  /** Where notices go; to the journal unless set. */
+  readonly tell?: Tell
   /** How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these. */
   readonly sharing?: Sharing
   readonly defer?: Defer
@@ -61,6 +64,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const kernel: Kernel<S> = {
     ...{ service, store, clock, random, log, done: options.done },
     publish: eventPublisher(publisher, options),
+    tell: options.tell ?? noticePublisher(publisher, options),
     background: later.add,
     calls: new Map(),
     detached: { running: new Set(), limit: options.maxDetached ?? 128 },

@@ -165,6 +165,6 @@ const letGo = async <S>(
   input: Input,
 ): Promise<Outcome | 'again'> => {
   if ((await detach(kernel, document, input.event.id)) === 'conflict') return 'again'
-  takeOver(kernel, document.orderId)
+  takeOver(kernel, document.orderId, 'message')
   return { kind: 'applied' }
 }

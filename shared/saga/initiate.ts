@@ -26,22 +26,24 @@ export const initiate = async <S>(
     const { facts } = decision
     const change = changeOf(kernel.service, document, { facts, unsent: true }, kernel.clock.now())
     if ((await kernel.store.commit(document, change)) === 'conflict') continue
-    kernel.background(relay(kernel, orderId, published(change.events ?? [])))
+    kernel.background(relay(kernel, orderId, published(change.events ?? [])).then(() => {}))
     return { accepted: true, document: applyChange(document, change) }
   }
   throw new SagaError('contended', orderId)
 }
 
-/** Publishes what is marked as unsent and takes the marks away; a failure is left to the sweep. */
-export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly Event[]): Promise<void> => {
-  if (events.length === 0) return
+/** Publishes what is marked as unsent and takes the marks away; false when there was nothing or it failed, which is left to the sweep. */
+export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly Event[]): Promise<boolean> => {
+  if (events.length === 0) return false
   try {
     await kernel.publish(events)
     await kernel.store.clearUnsent(
       orderId,
       events.map(event => event.id),
     )
+    return true
   } catch (error) {
     kernel.log.warn('events stay marked as unsent', { orderId, code: codeOf(error) })
+    return false
   }
 }

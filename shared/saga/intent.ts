@@ -5,6 +5,7 @@ import { within } from '../runtime/clock.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import { backoff } from '../runtime/random.ts'
 import { changeOf, type Kernel, type OpenCall, published } from './kernel.ts'
+import { failedCall } from './notices.ts'
 import { reactionTo } from './service.ts'
 
 /** A document that has something to finish. */
@@ -32,7 +33,7 @@ export const finishIntent = async <S>(
   const open = callFor(kernel, fenced)
   const patience = messageWaits ? kernel.service.patience : undefined
   const answered =
-    patience === undefined ? { value: await open.answer } : await patiently(kernel, open, patience)
+    patience === undefined ? { value: await open.answer } : await patiently(kernel, fenced, open, patience)
   if (answered === 'open') return 'open'
   return answered.value === 'stale' ? 'again' : conclude(kernel, fenced, answered.value.answer)
 }
@@ -63,12 +64,16 @@ const remember = (kernel: Kernel, orderId: OrderDocument['orderId'], open: OpenC
 }
 
 /** The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it did. */
-const patiently = async (kernel: Kernel, open: OpenCall, patience: number) => {
+const patiently = async <S>(kernel: Kernel<S>, document: WithIntent<S>, open: OpenCall, patience: number) => {
   try {
     const answered = await within(kernel.clock, patience, open.answer)
     return answered === 'late' ? 'open' : answered
   } catch (error) {
-    kernel.log.warn('a call outside failed', { source: open.source, code: codeOf(error) })
+    const reason = codeOf(error)
+    kernel.log.warn('a call outside failed', { source: open.source, code: reason })
+    // Of a detached call its worker tells, at its own pace; a message that meets it again and again does not.
+    if (document.intent.due === undefined)
+      await kernel.tell(failedCall(kernel, document, { reason, retryInMs: 0 }))
     return 'open'
   }
 }
@@ -122,11 +127,12 @@ export const detach = async <S>(kernel: Kernel<S>, document: WithIntent<S>, sour
   return kernel.store.commit(document, changeOf(kernel.service, document, write, now))
 }
 
-/** Postpones a detached call that failed again. A conflict means that somebody finished it. */
-export const postpone = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<void> => {
+/** Postpones a detached call that failed again, and says by how much (ms). A conflict means that somebody finished it. */
+export const postpone = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<number> => {
   const failures = (document.intent.failures ?? 0) + 1
   const now = kernel.clock.now()
-  const due = now + backoff(kernel.random, failures, retryPace)
-  const write = { intent: { ...document.intent, failures, due } }
+  const delay = backoff(kernel.random, failures, retryPace)
+  const write = { intent: { ...document.intent, failures, due: now + delay } }
   await kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+  return delay
 }

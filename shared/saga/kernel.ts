@@ -1,5 +1,6 @@
 import type { Recorded } from '../contract/event.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Notice } from '../contract/notice.ts'
 import type { Event } from '../contract/registry.ts'
 import { blank, type Change, type Intent, type OrderDocument, record } from '../persistence/document.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
@@ -12,12 +13,18 @@ import { fold, type Service } from './service.ts'
 /** Resolves when all of them are confirmed by the broker; rejects when that is not known of any. */
 export type PublishEvents = (events: readonly Event[], resend?: string) => Promise<void>
 
+/**
+ * Tells the journal of trouble that this service had. Resolves when it was told or given up, after a short time at most; never rejects.
+ */
+export type Tell = (notice: Notice) => Promise<void>
+
 /** What the protocol works with. Everything that has an effect is a port. */
 export type Kernel<S = unknown> = {
   readonly service: Service<S>
   readonly store: Store<S>
   readonly done: DoneCache
   readonly publish: PublishEvents
+  readonly tell: Tell
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

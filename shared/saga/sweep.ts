@@ -1,9 +1,11 @@
 import type { OrderId } from '../contract/ids.ts'
+import type { Event } from '../contract/registry.ts'
 import { applyChange, type OrderDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
 import { causeless, changeOf, type Kernel, published } from './kernel.ts'
+import { repaired } from './notices.ts'
 
 const pageSize = 100
 
@@ -20,13 +22,20 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
       document,
       events: lateEvents(document, kernel.clock.now() - minAge),
     }))
-    await Promise.all(late.map(({ document, events }) => relay(kernel, document.orderId, events)))
+    await Promise.all(late.map(({ document, events }) => sendLate(kernel, document, events)))
     sent += late.reduce((sum, { events }) => sum + events.length, 0)
     after = page.at(-1)?.orderId
     if (page.length < pageSize) break
   }
   if (sent > 0) kernel.log.info('sent again what was marked as unsent', { events: sent })
   return sent
+}
+
+const sendLate = async <S>(kernel: Kernel<S>, { orderId }: OrderDocument<S>, events: readonly Event[]) => {
+  const [first] = events
+  if (!(await relay(kernel, orderId, events)) || !first) return
+  const about = { subject: first.id, nth: 'unsent-sent', orderId, eventId: first.id, eventType: first.type }
+  await kernel.tell(repaired(kernel, about, 'unsent-sent', events.length))
 }
 
 const lateEvents = (document: OrderDocument, before: number) =>
@@ -41,7 +50,7 @@ export const sweepDue = async <S>(kernel: Kernel<S>): Promise<void> => {
 }
 
 const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
-  if (document.intent?.due !== undefined) return takeOver(kernel, document.orderId)
+  if (document.intent?.due !== undefined) return takeOver(kernel, document.orderId, 'sweep')
   try {
     await remind(kernel, document)
   } catch (error) {
@@ -67,4 +76,7 @@ const sendAgain = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Prom
   const events = causeless(document)
   kernel.log.warn('a late order is sent again', { orderId: document.orderId, events: events.length })
   await kernel.publish(events, kernel.random.id())
+  // The version grows with every nudge, so that each is told once.
+  const about = { subject: document.orderId, nth: `nudged-${document.version}`, orderId: document.orderId }
+  await kernel.tell(repaired(kernel, about, 'nudged', events.length))
 }

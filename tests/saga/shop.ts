@@ -19,8 +19,9 @@ import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { Cents } from '../../shared/contract/money.ts'
+import { decodeNotice, parseNoticeType } from '../../shared/contract/notice.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
-import { deadLettersOf, waits } from '../../shared/messaging/names.ts'
+import { deadLettersOf, journal, waits } from '../../shared/messaging/names.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
@@ -133,10 +134,16 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
     return placed.orderId
   }
   const moneyOf = (orderId: OrderId) => provider.entries().filter(entry => entry.orderId === orderId)
+  const notices = () =>
+    broker
+      .peek(journal)
+      .filter(({ type }) => parseNoticeType(type) !== undefined)
+      .map(({ body }) => decodeNotice(JSON.parse(body.toString())))
   const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
     ...{ place, settled, statusOf, reservationOf, documentsOf, documentsByService, moneyOf, deadLetters },
+    notices,
     books: () => stockOf(stock, sku),
   }
 }

@@ -174,7 +174,7 @@ const calls: readonly Mutant[] = [
     name: 'due-not-taken-over',
     rule: '3: a sweep resumes detached calls past due',
     file: sweep,
-    find: 'return takeOver(kernel, document.orderId);',
+    find: "return takeOver(kernel, document.orderId, 'sweep');",
     replace: 'return;',
   },
   {

@@ -177,6 +177,8 @@ const startInstance = (world: World, service: ServiceName, slot: number): Instan
     broker: world.broker.for(owner),
     store: simulatedStore(schedule, owner, service, world.stores[service], watch),
     done: simulatedCache(schedule, owner, service, world.caches[service], watch, world.noted),
+    // Only the journal takes notices, and it is not simulated: told here, they would be steps of every schedule.
+    tell: async notice => world.hit(`told: ${notice.kind}`),
     sharing: { limit: 8, inFlight: 1 },
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {

@@ -1,0 +1,45 @@
+import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
+import { type Clock, within } from '../runtime/clock.ts'
+import { codeOf } from '../runtime/errors.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Tell } from '../saga/kernel.ts'
+import type { Outgoing, Publisher } from './broker.ts'
+import { exchanges } from './names.ts'
+
+/** A notice is worth a short wait of whoever tells it, and no more (ms). */
+const patienceMs = 1_000
+
+/**
+ * Publishes notices to the journal. What is not confirmed in a second goes on without its teller; what fails is logged at `debug`
+ * and handed to `untold`, for it costs a line of a story and never a step of an order.
+ */
+export const noticePublisher = (
+  publisher: Publisher,
+  {
+    clock,
+    log,
+    untold = () => {},
+  }: { readonly clock: Clock; readonly log: Log; readonly untold?: ((notice: Notice) => void) | undefined },
+): Tell => {
+  const lost = (notice: Notice, code: string) => {
+    log.debug?.('a notice was not told', { notice: notice.id, code })
+    untold(notice)
+  }
+  return async notice => {
+    try {
+      if ((await within(clock, patienceMs, publisher.publish(messageOf(notice)))) === 'late')
+        lost(notice, 'late')
+    } catch (error) {
+      lost(notice, codeOf(error))
+    }
+  }
+}
+
+const messageOf = (notice: Notice): Outgoing => {
+  const type = noticeType(notice.service, notice.kind)
+  return {
+    ...encodeNotice(notice),
+    ...{ exchange: exchanges.events, key: type, type, messageId: notice.id },
+    ...(notice.orderId !== undefined && { correlationId: notice.orderId }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Notice, NoticeKind } from '../contract/notice.ts'
+import type { OrderDocument } from '../persistence/document.ts'
+import type { Kernel } from './kernel.ts'
+
+type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
+
+/** Who speaks, when (ms) and of what; `nth` tells one trouble of the same subject from another, and is the same for the same. */
+export type About = {
+  readonly service: string
+  readonly at: number
+  readonly subject: string
+  readonly nth: string | number
+  readonly orderId?: OrderId | undefined
+  readonly eventId?: EventId | undefined
+  readonly eventType?: string | undefined
+}
+
+const longestId = 200
+const longestReason = 100
+
+/** A notice whose id follows from what it is about, so that a repetition is recognised. Pure. */
+export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: About): Notice => {
+  const { service, at, subject, nth, orderId, eventId, eventType } = about
+  return {
+    id: `${subject}/${service}/${kind}/${nth}`.slice(0, longestId),
+    ...{ service, kind, at: new Date(at).toISOString(), orderId, eventId, eventType },
+    data: 'reason' in data ? { ...data, reason: data.reason.slice(0, longestReason) } : data,
+  } as Notice // `data` is the one of `kind`, which the compiler loses in the spread
+}
+
+/**
+ * A call outside failed and goes on in `retryInMs`. The first attempt is the one that its message waited for; each that fails after
+ * the call was let go counts one more.
+ */
+export const failedCall = (
+  kernel: Kernel,
+  { orderId, intent }: OrderDocument,
+  failure: { readonly reason: string; readonly retryInMs: number },
+): Notice => {
+  const { service, at } = speaker(kernel)
+  const attempt = intent?.due === undefined ? 1 : (intent.failures ?? 0) + 2
+  const { id: eventId, type: eventType } = intent?.source ?? {}
+  const about = { subject: eventId ?? orderId, nth: `call-${attempt}`, orderId, eventId, eventType }
+  return noticeOf('attempt-failed', { ...failure, attempt }, { service, at, ...about })
+}
+
+/** Something of an order was put right without a person. */
+export const repaired = (
+  kernel: Kernel,
+  about: Omit<About, 'service' | 'at'>,
+  what: DataOf<'repaired'>['what'],
+  count = 1,
+): Notice => noticeOf('repaired', { what, count }, { ...speaker(kernel), ...about })
+
+const speaker = ({ service, clock }: Kernel) => ({ service: service.name, at: clock.now() })

@@ -1,0 +1,192 @@
+import { expect } from 'chai'
+import { encode } from '../../shared/contract/envelope.ts'
+import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { Notice } from '../../shared/contract/notice.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import type { Outgoing } from '../../shared/messaging/broker.ts'
+import { noticePublisher } from '../../shared/messaging/notice-publisher.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { noticeOf } from '../../shared/saga/notices.ts'
+import type { Perform } from '../../shared/saga/service.ts'
+import { until } from '../broker/messages.ts'
+import { shortWaitMs } from '../broker/subjects.ts'
+import { anEvent } from '../given/events.ts'
+import { manualClock } from '../given/manual-clock.ts'
+import { type KernelSubject, maxAttempts } from '../kernel/subjects.ts'
+import { openShop, request } from '../saga/shop.ts'
+import { journalSubjects } from './journal.ts'
+
+const newOrder = () => orderIdOf(systemRandom.id())
+const reserved = (orderId: OrderId): Event =>
+  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:1` }) as Event
+const message = (event: Event): Outgoing => ({
+  ...encode([event]),
+  ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
+})
+const approve: Perform = async () => ({ answer: { outcome: 'captured' } })
+
+for (const { name, prepare, open } of journalSubjects)
+  describe(`what a service tells the journal ${name}`, () => {
+    prepare()
+    let world: KernelSubject
+    let journal: () => Promise<Notice[]>
+    beforeEach(async () => {
+      ;({ world, journal } = await open())
+    })
+    afterEach(() => world.stop())
+
+    const send = async (outgoing: Outgoing) => {
+      const publisher = world.as('inventory').publisher()
+      await publisher.publish(outgoing)
+      await publisher.close(1_000)
+    }
+    const told = (orderId: OrderId) => async () => (await journal()).filter(one => one.orderId === orderId)
+
+    it('names every failed attempt with its reason and its wait, and then that the event is parked', async () => {
+      const order = newOrder()
+      world.start(approve, { isBroken: () => true })
+      await send(message(reserved(order)))
+      await until('it is told that it is parked', async () => (await told(order)()).length === maxAttempts)
+      const notices = await told(order)()
+      const failed = (attempt: number) => ({ reason: 'TypeError', attempt, retryInMs: shortWaitMs })
+      expect(notices.map(({ kind, data }) => ({ kind, data }))).to.deep.equal([
+        { kind: 'attempt-failed', data: failed(1) },
+        { kind: 'attempt-failed', data: failed(2) },
+        {
+          kind: 'parked',
+          data: {
+            reason: 'TypeError',
+            attempts: maxAttempts,
+            bytes: encode([reserved(order)]).body.length,
+          },
+        },
+      ])
+      for (const { service, eventId, eventType } of notices)
+        expect({ service, eventId, eventType }).to.deep.equal({
+          ...{ service: 'payment', eventId: reserved(order).id, eventType: 'inventory.reserved' },
+        })
+      expect(new Set(notices.map(({ id }) => id)).size).to.equal(maxAttempts)
+    })
+
+    it('names a parked message that nobody can decode by what it says of itself', async () => {
+      const order = newOrder()
+      world.start(approve)
+      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), dataversion: 99 }
+      await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
+      await until('it is told', async () => (await told(order)()).length === 1)
+      const [notice] = await told(order)()
+      expect(notice).to.deep.include({ kind: 'parked', eventId: reserved(order).id })
+      expect(notice?.data).to.include({ reason: 'event-unknown', attempts: 0 })
+    })
+
+    it('names each failure of a call outside, also one that no repetition will mend, and goes on trying', async () => {
+      const order = newOrder()
+      let calls = 0
+      world.start(async (...call) => {
+        calls += 1
+        if (calls < 3) throw Object.assign(new Error('not in the contract'), { code: 'provider-protocol' })
+        return approve(...call)
+      })
+      await send(message(reserved(order)))
+      await until(
+        'it is charged',
+        async () => (await world.store.load(order))?.state.status === 'captured',
+        20_000,
+      )
+      await until('all is told', async () => (await told(order)()).length === 3)
+      const [first, second, resumed] = await told(order)()
+      expect(first).to.include({ kind: 'attempt-failed', eventId: reserved(order).id })
+      expect([first?.data, second?.data]).to.deep.equal([
+        { reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+        { ...second?.data, reason: 'provider-protocol', attempt: 2 },
+      ])
+      expect(resumed).to.include({ kind: 'repaired', eventId: reserved(order).id })
+      expect(resumed?.data).to.deep.equal({ what: 'call-resumed', count: 1 })
+      expect(await world.peek('payment.dlq')).to.deep.equal([])
+    })
+
+    it('speaks of no customer: neither token nor address is in a notice', async () => {
+      const order = newOrder()
+      world.start(approve, { isBroken: () => true })
+      await send(message(reserved(order)))
+      await until('it is told that it is parked', async () => (await told(order)()).length === maxAttempts)
+      const text = JSON.stringify(await told(order)())
+      for (const secret of ['tok_approve', 'Main Street', 'Buyer']) expect(text).to.not.include(secret)
+    })
+  })
+
+describe('the id of a notice', () => {
+  it('is the same when the same trouble is told again, and another for other trouble', () => {
+    const data = { what: 'nudged', count: 1 } as const
+    const told = (at: number, nth: number) =>
+      noticeOf('repaired', data, { service: 'payment', subject: 'x', nth, at }).id
+    expect(told(1_000, 1)).to.equal(told(2_000, 1))
+    expect(told(1_000, 1)).to.not.equal(told(1_000, 2))
+  })
+})
+
+describe('what a service tells the journal of its repairs', () => {
+  const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>
+    shop
+      .notices()
+      .flatMap(({ kind, service, orderId, data }) =>
+        kind === 'repaired' ? [{ service, orderId, ...(data as { what: string; count: number }) }] : [],
+      )
+
+  it('says nothing while all goes well', async () => {
+    const shop = await openShop()
+    for (const wish of [{}, { token: 'tok_decline' }, { postalCode: 'XX0 0XX' }])
+      await shop.settled(await shop.place(request(wish)))
+    expect(shop.notices()).to.deep.equal([])
+  })
+
+  it('names an order whose first event had to be sent again, once', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request())
+    shop.broker.dropConnections('order')
+    await shop.settled(orderId)
+    expect(repairs(shop)).to.deep.equal([{ service: 'order', orderId, what: 'unsent-sent', count: 1 }])
+  })
+
+  it('names an order that is late and sent again, each time', async () => {
+    const shop = await openShop({ deadlineMs: 2_000 })
+    const orderId = await shop.place(request({ token: 'tok_flaky_1000' }))
+    const nudged = () => repairs(shop).filter(({ what }) => what === 'nudged')
+    await shop.clock.runUntil(() => nudged().length === 2, { limitMs: 3_600_000 })
+    const [first, second] = nudged()
+    expect(first).to.deep.equal({ service: 'order', orderId, what: 'nudged', count: 2 })
+    expect(second).to.deep.equal(first)
+    const ids = shop.notices().map(({ id }) => id)
+    expect(new Set(ids).size).to.equal(ids.length)
+  })
+})
+
+describe('telling', () => {
+  const untold = async (publish: () => Promise<void>) => {
+    const clock = manualClock()
+    const lost: string[] = []
+    const publisher = { publish, close: async () => {}, connected: true }
+    const tell = noticePublisher(publisher, { clock, log: silentLog, untold: ({ id }) => lost.push(id) })
+    let over = false
+    const about = { service: 'payment', subject: 'x', nth: 1, at: 0 }
+    void tell(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {
+      over = true
+    })
+    await clock.settle()
+    return { clock, lost, isOver: () => over }
+  }
+
+  it('never fails: what the broker refuses is counted', async () => {
+    const { lost, isOver } = await untold(() => Promise.reject(new Error('away')))
+    expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
+  })
+
+  it('waits a second for the confirm and no longer', async () => {
+    const { clock, lost, isOver } = await untold(() => new Promise(() => {}))
+    await clock.advance(999)
+    expect([isOver(), lost]).to.deep.equal([false, []])
+    await clock.advance(1)
+    expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
+  })
+})
