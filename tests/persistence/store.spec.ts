@@ -26,6 +26,20 @@ for (const { name, prepare, fresh } of storeAdapters)
       store = await fresh()
     })
 
+    it('replaces all events in an erasure, and keeps everything else', async () => {
+      const blank = unknownOrder()
+      const inbox = { [id(blank.orderId, 99)]: { outcome: 'applied' as const } }
+      await store.commit(blank, { state: { status: 'placed', count: 1 }, events: facts(blank, 3), inbox })
+      const before = await loaded(store, blank.orderId)
+      const events = before.events.map(event => ({ ...event, data: { total: 'erased' } }))
+      const erasure = { events, at: 5_000 }
+      expect(await store.commit(before, { erasure })).to.equal('committed')
+      const after = await loaded(store, blank.orderId)
+      expect(after).to.deep.equal({ ...before, events, erasedAt: 5_000, version: before.version + 1 })
+      expect(after).to.deep.equal(applyChange(before, { erasure }))
+      expect(await store.commit(before, { erasure }), 'on top of an old version').to.equal('conflict')
+    })
+
     it('knows nothing of an order until it is inserted, and then holds what applyChange says', async () => {
       const blank = unknownOrder()
       expect(await store.load(blank.orderId)).to.equal(undefined)

@@ -20,6 +20,7 @@ import { shippingService } from '../../services/shipping/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { Cents } from '../../shared/contract/money.ts'
 import { decodeNotice, parseNoticeType } from '../../shared/contract/notice.ts'
+import type { Event } from '../../shared/contract/registry.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
 import { deadLettersOf, journal, waits } from '../../shared/messaging/names.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
@@ -30,6 +31,8 @@ import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerWithin } from '../../shared/runtime/deadline.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
+import { type Erasure, erase } from '../../shared/saga/erase.ts'
+import type { Kernel } from '../../shared/saga/kernel.ts'
 import { callsNobody, type Service } from '../../shared/saga/service.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
@@ -139,11 +142,31 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
       .peek(journal)
       .filter(({ type }) => parseNoticeType(type) !== undefined)
       .map(({ body }) => decodeNotice(JSON.parse(body.toString())))
+  /** Erases the order in every service, and says by service what came of it. */
+  const eraseEverywhere = async (orderId: OrderId): Promise<Record<string, Erasure>> => {
+    const outcomes = reacting.map(async service => {
+      const kernel = { ...first.kernel, service, store: storeOf(service.name) } as Kernel<unknown>
+      return [service.name, await erase(kernel, orderId)] as const
+    })
+    return Object.fromEntries(await Promise.all(outcomes))
+  }
   const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
-    ...{ place, settled, statusOf, reservationOf, documentsOf, documentsByService, moneyOf, deadLetters },
-    notices,
+    ...{
+      place,
+      settled,
+      statusOf,
+      reservationOf,
+      documentsOf,
+      documentsByService,
+      moneyOf,
+      deadLetters,
+      notices,
+    },
+    eraseEverywhere,
+    /** Publishes the event as if somebody sent an old copy of it. */
+    sendAgain: (event: Event, resend: string) => first.kernel.publish([event], resend),
     books: () => stockOf(stock, sku),
   }
 }

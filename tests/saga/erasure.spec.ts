@@ -1,0 +1,81 @@
+import { expect } from 'chai'
+import type { Event } from '../../shared/contract/registry.ts'
+import { fold } from '../../shared/saga/service.ts'
+import { openShop, request } from './shop.ts'
+
+const everywhere = { order: 'erased', inventory: 'erased', payment: 'erased', shipping: 'erased' }
+const canaries = /A\. Buyer|1 Main Street|Springfield|12345|XX0 0XX|tok_(approve|decline|slow)/
+
+describe('erasing an order', () => {
+  for (const [end, wish] of Object.entries({
+    confirmed: {},
+    rejected: { token: 'tok_decline' },
+    cancelled: { postalCode: 'XX0 0XX' },
+  }))
+    it(`leaves nothing of address and token in any document of a ${end} one, and all of its story`, async () => {
+      const shop = await openShop()
+      const orderId = await shop.place(request(wish))
+      expect(await shop.settled(orderId)).to.equal(end)
+      const before = await shop.documentsOf(orderId)
+      expect(JSON.stringify(before)).to.match(canaries)
+      expect(await shop.eraseEverywhere(orderId)).to.deep.equal(everywhere)
+      const after = await shop.documentsOf(orderId)
+      expect(JSON.stringify(after)).to.not.match(canaries)
+      const story = (documents: typeof before) =>
+        documents.map(({ state, inbox, events }) => [
+          ...[state, inbox],
+          ...events.map(({ id, type, cause, at }) => [id, type, cause, at]),
+        ])
+      expect(story(after)).to.deep.equal(story(before))
+    })
+
+  it('[I20] keeps every state the fold of its events', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request())
+    await shop.settled(orderId)
+    await shop.eraseEverywhere(orderId)
+    for (const [service, { state, events }] of await shop.documentsByService(orderId))
+      expect(state, service.name).to.deep.equal(fold(service, service.initial, events))
+  })
+
+  it('is refused by the order while it awaits anything, and by a service while a call is open', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request({ token: 'tok_slow' }))
+    await shop.clock.advance(1_000)
+    expect(await shop.eraseEverywhere(orderId)).to.include({
+      order: 'open',
+      payment: 'open',
+      shipping: 'unknown',
+    })
+    await shop.settled(orderId)
+    expect(await shop.eraseEverywhere(orderId)).to.deep.equal(everywhere)
+  })
+
+  it('twice is as good as once', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request())
+    await shop.settled(orderId)
+    await shop.eraseEverywhere(orderId)
+    const once = await shop.documentsOf(orderId)
+    await shop.clock.advance(1_000)
+    expect(await shop.eraseEverywhere(orderId)).to.deep.equal(everywhere)
+    expect(await shop.documentsOf(orderId)).to.deep.equal(once)
+  })
+
+  it('changes nothing when an event of before comes once more: what it caused is sent in its erased form', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request())
+    await shop.settled(orderId)
+    const events = (await shop.documentsOf(orderId)).flatMap(document => document.events)
+    const published = events.filter(({ id, note }) => !note && id.includes(':order:')) as Event[]
+    await shop.eraseEverywhere(orderId)
+    for (const cache of Object.values(shop.caches)) cache.wipe()
+    const erased = await shop.documentsOf(orderId)
+    const sending = published.map(event => shop.sendAgain(event, 'once-more'))
+    await shop.clock.advance(60_000)
+    await Promise.all(sending)
+    expect(await shop.documentsOf(orderId)).to.deep.equal(erased)
+    expect(shop.moneyOf(orderId)).to.have.length(1)
+    expect(shop.deadLetters()).to.deep.equal([])
+  })
+})
