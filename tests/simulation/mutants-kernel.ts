@@ -244,6 +244,8 @@ const failures: readonly Mutant[] = [
     file: intake,
     find: 'return await lanes.alone(async () => {',
     replace: 'return await lanes.run(input.event.orderId, async () => {',
+    tolerated:
+      'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/kernel/lanes.spec.ts holds the rule',
   },
   {
     name: 'low-delivery-limit',
