@@ -19,7 +19,7 @@ export type InboxOptions = {
 }
 
 export type Inbox = {
-  readonly consuming: boolean
+  consuming(): boolean
   /** Takes nothing new, and resolves when everything taken is settled. */
   drain(): Promise<void>
   close(): Promise<void>
@@ -50,9 +50,7 @@ export const openInbox = (options: InboxOptions): Inbox => {
   }
   const consumer: Consumer = broker.consumer({ queue, prefetch: ramp.prefetch, onDelivery })
   return {
-    get consuming() {
-      return consumer.consuming
-    },
+    consuming: () => consumer.consuming,
     drain: async () => {
       gate.closed = true
       await consumer.pause()

@@ -62,7 +62,12 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const order = lanes()
   const later = background()
   const kernel: Kernel<S> = {
-    ...{ service, store, clock, random, log, done: options.done },
+    service,
+    store,
+    clock,
+    random,
+    log,
+    done: options.done,
     publish: eventPublisher(publisher, options),
     tell: options.tell ?? noticePublisher(publisher, options),
     background: later.add,
@@ -71,7 +76,12 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   }
   const intake = { kernel, publisher, lanes: order, ladder: options.ladder }
   const inbox = openInbox({
-    ...{ broker, clock, random, log, queue: inboxOf(service.name), prefetch: options.prefetch },
+    broker,
+    clock,
+    random,
+    log,
+    queue: inboxOf(service.name),
+    prefetch: options.prefetch,
     take: delivery => takeIn(intake, delivery),
     probe: () => store.load(nobody),
   })
@@ -82,7 +92,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   ]
   return {
     kernel,
-    ready: () => publisher.connected && inbox.consuming,
+    ready: () => publisher.connected && inbox.consuming(),
     stopSteps: [
       { name: 'stop consuming', run: () => inbox.drain() },
       {

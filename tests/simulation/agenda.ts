@@ -86,7 +86,8 @@ const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
   shop.instances
     .filter(one => one.service === service && one.alive)
     .map(instance => ({
-      ...{ owner: instance, key: instance.name },
+      owner: instance,
+      key: instance.name,
       text: () => `${instance.name}: sweeps: ${name}`,
       run: () => begin(shop, instance, name),
     }))

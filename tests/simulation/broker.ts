@@ -34,7 +34,6 @@ type Attached = {
   readonly onFreshStart: () => void
   limit: number
   wanted: boolean
-  connected: boolean
   life: Life
 }
 
@@ -48,6 +47,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   const stats = { places: 0, unrouted: 0 }
   for (const { name } of topology.queues)
     if (name !== 'saga.journal') queues.set(name, queueOf(topology, name))
+  const all = [...queues.values()]
   const find = (name: string): SimulatedQueue => {
     const queue = queues.get(name)
     if (!queue) throw new SagaError('broker-refused', `no queue ${name}`, { retry: 'never' })
@@ -168,43 +168,47 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   })
 
   const consumerOf = (owner: Owner, options: Parameters<Broker['consumer']>[0]): Consumer => {
-    if (!mayRead(topology, userOf(owner), options.queue)) throw new SagaError('broker-refused', options.queue)
+    if (!readable(topology, userOf(owner), options.queue))
+      throw new SagaError('broker-refused', options.queue)
     const queue = find(options.queue)
     const consumer: Attached = {
-      ...{ owner, queue, onDelivery: options.onDelivery, limit: options.prefetch },
+      owner,
+      queue,
+      onDelivery: options.onDelivery,
+      limit: options.prefetch,
       onFreshStart: options.onFreshStart ?? (() => {}),
-      ...{ wanted: true, connected: true, life: { out: new Set(), over: false } },
+      wanted: true,
+      life: { out: new Set(), over: false },
     }
     queue.consumers.push(consumer)
     const pause = () => {
-      consumer.wanted = false
-      return schedule.call(
-        owner,
-        { port: 'cancel', key: owner.name, text: () => 'stops consuming' },
-        () => {},
-      )
+      consumer.wanted = handle.consuming = false
+      const about = { port: 'cancel', key: owner.name, text: () => 'stops consuming' }
+      return schedule.call(owner, about, () => {})
     }
-    return {
-      pause,
-      resume: () => {
-        consumer.wanted = true
-      },
-      prefetch: count => {
-        consumer.limit = count
-      },
-      close: async () => {
-        await pause()
-        endLife(consumer)
-        queue.consumers.splice(queue.consumers.indexOf(consumer), 1)
-      },
-      get consuming() {
-        return consumer.wanted && consumer.connected
-      },
+    const resume = () => {
+      consumer.wanted = handle.consuming = true
     }
+    const prefetch = (count: number) => {
+      consumer.limit = count
+    }
+    const close = async () => {
+      await pause()
+      endLife(consumer)
+      queue.consumers.splice(queue.consumers.indexOf(consumer), 1)
+    }
+    // A plain field: a getter in a literal gives each its own hidden class, which costs more than all the rest of an instance.
+    const handle = { pause, resume, prefetch, close, consuming: true }
+    return handle
+  }
+
+  const offer = ({ ready, consumers }: SimulatedQueue, into: Step[]) => {
+    for (const consumer of consumers)
+      if (hasRoom(consumer)) for (const held of ready) into.push(new DeliveryStep(consumer, held, hand))
   }
 
   const attached = (owner: Owner) =>
-    [...queues.values()].flatMap(({ consumers }) => consumers).filter(one => one.owner === owner)
+    all.flatMap(({ consumers }) => consumers).filter(one => one.owner === owner)
 
   return {
     queues,
@@ -216,11 +220,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     }),
     /** Every way to hand out a message now, the oldest first: a queue promises no order across redeliveries and consumers. */
     deliveries: (into: Step[]): void => {
-      for (const queue of queues.values()) {
-        const free = queue.ready.length > 0 ? queue.consumers.filter(hasRoom) : []
-        for (const consumer of free)
-          into.push(...queue.ready.map(held => deliveryStep(consumer, held, () => hand(consumer, held))))
-      }
+      for (const queue of all) if (queue.ready.length > 0) offer(queue, into)
     },
     /** The connection of a process that died, or was cut. */
     drop: (owner: Owner, { forGood }: { forGood: boolean }): void => {
@@ -250,7 +250,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
 
-const hasRoom = ({ wanted, connected, life, limit }: Attached) => wanted && connected && life.out.size < limit
+const hasRoom = ({ wanted, life, limit }: Attached) => wanted && life.out.size < limit
 
 const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
 const resendIn = ({ headers }: Outgoing) =>
@@ -259,33 +259,23 @@ const resendIn = ({ headers }: Outgoing) =>
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
 const isJournalOnly = ({ exchange }: Outgoing) => exchange === 'saga.events'
 
-const allowed = new WeakMap<Topology, Map<string, boolean>>()
-const mayDo = (topology: Topology, user: string, exchange: string, key: string): boolean => {
-  const all = allowed.get(topology) ?? new Map<string, boolean>()
-  allowed.set(topology, all)
-  const id = `${user}\n${exchange}\n${key}`
-  const may = all.get(id) ?? mayWrite(topology, user, exchange, key)
-  all.set(id, may)
-  return may
+/** What a topology says never changes, so each question is asked once. */
+const remembered = <T>(ask: (topology: Topology, ...about: string[]) => T) => {
+  const answers = new WeakMap<Topology, Map<string, T>>()
+  return (topology: Topology, ...about: string[]): T => {
+    const known = answers.get(topology) ?? new Map<string, T>()
+    answers.set(topology, known)
+    const id = about.join('\n')
+    if (!known.has(id)) known.set(id, ask(topology, ...about))
+    return known.get(id) as T
+  }
 }
-
-const routed = new WeakMap<Topology, Map<string, ReturnType<typeof routeOf>>>()
-const namesFor = (topology: Topology, exchange: string, key: string) => {
-  const all = routed.get(topology) ?? new Map<string, ReturnType<typeof routeOf>>()
-  routed.set(topology, all)
-  const id = `${exchange}\n${key}`
-  if (!all.has(id)) all.set(id, routeOf(topology, exchange, key))
-  return all.get(id)
-}
-
-const known = new WeakMap<Topology, Map<string, ReturnType<typeof settingsOf>>>()
-const settingsFor = (topology: Topology, name: string) => {
-  const all = known.get(topology) ?? new Map<string, ReturnType<typeof settingsOf>>()
-  known.set(topology, all)
-  const found = all.get(name) ?? settingsOf(topology, name)
-  all.set(name, found)
-  return found
-}
+const mayDo = remembered((topology, user, exchange, key) =>
+  mayWrite(topology, user ?? '', exchange ?? '', key ?? ''),
+)
+const readable = remembered((topology, user, queue) => mayRead(topology, user ?? '', queue ?? ''))
+const namesFor = remembered((topology, exchange, key) => routeOf(topology, exchange ?? '', key ?? ''))
+const settingsFor = remembered((topology, queue) => settingsOf(topology, queue ?? ''))
 
 const queueOf = (topology: Topology, name: string): SimulatedQueue => {
   const settings = settingsFor(topology, name)
@@ -296,7 +286,9 @@ const queueOf = (topology: Topology, name: string): SimulatedQueue => {
     settings['dead-letter-routing-key'],
   ]
   return {
-    ...{ name, ready: [], consumers: [] },
+    name,
+    ready: [],
+    consumers: [],
     limit: typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY,
     ttl: typeof ttl === 'number' ? ttl : undefined,
     deadLetter:
@@ -306,12 +298,35 @@ const queueOf = (topology: Topology, name: string): SimulatedQueue => {
   }
 }
 
-const deliveryStep = (consumer: Attached, { message }: Held, run: () => void): Step => ({
-  owner: consumer.owner,
-  key: `${consumer.owner.name}|${orderOf(message)}`,
-  run,
-  text: () => `${consumer.owner.name}: gets ${message.type} ${message.messageId}`,
-})
+/** A message may be handed to a consumer. A class, for schedules make millions of them. */
+class DeliveryStep implements Step {
+  readonly consumer: Attached
+  readonly held: Held
+  readonly hand: (consumer: Attached, held: Held) => void
+
+  constructor(consumer: Attached, held: Held, hand: (consumer: Attached, held: Held) => void) {
+    this.consumer = consumer
+    this.held = held
+    this.hand = hand
+  }
+
+  get owner() {
+    return this.consumer.owner
+  }
+
+  get key() {
+    return `${this.owner.name}|${orderOf(this.held.message)}`
+  }
+
+  text() {
+    const { type, messageId } = this.held.message
+    return `${this.owner.name}: gets ${type} ${messageId}`
+  }
+
+  run() {
+    this.hand(this.consumer, this.held)
+  }
+}
 
 const deliveryOf = (
   queue: string,
@@ -319,9 +334,17 @@ const deliveryOf = (
   ack: () => void,
   requeue: () => void,
 ): Delivery => ({
-  ...{ queue, key: message.key, body: message.body, contentType: message.contentType, type: message.type },
-  ...{ messageId: message.messageId, correlationId: message.correlationId, headers: message.headers ?? {} },
-  ...{ earlierDeliveries: returns, ack: once(ack), requeue: once(requeue) },
+  queue,
+  key: message.key,
+  body: message.body,
+  contentType: message.contentType,
+  type: message.type,
+  messageId: message.messageId,
+  correlationId: message.correlationId,
+  headers: message.headers ?? {},
+  earlierDeliveries: returns,
+  ack: once(ack),
+  requeue: once(requeue),
 })
 
 const once = (task: () => void) => {

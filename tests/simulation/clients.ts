@@ -26,8 +26,13 @@ export type Customer = {
 
 export const customersOf = (shop: Shop): Customer[] =>
   shop.scenario.orders.map((plan, n) => ({
-    ...{ plan, name: `customer ${n + 1}`, orderId: undefined, placing: [], wanted: plan.twice ? 2 : 1 },
-    ...{ cancelled: undefined, cancelling: undefined },
+    plan,
+    name: `customer ${n + 1}`,
+    orderId: undefined,
+    placing: [],
+    wanted: plan.twice ? 2 : 1,
+    cancelled: undefined,
+    cancelling: undefined,
   }))
 
 const requestOf = ({ token, lines, refusedByCarrier }: OrderPlan): OrderRequest =>
@@ -72,7 +77,10 @@ const mayCancel = ({ plan, orderId, cancelled, cancelling }: Customer, stepsSoFa
   (cancelling?.state !== 'open' || !cancelling.at.alive)
 
 const stepOf = (shop: Shop, customer: Customer, what: string, at: Instance, run: () => void): Step => ({
-  ...{ owner: shop.world, key: customer.name, run, text: () => `${customer.name} ${what} at ${at.name}` },
+  owner: shop.world,
+  key: customer.name,
+  run,
+  text: () => `${customer.name} ${what} at ${at.name}`,
 })
 
 const place = (shop: Shop, customer: Customer, at: Instance): void => {

@@ -28,7 +28,9 @@ export const simulatedStore = (
   watch: Watch,
 ): Store<unknown> => {
   const about = (port: string, order: string, text: () => string) => ({
-    ...{ port, text, key: `${owner.name}|${order}` },
+    port,
+    text,
+    key: `${owner.name}|${order}`,
     unknown: storeAway(port),
   })
   return {
@@ -183,12 +185,10 @@ export const simulatedPaymentPort = (
   watch: Watch,
 ): PaymentProvider => {
   const about = (port: string, order: string) => ({
-    ...{
-      port,
-      key: `${owner.name}|${order}`,
-      text: () => `${port}s ${short(order)}`,
-      unknown: providerAway(port),
-    },
+    port,
+    key: `${owner.name}|${order}`,
+    text: () => `${port}s ${short(order)}`,
+    unknown: providerAway(port),
   })
   const told = <T>(answer: T): T => {
     watch.paid()
@@ -212,11 +212,9 @@ export const simulatedCarrierPort = (
     schedule.call(
       owner,
       {
-        ...{
-          port: 'ship',
-          key: `${owner.name}|${call.orderId}`,
-          text: () => `books the parcel of ${short(call.orderId)}`,
-        },
+        port: 'ship',
+        key: `${owner.name}|${call.orderId}`,
+        text: () => `books the parcel of ${short(call.orderId)}`,
         unknown: providerAway('carrier'),
       },
       () =>

@@ -105,7 +105,7 @@ const advance = (run: Run): boolean => {
 }
 
 const stepsNow = ({ shop, customers, steps }: Run): Step[] => {
-  const found: Step[] = [...shop.schedule.state.parked]
+  const found: Step[] = shop.schedule.state.parked.slice()
   shop.broker.deliveries(found)
   clientSteps(shop, customers, steps, found)
   for (const gone of shop.fell) found.push(restart(shop, gone))
@@ -113,7 +113,9 @@ const stepsNow = ({ shop, customers, steps }: Run): Step[] => {
 }
 
 const restart = (shop: Shop, gone: Shop['fell'][number]): Step => ({
-  ...{ owner: shop.world, key: gone.name, text: () => `${gone.name} starts again` },
+  owner: shop.world,
+  key: gone.name,
+  text: () => `${gone.name} starts again`,
   run: () => {
     shop.fell.splice(shop.fell.indexOf(gone), 1)
     const instance = shop.start(gone.service, gone.slot)

@@ -27,11 +27,125 @@ export type Call = {
 
 export type Timer = Step & { readonly due: number }
 
-// A new one each time: a shared one would keep everybody that ever waited for it.
-const never = () => new Promise<never>(() => {})
+type Waiting = { readonly parked: ParkedCall[]; readonly fine: boolean }
+type Caller<T> = { readonly resolve: (result: T) => void; readonly reject: (error: unknown) => void }
 
-const failIf = (how: Fate, fate: Fate, { unknown }: Call): void => {
-  if (fate === how && unknown) throw unknown()
+/** A call on its way: it waits, has its effect at once, and (when fine) waits again. A class, for schedules make millions of them. */
+class CallUnderWay<T> implements ParkedCall {
+  readonly owner: Owner
+  readonly about: Call
+  readonly waiting: Waiting
+  readonly effect: () => T | Promise<T>
+  readonly caller: Caller<T>
+  stage: 'before' | 'after' = 'before'
+  result: T | undefined
+
+  constructor(waiting: Waiting, owner: Owner, about: Call, effect: () => T | Promise<T>, caller: Caller<T>) {
+    this.waiting = waiting
+    this.owner = owner
+    this.about = about
+    this.effect = effect
+    this.caller = caller
+  }
+
+  get port() {
+    return this.about.port
+  }
+
+  get key() {
+    return this.about.key
+  }
+
+  get mayFail() {
+    return this.about.unknown !== undefined
+  }
+
+  text() {
+    return `${this.owner.name}: ${this.stage === 'after' ? 'hears of: ' : ''}${this.about.text()}`
+  }
+
+  /** What a dead owner asks for, and what it would have heard, never comes. */
+  park() {
+    if (this.owner.alive) this.waiting.parked.push(this)
+  }
+
+  run() {
+    this.end('ok')
+  }
+
+  end(fate: Fate) {
+    const { parked } = this.waiting
+    parked.splice(parked.indexOf(this), 1)
+    const { unknown } = this.about
+    if (this.stage === 'after') this.tell(fate, this.result as T)
+    else if (fate === 'not-done' && unknown) this.caller.reject(unknown())
+    else this.act(fate)
+  }
+
+  private act(fate: Fate) {
+    try {
+      const done = this.effect()
+      if (!(done instanceof Promise)) return this.done(fate, done)
+      done.then(
+        result => this.done(fate, result),
+        error => this.fail(error),
+      )
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  private done(fate: Fate, result: T) {
+    if (!this.waiting.fine || fate === 'done-but-lost') return this.tell(fate, result)
+    this.stage = 'after'
+    this.result = result
+    this.park()
+  }
+
+  private tell(fate: Fate, result: T) {
+    const { unknown } = this.about
+    if (fate === 'done-but-lost' && unknown) this.fail(unknown())
+    else if (this.owner.alive) this.caller.resolve(result)
+  }
+
+  private fail(error: unknown) {
+    if (this.owner.alive) this.caller.reject(error)
+  }
+}
+
+/** A task that time brings. */
+class Alarm implements Timer {
+  readonly timers: Timer[]
+  readonly owner: Owner
+  readonly due: number
+  readonly task: () => void
+  readonly what: string
+
+  constructor(timers: Timer[], owner: Owner, due: number, task: () => void, what: string) {
+    this.timers = timers
+    this.owner = owner
+    this.due = due
+    this.task = task
+    this.what = what
+  }
+
+  get key() {
+    return this.owner.name
+  }
+
+  text() {
+    return `${this.owner.name}: ${this.what}`
+  }
+
+  cancel() {
+    const place = this.timers.indexOf(this)
+    if (place >= 0) this.timers.splice(place, 1)
+  }
+
+  run() {
+    this.cancel()
+    this.task()
+  }
 }
 
 /**
@@ -40,51 +154,20 @@ const failIf = (how: Fate, fate: Fate, { unknown }: Call): void => {
  */
 export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) => {
   const state = { now: start, parked: [] as ParkedCall[], timers: [] as Timer[], turns: 0 }
+  const waiting: Waiting = { parked: state.parked, fine }
   let deferred: { owner: Owner; task: () => void }[] = []
   let trace: string[] | undefined
 
-  const park = (owner: Owner, call: Call, stage: 'before' | 'after'): Promise<Fate> => {
-    if (!owner.alive) return never()
-    return new Promise(resolve => {
-      const entry: ParkedCall = {
-        ...{ owner, stage, port: call.port, key: call.key, mayFail: call.unknown !== undefined },
-        run: () => entry.end('ok'),
-        end: fate => {
-          state.parked.splice(state.parked.indexOf(entry), 1)
-          resolve(fate)
-        },
-        text: () => `${owner.name}: ${stage === 'after' ? 'hears of: ' : ''}${call.text()}`,
-      }
-      state.parked.push(entry)
-    })
-  }
-
-  /** One call to a port: it waits, has its effect at once, and (when fine) waits again before its caller hears of it. */
-  const call = async <T>(owner: Owner, about: Call, effect: () => T | Promise<T>): Promise<T> => {
-    const fate = await park(owner, about, 'before')
-    failIf('not-done', fate, about)
-    const result = await effect()
-    if (!owner.alive) return never()
-    failIf('done-but-lost', fate, about)
-    if (fine) failIf('done-but-lost', await park(owner, about, 'after'), about)
-    return result
-  }
+  /** One call to a port. */
+  const call = <T>(owner: Owner, about: Call, effect: () => T | Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) =>
+      new CallUnderWay(waiting, owner, about, effect, { resolve, reject }).park(),
+    )
 
   const addTimer = (owner: Owner, ms: number, task: () => void, what = 'a timer fires'): (() => void) => {
-    const remove = () => {
-      const place = state.timers.indexOf(timer)
-      if (place >= 0) state.timers.splice(place, 1)
-    }
-    const timer: Timer = {
-      ...{ owner, key: owner.name, due: state.now + ms },
-      run: () => {
-        remove()
-        task()
-      },
-      text: () => `${owner.name}: ${what}`,
-    }
+    const timer = new Alarm(state.timers, owner, state.now + ms, task, what)
     state.timers.push(timer)
-    return remove
+    return () => timer.cancel()
   }
 
   const clockOf = (owner: Owner): Clock => ({
@@ -110,12 +193,18 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
   /** Ends an owner as a SIGKILL would: nothing of it goes on, not even a finally. */
   const kill = (owner: Owner): void => {
     owner.alive = false
-    state.parked = state.parked.filter(one => one.owner !== owner)
-    state.timers = state.timers.filter(one => one.owner !== owner)
+    remove(state.parked, owner)
+    remove(state.timers, owner)
   }
 
   return {
-    ...{ state, call, addTimer, clockOf, nextTimer, runDeferred, kill },
+    state,
+    call,
+    addTimer,
+    clockOf,
+    nextTimer,
+    runDeferred,
+    kill,
     defer: (owner: Owner) => (task: () => void) => void deferred.push({ owner, task }),
     record: () => {
       trace = []
@@ -123,6 +212,11 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
     say: (text: () => string) => void trace?.push(`${String(state.now - start).padStart(8)} ms  ${text()}`),
     trace: (): readonly string[] => trace ?? [],
   }
+}
+
+const remove = (from: { readonly owner: Owner }[], owner: Owner): void => {
+  for (let place = from.length - 1; place >= 0; place--)
+    if (from[place]?.owner === owner) from.splice(place, 1)
 }
 
 export type Schedule = ReturnType<typeof openSchedule>

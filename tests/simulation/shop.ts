@@ -28,7 +28,7 @@ import { type Kernel, load } from '../../shared/saga/kernel.ts'
 import type { Reaction } from '../../shared/saga/reaction.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { seededRandom } from '../given/seeded-random.ts'
-import { type SimulatedBroker, simulatedBroker } from './broker.ts'
+import { simulatedBroker } from './broker.ts'
 import {
   simulatedCache,
   simulatedCarrierPort,
@@ -75,46 +75,17 @@ export type Shop = ReturnType<typeof openShop>
 
 export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => {
   const schedule = openSchedule({ fine: scenario.fine, start: epoch })
+  schedule.state.turns = scenario.salt ?? 0
   const hit = (what: string) => void sometimes.set(what, (sometimes.get(what) ?? 0) + 1)
   const broker = simulatedBroker(schedule, topology, hit)
   const world: Owner = { name: 'outside', alive: true }
   const clock = schedule.clockOf(world)
-  const durable = {
-    stores: Object.fromEntries(services.map(name => [name, memoryStore<unknown>()])) as Record<
-      ServiceName,
-      ReturnType<typeof memoryStore<unknown>>
-    >,
-    caches: Object.fromEntries(services.map(name => [name, memoryDoneCache()])) as Record<
-      ServiceName,
-      ReturnType<typeof memoryDoneCache>
-    >,
-    stock: memoryStockStore(),
-    payment: simulatedPaymentProvider({ clock, ledger: memoryLedger() }),
-    carrier: simulatedCarrier({ clock, ledger: memoryLedger() }),
-  }
-  const ill: Ill = { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false }
+  const stores = eachService(() => memoryStore<unknown>())
+  const caches = eachService(() => memoryDoneCache())
+  const stock = memoryStockStore()
   const fell: Instance[] = []
-  const shop = {
-    noted: new Map<string, Set<string>>(),
-    sweptAt: new Map<string, number>(),
-    epoch,
-    schedule,
-    broker,
-    hit,
-    world,
-    ...durable,
-    scenario,
-    ill,
-    instances: [] as Instance[],
-    watch: undefined as Watch | undefined,
-    alarm: undefined as Error | undefined,
-  }
-  const watchOf = (): Watch => {
-    if (!shop.watch) throw new Error('nobody watches')
-    return shop.watch
-  }
   const start = (service: ServiceName, slot: number): Instance => {
-    const instance = startInstance({ ...shop, watch: watchOf(), crash }, service, slot)
+    const instance = startInstance(shop, service, slot)
     shop.instances = [...shop.instances.filter(one => one.service !== service || one.slot !== slot), instance]
     return instance
   }
@@ -124,61 +95,77 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
     broker.drop(instance, { forGood: true })
     fell.push(instance as Instance)
   }
-  return Object.assign(shop, {
+  const seeded = async () => {
+    const put = ([name, units]: [string, number]) =>
+      seed(stock, { sku: Sku.parse(name), units, lotSize: scenario.lotSize })
+    await Promise.all(Object.entries(scenario.stock).map(put))
+  }
+  // One literal without spreads: made field by field it would cost more than all it is used for.
+  const shop = {
+    epoch,
+    scenario,
+    schedule,
+    broker,
+    hit,
+    world,
+    stores,
+    caches,
+    stock,
+    payment: simulatedPaymentProvider({ clock, ledger: memoryLedger() }),
+    carrier: simulatedCarrier({ clock, ledger: memoryLedger() }),
+    ill: { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false } as Ill,
+    noted: new Map<string, Set<string>>(),
+    sweptAt: new Map<string, number>(),
+    instances: [] as Instance[],
+    fell,
+    watch: undefined as Watch | undefined,
+    alarm: undefined as Error | undefined,
     start,
     crash,
-    fell,
-    seeded: async () => {
-      const units = Object.entries(scenario.stock)
-      await Promise.all(
-        units.map(([name, count]) =>
-          seed(durable.stock, { sku: Sku.parse(name), units: count, lotSize: scenario.lotSize }),
-        ),
-      )
-    },
-    sweepStockBy: (instance: Instance) => instance.sweeps.get('stock')?.() ?? Promise.resolve(),
-  })
+    seeded,
+  }
+  return shop
 }
 
-type World = {
-  readonly schedule: Schedule
-  readonly broker: SimulatedBroker
-  readonly hit: (what: string) => void
-  readonly stores: Shop['stores']
-  readonly caches: Shop['caches']
-  readonly stock: Shop['stock']
-  readonly payment: Shop['payment']
-  readonly carrier: Shop['carrier']
-  readonly scenario: Scenario
-  readonly ill: Ill
-  readonly noted: Map<string, Set<string>>
-  readonly watch: Watch
-  readonly crash: (instance: Owner) => void
+const eachService = <T>(make: () => T): Record<ServiceName, T> => ({
+  order: make(),
+  inventory: make(),
+  payment: make(),
+  shipping: make(),
+})
+
+const watchOf = ({ watch }: Shop): Watch => {
+  if (!watch) throw new Error('nobody watches')
+  return watch
 }
 
-const startInstance = (world: World, service: ServiceName, slot: number): Instance => {
-  const { schedule, watch } = world
-  const owner: Owner = { name: `${service}/${slot + 1}`, alive: true }
+const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance => {
+  const { schedule } = shop
+  const watch = watchOf(shop)
+  const sweeps = new Map<string, () => Promise<unknown>>()
+  const owner = {
+    name: `${service}/${slot + 1}`,
+    alive: true,
+    service,
+    slot,
+    sweeps,
+    engine: undefined as never as Engine<unknown>,
+  }
   const clock = schedule.clockOf(owner)
   const random = countingRandom(schedule)
-  const sweeps = new Map<string, () => Promise<unknown>>()
-  const stock = simulatedStock(schedule, owner, world.stock, watch)
+  const stock = simulatedStock(schedule, owner, shop.stock, watch)
   const shelf = shelves(stock, random, schedule.defer(owner))
-  const definition = withIllness(world, owner, service, serviceOf(world, owner, service, shelf, clock))
+  const definition = withIllness(shop, owner, service, serviceOf(shop, owner, service, shelf, clock))
   const engine = startEngine<unknown>({
-    ...{
-      service: definition,
-      clock,
-      random,
-      log: logOf(world, owner),
-      prefetch: world.scenario.prefetch,
-      ladder,
-    },
-    broker: world.broker.for(owner),
-    store: simulatedStore(schedule, owner, service, world.stores[service], watch),
-    done: simulatedCache(schedule, owner, service, world.caches[service], watch, world.noted),
-    // Only the journal takes notices, and it is not simulated: told here, they would be steps of every schedule.
-    tell: async notice => world.hit(`told: ${notice.kind}`),
+    service: definition,
+    clock,
+    random,
+    log: logOf(shop, owner),
+    prefetch: shop.scenario.prefetch,
+    ladder,
+    broker: shop.broker.for(owner),
+    store: simulatedStore(schedule, owner, service, shop.stores[service], watch),
+    done: simulatedCache(schedule, owner, service, shop.caches[service], watch, shop.noted),
     sharing: { limit: 8, inFlight: 1 },
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {
@@ -187,7 +174,8 @@ const startInstance = (world: World, service: ServiceName, slot: number): Instan
     },
   })
   if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
-  return Object.assign(owner, { service, slot, engine, sweeps })
+  owner.engine = engine
+  return owner
 }
 
 /** As the inventory's program does it. */
@@ -205,13 +193,14 @@ const sweepHeld = (
 }
 
 const serviceOf = (
-  world: World,
+  shop: Shop,
   owner: Owner,
   service: ServiceName,
   shelf: ReturnType<typeof shelves>,
   clock: Clock,
 ): Service => {
-  const { schedule, watch } = world
+  const { schedule } = shop
+  const watch = watchOf(shop)
   switch (service) {
     case 'order':
       return orderService as Service
@@ -221,14 +210,14 @@ const serviceOf = (
       const port = simulatedPaymentPort(
         schedule,
         owner,
-        withTimeout(schedule.clockOf(owner), world.payment),
+        withTimeout(schedule.clockOf(owner), shop.payment),
         watch,
       )
       return paymentService(askProvider(port), patienceMs) as Service
     }
     case 'shipping':
       return shippingService(
-        askCarrier(simulatedCarrierPort(schedule, owner, world.carrier, watch)),
+        askCarrier(simulatedCarrierPort(schedule, owner, shop.carrier, watch)),
         patienceMs,
       ) as Service
   }
@@ -246,7 +235,7 @@ const withTimeout = (clock: Clock, provider: Shop['payment']) => {
 
 /** The service's own table, in which some events fail for good or take the process down, as a bug would. */
 const withIllness = (
-  { ill, crash, hit }: World,
+  { ill, crash, hit }: Shop,
   owner: Owner,
   name: ServiceName,
   service: Service,
@@ -279,7 +268,7 @@ const countingRandom = (schedule: Schedule): Random => ({
   id: () => String(schedule.state.turns++).padStart(26, '0'),
 })
 
-const logOf = ({ hit, schedule }: World, owner: Owner): Log => {
+const logOf = ({ hit, schedule }: Shop, owner: Owner): Log => {
   const say = (message: string, fields?: Record<string, unknown>) => {
     hit(`log: ${message}`)
     schedule.say(() => `${owner.name}: says "${message}" ${JSON.stringify(fields ?? {})}`)
