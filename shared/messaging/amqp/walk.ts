@@ -17,6 +17,9 @@ type Options = {
 const window = 1_000
 /** So long nothing came: look whether anything is left. */
 const quietMs = 500
+/** How long the return of what was held may take, and how often to look. */
+const backWithinMs = 1_000
+const backEveryMs = 20
 
 /** Walks through queues of RabbitMQ as a user who may read them; each walk has a connection of its own. */
 export const amqpWalkThrough =
@@ -64,7 +67,7 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
     total,
     next: () => next(walking),
     end: async () => {
-      await putBack(walking)
+      await putBack(walking, model).catch(() => {})
       await model.close().catch(() => {})
     },
   }
@@ -130,17 +133,19 @@ const quiet = async (state: State): Promise<boolean> => {
   return !asked.signal.aborted
 }
 
-/** In the order of the queue, so that each finds its place again. A lost channel has returned everything already. */
-const putBack = async (state: State): Promise<void> => {
+/**
+ * The end of the channel returns what it held, and the queue sorts it in. Rejecting message by message would not keep the order:
+ * from about the thirtieth on the broker takes them together, in no order.
+ */
+const putBack = async (state: State, model: ChannelModel): Promise<void> => {
   if (state.lost) return
-  const { channel, tags, held } = state
-  try {
-    for (const tag of tags) await channel.cancel(tag)
-    // Not nack: since RabbitMQ 4.3 that would not count, and this does no harm: the limit is far away.
-    for (const message of held.values()) channel.reject(message, true)
-    held.clear()
-    await channel.close()
-  } catch {
-    // The channel went first, and the broker has returned everything.
-  }
+  const { channel, clock, queue, held } = state
+  const back = held.size
+  await channel.close().catch(() => {})
+  if (back === 0) return
+  const looking = await model.createChannel()
+  looking.on('error', () => {})
+  const end = clock.now() + backWithinMs
+  // Fewer come back when some expire or somebody else consumes: then the time is up.
+  while (clock.now() < end && (await depthOf(looking, queue)) < back) await sleep(clock, backEveryMs)
 }

@@ -1,0 +1,62 @@
+import { rules } from '../../services/rules.ts'
+import { encode } from '../../shared/contract/envelope.ts'
+import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { Event, EventType } from '../../shared/contract/registry.ts'
+import { amqpWalkThrough } from '../../shared/messaging/amqp/walk.ts'
+import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import type { Operations } from '../../shared/operations/operations.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import type { RabbitMqSubject } from '../broker/subjects.ts'
+import { anEvent } from '../given/events.ts'
+import { type KernelSubject, kernelSubjects } from '../kernel/subjects.ts'
+
+/** The payment service on real servers, and an operator beside it. */
+export type OperatorWorld = KernelSubject &
+  RabbitMqSubject & {
+    readonly operations: Operations
+    publish(outgoing: Outgoing): Promise<void>
+    close(): Promise<void>
+  }
+
+const [, real] = kernelSubjects
+if (!real) throw new Error('no kernel on real servers')
+
+/** Starts the servers that an operator's world needs, before the tests of the enclosing suite. */
+export const needsWorld = (): void => real.prepare()
+
+export const openWorld = async (): Promise<OperatorWorld> => {
+  const subject = (await real.open()) as KernelSubject & RabbitMqSubject // the second subject runs on RabbitMQ
+  const publishers: Publisher[] = []
+  const publisher = () => {
+    const made = subject.as('operator').publisher()
+    publishers.push(made)
+    return made
+  }
+  const ports = { clock: systemClock, random: systemRandom, log: silentLog }
+  const operations: Operations = {
+    ...{ ...ports, publisher, services: rules },
+    walkThrough: amqpWalkThrough({ url: subject.urlOf('operator'), ...ports }),
+    document: (_, orderId) => subject.store.load(orderId),
+  }
+  const sender = publisher()
+  const close = async () => {
+    await Promise.all(publishers.map(one => one.close(1_000)))
+    await subject.stop()
+  }
+  return { ...subject, operations, publish: message => sender.publish(message), close }
+}
+
+export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
+
+/** An event of this order as its owner would record it first. */
+export const eventOf = (type: EventType, orderId: OrderId, by = 'inventory'): Event =>
+  ({ ...anEvent(type), orderId, id: `${orderId}:${by}:1` }) as Event
+
+/** The message that carries an event to those who hear it. */
+export const messageOf = (event: Event): Outgoing => ({
+  ...encode([event]),
+  ...{ exchange: 'saga.events', key: event.type, type: event.type },
+  ...{ messageId: event.id, correlationId: event.orderId },
+})
