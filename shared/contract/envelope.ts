@@ -92,6 +92,7 @@ const toEvent = (json: unknown): Event => {
   const definition = definitionOf(envelope.type)
   const data = definition && upcast(envelope.type, envelope.dataversion, definition.version, envelope.data)
   if (!definition || data === undefined) throw unknownEvent(envelope.type, envelope.dataversion)
+  if (!envelope.id.startsWith(`${envelope.subject}:${definition.owner}:`)) throw forgedId(definition.type)
   return {
     type: definition.type,
     version: definition.version,
@@ -104,6 +105,10 @@ const toEvent = (json: unknown): Event => {
     ...(envelope.traceparent && { traceparent: envelope.traceparent }),
   } as Event // the schema of the definition has just vouched for the data
 }
+
+// Under the id of another service's event it would make that one look known when it comes.
+const forgedId = (type: string) =>
+  new SagaError('event-forged', `${type} with an id of another service or order`, { retry: 'never' })
 
 const unknownEvent = (type: string, version: number) =>
   new SagaError('event-unknown', `${JSON.stringify(type)} v${version}`, { retry: 'never' })

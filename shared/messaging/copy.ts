@@ -32,11 +32,11 @@ export const copyOf = (
   }
 }
 
-const headersOf = ({ headers, type, key }: Delivery, settlement: Elsewhere, at: number): Headers => ({
+const headersOf = ({ headers, type, key, queue }: Delivery, settlement: Elsewhere, at: number): Headers => ({
   'x-attempt': settlement.do === 'park' ? attemptsWhenParked(headers, settlement.mark) : settlement.attempt,
   'x-first-failed-at': headers['x-first-failed-at'] ?? new Date(at).toISOString(),
   'x-reason': settlement.reason,
-  'x-origin-key': headers['x-origin-key'] ?? type ?? key,
+  'x-origin-key': headers['x-origin-key'] ?? (key === queue ? type : undefined) ?? key,
   ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
 })
 

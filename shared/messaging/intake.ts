@@ -1,5 +1,6 @@
 import { type Decoded, decode, type Envelope, encode, encodeRaw } from '../contract/envelope.ts'
 import type { Notice } from '../contract/notice.ts'
+import type { Event } from '../contract/registry.ts'
 import { codeOf, hasCode, SagaError } from '../runtime/errors.ts'
 import { handle, type Input } from '../saga/handle.ts'
 import type { Kernel } from '../saga/kernel.ts'
@@ -49,7 +50,7 @@ const itemsOf = (delivery: Delivery): Item[] => {
   try {
     const items = decode(delivery.body, delivery.contentType)
     if (items.length === 1 && items[0]) return [{ decoded: items[0], alone: () => whole, suspect }]
-    return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded), suspect }))
+    return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded, whole), suspect }))
   } catch (error) {
     const refusal =
       error instanceof SagaError ? error : new SagaError('body-unreadable', 'undecodable', { retry: 'never' })
@@ -57,8 +58,16 @@ const itemsOf = (delivery: Delivery): Item[] => {
   }
 }
 
-const envelopeOf = (decoded: Decoded): Envelope =>
-  'event' in decoded ? encode([decoded.event]) : encodeRaw(decoded.json)
+/** An element that cannot be written down again, or grows by it, stays in its whole envelope: what was read fits the broker. */
+const envelopeOf = (decoded: Decoded, whole: Envelope): Envelope => {
+  if ('event' in decoded) return encode([decoded.event])
+  try {
+    const alone = encodeRaw(decoded.json)
+    return alone.body.length <= whole.body.length ? alone : whole
+  } catch {
+    return whole
+  }
+}
 
 const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<Settlement> => {
   const { kernel } = intake
@@ -83,8 +92,12 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   return settlement
 }
 
+// The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or an operator sent back.
+const isForged = ({ key, queue }: Delivery, { type }: Event) => key !== type && key !== queue
+
 const resultOf = async <S>({ kernel, lanes }: Intake<S>, delivery: Delivery, item: Item): Promise<Result> => {
   if (!('event' in item.decoded)) return { kind: 'poison', code: item.decoded.error.code }
+  if (isForged(delivery, item.decoded.event)) return { kind: 'poison', code: 'event-forged' }
   const input: Input = { event: item.decoded.event, resend: delivery.headers['x-resend'] }
   try {
     if (!item.suspect) return await lanes.run(input.event.orderId, () => handle(kernel, input))

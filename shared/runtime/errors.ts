@@ -10,6 +10,8 @@ const helpByCode = {
     'No event of this type and version is in the contract; deploy a consumer that knows it, then replay the message.',
   'event-forged':
     'The event came under a key that is not of its type, which only its owner may use; find out who sent it, and purge it.',
+  'event-forged':
+    'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
   'order-unknown':

@@ -49,6 +49,7 @@ const withHeaders = (headers: Record<string, unknown>): Raw => bytes(Buffer.from
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 const unreadable = { reason: 'body-unreadable' }
 const unknown = { reason: 'event-unknown' }
+const forged = { reason: 'event-forged' }
 const invalid = { reason: 'event-invalid' }
 
 const unreadableBodies: Poison[] = [
@@ -147,7 +148,7 @@ const strangeEvents: Poison[] = [
   { name: '100,000 levels in the data', raw: () => spliced(`"deep":${deep(100_000)}`), parked: invalid },
   { name: 'a total that is no amount', raw: () => changedData({ total: 1e300 }), parked: invalid },
   {
-    name: 'an event that payment does not hear',
+    name: 'an event of the order service that payment does not hear',
     raw: () => {
       const event = reserved()
       const other = {
@@ -156,9 +157,9 @@ const strangeEvents: Poison[] = [
         dataversion: 1,
         data: { trackingNumber: 'T' },
       }
-      return { ...rawOf(event), body: json(other) }
+      return { ...rawOf(event), body: json({ ...other, id: `${event.orderId}:order:9` }) }
     },
-    parked: unknown,
+    parked: forged,
   },
   {
     name: 'the event of another service under a key of its own',
@@ -170,7 +171,25 @@ const strangeEvents: Poison[] = [
       }
       return { ...rawOf(reserved(order)), body: json(forged) }
     },
-    parked: { reason: 'event-invalid' },
+    parked: forged,
+  },
+]
+
+const forgeries: Poison[] = [
+  {
+    name: 'an id of another service',
+    raw: () => changed(event => ({ ...event, id: `${event.subject}:shipping:1` })),
+    parked: forged,
+  },
+  {
+    name: 'an id of another order',
+    raw: () => changed(event => ({ ...event, id: `${newOrder()}:inventory:1` })),
+    parked: forged,
+  },
+  {
+    name: 'a forged type on a body that cannot be read',
+    raw: () => bytes(Buffer.from('no json'), { type: 'payment.refunded' }),
+    parked: unreadable,
   },
 ]
 
@@ -235,13 +254,13 @@ const forgedFrames: Poison[] = [
   { name: 'attempts in a table', raw: () => withHeaders({ 'x-attempt': { a: [1] } }), parked: unreadable },
   { name: 'attempts that are text', raw: () => withHeaders({ 'x-attempt': 'many' }), parked: unreadable },
   {
-    name: 'headers of 100 KB',
-    raw: () => withHeaders({ 'x-origin-key': 'k'.repeat(100_000) }),
+    name: 'headers of 64 KB',
+    raw: () => withHeaders({ 'x-origin-key': 'k'.repeat(65_400) }),
     parked: unreadable,
   },
   {
-    name: 'a re-send id of 100 KB',
-    raw: () => withHeaders({ 'x-resend': 'r'.repeat(100_000) }),
+    name: 'a re-send id of 64 KB',
+    raw: () => withHeaders({ 'x-resend': 'r'.repeat(65_400) }),
     parked: unreadable,
   },
   {
@@ -251,4 +270,10 @@ const forgedFrames: Poison[] = [
   },
 ]
 
-export const poisons: readonly Poison[] = [...unreadableBodies, ...strangeEvents, ...batches, ...forgedFrames]
+export const poisons: readonly Poison[] = [
+  ...unreadableBodies,
+  ...strangeEvents,
+  ...forgeries,
+  ...batches,
+  ...forgedFrames,
+]

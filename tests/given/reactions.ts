@@ -1,5 +1,5 @@
 import type { EventId, OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
+import { definitionOf, type Event } from '../../shared/contract/registry.ts'
 import type { Accept } from '../../shared/saga/decision.ts'
 import { fold, reactionTo, type Service } from '../../shared/saga/service.ts'
 
@@ -32,7 +32,7 @@ let count = 0
 export const recorded = (fact: Pick<Event, 'type' | 'version' | 'data' | 'note'>): Event =>
   ({
     ...fact,
-    id: `${orderId}:test:${++count}` as EventId,
+    id: `${orderId}:${definitionOf(fact.type)?.owner ?? 'test'}:${++count}` as EventId,
     orderId,
     at: '2030-01-01T00:00:00.000Z',
   }) as Event

@@ -20,7 +20,11 @@ export const deliveryOf = (
   ...answers,
 })
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+// What is longer was forged, or made longer by bytes that are no text: a copy that carries it could not be sent.
+const longestText = 255
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && Buffer.byteLength(value) <= longestText ? value : undefined
 
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
