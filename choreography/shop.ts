@@ -1,0 +1,6 @@
+import { rules } from '../services/rules.ts'
+import { events } from '../shared/contract/registry.ts'
+import { flowOf } from './flow.ts'
+
+/** The flow of the shop, as its reaction tables and its contract declare it. */
+export const shopFlow = flowOf(rules, events)
