@@ -4,7 +4,13 @@ import type { Connections } from './connections.ts'
 import type { Context } from './context.ts'
 import { keepRunning, type NodeProgram } from './processes.ts'
 import type { Secrets } from './secrets.ts'
-import { type ServiceName, type SystemPorts, serviceNames, serviceVariables } from './service-environment.ts'
+import {
+  type ServiceName,
+  type SystemPorts,
+  serviceNames,
+  serviceVariables,
+  watchVariables,
+} from './service-environment.ts'
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
@@ -49,6 +55,17 @@ const allInOne = (ports: SystemPorts, variables: Variables): NodeProgram => {
   }
 }
 
+const topologyWatch = (port: number, variables: Record<string, string> | undefined): NodeProgram[] =>
+  variables
+    ? [
+        {
+          ...{ name: 'topology-watch', main: 'rabbitmq/watch.js', args: [], variables },
+          listed: [{ name: 'topology-watch', kind: 'service', port, url: local(port) }],
+          readyUrls: [readyUrlOf(port)],
+        },
+      ]
+    : []
+
 /** Starts the providers, then the services, and keeps all running; resolves when each is ready. */
 export const startPrograms = async (
   context: Context,
@@ -67,6 +84,8 @@ export const startPrograms = async (
     provider(context, 'carrier', ports.carrier),
   ])
   const variables = (name: ServiceName) => serviceVariables(name, connections, secrets, ports)
+  const watch = topologyWatch(ports.topologyWatch, watchVariables(connections, secrets, ports))
   const inOne = context.env.CHOREO_PROCESS === 'one'
-  await startAll(inOne ? [allInOne(ports, variables)] : oneEach(ports, variables))
+  const services = inOne ? [allInOne(ports, variables)] : oneEach(ports, variables)
+  await startAll([...watch, ...services])
 }

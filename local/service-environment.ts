@@ -10,6 +10,7 @@ export type SystemPorts = {
   http: number
   paymentProvider: number
   carrier: number
+  topologyWatch: number
   health: Record<ServiceName, number>
 }
 
@@ -47,3 +48,23 @@ export const serviceVariables = (
   CHOREO_HEALTH_PORT: String(ports.health[name]),
   ...special(name, ports),
 })
+
+/** The variables that the topology watch is started with; undefined on a broker that nobody may manage. */
+export const watchVariables = (
+  { broker }: Connections,
+  secrets: Secrets,
+  ports: SystemPorts,
+): Record<string, string> | undefined => {
+  const { admin, userPrefix } = broker
+  if (!admin) return undefined
+  const management = new URL(admin.managementUrl)
+  management.username = encodeURIComponent(admin.adminUser)
+  management.password = encodeURIComponent(admin.adminPassword)
+  return {
+    // The operator may enter the vhost; the administrator of the server need not be let in there.
+    AMQP_URL: amqpUrlFor(broker, 'operator', secrets.operator ?? ''),
+    RABBITMQ_MANAGEMENT_URL: management.href,
+    CHOREO_BROKER_USER_PREFIX: userPrefix,
+    CHOREO_HEALTH_PORT: String(ports.topologyWatch),
+  }
+}

@@ -47,13 +47,13 @@ export type System = {
 }
 
 const ownBuild = fileURLToPath(new URL('..', import.meta.url))
-const programNames = ['payment-provider', 'carrier', ...serviceNames] as const
+const programNames = ['payment-provider', 'carrier', 'topology-watch', ...serviceNames] as const
 
 const choosePorts = async (folder: string, httpPort: number): Promise<SystemPorts> => {
   await requireFreePort(httpPort, 'CHOREO_HTTP_PORT')
   const kept = await keptPorts(join(folder, 'ports.json'), programNames)
-  const { 'payment-provider': paymentProvider, carrier, ...health } = kept
-  return { http: httpPort, paymentProvider, carrier, health }
+  const { 'payment-provider': paymentProvider, 'topology-watch': topologyWatch, carrier, ...health } = kept
+  return { http: httpPort, paymentProvider, carrier, topologyWatch, health }
 }
 
 /** Services end before providers, and those before servers, for each needs the next until its end. */

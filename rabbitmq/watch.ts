@@ -1,0 +1,80 @@
+import { keepConnection } from '../shared/messaging/amqp/connection.ts'
+import { renderDefinitions } from '../shared/messaging/definitions.ts'
+import { adminOf, managementApi, vhostOf } from '../shared/messaging/management.ts'
+import { topologyOf } from '../shared/messaging/topology.ts'
+import { textGauges } from '../shared/operations/gauges.ts'
+import { inRounds } from '../shared/operations/rounds.ts'
+import type { Declared } from '../shared/operations/topology.ts'
+import { type TopologyWatch, topologyWatch } from '../shared/operations/topology-watch.ts'
+import { systemClock } from '../shared/runtime/clock.ts'
+import { type Env, loadConfig } from '../shared/runtime/config.ts'
+import type { StopStep } from '../shared/runtime/drain.ts'
+import { healthDoor } from '../shared/runtime/health.ts'
+import { jsonLog, type Log } from '../shared/runtime/log.ts'
+import { asProgram } from '../shared/runtime/program.ts'
+import { systemRandom } from '../shared/runtime/random.ts'
+import { type TopologyWatchConfig, topologyWatchConfig } from '../shared/runtime/variables.ts'
+import { participants } from './participants.ts'
+
+/** A broker that does not answer in this time is asked again in the next round. */
+const apiPatienceMs = 10_000
+/** A broker that could not be looked at is about to come back, or to be missed. */
+const soonMs = 2_000
+
+/** What is declared for the broker of an AMQP URL, with its users as they are called there. */
+export const declaredFor = (amqpUrl: string, userPrefix = ''): Declared => {
+  const vhost = vhostOf(amqpUrl)
+  return { vhost, definitions: renderDefinitions(topologyOf(participants), { vhost, userPrefix }) }
+}
+
+/** Starts the topology watch; resolves with what stopping it takes. */
+export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]> => {
+  const { config, warnings } = loadConfig(topologyWatchConfig, env)
+  const log = jsonLog('topology-watch', config.CHOREO_LOG_LEVEL)
+  for (const warning of warnings) log.warn(warning)
+  const gauges = textGauges()
+  const watch = topologyWatch({
+    api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
+    declared: declaredFor(config.AMQP_URL, config.CHOREO_BROKER_USER_PREFIX),
+    services: participants.map(({ service }) => service),
+    deadLetterAlarm: config.CHOREO_DEAD_LETTER_ALARM,
+    ...{ gauges, log },
+  })
+  const door = privateDoor(config, log, watch, gauges)
+  const { port } = await door.listen()
+  log.info('the private port listens', { port })
+  const pauseMs = () => Math.min(config.CHOREO_TOPOLOGY_WATCH, watch.sees ? Number.POSITIVE_INFINITY : soonMs)
+  const rounds = inRounds(systemClock, pauseMs, watch.look)
+  const connection = atReturn(config, log, rounds.soon)
+  return [
+    { name: 'stop looking', run: () => rounds.stop() },
+    { name: 'close the connection', run: () => connection.close() },
+    { name: 'close the private port', run: () => door.close() },
+  ]
+}
+
+const privateDoor = (
+  config: TopologyWatchConfig,
+  log: Log,
+  watch: TopologyWatch,
+  gauges: { text(): string },
+) => {
+  const metrics = () => ({ status: 200, body: gauges.text(), type: 'text/plain; version=0.0.4' })
+  return healthDoor({
+    ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
+    checks: [{ name: 'broker', ok: () => watch.sees }],
+    routes: { '/metrics': metrics },
+  })
+}
+
+/** A broker that comes back may have lost its disk: it is looked at as soon as it takes connections. */
+const atReturn = (config: TopologyWatchConfig, log: Log, look: () => void) =>
+  keepConnection(
+    { url: config.AMQP_URL, name: 'topology-watch', clock: systemClock, random: systemRandom, log },
+    () => {
+      look()
+      return { down: () => {} }
+    },
+  )
+
+await asProgram(import.meta.url, 'topology-watch', startTopologyWatch)

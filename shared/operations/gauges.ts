@@ -1,0 +1,47 @@
+/** Figures for a monitoring system. */
+export type Gauges = {
+  set(name: GaugeName, value: number, labels?: Readonly<Record<string, string>>): void
+  add(name: GaugeName, value: number): void
+  /** Forgets what a name had for all its labels. */
+  clear(name: GaugeName): void
+}
+export type GaugeName = keyof typeof gaugeHelp
+
+/** What the topology watch publishes, by name. */
+export const gaugeHelp = {
+  choreo_dead_letters: 'Messages in the dead-letter queue, by service.',
+  choreo_inbox_ready: 'Messages that wait in the inbox, by service.',
+  choreo_inbox_consumers: 'Consumers of the inbox, by service.',
+  choreo_unrouted: 'Messages that no inbox takes.',
+  choreo_topology_missing: 'What is declared and still missing on the broker after the last round.',
+  choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
+  choreo_topology_repairs_total: 'What was declared again since the start.',
+  choreo_topology_rounds_failed_total: 'Rounds in which the broker could not be looked at, since the start.',
+} as const
+
+/** Figures in the text format of Prometheus. */
+export const textGauges = (): Gauges & { text(): string } => {
+  const values = new Map<GaugeName, Map<string, number>>()
+  const of = (name: GaugeName) => {
+    const known = values.get(name) ?? new Map<string, number>()
+    values.set(name, known)
+    return known
+  }
+  return {
+    set: (name, value, labels = {}) => void of(name).set(labelled(labels), value),
+    add: (name, value) => void of(name).set('', (of(name).get('') ?? 0) + value),
+    clear: name => void values.delete(name),
+    text: () => `${[...values].flatMap(([name, series]) => linesOf(name, series)).join('\n')}\n`,
+  }
+}
+
+const linesOf = (name: GaugeName, series: ReadonlyMap<string, number>): string[] => [
+  `# HELP ${name} ${gaugeHelp[name]}`,
+  `# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`,
+  ...[...series].map(([labels, value]) => `${name}${labels} ${value}`),
+]
+
+const labelled = (labels: Readonly<Record<string, string>>): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/["\\\n]/g, '_')}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}

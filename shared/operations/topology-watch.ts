@@ -1,0 +1,106 @@
+import type { ManagementCall } from '../messaging/management.ts'
+import { codeOf } from '../runtime/errors.ts'
+import type { Log } from '../runtime/log.ts'
+import { type Alarm, alarmsOf, changedAlarms, readingsOf } from './alarms.ts'
+import type { Gauges } from './gauges.ts'
+import { type QueueReading, readTopology } from './live-topology.ts'
+import { applyTopology, type Declared, withoutStrangers } from './topology.ts'
+import { planTopology, type TopologyPlan } from './topology-plan.ts'
+
+export type WatchOptions = {
+  readonly api: ManagementCall
+  readonly declared: Declared
+  /** Those with an inbox. */
+  readonly services: readonly string[]
+  /** How many dead letters a service may have without an alarm. */
+  readonly deadLetterAlarm: number
+  readonly gauges: Gauges
+  readonly log: Log
+}
+
+/** Compares a broker with what is declared, again and again. */
+export type TopologyWatch = {
+  /** Looks once, repairs what is missing, and says what it found. Never throws; a failed look is logged. */
+  look(): Promise<void>
+  /** True when the last look succeeded. */
+  readonly sees: boolean
+  readonly alarms: readonly Alarm[]
+}
+
+type State = { sees: boolean; alarms: readonly Alarm[]; told: ReadonlySet<string> }
+
+export const topologyWatch = (options: WatchOptions): TopologyWatch => {
+  const state: State = { sees: false, alarms: [], told: new Set() }
+  const look = async () => {
+    try {
+      const { definitions, queues } = await readTopology(options.api, options.declared.vhost)
+      await mend(options, state, withoutStrangers(planTopology(options.declared.definitions, definitions)))
+      warn(options, state, queues)
+      state.sees = true
+    } catch (error) {
+      state.sees = false
+      options.gauges.add('choreo_topology_rounds_failed_total', 1)
+      options.log.warn('the broker could not be looked at', { code: codeOf(error) })
+    }
+  }
+  return {
+    look,
+    get sees() {
+      return state.sees
+    },
+    get alarms() {
+      return state.alarms
+    },
+  }
+}
+
+const mend = async ({ api, gauges, log }: WatchOptions, state: State, plan: TopologyPlan): Promise<void> => {
+  const { repaired, left } = await applyTopology(api, plan)
+  for (const { kind, name } of repaired) log.warn('declared again what was missing', { kind, name })
+  gauges.add('choreo_topology_repairs_total', repaired.length)
+  gauges.set('choreo_topology_missing', left.length)
+  gauges.set('choreo_topology_different', plan.different.length)
+  state.told = tell(log, state.told, [
+    ...left.map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
+    ...plan.different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
+    ...plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
+  ])
+}
+
+const aboutOf = ({ kind, name, field, declared, live }: TopologyPlan['different'][number]) => ({
+  ...{ kind, name, field },
+  ...{ declared: JSON.stringify(declared) ?? 'nothing', live: JSON.stringify(live) ?? 'nothing' },
+})
+
+type Finding = { readonly message: string; readonly kind: string; readonly name: string }
+
+/** Each finding is said when it is new, not at every look. */
+const tell = (log: Log, told: ReadonlySet<string>, findings: readonly Finding[]): ReadonlySet<string> => {
+  const keys = findings.map(finding => JSON.stringify(finding))
+  for (const [i, { message, ...about }] of findings.entries())
+    if (!told.has(keys[i] ?? '')) log.warn(message, about)
+  return new Set(keys)
+}
+
+const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): void => {
+  const { gauges, log, services, deadLetterAlarm } = options
+  const readings = readingsOf(services, queues)
+  publish(gauges, readings)
+  const alarms = alarmsOf(readings, deadLetterAlarm)
+  const { raised, cleared } = changedAlarms(state.alarms, alarms)
+  for (const { name, count, limit } of raised) log.error('alarm', { alarm: name, count, limit })
+  for (const { name } of cleared) log.info('alarm cleared', { alarm: name })
+  state.alarms = alarms
+}
+
+const publish = (gauges: Gauges, { services, unrouted }: ReturnType<typeof readingsOf>): void => {
+  gauges.set('choreo_unrouted', unrouted)
+  // A queue that is not there has no figure, rather than its last one.
+  for (const name of ['choreo_dead_letters', 'choreo_inbox_ready', 'choreo_inbox_consumers'] as const)
+    gauges.clear(name)
+  for (const { service, deadLetters, inboxReady, inboxConsumers } of services) {
+    if (deadLetters !== undefined) gauges.set('choreo_dead_letters', deadLetters, { service })
+    if (inboxReady !== undefined) gauges.set('choreo_inbox_ready', inboxReady, { service })
+    if (inboxConsumers !== undefined) gauges.set('choreo_inbox_consumers', inboxConsumers, { service })
+  }
+}
