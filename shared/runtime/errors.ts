@@ -2,14 +2,12 @@
 export type ErrorCode = keyof typeof helpByCode
 
 /** What to do next, by code. Error texts and the reference page are made from this table. */
-const helpByCode = {
+export const helpByCode = {
   'config-invalid': 'Set the named variable as described and start again.',
   'event-invalid':
     'The data does not match the schema of its event; correct the sender, then replay the message.',
   'event-unknown':
     'No event of this type and version is in the contract; deploy a consumer that knows it, then replay the message.',
-  'event-forged':
-    'The event came under a key that is not of its type, which only its owner may use; find out who sent it, and purge it.',
   'event-forged':
     'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':
@@ -40,6 +38,8 @@ const helpByCode = {
   'server-failed': 'A server did not come up; its log says why.',
   'backend-mismatch':
     'The data folder was written by another database; use that one again or choose an empty folder.',
+  'system-not-found':
+    'Start one with `npm start`, name its folder with --data, or say where it is: CHOREO_URL, and AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for operators.',
   'no-answer': 'Nothing answered in time; look at the logs of the system, and whether it still runs.',
   'answer-unexpected':
     'The system answered with something that its contract does not contain; use the same version on both sides.',
