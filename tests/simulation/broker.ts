@@ -1,44 +1,27 @@
-import type {
-  Broker,
-  Consumer,
-  Delivery,
-  OnDelivery,
-  Outgoing,
-  Publisher,
-} from '../../shared/messaging/broker.ts'
-import { inboxOf } from '../../shared/messaging/names.ts'
-import { mayRead, mayWrite, routeOf, settingsOf } from '../../shared/messaging/routing.ts'
+import { parseNoticeType } from '../../shared/contract/notice.ts'
+import type { Broker, Consumer, Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import { exchanges } from '../../shared/messaging/names.ts'
 import type { Topology } from '../../shared/messaging/topology.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import {
+  type Attached,
+  DeliveryStep,
+  deliveryOf,
+  type Held,
+  hasRoom,
+  type Life,
+  mayDo,
+  namesFor,
+  orderOf,
+  queueOf,
+  readable,
+  resendIn,
+  type SimulatedQueue,
+  userOf,
+} from './queues.ts'
 import type { Owner, Schedule, Step } from './schedule.ts'
 
-/** A message in one queue; it keeps its place when it comes back. */
-export type Held = { readonly message: Outgoing; readonly place: number; returns: number }
-
-export type SimulatedQueue = {
-  readonly name: string
-  readonly limit: number
-  readonly ttl: number | undefined
-  readonly deadLetter: { readonly exchange: string; readonly key: string | undefined } | undefined
-  ready: Held[]
-  /** Handed out and not answered, by consumer. */
-  readonly consumers: Attached[]
-}
-
-/** What was handed out on one connection; after its end late answers do nothing. */
-type Life = { readonly out: Set<Held>; over: boolean }
-type Attached = {
-  readonly owner: Owner
-  readonly queue: SimulatedQueue
-  readonly onDelivery: OnDelivery
-  readonly onFreshStart: () => void
-  limit: number
-  wanted: boolean
-  life: Life
-}
-
 const noOne: Owner = { name: 'the broker', alive: true }
-const orderOf = ({ correlationId, messageId }: Outgoing) => correlationId ?? messageId
 
 /** RabbitMQ as its users see it, in steps: what is published, handed out, answered, expired or lost is each a choice of the schedule. */
 export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (what: string) => void) => {
@@ -138,6 +121,15 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     )
   }
 
+  const take = (owner: Owner, message: Outgoing): void => {
+    const { exchange, key } = message
+    if (!mayDo(topology, userOf(owner), exchange, key))
+      throw new SagaError('broker-refused', `${owner.name} may not write ${key} to ${exchange}`)
+    const routed = route(message)
+    if (routed === 'unroutable') throw new SagaError('publish-unroutable', `${exchange} ${key}`)
+    if (routed === 'unknown') throw new SagaError('broker-refused', `no exchange ${exchange}`)
+  }
+
   const publisherOf = (owner: Owner): Publisher => ({
     connected: true,
     close: async () => {},
@@ -153,17 +145,9 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
         },
       }
       if (message.messageId.includes('+')) hit('envelope of several events')
-      await schedule.call(owner, about, () => {
-        if (!mayDo(topology, userOf(owner), message.exchange, message.key))
-          throw new SagaError(
-            'broker-refused',
-            `${owner.name} may not write ${message.key} to ${message.exchange}`,
-          )
-        const routed = route(message)
-        if (routed === 'unroutable')
-          throw new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
-        if (routed === 'unknown') throw new SagaError('broker-refused', `no exchange ${message.exchange}`)
-      })
+      // A line of a story and never a step of an order: nobody could tell when it was taken.
+      if (isNotice(message)) take(owner, message)
+      else await schedule.call(owner, about, () => take(owner, message))
     },
   })
 
@@ -250,110 +234,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
 
-const hasRoom = ({ wanted, life, limit }: Attached) => wanted && life.out.size < limit
-
-const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
-const resendIn = ({ headers }: Outgoing) =>
-  headers?.['x-resend'] ? ` (re-send ${headers['x-resend'].slice(-3)})` : ''
-
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
-const isJournalOnly = ({ exchange }: Outgoing) => exchange === 'saga.events'
-
-/** What a topology says never changes, so each question is asked once. */
-const remembered = <T>(ask: (topology: Topology, ...about: string[]) => T) => {
-  const answers = new WeakMap<Topology, Map<string, T>>()
-  return (topology: Topology, ...about: string[]): T => {
-    const known = answers.get(topology) ?? new Map<string, T>()
-    answers.set(topology, known)
-    const id = about.join('\n')
-    if (!known.has(id)) known.set(id, ask(topology, ...about))
-    return known.get(id) as T
-  }
-}
-const mayDo = remembered((topology, user, exchange, key) =>
-  mayWrite(topology, user ?? '', exchange ?? '', key ?? ''),
-)
-const readable = remembered((topology, user, queue) => mayRead(topology, user ?? '', queue ?? ''))
-const namesFor = remembered((topology, exchange, key) => routeOf(topology, exchange ?? '', key ?? ''))
-const settingsFor = remembered((topology, queue) => settingsOf(topology, queue ?? ''))
-
-const queueOf = (topology: Topology, name: string): SimulatedQueue => {
-  const settings = settingsFor(topology, name)
-  const [limit, ttl, exchange, key] = [
-    settings['delivery-limit'],
-    settings['message-ttl'],
-    settings['dead-letter-exchange'],
-    settings['dead-letter-routing-key'],
-  ]
-  return {
-    name,
-    ready: [],
-    consumers: [],
-    limit: typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY,
-    ttl: typeof ttl === 'number' ? ttl : undefined,
-    deadLetter:
-      exchange === undefined
-        ? undefined
-        : { exchange: String(exchange), key: key === undefined ? undefined : String(key) },
-  }
-}
-
-/** A message may be handed to a consumer. A class, for schedules make millions of them. */
-class DeliveryStep implements Step {
-  readonly consumer: Attached
-  readonly held: Held
-  readonly hand: (consumer: Attached, held: Held) => void
-
-  constructor(consumer: Attached, held: Held, hand: (consumer: Attached, held: Held) => void) {
-    this.consumer = consumer
-    this.held = held
-    this.hand = hand
-  }
-
-  get owner() {
-    return this.consumer.owner
-  }
-
-  get key() {
-    return `${this.owner.name}|${orderOf(this.held.message)}`
-  }
-
-  text() {
-    const { type, messageId } = this.held.message
-    return `${this.owner.name}: gets ${type} ${messageId}`
-  }
-
-  run() {
-    this.hand(this.consumer, this.held)
-  }
-}
-
-const deliveryOf = (
-  queue: string,
-  { message, returns }: Held,
-  ack: () => void,
-  requeue: () => void,
-): Delivery => ({
-  queue,
-  key: message.key,
-  body: message.body,
-  contentType: message.contentType,
-  type: message.type,
-  messageId: message.messageId,
-  correlationId: message.correlationId,
-  headers: message.headers ?? {},
-  earlierDeliveries: returns,
-  ack: once(ack),
-  requeue: once(requeue),
-})
-
-const once = (task: () => void) => {
-  let done = false
-  return () => {
-    if (done) return
-    done = true
-    task()
-  }
-}
-
-export const inboxes = (services: readonly string[]) => services.map(inboxOf)
+const isJournalOnly = ({ exchange }: Outgoing) => exchange === exchanges.events
+const isNotice = ({ exchange, key }: Outgoing) =>
+  exchange === exchanges.events && parseNoticeType(key) !== undefined

@@ -66,19 +66,18 @@ export const watchOver = (shop: Shop) => {
 
 const checkDocument = (service: ServiceName, { events, orderId, unsent }: OrderDocument): void => {
   for (const group of exclusive[service]) {
-    const found = events.filter(({ type }) => group.includes(type)).map(({ type }) => type)
-    claim(found.length <= 1, `${service} has on record ${found.join(' and ')}`, orderId)
+    const found = events.filter(({ type }) => group.includes(type))
+    if (found.length > 1)
+      throw new Violation(`${service} has on record ${found.map(({ type }) => type).join(' and ')}`, orderId)
   }
-  claim(
-    new Set(events.map(({ id }) => id)).size === events.length,
-    `${service} used an event id twice`,
-    orderId,
-  )
-  claim(
-    unsent.every(id => events.some(event => event.id === id)),
-    `${service} marks an unknown event`,
-    orderId,
-  )
+  if (new Set(events.map(({ id }) => id)).size !== events.length)
+    throw new Violation(`${service} used an event id twice`, orderId)
+  for (const id of unsent)
+    claim(
+      events.some(event => event.id === id),
+      `${service} marks an unknown event`,
+      orderId,
+    )
   const place = (type: string) => events.findIndex(event => event.type === type)
   for (const [first, then] of pairs)
     if (place(then) >= 0)

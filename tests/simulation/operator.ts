@@ -1,5 +1,5 @@
 import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
-import type { Held } from './broker.ts'
+import type { Held } from './queues.ts'
 import type { Owner } from './schedule.ts'
 import { type Shop, services } from './shop.ts'
 

@@ -43,16 +43,21 @@ export const pct = (random: Random, depth: number, length = 250): Strategy => {
     return made
   }
   return (steps, faults) => {
-    const best = steps.reduce((first, _, i) => (better(steps, i, first, priorityOf) ? i : first), 0)
+    const best = highest(steps, priorityOf)
     const key = steps[best]?.key
     if (changes.has(step++) && key !== undefined) priorities.set(key, changes.size - step / length)
     return fault(random, faults) ?? best
   }
 }
 
-const better = (steps: readonly Step[], i: number, than: number, priorityOf: (step: Step) => number) => {
-  const [one, other] = [steps[i], steps[than]]
-  return one !== undefined && other !== undefined && priorityOf(one) > priorityOf(other)
+/** The place of the first step of the highest priority. */
+const highest = (steps: readonly Step[], priorityOf: (step: Step) => number): number => {
+  let [best, most] = [0, Number.NEGATIVE_INFINITY]
+  for (const [i, step] of steps.entries()) {
+    const priority = priorityOf(step)
+    if (priority > most) [best, most] = [i, priority]
+  }
+  return best
 }
 
 /** Does again what is on the tape. */

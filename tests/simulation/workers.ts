@@ -13,6 +13,9 @@ export type Job = {
   readonly stopAtFirst: boolean
 }
 
+/** A schedule lives shortly and leaves nothing behind: a large nursery, and no threads to look after it. */
+const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--stack-trace-limit=1']
+
 const open = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of open) child.kill('SIGKILL')
@@ -24,7 +27,7 @@ export const runWorker = (job: Job, onReport: (report: Report) => void): Promise
     const { folder, from, step, count, seconds, stopAtFirst } = job
     const args = [from, step, count, seconds, Number(stopAtFirst)].map(String)
     const script = join(folder, 'tests', 'simulation', 'worker.js')
-    const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], {
+    const child = spawn(process.execPath, [...flags, script, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     open.add(child)
