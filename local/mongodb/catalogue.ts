@@ -72,6 +72,16 @@ const isThere = ({ indexes }: Collection, wanted: Doc): boolean =>
     return false
   })
 
+/** A collection that is not there is as good as dropped, as in MongoDB since 7.0. */
+export const dropCommand = (call: Call): object => {
+  const ns = namespace(call)
+  const there = call.storage.collections.get(ns)
+  if (!there) return {}
+  const nIndexesWas = there.indexes.length
+  call.storage.drop(ns)
+  return { nIndexesWas, ns }
+}
+
 export const dropDatabaseCommand = ({ db, storage }: Call): object => {
   for (const ns of [...storage.collections.keys()]) if (ns.startsWith(`${db}.`)) storage.drop(ns)
   return { dropped: db }

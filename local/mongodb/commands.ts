@@ -1,5 +1,5 @@
 import { Double, serialize } from 'bson'
-import { createIndexesCommand, dropDatabaseCommand, helloCommand } from './catalogue.ts'
+import { createIndexesCommand, dropCommand, dropDatabaseCommand, helloCommand } from './catalogue.ts'
 import { type Doc, toJs } from './document.ts'
 import { failureOf, refuse } from './failure.ts'
 import { type Call, document, refuseUnknown } from './fields.ts'
@@ -29,6 +29,7 @@ export const commands = new Map<string, Command>([
   ['getMore', command(getMoreCommand, 'collection batchSize')],
   ['killCursors', command(killCursorsCommand, 'cursors')],
   ['createIndexes', command(createIndexesCommand, 'indexes')],
+  ['drop', command(dropCommand)],
   ['dropDatabase', command(dropDatabaseCommand)],
 ])
 

@@ -70,7 +70,7 @@ export const topologyOf = (
   ],
   bindings: bindingsOf(participants, delays),
   policies: policiesOf(participants),
-  users: [...participants.map(one => userOf(one, delays)), operator],
+  users: [...participants.map(one => userOf(one, delays)), reader('tracking'), operator],
 })
 
 const topic = (name: string): Exchange => ({ name, type: 'topic', arguments: {} })
@@ -144,6 +144,12 @@ const userOf = ({ service, publishes }: Participant, delays: readonly number[]):
     ...delays.map(ms => ({ exchange: waitOf(ms), write: oneOf([inboxOf(service)]) })),
     { exchange: exchanges.deadLetters, write: oneOf([service]) },
   ],
+})
+
+/** Reads the journal and nothing else, and says nothing. */
+const reader = (name: string): User => ({
+  ...{ name, tags: [] },
+  ...{ configure: '^$', write: '^$', read: oneOf([journal]), keys: [] },
 })
 
 /** Looks at everything in the management pages, repairs the topology, and replays dead letters. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { type Clock, within } from './clock.ts'
 import { codeOf } from './errors.ts'
@@ -9,17 +10,25 @@ import { type Problem, problem, problemType } from './problem.ts'
 /** Something that has to hold while the service is ready, such as a connection. */
 export type Check = { readonly name: string; ok(): boolean | Promise<boolean> }
 
-/** What a route of the private port answers: an object goes out as JSON, text as it is. */
+/** What a route of the private port answers: an object goes out as JSON, text as it is, a stream as it comes until its client leaves. */
 export type PrivateAnswer = {
   readonly status: number
-  readonly body: object | string
+  readonly body: object | string | Readable
   readonly type?: string
+}
+
+/** What else a request says. */
+export type PrivateRequest = {
+  readonly query: URLSearchParams
+  /** Of a client that comes back to a stream of events. */
+  readonly lastEventId: string | undefined
 }
 
 /** Answers one request; `body` is the parsed JSON of a POST, undefined when there is none. */
 export type PrivateRoute = (
   parameters: Readonly<Record<string, string>>,
   body: unknown,
+  request: PrivateRequest,
 ) => PrivateAnswer | Promise<PrivateAnswer>
 
 /** Routes of the private port by path, such as `/stock/:sku`; what changes something has `POST ` before its path. */
@@ -31,6 +40,8 @@ export type HealthOptions = {
   host?: string
   checks: readonly Check[]
   routes?: PrivateRoutes
+  /** What `/readyz` says besides. */
+  details?: () => object
   clock: Clock
   log: Log
   checkMs?: number
@@ -51,14 +62,17 @@ export const healthDoor = (
   }
 }
 
-const privateApp = ({ checks, routes = {}, clock, log, checkMs = 1_000 }: HealthOptions) => {
+const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 }: HealthOptions) => {
   const app = express().disable('x-powered-by').disable('etag')
   app.get('/livez', (_, response) => send(response, { status: 200, body: { status: 'ok' } }))
-  app.get('/readyz', async (_, response) => send(response, readiness(await failing(checks, clock, checkMs))))
+  app.get('/readyz', async (_, response) => {
+    const { status, body } = readiness(await failing(checks, clock, checkMs))
+    send(response, { status, body: { ...body, ...(details && { details: details() }) } })
+  })
   for (const [route, answer] of Object.entries(routes)) {
     const handle = async (request: Request, response: Response) => {
       const outcome = await Promise.resolve()
-        .then(() => answer(request.params as Readonly<Record<string, string>>, request.body as unknown))
+        .then(() => answer(request.params as Parameters, request.body as unknown, requestOf(request)))
         .catch((error: unknown) => failed(error, route, log))
       send(response, outcome)
     }
@@ -73,15 +87,33 @@ const privateApp = ({ checks, routes = {}, clock, log, checkMs = 1_000 }: Health
   return app
 }
 
+type Parameters = Readonly<Record<string, string>>
+
+const requestOf = (request: Request): PrivateRequest => ({
+  query: new URL(request.originalUrl, 'http://private').searchParams,
+  lastEventId: request.get('last-event-id'),
+})
+
 const send = (response: Response, { status, body, type = 'application/json' }: PrivateAnswer): void => {
-  response
+  const answer = response
     .status(status)
     .set('cache-control', 'no-store')
     .type(status >= 400 ? problemType : type)
-    .send(typeof body === 'string' ? body : JSON.stringify(body))
+  if (body instanceof Readable) sendStream(answer, body)
+  else answer.send(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
-const asAnswer = (body: Problem): PrivateAnswer => ({ status: body.status, body })
+// The headers go before the first event: the client learns at once that it is listening.
+const sendStream = (response: Response, stream: Readable): void => {
+  response.flushHeaders()
+  response.once('close', () => stream.destroy())
+  stream.once('error', () => response.destroy())
+  stream.pipe(response)
+}
+
+type Document = { readonly status: number; readonly body: object }
+
+const asAnswer = (body: Problem): Document => ({ status: body.status, body })
 
 const notFound = asAnswer(
   problem(404, 'route-unknown', {
@@ -94,7 +126,7 @@ const notJson = asAnswer(
   problem(400, 'json-invalid', { title: 'Not JSON', detail: 'This route takes one JSON object.' }),
 )
 
-const readiness = (names: readonly string[]): PrivateAnswer =>
+const readiness = (names: readonly string[]): Document =>
   names.length === 0
     ? { status: 200, body: { status: 'ready' } }
     : asAnswer(

@@ -148,6 +148,10 @@ const door = {
     description: 'The private port of shipping, where orders are erased.',
     expected: 'an http:// or https:// URL',
   }),
+  TRACKING_URL: variable(url('https?').default('http://127.0.0.1:3105'), {
+    description: 'The private port of tracking, where lists, timelines and events of orders are read.',
+    expected: 'an http:// or https:// URL',
+  }),
 }
 
 const reacting = { ...service, ...servers, ...consuming }
@@ -240,12 +244,21 @@ export const topologyWatchConfig = z.object({
   ),
 })
 
+/** Tracking: the journal, and where what it tells is kept. */
+export const trackingConfig = z.object({
+  ...service,
+  ...healthPort(3_105),
+  AMQP_URL: servers.AMQP_URL,
+  MONGODB_URL: servers.MONGODB_URL,
+})
+
 /** What the services read, by service. */
 export const configByService = {
   order: orderConfig,
   inventory: inventoryConfig,
   payment: paymentConfig,
   shipping: shippingConfig,
+  tracking: trackingConfig,
   'topology-watch': topologyWatchConfig,
 } as const
 

@@ -268,6 +268,21 @@ contract(({ db, fresh }) => {
       expect(await kept.find().toArray()).to.deep.equal([{ _id: 1 }])
     })
 
+    it('drops a collection and no other, with its indexes, and one that is not there', async () => {
+      const [gone, kept] = [fresh(), fresh()]
+      await gone.createIndexes([{ name: 'a', key: { a: 1 }, unique: true }])
+      for (const collection of [gone, kept]) await collection.insertOne({ _id: 1, a: 1 })
+      await gone.drop()
+      await gone.drop()
+      expect(await gone.find().toArray()).to.deep.equal([])
+      expect(await kept.find().toArray()).to.deep.equal([{ _id: 1, a: 1 }])
+      await gone.insertMany([
+        { _id: 1, a: 1 },
+        { _id: 2, a: 1 },
+      ])
+      expect(await gone.find().toArray()).to.have.lengthOf(2)
+    })
+
     it('refuses a command that nobody knows', () =>
       expectRefusal(db().command({ foo: 1 }), 59, "no such command: 'foo'"))
 

@@ -202,7 +202,6 @@ const refusals = ({ db, fresh }: Target): void => {
       'create',
       'delete',
       'distinct',
-      'drop',
       'findAndModify',
       'listCollections',
       'listDatabases',

@@ -38,6 +38,7 @@ describe('the configuration', () => {
     expect(order({})).to.deep.equal({
       ...servers,
       INVENTORY_URL: 'http://127.0.0.1:3102',
+      TRACKING_URL: 'http://127.0.0.1:3105',
       PAYMENT_URL: 'http://127.0.0.1:3103',
       SHIPPING_URL: 'http://127.0.0.1:3104',
       CHOREO_HTTP_PORT: 3000,

@@ -1,0 +1,131 @@
+import type { OrderId } from '../../shared/contract/ids.ts'
+import type { NoticeKind } from '../../shared/contract/notice.ts'
+import { type Awaited, awaitedOf } from './flow.ts'
+import { causally } from './timeline.ts'
+
+/** A fact or a notice as it is kept: nothing sensitive is left in its data. */
+export type Entry = {
+  readonly id: string
+  readonly type: string
+  readonly service: string
+  /** RFC 3339, by the clock of the service. */
+  readonly at: string
+  /** The id of the event that it follows from, or that it is about. */
+  readonly cause?: string
+  /** Absent for a fact. */
+  readonly notice?: NoticeKind
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export type Status = 'placed' | 'confirmed' | 'rejected' | 'cancelled'
+
+/** What is known of an order. Everything but `version` follows from the entries alone, whatever the order of their arrival. */
+export type TrackedOrder = {
+  readonly orderId: OrderId
+  /** How often it was written. */
+  readonly version: number
+  readonly status: Status
+  /** Nothing is awaited any more. */
+  readonly settled: boolean
+  readonly caller?: string
+  readonly customerId?: string
+  /** In cents. */
+  readonly total?: number
+  readonly placedAt?: string
+  readonly updatedAt: string
+  /** Sorts the newest order first. */
+  readonly newest: string
+  readonly awaiting: readonly Awaited[]
+  /** The services and events that are awaited, to be searched for. */
+  readonly awaits: readonly string[]
+  readonly last: Pick<Entry, 'id' | 'type' | 'at'>
+  readonly attemptsFailed: number
+  readonly parked: number
+  readonly repaired: number
+  /** Notices that were too many to be kept. */
+  readonly abridged: boolean
+  /** In the order of the journal. */
+  readonly entries: readonly Entry[]
+}
+
+/** Of the notices of one order this many are kept, of the oldest and of the newest; facts are all kept. */
+const keptNotices = 100
+
+/** The order with further entries; the same object when they say nothing new. */
+export const withEntries = (
+  order: TrackedOrder | undefined,
+  orderId: OrderId,
+  added: readonly Entry[],
+): TrackedOrder | undefined => {
+  const known = order?.entries ?? []
+  const entries = bounded(distinct([...known, ...added]))
+  if (order && entries.length === known.length && entries.every((entry, i) => entry === known[i]))
+    return order
+  if (entries.length === 0) return undefined
+  const abridged = order?.abridged || entries.length < distinct([...known, ...added]).length
+  return { ...summaryOf(orderId, entries), version: order?.version ?? 0, abridged, entries }
+}
+
+const distinct = (entries: readonly Entry[]): Entry[] => {
+  const byId = new Map<string, Entry>()
+  for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry)
+  return [...byId.values()]
+}
+
+// By time and not by arrival: what was dropped and comes again is dropped again.
+const bounded = (entries: readonly Entry[]): readonly Entry[] => {
+  const notices = entries.filter(({ notice }) => notice).sort(byTime)
+  if (notices.length <= 2 * keptNotices) return entries
+  const dropped = new Set(notices.slice(keptNotices, -keptNotices))
+  return entries.filter(entry => !dropped.has(entry))
+}
+
+const byTime = (a: Entry, b: Entry): number => compare(timeOf(a), timeOf(b)) || compare(a.id, b.id)
+const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : Number(a > b))
+const timeOf = ({ at }: Entry): number => Date.parse(at)
+
+type Summary = Omit<TrackedOrder, 'version' | 'abridged' | 'entries'>
+
+const summaryOf = (orderId: OrderId, entries: readonly Entry[]): Summary => {
+  const facts = entries.filter(({ notice }) => !notice)
+  const placed = facts.find(({ type }) => type === 'order.placed')
+  const awaiting = awaitedOf(facts)
+  const status = statusOf(facts)
+  const count = (kind: NoticeKind) => entries.filter(({ notice }) => notice === kind).length
+  const { id, type, at } = causally(facts.length > 0 ? facts : entries).at(-1) as Entry
+  return {
+    ...{ orderId, status, settled: status !== 'placed' && awaiting.length === 0, ...placedFields(placed) },
+    updatedAt: new Date(Math.max(...entries.map(timeOf))).toISOString(),
+    newest: newestFirst(placed ? timeOf(placed) : Math.min(...entries.map(timeOf)), orderId),
+    ...{ awaiting, awaits: [...new Set(awaiting.flatMap(({ service, events }) => [service, ...events]))] },
+    ...{ last: { id, type, at }, attemptsFailed: count('attempt-failed') },
+    ...{ parked: count('parked'), repaired: count('repaired') },
+  }
+}
+
+const placedFields = (placed: Entry | undefined) => {
+  const { caller, customerId, total } = (placed?.data ?? {}) as {
+    caller?: string
+    customerId?: string
+    total?: number
+  }
+  return {
+    ...(placed && { placedAt: placed.at }),
+    ...(caller !== undefined && { caller }),
+    ...(customerId !== undefined && { customerId }),
+    ...(total !== undefined && { total }),
+  }
+}
+
+const ends = { 'order.confirmed': 'confirmed', 'order.rejected': 'rejected', 'order.cancelled': 'cancelled' }
+
+const statusOf = (facts: readonly Entry[]): Status => {
+  const end = Object.entries(ends).find(([type]) => facts.some(fact => fact.type === type))
+  return (end?.[1] ?? 'placed') as Status
+}
+
+const latest = 9_999_999_999_999
+
+/** A text that sorts ascending from the newest moment to the oldest; `ms` since the epoch. */
+export const newestFirst = (ms: number, orderId = ''): string =>
+  `${String(latest - ms).padStart(13, '0')}${orderId && `:${orderId}`}`

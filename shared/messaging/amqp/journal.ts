@@ -1,0 +1,192 @@
+import type { Channel, ConsumeMessage, Message } from 'amqplib'
+import { codeOf } from '../../runtime/errors.ts'
+import type { JournalPosition, JournalReader } from '../journal.ts'
+import { continuity, type Journal, type JournalBreak, type JournalMessage } from '../journal.ts'
+import { journal } from '../names.ts'
+import { type ChannelUse, keepChannel } from './channel.ts'
+import { type ConnectionOptions, keepConnection } from './connection.ts'
+
+/** How many messages may be here and not taken yet: the broker's credit. */
+const prefetch = 1_000
+/** Nothing arrived for this long although more was welcome: the end is reached. */
+const quietMs = 500
+/** The message at the position is the first that comes; when it does not within this time, it is not there any more. */
+const proofMs = 10_000
+const delays = { base: 50, cap: 5_000 }
+
+/** The stream `saga.journal`. The user needs to read it and nothing else. @throws SagaError `config-invalid` from `open` when the URL is none */
+export const amqpJournal = (options: ConnectionOptions): Journal => ({
+  open: ({ after, onBreak }) => openReader(options, after, onBreak),
+})
+
+type Arrived = { readonly message: JournalMessage; readonly attachment: Attachment; readonly tag: number }
+
+/** One channel that reads, from the last message of the one before it on. */
+type Attachment = {
+  readonly channel: Channel
+  /** What the first message has to be; undefined once it was, or when the reading began at the start. */
+  expected: JournalPosition | undefined
+  consuming: boolean
+  over: boolean
+  /** When it began or something last arrived (ms). */
+  lastAt: number
+  cancelTimer: () => void
+}
+
+type State = {
+  readonly options: ConnectionOptions
+  readonly onBreak: (kind: JournalBreak) => void
+  /** The last message that arrived. */
+  last: JournalPosition | undefined
+  buffer: Arrived[]
+  attachment: Attachment | undefined
+  closed: boolean
+  wake: () => void
+}
+
+const openReader = (
+  options: ConnectionOptions,
+  after: JournalPosition | undefined,
+  onBreak: (kind: JournalBreak) => void,
+): JournalReader => {
+  const state: State = {
+    ...{ options, onBreak, last: after, buffer: [], attachment: undefined, closed: false },
+    wake: () => {},
+  }
+  const connection = keepConnection(options, (model, abandon) => {
+    const make = () => model.createChannel()
+    const kept = keepChannel({ ...options, make, abandon, delays, use: channel => attach(state, channel) })
+    return { down: kept.stop }
+  })
+  return {
+    take: limit => take(state, limit),
+    close: async () => {
+      state.closed = true
+      state.wake()
+      await connection.close()
+    },
+    get reading() {
+      return isReading(state.attachment)
+    },
+    get atEnd() {
+      const { attachment, buffer } = state
+      if (!isReading(attachment) || buffer.length > 0) return false
+      return options.clock.now() - attachment.lastAt >= quietMs
+    },
+  }
+}
+
+const isReading = (attachment: Attachment | undefined): attachment is Attachment =>
+  attachment?.consuming === true && attachment.expected === undefined
+
+const take = async (state: State, limit: number): Promise<readonly JournalMessage[]> => {
+  while (state.buffer.length === 0 && !state.closed)
+    await new Promise<void>(resolve => {
+      state.wake = resolve
+    })
+  if (state.closed) return []
+  const taken = state.buffer.splice(0, limit)
+  const newest = taken.findLast(({ attachment }) => !attachment.over)
+  if (newest) credit(newest)
+  return taken.map(({ message }) => message)
+}
+
+// In a stream an acknowledgement only gives the broker credit to send more. A channel that is closing throws.
+const credit = ({ attachment, tag }: Pick<Arrived, 'attachment' | 'tag'>): void => {
+  try {
+    attachment.channel.ack({ fields: { deliveryTag: tag } } as Message, true)
+  } catch {}
+}
+
+const attach = (state: State, channel: Channel): ChannelUse => {
+  const { clock, log } = state.options
+  const attachment: Attachment = {
+    ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.now() },
+    cancelTimer: () => {},
+  }
+  state.attachment = attachment
+  begin(state, attachment).catch(error => {
+    if (attachment.over) return
+    log.warn('the journal cannot be read', { code: codeOf(error) })
+    channel.close().catch(() => {})
+  })
+  const gone = () => {
+    attachment.over = true
+    attachment.consuming = false
+    attachment.cancelTimer()
+  }
+  return { failed: () => {}, gone }
+}
+
+const begin = async (state: State, attachment: Attachment): Promise<void> => {
+  const { channel, expected } = attachment
+  const { clock } = state.options
+  await channel.prefetch(prefetch)
+  const from = expected ? expected.offset : 'first'
+  const onMessage = (message: ConsumeMessage | null) => arrive(state, attachment, message)
+  await channel.consume(journal, onMessage, { arguments: { 'x-stream-offset': from } })
+  if (attachment.over) return
+  attachment.consuming = true
+  attachment.lastAt = clock.now()
+  if (expected) attachment.cancelTimer = clock.after(proofMs, () => missing(state, attachment))
+}
+
+const missing = (state: State, attachment: Attachment): void => {
+  if (!attachment.over && attachment.expected) startOver(state, attachment)
+}
+
+/** Reads from the start on the next channel. */
+const startOver = (state: State, attachment: Attachment): void => {
+  state.last = undefined
+  attachment.over = true
+  state.onBreak('made-anew')
+  attachment.channel.close().catch(() => {})
+}
+
+// `null` is the broker's word that it cancelled the consumer: the queue is gone.
+const arrive = (state: State, attachment: Attachment, raw: ConsumeMessage | null): void => {
+  if (attachment.over) return
+  attachment.lastAt = state.options.clock.now()
+  if (!raw) {
+    attachment.channel.close().catch(() => {})
+    return
+  }
+  const message = messageOf(raw)
+  const arrived = { message, attachment, tag: raw.fields.deliveryTag }
+  const { expected } = attachment
+  if (expected) prove(state, expected, arrived)
+  else keep(state, arrived)
+}
+
+/** Looks whether the first message is the one that stood there before, and reads on if so. */
+const prove = (state: State, expected: JournalPosition, arrived: Arrived): void => {
+  const { attachment, message } = arrived
+  const verdict = continuity(expected, message)
+  if (verdict === 'made-anew') {
+    startOver(state, attachment)
+    return
+  }
+  attachment.expected = undefined
+  attachment.cancelTimer()
+  if (verdict === 'goes-on') {
+    credit(arrived)
+    return
+  }
+  state.onBreak(verdict)
+  keep(state, arrived)
+}
+
+const keep = (state: State, arrived: Arrived): void => {
+  const { offset, messageId } = arrived.message
+  state.last = { offset, messageId }
+  state.buffer.push(arrived)
+  state.wake()
+}
+
+const messageOf = ({ content, properties }: ConsumeMessage): JournalMessage => ({
+  offset: Number(properties.headers?.['x-stream-offset']),
+  messageId: properties.messageId,
+  type: properties.type,
+  contentType: properties.contentType,
+  body: Buffer.from(content), // a view on what came over the socket, which would be kept as long
+})

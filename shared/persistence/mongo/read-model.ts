@@ -1,0 +1,88 @@
+import type { Collection, Db, Document, Filter } from 'mongodb'
+import { databaseSharing } from '../coalesce.ts'
+import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from '../read-model.ts'
+import { reached } from './errors.ts'
+import { type GuardedWrites, guardedWrites, type Versioned } from './guarded-writes.ts'
+
+/** Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by. */
+export const mongoReadModels = <D extends ModelDocument>(
+  db: Db,
+  listedBy: readonly string[],
+): ReadModels<D> => ({
+  prepare: async name => {
+    const fields = [undefined, ...listedBy]
+    const keys = fields.map(field => ({ ...(field && { [field]: 1 as const }), newest: 1 as const }))
+    const indexes = keys.map(key => ({ name: Object.keys(key).join('_'), key }))
+    await reached(db.collection(name).createIndexes(indexes))
+  },
+  model: name => mongoModel<D>(db.collection(name)),
+  drop: async name => {
+    await reached(db.collection(name).drop())
+  },
+  register: mongoRegister(db.collection('register')),
+})
+
+const mongoModel = <D extends ModelDocument>(collection: Collection): ReadModel<D> => {
+  const records = collection as unknown as Collection<Versioned>
+  const writes = guardedWrites(records, databaseSharing)
+  const find = async (filter: Document, options: { sort?: Record<string, 1>; limit: number }) => {
+    const query = records.find(filter as Filter<Versioned>, { ...options, batchSize: options.limit + 1 })
+    return (await reached(query.toArray())).map(fromRecord<D>)
+  }
+  return {
+    load: async orderIds => {
+      const found = await find({ _id: { $in: orderIds } }, { limit: orderIds.length })
+      const byId = new Map(found.map(document => [document.orderId, document]))
+      return orderIds.map(id => byId.get(id))
+    },
+    save: documents => Promise.all(documents.map(document => save(writes, document))),
+    list: ({ equal, after, limit }: ListQuery) =>
+      find(
+        { ...equal, ...(after !== undefined && { newest: { $gt: after } }) },
+        { sort: { newest: 1 }, limit },
+      ),
+    page: (after, limit) =>
+      find(after === undefined ? {} : { _id: { $gt: after } }, { sort: { _id: 1 }, limit }),
+  }
+}
+
+const fromRecord = <D extends ModelDocument>({ _id, ...fields }: Versioned): D =>
+  ({ ...fields, orderId: _id }) as unknown as D
+
+/** @throws SagaError `store-unavailable`; any other failure is this document's own and is returned */
+const save = async (
+  writes: GuardedWrites,
+  document: ModelDocument,
+): Promise<'saved' | 'conflict' | Error> => {
+  const { orderId, version, ...fields } = document
+  const insert = version === 0
+  const write = insert
+    ? writes.insert({ _id: orderId, ...fields, version: 1 })
+    : writes.update(orderId, version, { $set: fields })
+  const outcome = await write.catch((error: Error) => error)
+  if (outcome instanceof Error && 'retry' in outcome) throw outcome
+  return outcome === 'committed' ? 'saved' : outcome
+}
+
+const mongoRegister = (collection: Collection): Register => {
+  const records = collection as unknown as Collection<Versioned>
+  const writes = guardedWrites(records, databaseSharing)
+  return {
+    read: async name => {
+      const [found] = await reached(records.find({ _id: name }, { limit: 1 }).toArray())
+      return found && { version: found.version, value: found.value }
+    },
+    write: async (name, version, value) => {
+      const write =
+        version === 0
+          ? writes.insert({ _id: name, version: 1, value })
+          : writes.update(name, version, { $set: { value } })
+      return (await write) === 'committed' ? 'written' : 'conflict'
+    },
+    put: async (name, value) => {
+      const update = { $set: { value }, $setOnInsert: { version: 1 } }
+      const statement = { updateOne: { filter: { _id: name }, update: update as Document, upsert: true } }
+      await reached(records.bulkWrite([statement]))
+    },
+  }
+}
