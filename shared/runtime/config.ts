@@ -72,8 +72,8 @@ const invalid = (faults: readonly Fault[]): SagaError => {
   return new SagaError('config-invalid', lines.join('; '), { retry: 'never' })
 }
 
-// What the launcher reads before any service runs.
-const readElsewhere = ['CHOREO_INSTALL', 'CHOREO_OWNED_AS']
+// What the launcher reads before any service runs, and what the command line reads.
+const readElsewhere = ['CHOREO_INSTALL', 'CHOREO_OWNED_AS', 'CHOREO_URL', 'CHOREO_KEY']
 
 const knownVariables = (): Set<string> => {
   const known = new Set(readElsewhere)

@@ -1,0 +1,220 @@
+import { type Command, Option } from 'commander'
+import { browse, purge } from '../../shared/operations/dead-letters.ts'
+import type { Letter } from '../../shared/operations/letter.ts'
+import { group, type LetterFilter } from '../../shared/operations/letter-filter.ts'
+import { type Replayed, replay } from '../../shared/operations/replay.ts'
+import { exits, Failure } from '../failure.ts'
+import { age, count, orderId, service } from '../given.ts'
+import { leaf, type Run } from '../leaf.ts'
+import { forecastText, groupTable, letterLine, letterText } from '../letters-text.ts'
+import type { Session } from '../session.ts'
+
+const reacting = ['order', 'inventory', 'payment', 'shipping'] as const
+
+type Filter = {
+  service?: string
+  message?: string
+  order?: string
+  type?: string
+  reason?: string
+  olderThan?: number
+  newerThan?: number
+}
+type Replay = Filter & { dryRun?: boolean; force?: boolean; rate?: number; limit?: number }
+type Purge = Filter & { yes?: boolean; limit?: number }
+
+/** Adds `dlq list | show | replay | purge`. */
+export const addDlq = (program: Command, run: Run): void => {
+  const dlq = program.command('dlq').description('look at dead letters, send them again, delete them')
+  filtered(
+    leaf(dlq.command('list'), {
+      examples: [
+        ['dlq list', 'how many of which kind, by service, reason and type'],
+        ['dlq list --service payment --each', 'every one of payment'],
+      ],
+      exits: '0 none, 1 there are some, 2 wrong usage, 3 not reachable',
+    }),
+  )
+    .description('group the dead letters by service, reason and type')
+    .option('--each', 'every letter on a line of its own')
+    .action(run(list))
+  filtered(
+    leaf(
+      dlq.command('show').argument('<message>', 'the message id of a letter, or the id of an event in it'),
+      {
+        examples: [
+          ['dlq show ord_…:inventory:1', 'what it says, why it was parked and what a replay would do'],
+        ],
+      },
+    ),
+  )
+    .description('show one dead letter; address and payment token are left out')
+    .action(run(showLetter))
+  addReplay(dlq, run)
+  addPurge(dlq, run)
+}
+
+const filtered = (command: Command): Command =>
+  command
+    .option('--service <name>', 'whose letters; all services unless given', service)
+    .option('--message <id>', 'the letter with this message or event')
+    .option('--order <order>', 'letters about this order', orderId)
+    .option('--type <type>', 'letters with this event type')
+    .option('--reason <code>', 'letters that were parked for this reason')
+    .addOption(new Option('--older-than <duration>', 'parked longer ago than 30m, 2h, 7d').argParser(age))
+    .addOption(new Option('--newer-than <duration>', 'parked less long ago').argParser(age))
+
+const addReplay = (dlq: Command, run: Run): void => {
+  filtered(
+    leaf(dlq.command('replay'), {
+      examples: [
+        ['dlq replay --service payment --dry-run', 'what each letter would do, without sending anything'],
+        ['dlq replay --service payment --reason provider-protocol', 'sends those again, once each'],
+        ['dlq replay --order ord_… --rate 5', 'what is parked of one order, five a second'],
+      ],
+      exits:
+        '0 all that was meant is sent again, 1 something was refused or is left, 2 wrong usage, 3 not reachable',
+    }),
+  )
+    .description('send dead letters to their inbox again; ending it anywhere and repeating it are safe')
+    .option('--dry-run', 'send nothing and tell what would happen')
+    .option('--rate <number>', 'at most so many a second', count)
+    .option('--limit <number>', 'at most so many of each service', count)
+    .option('--force', 'also what cannot be decoded')
+    .action(run(replayLetters))
+}
+
+const addPurge = (dlq: Command, run: Run): void => {
+  filtered(
+    leaf(dlq.command('purge'), {
+      examples: [
+        ['dlq purge --service payment --older-than 30d', 'asks first, then deletes'],
+        ['dlq purge --message ord_…:order:1 --yes', 'deletes one without asking'],
+      ],
+    }),
+  )
+    .description('delete dead letters for good: what they would have done is not done')
+    .option('--limit <number>', 'at most so many of each service', count)
+    .option('--yes', 'do not ask')
+    .action(run(purgeLetters))
+}
+
+const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): LetterFilter => ({
+  ...(message !== undefined && { messageId: message }),
+  ...(order !== undefined && { orderId: order }),
+  ...(type !== undefined && { type }),
+  ...(reason !== undefined && { reason }),
+  ...(olderThan !== undefined && { olderThan }),
+  ...(newerThan !== undefined && { newerThan }),
+})
+
+const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reacting)
+
+const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<Letter[]> => {
+  const operations = session.operations()
+  const letters: Letter[] = []
+  for (const name of servicesOf(filter)) {
+    session.terminal.progress(`reading the dead letters of ${name}`)
+    letters.push(...(await browse(operations, name, filterOf(filter), limit === undefined ? {} : { limit })))
+  }
+  session.terminal.progress('')
+  return letters
+}
+
+const list = async (session: Session, options: Filter & { each?: boolean }): Promise<number> => {
+  const { paint } = session.terminal
+  const letters = await lettersOf(session, options)
+  const none = 'no dead letters'
+  if (options.each) session.show(letters, () => letters.map(one => letterLine(one, paint)).join('\n') || none)
+  else session.show(group(letters), groups => (groups.length > 0 ? groupTable(groups, paint) : none))
+  return letters.length > 0 ? exits.refused : exits.done
+}
+
+const showLetter = async (session: Session, options: Filter, message: string): Promise<void> => {
+  const [letter] = await lettersOf(session, { ...options, message }, 1)
+  if (!letter)
+    throw new Failure('letter-unknown', `no dead letter has the message ${message}.`, {
+      help: 'List them with `npx choreo dlq list --each`.',
+    })
+  session.show(letter, one => letterText(one, session.terminal.paint))
+}
+
+const replayLetters = async (session: Session, options: Replay): Promise<number> => {
+  const { terminal, signal } = session
+  const operations = session.operations({ documents: options.dryRun === true })
+  const done: Record<Replayed['did'], number> = { replayed: 0, refused: 0, forecast: 0 }
+  let stopped: string | undefined
+  for (const name of servicesOf(options)) {
+    const onLetter = (replayed: Replayed) => {
+      done[replayed.did] += 1
+      terminal.say(told(session, replayed))
+      terminal.progress(`${name}: ${done.replayed} sent again, ${done.refused} refused`)
+    }
+    const report = await replay(operations, name, filterOf(options), {
+      ...paceOf(options),
+      ...{ signal, onLetter },
+    })
+    stopped ??= report.stopped
+    if (signal.aborted) break
+  }
+  terminal.progress('')
+  const summary = { ...done, stopped: stopped ?? null }
+  session.show(summary, () => summaryOf(summary, options.dryRun === true))
+  if (signal.aborted) return exits.interrupted
+  return done.refused > 0 || stopped !== undefined ? exits.refused : exits.done
+}
+
+const paceOf = ({ dryRun, force, rate, limit }: Replay) => ({
+  ...(dryRun && { dryRun }),
+  ...(force && { force }),
+  ...(rate !== undefined && { rate }),
+  ...(limit !== undefined && { limit }),
+})
+
+const summaryOf = (
+  {
+    replayed,
+    refused,
+    forecast,
+    stopped,
+  }: { replayed: number; refused: number; forecast: number; stopped: string | null },
+  dryRun: boolean,
+): string =>
+  [
+    dryRun ? `${forecast} looked at, nothing sent` : `${replayed} sent again`,
+    ...(refused > 0
+      ? [`${refused} refused, because they cannot be decoded (--force sends them all the same)`]
+      : []),
+    ...(stopped === null
+      ? []
+      : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
+  ].join(', ')
+
+const told = ({ json, terminal: { paint } }: Session, replayed: Replayed): string => {
+  const { letter } = replayed
+  if (json) return JSON.stringify(replayed)
+  const about = letterLine(letter, paint)
+  if (replayed.did === 'replayed') return `${paint.good('sent again')}  ${about}`
+  if (replayed.did === 'refused') return `${paint.bad('refused')} (${replayed.reason})  ${about}`
+  return [about, ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
+}
+
+const purgeLetters = async (session: Session, options: Purge): Promise<number> => {
+  const { terminal } = session
+  const meant = await lettersOf(session, options, options.limit)
+  if (meant.length === 0) {
+    session.show([], () => 'no dead letters are meant')
+    return exits.done
+  }
+  if (!options.yes && !(await terminal.confirm(`Delete ${meant.length} dead letters for good?`)))
+    throw new Failure('not-confirmed', `${meant.length} dead letters are meant, and nothing was deleted.`, {
+      help: 'Answer y at the terminal, or repeat the command with --yes.',
+    })
+  const purged: Letter[] = []
+  for (const name of servicesOf(options)) {
+    const limit = options.limit === undefined ? {} : { limit: options.limit }
+    purged.push(...(await purge(session.operations(), name, filterOf(options), limit)))
+  }
+  session.show(purged, () => `${purged.length} deleted`)
+  return exits.done
+}

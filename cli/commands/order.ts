@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { exits } from '../failure.ts'
+import { age, type Line, line, orderId } from '../given.ts'
+import { leaf, type Run } from '../leaf.ts'
+import type { Session } from '../session.ts'
+import { amount, type Paint } from '../terminal.ts'
+
+const Placed = z.object({ orderId: z.string(), status: z.string(), total: z.int() })
+
+const Order = z.object({
+  ...{
+    orderId: z.string(),
+    status: z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
+    total: z.int(),
+  },
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: z.int() })),
+  ...{
+    reason: z.string().optional(),
+    trackingNumber: z.string().optional(),
+    erasedAt: z.string().optional(),
+  },
+  ...{ cancelRequested: z.boolean(), awaiting: z.array(z.string()) },
+})
+type Order = z.output<typeof Order>
+
+type Submit = {
+  customer: string
+  line: Line[]
+  token: string
+  file?: string
+  idempotencyKey?: string
+  wait?: boolean
+  within: number
+} & Record<'name' | 'street' | 'city' | 'postalCode' | 'country', string>
+
+/** Adds `order submit | get | cancel | erase`. */
+export const addOrder = (program: Command, run: Run): void => {
+  const order = program.command('order').description('submit, look at, cancel and erase orders')
+  addSubmit(order, run)
+  leaf(order.command('get').argument('<order>', 'the order id', orderId), {
+    examples: [['order get ord_…', 'its status, total and what it still awaits']],
+  })
+    .description('show an order as the order service knows it')
+    .action(run(async (session, _: object, id) => showOrder(session, await find(session, id))))
+  leaf(order.command('cancel').argument('<order>', 'the order id', orderId), {
+    examples: [['order cancel ord_…', 'asks for it; shipping decides whether it comes in time']],
+  })
+    .description('ask for a cancel; 1 when the order has ended')
+    .action(run(cancel))
+  leaf(order.command('erase').argument('<order>', 'the order id', orderId), {
+    examples: [
+      ['order erase ord_…', 'for operators: its address and payment token are gone from every service'],
+    ],
+  })
+    .description('erase address and payment token of an order that has ended')
+    .action(run(eraseOrder))
+}
+
+const addSubmit = (order: Command, run: Run): void => {
+  leaf(order.command('submit'), {
+    examples: [
+      ['order submit --line SKU-7:2', 'two of SKU-7, paid and shipped with test data'],
+      [
+        'order submit --line SKU-1 --token tok_decline --wait',
+        'one whose card is declined; waits for its end',
+      ],
+      [
+        'order submit --file order.json --idempotency-key monday-1',
+        'the body of POST /orders from a file, - for stdin',
+      ],
+    ],
+    exits:
+      '0 accepted (with --wait: confirmed), 1 refused (with --wait: rejected, cancelled or not in time), 2 wrong usage, 3 not reachable',
+  })
+    .description('place an order')
+    .option('--line <sku:quantity>', 'what to buy; may be repeated', line, [])
+    .option('--customer <id>', 'who buys', 'customer-1')
+    .option('--token <token>', 'the payment token', 'tok_approve')
+    .option('--name <name>', 'to whom it ships', 'Ada')
+    .option('--street <line>', 'where to', '1 High Street')
+    .option('--city <city>', '', 'London')
+    .option('--postal-code <code>', '', 'N1 9GU')
+    .option('--country <country>', '', 'GB')
+    .option('--file <path>', 'the whole body as JSON instead, - for stdin')
+    .option('--idempotency-key <key>', 'the same key and body are one order, however often they are sent')
+    .option('--wait', 'wait until the order has ended and awaits nothing')
+    .option('--within <duration>', 'how long to wait', age, 60_000)
+    .action(run(submit))
+}
+
+const submit = async (session: Session, options: Submit): Promise<number> => {
+  const headers = options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}
+  const request = { method: 'POST' as const, body: bodyOf(options), headers }
+  const placed = Placed.parse(await session.door().call('/orders', request))
+  if (!options.wait) {
+    session.show(placed, ({ orderId: id, total }) => `${id}  placed, ${amount(total)} to pay`)
+    return exits.done
+  }
+  const ended = await untilSettled(session, placed.orderId, options.within)
+  showOrder(session, ended)
+  return ended.status === 'confirmed' ? exits.done : exits.refused
+}
+
+const bodyOf = (options: Submit): unknown => {
+  if (options.file !== undefined) return bodyFrom(options.file)
+  if (options.line.length === 0)
+    throw new SagaError(
+      'config-invalid',
+      'name what to buy with --line SKU:QUANTITY, or the body with --file',
+      {
+        retry: 'never',
+      },
+    )
+  const { name, street, city, postalCode, country } = options
+  return {
+    customerId: options.customer,
+    lines: options.line,
+    payment: { token: options.token },
+    shipTo: { name, line1: street, city, postalCode, country },
+  }
+}
+
+const bodyFrom = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))
+  } catch (cause) {
+    throw new SagaError('config-invalid', `--file ${path} cannot be read as JSON`, { retry: 'never', cause })
+  }
+}
+
+const find = async (session: Session, id: string): Promise<Order> =>
+  Order.parse(await session.door().call(`/orders/${id}`))
+
+const untilSettled = async (session: Session, id: string, withinMs: number): Promise<Order> => {
+  const { terminal, signal } = session
+  const end = systemClock.now() + withinMs
+  for (;;) {
+    const order = await find(session, id)
+    if (order.awaiting.length === 0 || systemClock.now() > end) return order
+    terminal.progress(`${id} is ${order.status}, awaits ${order.awaiting.join(' or ')}`)
+    await sleep(systemClock, 200, signal)
+    signal.throwIfAborted()
+  }
+}
+
+const showOrder = ({ show, terminal: { paint } }: Session, order: Order): void =>
+  show(order, ({ status, lines, total, awaiting, ...rest }) =>
+    [
+      `${order.orderId}  ${statusIn(paint, status)}${rest.reason ? `, ${rest.reason}` : ''}`,
+      ...lines.map(one => `  ${one.quantity} x ${one.sku} at ${amount(one.unitPrice)}`),
+      `  total ${amount(total)}`,
+      ...(rest.trackingNumber ? [`  parcel ${rest.trackingNumber}`] : []),
+      ...(rest.cancelRequested && status === 'placed' ? ['  a cancel is asked for'] : []),
+      ...(awaiting.length > 0 ? [`  awaits ${awaiting.join(' or ')}`] : []),
+      ...(rest.erasedAt ? [`  address and token erased at ${rest.erasedAt}`] : []),
+    ].join('\n'),
+  )
+
+/** A status in its colour. */
+export const statusIn = (paint: Paint, status: string): string => {
+  if (status === 'confirmed') return paint.good(status)
+  return status === 'placed' ? paint.strong(status) : paint.doubtful(status)
+}
+
+const cancel = async (session: Session, _: object, id: string): Promise<void> => {
+  const answer = await session.door().call(`/orders/${id}/cancel`, { method: 'POST' })
+  session.show(answer, () => `${id}  a cancel is asked for; shipping decides whether it comes in time`)
+}
+
+const eraseOrder = async (session: Session, _: object, id: string): Promise<void> => {
+  const answer = await session.door().call(`/orders/${id}/erase`, { method: 'POST' })
+  session.show(answer, () => `${id}  address and payment token are erased in every service`)
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { exits, failureOf } from '../failure.ts'
+import { count, sku } from '../given.ts'
+import { leaf, type Run } from '../leaf.ts'
+import type { Session } from '../session.ts'
+import { table } from '../terminal.ts'
+
+const units = z.int()
+const Books = z.object({
+  ...{ sku: z.string(), initial: units, restocked: units, onHand: units, held: units, shipped: units },
+})
+type Books = z.output<typeof Books>
+const Catalogue = z.array(z.object({ sku: z.string() }))
+
+/** Adds `stock show | restock`. */
+export const addStock = (program: Command, run: Run): void => {
+  const stock = program.command('stock').description('look at the stock and add to it')
+  leaf(stock.command('show').argument('[sku...]', 'which SKUs; all of the catalogue when none is named'), {
+    examples: [
+      ['stock show SKU-7', 'its books: on hand + held + shipped = initial + restocked'],
+      ['stock show --json', 'the books of every SKU'],
+    ],
+    exits: '0 done, 1 the books do not balance or the SKU is unknown, 2 wrong usage, 3 not reachable',
+  })
+    .description('show the books of SKUs')
+    .action(run(async (session, _: object, ...names) => showStock(session, names.flat())))
+  leaf(
+    stock
+      .command('restock')
+      .argument('<sku>', 'what came in', sku)
+      .argument('<units>', 'how many of it', count),
+    {
+      examples: [
+        ['stock restock SKU-7 500', 'for operators: 500 more of SKU-7'],
+        ['stock restock SKU-7 500 --idempotency-key monday', 'however often it is sent: 500 more, once'],
+      ],
+    },
+  )
+    .description('add units to the stock of a SKU, once for each key')
+    .option('--idempotency-key <key>', 'the same key adds once (one of its own unless given)')
+    .action(run(restock))
+}
+
+const showStock = async (session: Session, named: readonly string[]): Promise<number> => {
+  const door = session.door()
+  const skus =
+    named.length > 0 ? named.map(sku) : Catalogue.parse(await door.call('/catalogue')).map(one => one.sku)
+  const books: Books[] = []
+  for (const [i, one] of skus.entries()) {
+    session.terminal.progress(`${i} of ${skus.length} SKUs`)
+    books.push(Books.parse(await door.call(`/stock/${one}`)))
+  }
+  session.terminal.progress('')
+  session.show(books, () => booksTable(session, books))
+  return books.every(balances) ? 0 : 1
+}
+
+const balances = ({ initial, restocked, onHand, held, shipped }: Books): boolean =>
+  onHand + held + shipped === initial + restocked
+
+const heads = ['sku', 'initial', 'restocked', 'on hand', 'held', 'shipped', '']
+
+const booksTable = ({ terminal: { paint } }: Session, books: readonly Books[]): string =>
+  table(
+    heads,
+    books.map(one => [
+      one.sku,
+      ...[one.initial, one.restocked, one.onHand, one.held, one.shipped].map(String),
+      balances(one) ? '' : paint.bad('does not balance'),
+    ]),
+    paint,
+  )
+
+const restock = async (
+  session: Session,
+  { idempotencyKey }: { idempotencyKey?: string },
+  name: string,
+  more: string,
+): Promise<void> => {
+  // A key of its own, so that what got no answer can be sent again without adding twice.
+  const key = idempotencyKey ?? systemRandom.id()
+  const request = {
+    method: 'POST' as const,
+    body: { units: Number(more) },
+    headers: { 'idempotency-key': key },
+  }
+  const books = await session
+    .door()
+    .call(`/stock/${name}/restock`, request)
+    .catch(error => {
+      if (failureOf(error).exit === exits.unreachable)
+        session.terminal.warn(`Whether it was added is not known; repeat it with --idempotency-key ${key}`)
+      throw error
+    })
+  session.show(Books.parse(books), one => booksTable(session, [one]))
+}

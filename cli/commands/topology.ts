@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import { participants } from '../../rabbitmq/participants.ts'
+import { renderDefinitions } from '../../shared/messaging/definitions.ts'
+import { topologyOf } from '../../shared/messaging/topology.ts'
+import { applyTopology, compareTopology, type Declared } from '../../shared/operations/topology.ts'
+import type { TopologyPlan } from '../../shared/operations/topology-plan.ts'
+import { exits } from '../failure.ts'
+import type { BrokerPlace } from '../find.ts'
+import { leaf, type Run } from '../leaf.ts'
+import type { Session } from '../session.ts'
+import type { Paint } from '../terminal.ts'
+
+/** Adds `topology plan | apply`. */
+export const addTopology = (program: Command, run: Run): void => {
+  const topology = program.command('topology').description('compare the broker with what is declared')
+  leaf(topology.command('plan'), {
+    examples: [['topology plan', 'what is missing, what differs, and what nobody declared']],
+    exits:
+      '0 as declared (or with extras only), 1 something is missing or differs, 2 wrong usage, 3 not reachable',
+  })
+    .description('show how the broker differs from what is declared; changes nothing')
+    .action(run(plan))
+  leaf(topology.command('apply'), {
+    examples: [['topology apply', 'declares what is missing; nothing is changed or removed']],
+    exits:
+      '0 as declared now, 1 something is left that only a person can mend, 2 wrong usage, 3 not reachable',
+  })
+    .description('declare what is missing; what differs or is extra is only named')
+    .action(run(apply))
+}
+
+/** What is declared for the broker at this place, without passwords. */
+export const declaredFor = ({ vhost, userPrefix }: BrokerPlace): Declared => ({
+  vhost,
+  definitions: renderDefinitions(topologyOf(participants), { vhost, userPrefix }),
+})
+
+const plan = async (session: Session): Promise<number> => {
+  const found = await compareTopology(session.management(), declaredFor(session.places.broker()))
+  session.show(withoutDefinitions(found), () => planText(found, session.terminal.paint))
+  return found.missing.length + found.different.length > 0 ? exits.refused : exits.done
+}
+
+const apply = async (session: Session): Promise<number> => {
+  const [api, declared] = [session.management(), declaredFor(session.places.broker())]
+  const { paint } = session.terminal
+  const { repaired, left } = await applyTopology(api, await compareTopology(api, declared))
+  const after = await compareTopology(api, declared)
+  const names = (things: typeof repaired) => things.map(({ kind, name }) => ({ kind, name }))
+  session.show({ repaired: names(repaired), left: names(left), ...withoutDefinitions(after) }, () =>
+    [
+      ...repaired.map(({ kind, name }) => `${paint.good('declared')}  ${kind} ${name}`),
+      ...left.map(
+        ({ kind, name }) => `${paint.bad('left')}  ${kind} ${name}: its password is not known here`,
+      ),
+      planText(after, paint),
+    ].join('\n'),
+  )
+  return after.missing.length + after.different.length > 0 ? exits.refused : exits.done
+}
+
+const withoutDefinitions = ({ missing, different, extra }: TopologyPlan) => ({
+  ...{ different, extra },
+  missing: missing.map(({ kind, name }) => ({ kind, name })),
+})
+
+const planText = ({ missing, different, extra }: TopologyPlan, paint: Paint): string =>
+  [
+    ...missing.map(({ kind, name }) => `${paint.bad('missing')}  ${kind} ${name}`),
+    ...different.map(
+      ({ kind, name, field, declared, live }) =>
+        `${paint.bad('differs')}  ${kind} ${name}: ${field} is ${JSON.stringify(live)}, declared ${JSON.stringify(declared)}`,
+    ),
+    ...extra.map(({ kind, name }) => `${paint.faint('extra')}  ${kind} ${name}`),
+    missing.length + different.length === 0 ? 'the broker has all that is declared' : '',
+  ]
+    .filter(line => line !== '')
+    .join('\n')

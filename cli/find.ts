@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { findRunning } from '../local/claim.ts'
+import { readFacts } from '../local/remembered.ts'
+import type { Entry } from '../local/run-list.ts'
+import { dataFolderOf } from '../local/settings.ts'
+import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
+
+/** What a command line and its environment say of where the system is. */
+export type Where = {
+  readonly url?: string | undefined
+  readonly key?: string | undefined
+  readonly data?: string | undefined
+}
+
+/** The public door, and the key that is presented there. */
+export type DoorPlace = { readonly url: string; readonly key: string | undefined }
+
+/** The broker as an operator reaches it. */
+export type BrokerPlace = {
+  readonly amqpUrl: string
+  readonly vhost: string
+  readonly admin: BrokerAdmin
+  readonly userPrefix: string
+}
+
+/** Where the parts of a system are. Each is looked up when it is asked for, so that a command needs no more than it uses. */
+export type Places = {
+  /** @throws SagaError `system-not-found` */
+  door(): DoorPlace
+  /** @throws SagaError `system-not-found`, `config-invalid` */
+  broker(): BrokerPlace
+  /** @throws SagaError `system-not-found` */
+  mongodbUrl(): string
+  /** The private ports that are known, by service. */
+  privatePorts(): Readonly<Record<string, string>>
+}
+
+/** The places that the options name, else the environment, else what runs from the data folder of this machine. */
+export const placesOf = (where: Where, env: NodeJS.ProcessEnv): Places => {
+  const folder = where.data ? resolve(where.data) : dataFolderOf(env)
+  const key = where.key ?? (env.CHOREO_KEY || undefined)
+  const entry = (name: string): Entry => {
+    const found = findRunning(folder)?.run.find(one => one.name === name)
+    if (found) return found
+    throw new SagaError('system-not-found', `no ${name} runs from ${folder}`)
+  }
+  return {
+    door: () => ({ url: trimmed(where.url || env.CHOREO_URL || entry('order').url), key }),
+    broker: () => (env.AMQP_URL ? givenBroker(env.AMQP_URL, env) : localBroker(folder, entry('rabbitmq'))),
+    mongodbUrl: () => env.MONGODB_URL || entry('mongodb').url,
+    privatePorts: () => privatePortsOf(folder),
+  }
+}
+
+const trimmed = (url: string): string => {
+  if (!URL.canParse(url))
+    throw new SagaError('config-invalid', '--url or CHOREO_URL is not a URL', { retry: 'never' })
+  return url.replace(/\/+$/, '')
+}
+
+const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
+  const managementUrl = env.RABBITMQ_MANAGEMENT_URL
+  if (!managementUrl)
+    throw new SagaError('config-invalid', 'with AMQP_URL, RABBITMQ_MANAGEMENT_URL is needed too', {
+      retry: 'never',
+    })
+  const vhost = vhostOf(amqpUrl)
+  const url = new URL(amqpUrl)
+  url.pathname = `/${encodeURIComponent(vhost)}`
+  return { amqpUrl: url.href, vhost, admin: adminOf(managementUrl, amqpUrl), userPrefix: `${vhost}.` }
+}
+
+const ownVhost = 'choreo'
+
+/** A broker that the local system started is reached as its operator. */
+const localBroker = (folder: string, { url, port }: Entry): BrokerPlace => {
+  const password = readFacts<Record<string, string>>(join(folder, 'secrets.json'))?.operator
+  if (url.startsWith('amqp') || password === undefined)
+    throw new SagaError(
+      'config-invalid',
+      `the system in ${folder} uses a broker of others: set AMQP_URL and RABBITMQ_MANAGEMENT_URL`,
+      { retry: 'never' },
+    )
+  return {
+    amqpUrl: `amqp://operator:${encodeURIComponent(password)}@127.0.0.1:${port}/${ownVhost}`,
+    admin: { managementUrl: new URL(url).origin, adminUser: 'operator', adminPassword: password },
+    ...{ vhost: ownVhost, userPrefix: '' },
+  }
+}
+
+/** The order service is listed with its public door; the port file knows its private one too. */
+const privatePortsOf = (folder: string): Record<string, string> => {
+  const running = findRunning(folder)?.run ?? []
+  const file = join(folder, 'ports.json')
+  const ports = existsSync(file) ? (readFacts<Record<string, number>>(file) ?? {}) : {}
+  const services = running.filter(({ kind }) => kind === 'service')
+  return Object.fromEntries(
+    services.map(({ name, url }) => [
+      name,
+      name === 'order' && ports.order ? `http://127.0.0.1:${ports.order}` : url,
+    ]),
+  )
+}

@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander'
+import { OrderId, Sku } from '../shared/contract/ids.ts'
+
+const parsing =
+  <T>(parse: (text: string) => T | undefined, expected: string) =>
+  (text: string): T => {
+    const value = parse(text)
+    if (value === undefined) throw new InvalidArgumentError(`Expected ${expected}.`)
+    return value
+  }
+
+/** A whole number from 1. */
+export const count = parsing(
+  text => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined),
+  'a whole number above 0',
+)
+
+export const orderId = parsing(
+  text => OrderId.safeParse(text).data,
+  'an order id: ord_ and 26 characters of 0-9a-v',
+)
+
+export const sku = parsing(text => Sku.safeParse(text).data, 'a SKU: 1 to 40 letters, digits or dashes')
+
+const msPerUnit: Readonly<Record<string, number>> = {
+  ...{ ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 },
+}
+
+/** `250ms`, `30s`, `10m`, `2h` or `7d` as milliseconds. */
+export const age = parsing(text => {
+  const [, number, unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
+  return number === undefined ? undefined : Number(number) * (msPerUnit[unit] ?? 0)
+}, 'a duration such as 30s, 10m, 2h or 7d')
+
+/** The name of a service that reacts to events. */
+export const service = parsing(
+  text => (['order', 'inventory', 'payment', 'shipping'].includes(text) ? text : undefined),
+  'order, inventory, payment or shipping',
+)
+
+/** `SKU-7:2`, or `SKU-7` for one of it. */
+export const line = (text: string, before: Line[] = []): Line[] => {
+  const [, name = '', quantity = '1'] = /^([^:]+)(?::(.+))?$/.exec(text) ?? []
+  return [...before, { sku: sku(name), quantity: count(quantity) }]
+}
+export type Line = { sku: string; quantity: number }

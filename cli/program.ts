@@ -1,0 +1,30 @@
+import { Command } from 'commander'
+import { addDlq } from './commands/dlq.ts'
+import { addFlow } from './commands/flow.ts'
+import { addOrder } from './commands/order.ts'
+import { addStatus } from './commands/status.ts'
+import { addStock } from './commands/stock.ts'
+import { addTopology } from './commands/topology.ts'
+import type { Run } from './leaf.ts'
+
+const about = `The command line of Choreo: look into a running system, and mend it.
+
+A system on this machine is found through its data folder (.data). Elsewhere: --url and --key, or CHOREO_URL and CHOREO_KEY,
+for what goes through the public door; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for status, dlq and topology.
+No command ever prints a password, a payment token or an address.`
+
+/** The whole command line. Parsing ends in an exception instead of ending the process. */
+export const programWith = (run: Run): Command => {
+  const program = new Command('choreo')
+    .description(about)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+    .showSuggestionAfterError()
+    .helpCommand(false)
+  for (const add of [addStatus, addOrder, addStock, addDlq, addTopology, addFlow]) add(program, run)
+  for (const command of every(program)) command.exitOverride()
+  return program
+}
+
+/** The command and all below it, in the order of the help. */
+export const every = (command: Command): Command[] => [command, ...command.commands.flatMap(every)]

@@ -1,0 +1,54 @@
+import { rules } from '../services/rules.ts'
+import { type ManagementCall, managementApi } from '../shared/messaging/management.ts'
+import { openOperations } from '../shared/operations/open.ts'
+import type { Operations } from '../shared/operations/operations.ts'
+import { type Door, doorAt } from './door.ts'
+import { type Places, placesOf, type Where } from './find.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What every command may be told. */
+export type CommonOptions = Where & { readonly json?: boolean | undefined }
+
+/** What a command works with; connections are opened when they are first used, and closed after it. */
+export type Session = {
+  readonly terminal: Terminal
+  readonly places: Places
+  /** True when programs read the output: one JSON document, or one a line. */
+  readonly json: boolean
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  door(): Door
+  /** The management API of the broker, with its answers bounded in time. */
+  management(): ManagementCall
+  operations(options?: { documents?: boolean }): Operations
+  /** JSON for programs, else what `text` makes of it. */
+  show<T>(value: T, text: (value: T) => string): void
+  close(): Promise<void>
+}
+
+const managementPatienceMs = 10_000
+
+/** A session with these options. */
+export const openSession = (
+  options: CommonOptions,
+  { terminal, signal, env }: { terminal: Terminal; signal: AbortSignal; env: NodeJS.ProcessEnv },
+): Session => {
+  const places = placesOf(options, env)
+  const opened: { close(): Promise<void> }[] = []
+  return {
+    ...{ terminal, places, signal, json: options.json === true },
+    door: () => doorAt(places.door(), signal),
+    management: () => managementApi(places.broker().admin, managementPatienceMs),
+    operations: ({ documents = false } = {}) => {
+      const { amqpUrl } = places.broker()
+      const mongodb = documents ? { mongodbUrl: places.mongodbUrl() } : {}
+      const operations = openOperations({ amqpUrl, services: rules, ...mongodb })
+      opened.push(operations)
+      return operations
+    },
+    show: (value, text) => terminal.say(options.json ? JSON.stringify(value) : text(value)),
+    close: async () => {
+      await Promise.all(opened.map(one => one.close()))
+    },
+  }
+}
