@@ -44,6 +44,13 @@ export const readTopology = async (api: ManagementCall, vhost: string): Promise<
   return { definitions, queues: lasting.map(readingOf) }
 }
 
+/**
+ * How full the queues of a vhost are; none when there is no such vhost.
+ * @throws SagaError `broker-unavailable`, `broker-refused`
+ */
+export const readQueues = async (api: ManagementCall, vhost: string): Promise<QueueReading[]> =>
+  Rows.parse(await api('GET', `/api/queues/${encodeURIComponent(vhost)}`)).map(readingOf)
+
 const bareUser = ({ name, tags }: z.output<typeof Row>) => ({ name, tags })
 
 /** Every queue is bound to the nameless exchange by its own name, and nobody can change that. */

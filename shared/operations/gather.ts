@@ -1,0 +1,129 @@
+import type { OrderId } from '../contract/ids.ts'
+import type { ManagementCall } from '../messaging/management.ts'
+import { inboxOf, waitOf, waits } from '../messaging/names.ts'
+import { codeOf } from '../runtime/errors.ts'
+import type { Service } from '../saga/service.ts'
+import { browse } from './dead-letters.ts'
+import { type Evidence, openSteps, type Readiness, type ServiceEvidence, type Waiting } from './evidence.ts'
+import { contentOf } from './letter.ts'
+import { type QueueReading, readQueues } from './live-topology.ts'
+import type { Operations } from './operations.ts'
+import { explain, type Verdict } from './why.ts'
+
+/** Where to look besides documents and queues; what is not given is not looked at. */
+export type Sources = {
+  /** The management API, for how full the inboxes are and who consumes them. */
+  readonly broker?: { readonly api: ManagementCall; readonly vhost: string }
+  readonly readiness?: (service: string) => Promise<Readiness | undefined>
+  /** The delays of the wait queues in ms; those of the shop unless given. */
+  readonly delays?: readonly number[]
+}
+
+type Blind = { what: string; code: string }[]
+
+/** Looks at all there is about an order, and says why it is where it is. What cannot be looked at is said too; it never throws. */
+export const why = async (world: Operations, sources: Sources, orderId: OrderId): Promise<Verdict> =>
+  explain(await gather(world, sources, orderId))
+
+/**
+ * Gathers the evidence about an order. Nothing is written; queues are looked into only for the steps that the documents leave open.
+ */
+export const gather = async (world: Operations, sources: Sources, orderId: OrderId): Promise<Evidence> => {
+  const blind: Blind = []
+  const documents = await Promise.all(
+    world.services.map(async service => ({
+      service,
+      document: await seen(blind, `the store of ${service.name}`, () =>
+        world.document(service.name, orderId),
+      ),
+    })),
+  )
+  const bare = documents.map(({ service, document }) => evidenceOf(service, document && { document }))
+  const open = openSteps(bare)
+  const hearers = [...new Set(open.map(({ hearer }) => hearer.service))]
+  const [services, letters, waiting] = await Promise.all([
+    open.length === 0 ? bare : lookedAt(bare, sources, blind),
+    Promise.all(hearers.map(service => lettersOf(world, service, orderId, blind))),
+    open.length === 0 ? [] : waitingOf(world, sources, orderId, blind),
+  ])
+  return { orderId, at: world.clock.now(), services, letters: letters.flat(), waiting, blind }
+}
+
+const evidenceOf = (service: Service, found: Partial<ServiceEvidence> | undefined): ServiceEvidence => ({
+  service: service.name,
+  hears: Object.fromEntries(
+    service.reactions.map(({ on, emits, within }) => [on.type, { emits: Object.keys(emits), within }]),
+  ),
+  ...found,
+})
+
+/** What was seen; undefined, and noted as unseen, when that failed. */
+const seen = async <T>(blind: Blind, what: string, look: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await look()
+  } catch (error) {
+    blind.push({ what, code: codeOf(error) })
+    return undefined
+  }
+}
+
+const lookedAt = async (
+  services: readonly ServiceEvidence[],
+  { broker, readiness }: Sources,
+  blind: Blind,
+): Promise<ServiceEvidence[]> => {
+  const queues = broker && (await seen(blind, 'the queues', () => readQueues(broker.api, broker.vhost)))
+  return Promise.all(
+    services.map(async service => {
+      const ready = await readiness?.(service.service)
+      return {
+        ...service,
+        ...(queues && { inbox: inboxIn(queues, service.service) }),
+        ...(ready && { readiness: ready }),
+      }
+    }),
+  )
+}
+
+const inboxIn = (queues: readonly QueueReading[], service: string) =>
+  queues.find(({ name }) => name === inboxOf(service)) ?? ('missing' as const)
+
+const lettersOf = async (world: Operations, service: string, orderId: OrderId, blind: Blind) =>
+  (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { orderId }))) ?? []
+
+const waitLimit = 1_000
+const waitPatienceMs = 2_000
+
+const waitingOf = async (
+  world: Operations,
+  { delays = waits }: Sources,
+  orderId: OrderId,
+  blind: Blind,
+): Promise<Waiting[]> => {
+  const found = await Promise.all(
+    delays.map(ms => seen(blind, `what waits for ${ms} ms`, () => waitingFor(world, ms, orderId))),
+  )
+  return found.flatMap(one => one ?? [])
+}
+
+/** Looking at what waits takes it out for a moment: what expires meanwhile goes on a moment later. */
+const waitingFor = async (world: Operations, ms: number, orderId: OrderId): Promise<Waiting[]> => {
+  const walk = await world.walkThrough(waitOf(ms), { limit: waitLimit, patienceMs: waitPatienceMs })
+  const waiting: Waiting[] = []
+  try {
+    for (let met = await walk.next(); met; met = await walk.next()) {
+      const { key, headers, sentAt } = met
+      const about = {
+        service: key.replace(/\.inbox$/, ''),
+        attempts: headers['x-attempt'] ?? 0,
+        reason: headers['x-reason'] ?? 'unknown',
+        ...(sentAt !== undefined && { nextAt: sentAt + ms }),
+      }
+      const events = contentOf(met).events.filter(event => event.orderId === orderId)
+      waiting.push(...events.map(({ id }) => ({ eventId: id, ...about })))
+    }
+  } finally {
+    await walk.end()
+  }
+  return waiting
+}
