@@ -29,6 +29,8 @@ export type Raw = { readonly body: Buffer; readonly properties: Options.Publish;
 export type PaymentInbox = {
   readonly subject: RabbitMqSubject
   readonly store: Store<Payment>
+  /** Where the store keeps its documents. */
+  readonly collection: string
   /** Every line of its log so far. */
   readonly lines: readonly string[]
   /** Every delivery that it got so far. */
@@ -84,7 +86,7 @@ export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]
   }
   const usual = { delays, maxAttempts: 3 }
   return {
-    ...{ subject, store, lines, deliveries, charges, halt },
+    ...{ subject, store, lines, deliveries, charges, halt, collection: collection.collectionName },
     start: ({ isBroken = () => false, ladder = {} } = {}) => {
       const engine = startEngine<Payment>({
         service: brokenWhile(isBroken, paymentService(approve, 100)),

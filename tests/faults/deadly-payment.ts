@@ -1,0 +1,52 @@
+import type { Payment } from '../../services/payment/domain.ts'
+import { paymentService } from '../../services/payment/reactions.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
+import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
+import { mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { redisDoneCache } from '../../shared/persistence/redis.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { startEngine } from '../../shared/saga/engine.ts'
+import type { Service } from '../../shared/saga/service.ts'
+
+/** What the process is told: where its servers are, which orders kill it. */
+export type DeadlyOptions = {
+  readonly amqpUrl: string
+  readonly mongodbUrl: string
+  readonly redisUrl: string
+  readonly database: string
+  readonly collection: string
+  readonly deadly: readonly string[]
+}
+
+const deadlyFor = (orders: readonly string[], service: Service<Payment>): Service<Payment> => ({
+  ...service,
+  reactions: service.reactions.map(reaction => ({
+    ...reaction,
+    decide: (state, event) => {
+      if (orders.includes((event as Event).orderId)) process.kill(process.pid, 'SIGKILL')
+      return reaction.decide(state, event)
+    },
+  })),
+})
+
+/** The payment service with a handler that takes its process down. */
+const run = (options: DeadlyOptions): void => {
+  const { amqpUrl: url, database, collection, deadly } = options
+  const world = { clock: systemClock, random: systemRandom, log: silentLog }
+  const mongo = connectMongo({ url: options.mongodbUrl, log: silentLog })
+  const charge = async () => ({ answer: { outcome: 'captured' } })
+  startEngine<Payment>({
+    ...world,
+    service: deadlyFor(deadly, paymentService(charge, 100)),
+    broker: amqpBroker({ ...world, url, name: 'payment' }),
+    store: mongoStore<Payment>(mongo.db(database).collection(collection)),
+    done: redisDoneCache({ url: options.redisUrl, service: database, clock: systemClock, log: silentLog }),
+    prefetch: 64,
+    ladder: { delays: [200], maxAttempts: 3 },
+  })
+}
+
+if (process.argv[2]) run(JSON.parse(process.argv[2]) as DeadlyOptions)
