@@ -7,11 +7,13 @@ import { addStock } from './commands/stock.ts'
 import { addTopology } from './commands/topology.ts'
 import type { Run } from './leaf.ts'
 
-const about = `The command line of Choreo: look into a running system, and mend it.
-
-A system on this machine is found through its data folder (.data). Elsewhere: --url and --key, or CHOREO_URL and CHOREO_KEY,
-for what goes through the public door; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for status, dlq and topology.
-No command ever prints a password, a payment token or an address.`
+const about = [
+  'The command line of Choreo: look into a running system, and mend it.',
+  '',
+  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) say where the public door is; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL say the same of the servers, for status, dlq, topology and saga why.',
+  '',
+  'No command ever prints a password, a payment token or an address.',
+].join('\n')
 
 /** The whole command line. Parsing ends in an exception instead of ending the process. */
 export const programWith = (run: Run): Command => {

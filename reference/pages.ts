@@ -1,3 +1,4 @@
+import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors.ts'
 import { eventsPage } from './events.ts'
@@ -5,4 +6,4 @@ import { flowPage } from './flow.ts'
 import type { Page } from './page.ts'
 
 /** Every page of docs/reference that is made from the code. */
-export const pages: readonly Page[] = [errorsPage, configurationPage, eventsPage, flowPage]
+export const pages: readonly Page[] = [errorsPage, configurationPage, commandsPage, eventsPage, flowPage]

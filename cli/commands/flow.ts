@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
-import { rules } from '../../services/rules.ts'
-import { type FlowGraph, flowOf, mermaidOf } from '../flow-graph.ts'
+import { checkFlow } from '../../choreography/check.ts'
+import { checkCompensations } from '../../choreography/compensations.ts'
+import { asMermaid, asText } from '../../choreography/draw.ts'
+import { shopFlow } from '../../choreography/shop.ts'
+import { exits } from '../failure.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
-import type { Paint } from '../terminal.ts'
 
 /** Adds `flow`. */
 export const addFlow = (program: Command, run: Run): void => {
@@ -11,36 +13,38 @@ export const addFlow = (program: Command, run: Run): void => {
     examples: [
       ['flow', 'what each service hears, and what it may say to that'],
       ['flow --mermaid', 'the same as a picture in the language of Mermaid'],
+      ['flow --check', 'whether it is sound, and why every failure is undone'],
     ],
-    exits: '0 always: it needs no running system',
+    exits: '0 done, 1 (with --check) the flow is not sound, 2 wrong usage; it needs no running system',
   })
     .description('draw the flow of events that the services declare')
     .option('--mermaid', 'as a Mermaid flowchart')
+    .option('--check', 'check it, with the reasoning')
     .action(run(flow))
 }
 
-const flow = async (session: Session, { mermaid }: { mermaid?: boolean }): Promise<void> => {
-  const graph = flowOf(rules)
-  session.show(graph, () => (mermaid ? mermaidOf(graph) : textOf(graph, session.terminal.paint)))
+const flow = async (
+  session: Session,
+  { mermaid, check }: { mermaid?: boolean; check?: boolean },
+): Promise<number> => {
+  if (check) return checked(session)
+  session.show(shopFlow.rows, () => (mermaid ? asMermaid(shopFlow) : asText(shopFlow)))
+  return exits.done
 }
 
-const textOf = ({ rows, ends, unheard }: FlowGraph, paint: Paint): string => {
-  const services = [...new Set(rows.map(({ service }) => service))]
-  const colour = { forward: paint.good, refusal: paint.doubtful, undo: paint.doubtful, end: paint.strong }
-  const blocks = services.map(name => {
-    const own = rows.filter(({ service }) => service === name)
-    const width = Math.max(...own.map(({ hears }) => (hears ?? asked).length))
-    const lines = own.map(({ hears = asked, says, within }) => {
-      const said = says.map(({ type, role }) => `${colour[role](type)} (${role})`).join(', ') || '-'
-      return `  ${hears.padEnd(width)}  ->  ${said}${within ? paint.faint(`  within ${within}`) : ''}`
-    })
-    return [paint.strong(name), ...lines].join('\n')
-  })
-  return [
-    ...blocks,
-    `An order ends with ${ends.join(', ')}.`,
-    ...(unheard.length > 0 ? [paint.bad(`Nobody hears ${unheard.join(', ')}.`)] : []),
-  ].join('\n')
+const checked = ({ show, terminal: { paint } }: Session): number => {
+  const findings = checkFlow(shopFlow)
+  const undoings = checkCompensations(shopFlow)
+  const sound = findings.length === 0
+  show({ sound, findings, undoings }, () =>
+    [
+      ...undoings.flatMap(({ failure, reasoning }) => [
+        paint.strong(failure),
+        ...reasoning.map(line => `  ${line}`),
+      ]),
+      ...findings.map(({ rule, what }) => `${paint.bad(rule)}  ${what}`),
+      sound ? paint.good('the flow is sound') : paint.bad('the flow is not sound'),
+    ].join('\n'),
+  )
+  return sound ? exits.done : exits.refused
 }
-
-const asked = '(HTTP, time)'
