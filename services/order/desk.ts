@@ -35,8 +35,16 @@ export type Placing =
 
 /** What the door asks of the order service. Every call may fail with `store-unavailable` or `draining`. */
 export type OrderDesk = {
-  /** Resolves with `placed` only once the order is durable; the same caller, key and request get the same order. */
-  place(caller: string, request: OrderRequest, idempotencyKey?: string): Promise<Placing>
+  /**
+   * Resolves with `placed` only once the order is durable; the same caller, key and request get the same order. Its events go on in the
+   * trace of `traceparent`, or begin one.
+   */
+  place(
+    caller: string,
+    request: OrderRequest,
+    idempotencyKey?: string,
+    traceparent?: string,
+  ): Promise<Placing>
   /** `asked` means on record, not decided; asking again is the same. */
   cancel(orderId: OrderId): Promise<'asked' | 'terminal' | 'unknown'>
   find(orderId: OrderId): Promise<OrderView | undefined>

@@ -25,7 +25,8 @@ type OrderCatalogue = readonly { readonly sku: Sku; readonly unitPrice: Cents }[
 export const orderDesk = (kernel: Kernel<Order>, { catalogue, deadlineMs }: DeskOptions): OrderDesk => {
   const prices = new Map(catalogue.map(({ sku, unitPrice }) => [sku, unitPrice]))
   return {
-    place: (caller, request, key) => place(kernel, { prices, deadlineMs, caller, request, key }),
+    place: (caller, request, key, traceparent) =>
+      place(kernel, { prices, deadlineMs, caller, request, key, traceparent }),
     cancel: orderId => cancel(kernel, orderId),
     find: async orderId => {
       const document = await kernel.store.load(orderId)
@@ -41,6 +42,7 @@ type Submission = {
   readonly caller: string
   readonly request: OrderRequest
   readonly key: string | undefined
+  readonly traceparent: string | undefined
 }
 
 const place = async (kernel: Kernel<Order>, submission: Submission): Promise<Placing> => {
@@ -53,6 +55,7 @@ const place = async (kernel: Kernel<Order>, submission: Submission): Promise<Pla
   const deadline = kernel.clock.now() + submission.deadlineMs
   const { document } = await initiate(kernel, orderId, placeOrder({ fingerprint, deadline }, placed), {
     isNew: true,
+    traceparent: submission.traceparent,
   })
   if (document.state.status !== 'none' && document.state.fingerprint !== fingerprint)
     return { kind: 'key-reused' }

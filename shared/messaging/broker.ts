@@ -49,6 +49,8 @@ export type Publisher = {
   /** Waits until nothing is unconfirmed, at most `ms`, then closes. */
   close(ms: number): Promise<void>
   readonly connected: boolean
+  /** True while the broker, short of memory or disk, takes no messages; absent where that cannot happen. */
+  readonly blocked?: boolean
 }
 
 /** Consumes one queue on one connection of its own, and comes back by itself after every kind of loss. */

@@ -20,6 +20,8 @@ export type InboxOptions = {
 
 export type Inbox = {
   consuming(): boolean
+  /** True while it waits for a dependency to come back. */
+  paused(): boolean
   /** Takes nothing new, and resolves when everything taken is settled. */
   drain(): Promise<void>
   close(): Promise<void>
@@ -27,20 +29,25 @@ export type Inbox = {
 
 const probePace = { base: 500, cap: 5_000 }
 const growth = 4
+const lookEveryMs = 250
 
 /**
- * Consumes a queue carefully: after a start one message at a time, more with every round of clean acknowledgements, because a crash
+ * Consumes a queue carefully: after a start and after every loss of the connection one message at a time, more with every round of clean acknowledgements, because a crash
  * blames every message that was out (PROTOCOL 6). While a dependency is away it pauses and probes, instead of failing message by message.
  */
 export const openInbox = (options: InboxOptions): Inbox => {
   const { broker, queue } = options
   const open = new Set<Promise<void>>()
-  const ramp = { prefetch: 1, clean: 0 }
+  let ramp = { prefetch: 1, clean: 0 }
   const gate: Gate = { paused: undefined, closed: false }
 
   const onDelivery = (delivery: Delivery) => {
+    const life = ramp
     const work = options.take(delivery).then(async settled => {
-      if (settled === 'acked') return grow(consumer, ramp, options.prefetch)
+      if (settled === 'acked') {
+        if (life === ramp) grow(consumer, ramp, options.prefetch)
+        return
+      }
       // Given back earlier it would come again at once, and every time counts towards the broker's limit.
       await pausedUntilWell(consumer, gate, options)
       delivery.requeue()
@@ -48,9 +55,15 @@ export const openInbox = (options: InboxOptions): Inbox => {
     open.add(work)
     void work.finally(() => open.delete(work))
   }
-  const consumer: Consumer = broker.consumer({ queue, prefetch: ramp.prefetch, onDelivery })
+  // What was out when the connection was lost comes again, and may be what the broker or a process before died of.
+  const onFreshStart = () => {
+    ramp = { prefetch: 1, clean: 0 }
+    consumer.prefetch(ramp.prefetch)
+  }
+  const consumer: Consumer = broker.consumer({ queue, prefetch: ramp.prefetch, onDelivery, onFreshStart })
   return {
     consuming: () => consumer.consuming,
+    paused: () => gate.paused !== undefined,
     drain: async () => {
       gate.closed = true
       await consumer.pause()
@@ -88,8 +101,10 @@ const resumeWhenWell = async (consumer: Consumer, gate: Gate, options: InboxOpti
   }
   gate.paused = undefined
   if (gate.closed) return
-  log.info('consuming goes on', { queue })
   consumer.resume()
+  // The broker may be away as well, and then nothing goes on yet.
+  while (!consumer.consuming && !gate.closed && !gate.paused) await sleep(clock, lookEveryMs)
+  if (consumer.consuming) log.info('consuming goes on', { queue })
 }
 
 const isWell = async (probe: () => Promise<unknown>, log: Log) => {

@@ -9,6 +9,8 @@ import type { Delivery, Publisher } from './broker.ts'
 import { copyOf } from './copy.ts'
 import type { Lanes } from './lanes.ts'
 import { type Ladder, type Result, type Settlement, settle } from './settle.ts'
+import { settlingOf } from './settling.ts'
+import { tracedHandling } from './spans.ts'
 import { troubleOf } from './trouble.ts'
 
 /** From the third delivery on, whatever is in the message may be what killed the process. */
@@ -35,6 +37,7 @@ export type Settled = 'acked' | 'held'
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   try {
     const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
+    intake.kernel.observer.taken(settlements.length)
     if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
     delivery.ack()
     return 'acked'
@@ -71,9 +74,14 @@ const envelopeOf = (decoded: Decoded, whole: Envelope): Envelope => {
 
 const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<Settlement> => {
   const { kernel } = intake
+  const since = kernel.clock.now()
   const result = await resultOf(intake, delivery, item)
   const settlement = settle(result, delivery.headers['x-attempt'] ?? 0, intake.ladder)
-  if (settlement.do === 'ack' || settlement.do === 'hold') return settlement
+  const seen = () => kernel.observer.settled(settlingOf(result, settlement, item, since, kernel.clock.now()))
+  if (settlement.do === 'ack' || settlement.do === 'hold') {
+    seen()
+    return settlement
+  }
   report(intake, delivery, item, settlement)
   if (
     settlement.do === 'park' &&
@@ -89,6 +97,7 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     kernel,
     troubleOf(delivery, { decoded: item.decoded, body: item.alone().body }, settlement, about),
   )
+  seen()
   return settlement
 }
 
@@ -99,11 +108,13 @@ const resultOf = async <S>({ kernel, lanes }: Intake<S>, delivery: Delivery, ite
   if (!('event' in item.decoded)) return { kind: 'poison', code: item.decoded.error.code }
   if (isForged(delivery, item.decoded.event)) return { kind: 'poison', code: 'event-forged' }
   const input: Input = { event: item.decoded.event, resend: delivery.headers['x-resend'] }
+  const work = () =>
+    tracedHandling(kernel.service.name, delivery.queue, input, traced => handle(kernel, traced))
   try {
-    if (!item.suspect) return await lanes.run(input.event.orderId, () => handle(kernel, input))
+    if (!item.suspect) return await lanes.run(input.event.orderId, work)
     return await lanes.alone(async () => {
       await markSuspect(kernel, input, maxSuspectTries)
-      return handle(kernel, input)
+      return work()
     })
   } catch (error) {
     if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }

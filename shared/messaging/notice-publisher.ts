@@ -3,6 +3,7 @@ import { type Clock, within } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Tell } from '../saga/kernel.ts'
+import type { Observer } from '../saga/observer.ts'
 import type { Outgoing, Publisher } from './broker.ts'
 import { exchanges } from './names.ts'
 
@@ -11,21 +12,18 @@ const patienceMs = 1_000
 
 /**
  * Publishes notices to the journal. What is not confirmed in a second goes on without its teller; what fails is logged at `debug`
- * and handed to `untold`, for it costs a line of a story and never a step of an order.
+ * and counted, for it costs a line of a story and never a step of an order.
  */
 export const noticePublisher = (
   publisher: Publisher,
-  {
-    clock,
-    log,
-    untold = () => {},
-  }: { readonly clock: Clock; readonly log: Log; readonly untold?: ((notice: Notice) => void) | undefined },
+  { clock, log, observer }: { readonly clock: Clock; readonly log: Log; readonly observer: Observer },
 ): Tell => {
   const lost = (notice: Notice, code: string) => {
     log.debug?.('a notice was not told', { notice: notice.id, code })
-    untold(notice)
+    observer.untold(notice)
   }
   return async notice => {
+    observer.told(notice)
     try {
       if ((await within(clock, patienceMs, publisher.publish(messageOf(notice)))) === 'late')
         lost(notice, 'late')

@@ -15,7 +15,7 @@ export type InboxEntry = {
 /** A call to the world outside that is on record before it is made, so that whoever comes next finishes it. */
 export type Intent = {
   /** The input that asked for it: its inbox entry is written with the result. */
-  readonly source: { readonly id: EventId; readonly type: string }
+  readonly source: { readonly id: EventId; readonly type: string; readonly traceparent?: string }
   readonly call: unknown
   /** How often the attempt itself is put on record: once for a call with a key of its own, each time when a token fences it. */
   readonly record: 'once' | 'every-attempt'

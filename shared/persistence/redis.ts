@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import type { EventId } from '../contract/ids.ts'
+import { calm } from '../runtime/calm.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -18,6 +19,12 @@ export type RedisOptions = {
   readonly log: Log
 }
 
+export type RedisDoneCache = DoneCache & {
+  close(): Promise<void>
+  /** Whether work goes on without Redis at present, by kind of command. */
+  open(): { readonly reads: boolean; readonly writes: boolean }
+}
+
 const day = 86_400
 const sharing = { limit: 512, inFlight: 2 }
 const shortPatience: Patience = { answerMs: 50, pauseMs: 1_000 }
@@ -26,27 +33,21 @@ const shortPatience: Patience = { answerMs: 50, pauseMs: 1_000 }
  * Notes in Redis under `done:<service>:<event id>`. Calls of one moment share a round trip. Whatever goes wrong there costs at most
  * a short wait for the calls of one moment, then none: unreachable, slow, full, read-only or wiped all mean "not seen".
  */
-export const redisDoneCache = (options: RedisOptions): DoneCache & { close(): Promise<void> } => {
-  const { service, ttlSeconds = day, patience = shortPatience, clock, log } = options
+export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
+  const { service, ttlSeconds = day, patience = shortPatience } = options
   const redis = connect(options)
-  const guarded = (name: string): Circuit =>
-    circuit(clock, patience, failing =>
-      failing === undefined
-        ? log.info(`redis ${name} work again`, { service })
-        : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
-    )
-  const reading = guarded('reads')
-  const writing = guarded('writes')
+  const reading = guarded('reads', options, patience)
+  const writing = guarded('writes', options, patience)
   const key = (id: EventId) => `done:${service}:${id}`
   const connected = () => redis.status === 'ready'
 
   const find = coalesced(sharing, async (ids: readonly EventId[]) => {
     const nothing = ids.map(() => null)
-    const values = connected() ? await reading(() => redis.mget(ids.map(key)), nothing) : nothing
+    const values = connected() ? await reading.run(() => redis.mget(ids.map(key)), nothing) : nothing
     return values.map(value => value !== null)
   })
   const note = coalesced(sharing, async (ids: readonly EventId[]) => {
-    if (connected()) await writing(() => setAll(redis, ids.map(key), ttlSeconds), undefined)
+    if (connected()) await writing.run(() => setAll(redis, ids.map(key), ttlSeconds), undefined)
     return ids.map(() => undefined)
   })
   return {
@@ -54,8 +55,31 @@ export const redisDoneCache = (options: RedisOptions): DoneCache & { close(): Pr
     markDone: async id => {
       if (connected()) await note(id)
     },
-    close: async () => redis.disconnect(),
+    open: () => ({ reads: !connected() || reading.isOpen(), writes: !connected() || writing.isOpen() }),
+    close: async () => {
+      reading.stop()
+      writing.stop()
+      redis.disconnect()
+    },
   }
+}
+
+// Under load an answer may be late every other second: that is one piece of news, not a hundred.
+const newsEveryMs = 10_000
+
+/** A circuit that says what it came to, at most once per while. */
+const guarded = (name: string, { service, clock, log }: RedisOptions, patience: Patience) => {
+  let open = false
+  const news = calm<string | undefined>(clock, newsEveryMs, undefined, failing =>
+    failing === undefined
+      ? log.info(`redis ${name} work again`, { service })
+      : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
+  )
+  const run: Circuit = circuit(clock, patience, failing => {
+    open = failing !== undefined
+    news.set(failing)
+  })
+  return { run, isOpen: () => open, stop: news.stop }
 }
 
 /** A connection that comes back by itself and never keeps commands for later. */

@@ -4,8 +4,7 @@ import type { Broker } from '../messaging/broker.ts'
 import { waits } from '../messaging/names.ts'
 import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
 import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
-import { redisDoneCache } from '../persistence/redis.ts'
-import type { DoneCache } from '../persistence/store.ts'
+import { type RedisDoneCache, redisDoneCache } from '../persistence/redis.ts'
 import { type Engine, startEngine } from '../saga/engine.ts'
 import { erasureRoutes } from '../saga/erase.ts'
 import type { Service } from '../saga/service.ts'
@@ -14,6 +13,10 @@ import type { StopStep } from './drain.ts'
 import { codeOf } from './errors.ts'
 import { healthDoor, type PrivateRoutes } from './health.ts'
 import { jsonLog, type Log } from './log.ts'
+import { observedBroker } from './metrics/messaging.ts'
+import { type Metrics, openMetrics, textType } from './metrics/metrics.ts'
+import { observedStore, sagaObserver } from './metrics/saga.ts'
+import { observeCircuits, observeState } from './metrics/state.ts'
 import { backoff, type Random, systemRandom } from './random.ts'
 import type { InventoryConfig } from './variables.ts'
 
@@ -30,7 +33,8 @@ export type Host = {
   readonly broker: Broker
   readonly mongo: Mongo
   readonly db: Db
-  readonly done: DoneCache & { close(): Promise<void> | void }
+  readonly done: RedisDoneCache
+  readonly metrics: Metrics
 }
 
 /** Opens the connections of a service; each comes and comes back by itself. The database is `choreo_<service>`. */
@@ -38,12 +42,15 @@ export const openHost = (name: string, config: HostConfig): Host => {
   const clock = systemClock
   const random = systemRandom
   const log = jsonLog(name, config.CHOREO_LOG_LEVEL)
+  const metrics = openMetrics(name)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
+  const done = redisDoneCache({ url: config.REDIS_URL, service: name, clock, log })
+  observeCircuits(metrics, done.open)
   return {
-    ...{ name, config, clock, random, log, mongo },
-    broker: amqpBroker({ url: config.AMQP_URL, name, clock, random, log }),
+    ...{ name, config, clock, random, log, mongo, metrics },
+    broker: observedBroker(amqpBroker({ url: config.AMQP_URL, name, clock, random, log }), metrics, clock),
     db: mongo.db(`choreo_${name}`),
-    done: redisDoneCache({ url: config.REDIS_URL, service: name, clock, log }),
+    done,
   }
 }
 
@@ -62,13 +69,16 @@ export const runOn = async <S>(
   const orders = host.db.collection('orders')
   await untilDone(host, 'indexes', () => ensureOrderIndexes(orders))
   await untilDone(host, 'seed', extra.seeded ?? (async () => {}))
-  const { clock, random, log, broker, done, config } = host
+  const { clock, random, log, broker, done, config, metrics } = host
   const engine = startEngine<S>({
-    ...{ service, clock, random, log, broker, done, store: mongoStore<S>(orders) },
+    ...{ service, clock, random, log, broker, done },
+    store: observedStore(mongoStore<S>(orders), metrics),
+    observer: sagaObserver(metrics),
     prefetch: config.CHOREO_PREFETCH,
     ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
+  observeState(metrics, engine.state)
   const health = await openHealth(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
   const close: StopStep[] = [
     { name: 'close the private port', run: () => health.close() },
@@ -79,14 +89,15 @@ export const runOn = async <S>(
 }
 
 const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes = {}) => {
-  const { clock, log, mongo, config } = host
+  const { clock, log, mongo, config, metrics } = host
+  const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
   const storeHolds = async () => mongo.ping().then(() => true)
   const checks = [
     { name: 'broker', ok: () => engine.ready() },
     { name: 'store', ok: storeHolds },
   ]
   const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }
-  const door = healthDoor({ ...where, checks, routes, clock, log })
+  const door = healthDoor({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
   const { port } = await door.listen()
   log.info('the private port listens', { port })
   return door

@@ -1,21 +1,23 @@
 import { orderIdOf } from '../contract/ids.ts'
-import type { Broker } from '../messaging/broker.ts'
+import type { Broker, Publisher } from '../messaging/broker.ts'
 import { eventPublisher } from '../messaging/event-publisher.ts'
-import { openInbox } from '../messaging/inbox.ts'
+import { type Inbox, openInbox } from '../messaging/inbox.ts'
 import { takeIn } from '../messaging/intake.ts'
 import { lanes } from '../messaging/lanes.ts'
 import { inboxOf } from '../messaging/names.ts'
 import { noticePublisher } from '../messaging/notice-publisher.ts'
 import type { Ladder } from '../messaging/settle.ts'
+import { tracedPublish } from '../messaging/spans.ts'
 import type { Defer, Sharing } from '../persistence/coalesce.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
-import { background } from '../runtime/background.ts'
+import { type Background, background } from '../runtime/background.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { StopStep } from '../runtime/drain.ts'
 import type { Log } from '../runtime/log.ts'
-import { periodically } from '../runtime/periodic.ts'
+import { type Periodic, periodically } from '../runtime/periodic.ts'
 import type { Random } from '../runtime/random.ts'
 import type { Kernel, Tell } from './kernel.ts'
+import { type Observer, unobserved } from './observer.ts'
 import type { Service } from './service.ts'
 import { sweepDue, sweepUnsent } from './sweep.ts'
 
@@ -32,6 +34,8 @@ export type EngineOptions<S> = {
   readonly ladder: Ladder
   /** How many detached calls one instance finishes at once. */
   readonly maxDetached?: number
+  /** Who counts what it does; nobody unless set. */
+  readonly observer?: Observer
   /** Where notices go; to the journal unless set. */
   readonly tell?: Tell
   /** How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these. */
@@ -42,10 +46,20 @@ export type EngineOptions<S> = {
   readonly hangUp?: () => void
 }
 
+/** What an instance is doing at this moment: its connections, and how many calls outside go on without their message. */
+export type EngineState = {
+  readonly connected: boolean
+  readonly blocked: boolean
+  readonly consuming: boolean
+  readonly paused: boolean
+  readonly openCalls: number
+}
+
 export type Engine<S> = {
   readonly kernel: Kernel<S>
   /** True while it can hear and speak. */
   ready(): boolean
+  state(): EngineState
   /** What stopping takes, in order; nothing that was begun is left half done. */
   readonly stopSteps: readonly StopStep[]
 }
@@ -57,7 +71,7 @@ const nobody = orderIdOf('0'.repeat(26))
 
 /** Starts an instance: it consumes its inbox, sweeps what no message will bring back, and stops cleanly. */
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
-  const { service, broker, store, clock, random, log } = options
+  const { service, broker, store, clock, random, log, observer = unobserved } = options
   const publisher = broker.publisher()
   const order = lanes()
   const later = background()
@@ -68,8 +82,9 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     random,
     log,
     done: options.done,
-    publish: eventPublisher(publisher, options),
-    tell: options.tell ?? noticePublisher(publisher, options),
+    publish: tracedPublish(eventPublisher(publisher, options)),
+    observer,
+    tell: options.tell ?? noticePublisher(publisher, { clock, log, observer }),
     background: later.add,
     calls: new Map(),
     detached: { running: new Set(), limit: options.maxDetached ?? 128 },
@@ -90,19 +105,41 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     every(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
     every(kernel, 'due', dueSweepMs, () => sweepDue(kernel)),
   ]
-  return {
-    kernel,
-    ready: () => publisher.connected && inbox.consuming(),
-    stopSteps: [
-      { name: 'stop consuming', run: () => inbox.drain() },
-      {
-        name: 'stop sweeping',
-        run: () => Promise.all(sweeps.map(sweep => sweep.stop())).then(() => undefined),
-      },
-      { name: 'hang up', run: () => options.hangUp?.() },
-      { name: 'finish', run: () => later.idle() },
-      { name: 'flush acks', run: () => inbox.close() },
-      { name: 'flush confirms', run: () => publisher.close(flushMs) },
-    ],
-  }
+  const stopping = { inbox, sweeps, publisher, later, hangUp: options.hangUp }
+  return { kernel, ...outlookOf(kernel, publisher, inbox), stopSteps: stopStepsOf(stopping) }
 }
+
+const outlookOf = (
+  { detached }: Pick<Kernel, 'detached'>,
+  publisher: Publisher,
+  inbox: Inbox,
+): Pick<Engine<unknown>, 'ready' | 'state'> => ({
+  ready: () => publisher.connected && inbox.consuming(),
+  state: () => ({
+    connected: publisher.connected,
+    blocked: publisher.blocked ?? false,
+    consuming: inbox.consuming(),
+    paused: inbox.paused(),
+    openCalls: detached.running.size,
+  }),
+})
+
+type Stopping = {
+  readonly inbox: Inbox
+  readonly sweeps: readonly Periodic[]
+  readonly publisher: Publisher
+  readonly later: Background
+  readonly hangUp: (() => void) | undefined
+}
+
+const stopStepsOf = ({ inbox, sweeps, publisher, later, hangUp }: Stopping): readonly StopStep[] => [
+  { name: 'stop consuming', run: () => inbox.drain() },
+  {
+    name: 'stop sweeping',
+    run: () => Promise.all(sweeps.map(sweep => sweep.stop())).then(() => undefined),
+  },
+  { name: 'hang up', run: () => hangUp?.() },
+  { name: 'finish', run: () => later.idle() },
+  { name: 'flush acks', run: () => inbox.close() },
+  { name: 'flush confirms', run: () => publisher.close(flushMs) },
+]

@@ -7,6 +7,7 @@ import { relay } from './initiate.ts'
 import { concluded, detach, finishIntent, type WithIntent } from './intent.ts'
 import { causedBy, changeOf, type Kernel, load, published, type Write } from './kernel.ts'
 import { reactionTo } from './service.ts'
+import { tracedCall } from './spans.ts'
 
 /** One event as one subscriber gets it. `resend` names a deliberate re-send: Redis is not asked, and what is dead is tried again. */
 export type Input = { readonly event: Event; readonly resend?: string | undefined }
@@ -71,6 +72,7 @@ const react = async <S>(kernel: Kernel<S>, document: OrderDocument<S>, input: In
   return commitAndFinish(kernel, document, input, {
     facts,
     cause: event.id,
+    traceparent: event.traceparent,
     inbox: { [event.id]: { outcome } },
   })
 }
@@ -82,8 +84,8 @@ const ask = async <S>(
   { call, record }: Call,
 ) => {
   if (record === 'never') return askRepeatably(kernel, document, input, call)
-  const { id, type } = input.event
-  const intent = { source: { id, type }, call, record }
+  const { id, type, traceparent } = input.event
+  const intent = { source: { id, type, ...(traceparent && { traceparent }) }, call, record }
   const token = record === 'every-attempt' ? { token: document.token + 1 } : {}
   const change = changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())
   if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
@@ -96,13 +98,15 @@ const askRepeatably = async <S>(
   input: Input,
   call: unknown,
 ) => {
-  const { id, orderId, type } = input.event
-  const answered = await kernel.service.perform(call, { orderId, source: id, token: document.token })
+  const { id, orderId, type, traceparent } = input.event
+  const context = { orderId, source: id, token: document.token }
+  const answered = await tracedCall(kernel.service, { call, outside: false, context, parent: traceparent })
   if (answered === 'stale') return 'again'
   const { facts } = concluded(kernel, document, type, call, answered.answer)
   return commitAndFinish(kernel, document, input, {
     facts,
     cause: id,
+    traceparent,
     inbox: { [id]: { outcome: 'applied' } },
   })
 }

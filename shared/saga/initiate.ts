@@ -10,13 +10,14 @@ const rounds = 20
 /**
  * Puts facts on record that no message caused (PROTOCOL 2): events and their mark in one write, then published in the background;
  * the mark goes when they are confirmed, and a sweep sends what kept its mark. Resolves with the document once it is durable.
- * `isNew` spares the read when the order is not expected to exist. Throws what the store throws.
+ * `isNew` spares the read when the order is not expected to exist; the events go on in `traceparent`, if it is given and the order is
+ * in no trace yet. Throws what the store throws.
  */
 export const initiate = async <S>(
   kernel: Kernel<S>,
   orderId: OrderId,
   decide: (state: S) => Accept | Ignore,
-  { isNew = false }: { isNew?: boolean } = {},
+  { isNew = false, traceparent }: { isNew?: boolean; traceparent?: string | undefined } = {},
 ): Promise<{ accepted: boolean; document: OrderDocument<S> }> => {
   for (let round = 0; round < rounds; round++) {
     const document =
@@ -24,7 +25,12 @@ export const initiate = async <S>(
     const decision = decide(document.state)
     if (decision.kind === 'ignore') return { accepted: false, document }
     const { facts } = decision
-    const change = changeOf(kernel.service, document, { facts, unsent: true }, kernel.clock.now())
+    const change = changeOf(
+      kernel.service,
+      document,
+      { facts, unsent: true, traceparent },
+      kernel.clock.now(),
+    )
     if ((await kernel.store.commit(document, change)) === 'conflict') continue
     kernel.background(relay(kernel, orderId, published(change.events ?? [])).then(() => {}))
     return { accepted: true, document: applyChange(document, change) }

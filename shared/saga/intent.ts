@@ -7,6 +7,7 @@ import { backoff } from '../runtime/random.ts'
 import { changeOf, type Kernel, type OpenCall, published } from './kernel.ts'
 import { failedCall } from './notices.ts'
 import { reactionTo } from './service.ts'
+import { tracedCall } from './spans.ts'
 
 /** A document that has something to finish. */
 export type WithIntent<S> = OrderDocument<S> & { readonly intent: Intent }
@@ -49,7 +50,10 @@ const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<Wit
 const callFor = <S>(kernel: Kernel<S>, { orderId, intent, token }: WithIntent<S>): OpenCall => {
   const running = kernel.calls.get(orderId)
   if (intent.record === 'once' && running?.source === intent.source.id) return running
-  const answer = kernel.service.perform(intent.call, { orderId, source: intent.source.id, token })
+  const { call, record, source } = intent
+  const context = { orderId, source: source.id, token }
+  const outside = record === 'once'
+  const answer = tracedCall(kernel.service, { call, outside, context, parent: source.traceparent })
   const open = { source: intent.source.id, answer }
   if (intent.record === 'once') remember(kernel, orderId, open)
   return open
@@ -88,6 +92,7 @@ const conclude = async <S>(
   const write = {
     facts,
     cause: source.id,
+    traceparent: source.traceparent,
     inbox: { [source.id]: { outcome: 'applied' as const } },
     intent: null,
   }

@@ -7,7 +7,9 @@ import type { DoneCache, Store } from '../persistence/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
+import { traceparentOf } from '../runtime/trace.ts'
 import type { Accept } from './decision.ts'
+import type { Observer } from './observer.ts'
 import { fold, type Service } from './service.ts'
 
 /** Resolves when all of them are confirmed by the broker; rejects when that is not known of any. */
@@ -25,6 +27,7 @@ export type Kernel<S = unknown> = {
   readonly done: DoneCache
   readonly publish: PublishEvents
   readonly tell: Tell
+  readonly observer: Observer
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -46,6 +49,8 @@ export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Orde
 export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
   readonly facts?: Accept['facts']
   readonly cause?: EventId
+  /** The trace that goes on in the events; that of the order unless set. */
+  readonly traceparent?: string | undefined
   /** True when no message will come again to have these events sent: they are noted as unsent. */
   readonly unsent?: boolean
 }
@@ -54,10 +59,14 @@ export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
 export const changeOf = <S>(
   service: Service<S>,
   document: OrderDocument<S>,
-  { facts = [], cause, unsent, ...fields }: Write,
+  { facts = [], cause, unsent, traceparent, ...fields }: Write,
   at: number,
 ): Change<S> => {
-  const events = record(document, facts, { service: service.name, at, ...(cause && { cause }) })
+  const about = { service: service.name, at, ...(cause && { cause }) }
+  const events =
+    facts.length === 0
+      ? []
+      : record(document, facts, { ...about, traceparent: goingOn(document, traceparent) })
   const state = fold(service, document.state, facts)
   const intent = fields.intent === undefined ? document.intent : (fields.intent ?? undefined)
   const due = dueOf(service, state, intent)
@@ -68,6 +77,10 @@ export const changeOf = <S>(
     ...(due !== document.due && { due: due ?? null }),
   }
 }
+
+// Whatever begins nothing new belongs to the trace of the order, and without any all services derive the same one.
+const goingOn = ({ orderId, events }: OrderDocument, traceparent: string | undefined): string =>
+  traceparent ?? events[0]?.traceparent ?? traceparentOf(orderId)
 
 const dueOf = <S>(service: Service<S>, state: S, intent: Intent | undefined): number | undefined =>
   intent?.due ?? service.due?.(state)

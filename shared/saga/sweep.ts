@@ -27,6 +27,7 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
     after = page.at(-1)?.orderId
     if (page.length < pageSize) break
   }
+  kernel.observer.unsent(sent)
   if (sent > 0) kernel.log.info('sent again what was marked as unsent', { events: sent })
   return sent
 }

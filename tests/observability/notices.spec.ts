@@ -8,6 +8,7 @@ import { noticePublisher } from '../../shared/messaging/notice-publisher.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { noticeOf } from '../../shared/saga/notices.ts'
+import { unobserved } from '../../shared/saga/observer.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
@@ -166,8 +167,9 @@ describe('telling', () => {
   const untold = async (publish: () => Promise<void>) => {
     const clock = manualClock()
     const lost: string[] = []
+    const observer = { ...unobserved, untold: ({ id }: Notice) => void lost.push(id) }
     const publisher = { publish, close: async () => {}, connected: true }
-    const tell = noticePublisher(publisher, { clock, log: silentLog, untold: ({ id }) => lost.push(id) })
+    const tell = noticePublisher(publisher, { clock, log: silentLog, observer })
     let over = false
     const about = { service: 'payment', subject: 'x', nth: 1, at: 0 }
     void tell(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {

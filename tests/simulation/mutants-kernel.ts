@@ -85,8 +85,8 @@ const unsent: readonly Mutant[] = [
     name: 'no-mark',
     rule: '2: what no message caused is marked in the same write',
     file: 'shared/saga/initiate.js',
-    find: '{ facts, unsent: true }',
-    replace: '{ facts }',
+    find: '{ facts, unsent: true, traceparent }',
+    replace: '{ facts, traceparent }',
   },
   {
     name: 'mark-gone-before-confirm',

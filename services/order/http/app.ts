@@ -3,6 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { codeOf, hasCode } from '../../../shared/runtime/errors.ts'
 import type { Log } from '../../../shared/runtime/log.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
+import { validTraceparent } from '../../../shared/runtime/trace.ts'
 import { type Answer, refuse, send, statusOf } from './answer.ts'
 import { discardBody, readJson } from './body.ts'
 import type { Admitted, gate } from './gate.ts'
@@ -55,6 +56,7 @@ const visitOf = (
   caller,
   parameter: String(Object.values(request.params)[0] ?? ''),
   idempotencyKey: request.get('idempotency-key'),
+  traceparent: validTraceparent(request.get('traceparent')),
   body: () => readJson(request, response, closing),
 })
 

@@ -1,5 +1,6 @@
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
+import { activeTraceparent, inSpan } from '../../../shared/runtime/trace.ts'
 import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
 import { type Answer, refuse } from './answer.ts'
@@ -15,6 +16,8 @@ export type Visit = {
   /** The variable part of the path, or nothing. */
   readonly parameter: string
   readonly idempotencyKey: string | undefined
+  /** The trace that the client is in, W3C Trace Context; undefined when there is none. */
+  readonly traceparent: string | undefined
   body(): Promise<Body>
 }
 
@@ -40,14 +43,18 @@ export const routes = ({ desk, stock, operator, random }: RouteDeps): Readonly<R
 
 const placeOrder =
   (desk: OrderDesk): Handler =>
-  async ({ caller, idempotencyKey, body }) => {
+  async ({ caller, idempotencyKey, traceparent, body }) => {
     // Checked first: a client whose key is refused has sent nothing that could be lost.
     if (!isKey(idempotencyKey)) return keyInvalid
     const read = await body()
     if (read === 'gone' || 'refused' in read) return read
     const fields = parseFields(OrderRequest, read.json)
     if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
-    return placed(await desk.place(caller.name, fields.value, idempotencyKey))
+    // An instrumentation of HTTP has begun a span of its own from the same header.
+    const parent = activeTraceparent() ?? traceparent
+    return inSpan({ name: 'POST /orders', kind: 'server', parent, attributes: {} }, async traced =>
+      placed(await desk.place(caller.name, fields.value, idempotencyKey, traced)),
+    )
   }
 
 const placed = (placing: Placing): Answer => {

@@ -70,6 +70,9 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
     get connected() {
       return state.line !== undefined
     },
+    get blocked() {
+      return state.blocked
+    },
   }
 }
 

@@ -1,0 +1,70 @@
+import type { Event } from '../contract/registry.ts'
+import { begun, inSpan, traceparentOf, type Work } from '../runtime/trace.ts'
+import type { Input, Outcome } from '../saga/handle.ts'
+import type { PublishEvents } from '../saga/kernel.ts'
+import { exchanges } from './names.ts'
+
+const system = { 'messaging.system': 'rabbitmq' }
+
+/** Publishes each event in a PRODUCER span, and under that span's `traceparent`, so that who hears it goes on from there. */
+export const tracedPublish =
+  (publish: PublishEvents): PublishEvents =>
+  (events, resend) => {
+    const { traceparents, end } = begun(events.map(event => sending(event, resend)))
+    const sent = publish(
+      events.map((event, i) => under(event, traceparents[i])),
+      resend,
+    )
+    end(sent)
+    return sent
+  }
+
+const sending = (event: Event, resend: string | undefined): Work => ({
+  name: `publish ${event.type}`,
+  kind: 'producer',
+  parent: parentOf(event),
+  attributes: {
+    ...system,
+    ...messageOf(event),
+    'messaging.operation.type': 'send',
+    'messaging.operation.name': 'publish',
+    'messaging.destination.name': exchanges.events,
+    ...(resend !== undefined && { 'choreo.resend': resend }),
+  },
+})
+
+/** Handles an input in a CONSUMER span; what it puts on record goes on from there. */
+export const tracedHandling = (
+  service: string,
+  queue: string,
+  input: Input,
+  handle: (input: Input) => Promise<Outcome>,
+): Promise<Outcome> => {
+  const { event, resend } = input
+  const attributes = {
+    ...system,
+    ...messageOf(event),
+    'messaging.operation.type': 'process',
+    'messaging.operation.name': 'process',
+    'messaging.destination.name': queue,
+    'messaging.consumer.group.name': service,
+    ...(resend !== undefined && { 'choreo.resend': resend }),
+  }
+  const work: Work = { name: `process ${event.type}`, kind: 'consumer', parent: parentOf(event), attributes }
+  return inSpan(
+    work,
+    traceparent => handle({ event: under(event, traceparent), resend }),
+    outcome => ({ 'choreo.outcome': outcome.kind }),
+  )
+}
+
+const messageOf = ({ id, orderId, type }: Event) => ({
+  'messaging.message.id': id,
+  'messaging.message.conversation_id': orderId,
+  'messaging.rabbitmq.destination.routing_key': type,
+})
+
+const parentOf = ({ traceparent, orderId }: Event): string => traceparent ?? traceparentOf(orderId)
+
+const under = (event: Event, traceparent: string | undefined): Event =>
+  traceparent === undefined || traceparent === event.traceparent ? event : { ...event, traceparent }

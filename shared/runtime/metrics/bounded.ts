@@ -1,0 +1,17 @@
+import { definitionOf } from '../../contract/registry.ts'
+
+const other = 'other'
+
+/** An event type as a label: those of the contract, and `other` for whatever else came. */
+export const typeLabel = (type: string | undefined): string =>
+  type !== undefined && definitionOf(type) ? type : other
+
+/** A label of whatever values come first, at most `limit` of them; later ones count as `other`. */
+export const bounded = (limit: number): ((value: string) => string) => {
+  const known = new Set<string>()
+  return value => {
+    if (!known.has(value) && known.size >= limit) return other
+    known.add(value)
+    return value
+  }
+}

@@ -1,0 +1,76 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** One value of a gauge, with its labels if it has any. */
+export type Reading = { readonly value: number; readonly labels?: Readonly<Record<string, string>> }
+
+type About = { readonly name: string; readonly help: string; readonly labels?: readonly string[] }
+
+/** Everything that one service counts and measures. Names and labels are fixed when they are made; a name is used once. */
+export type Metrics = {
+  counter(about: About): (labels?: Record<string, string>, by?: number) => void
+  histogram(
+    about: About & { buckets: readonly number[] },
+  ): (labels: Record<string, string>, value: number) => void
+  /** Asked when somebody reads the metrics; what it throws leaves the gauge out and the others in. */
+  gauge(about: About, read: () => number | readonly Reading[] | Promise<number | readonly Reading[]>): void
+  /** What there is, by name. */
+  described(): Promise<readonly { name: string; help: string; type: string; labels: readonly string[] }[]>
+  /** In the text format of Prometheus, with the figures of the whole process. */
+  text(): Promise<string>
+}
+
+export const textType = Registry.PROMETHEUS_CONTENT_TYPE
+
+let ofProcess: Registry | undefined
+
+/** The figures of Node and the operating system: one set for a process, however many services it runs. */
+const processRegistry = (): Registry => {
+  if (ofProcess) return ofProcess
+  ofProcess = new Registry()
+  collectDefaultMetrics({ register: ofProcess })
+  return ofProcess
+}
+
+/** An empty registry; every figure has the label `service`. */
+export const openMetrics = (service: string): Metrics => {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  const made = new Map<string, readonly string[]>()
+  const base = ({ name, help, labels = [] }: About) => {
+    made.set(name, labels)
+    return { name, help, labelNames: [...labels], registers: [registry] }
+  }
+  return {
+    counter: about => {
+      const counter = new Counter(base(about))
+      return (labels = {}, by = 1) => counter.inc(labels, by)
+    },
+    histogram: ({ buckets, ...about }) => {
+      const histogram = new Histogram({ ...base(about), buckets: [...buckets] })
+      return (labels, value) => histogram.observe(labels, value)
+    },
+    gauge: (about, read) => {
+      new Gauge({
+        ...base(about),
+        async collect() {
+          // One that cannot be read, such as while its server is away, must not hide the others.
+          const readings = await Promise.resolve()
+            .then(read)
+            .catch(() => [])
+          this.reset()
+          for (const { labels = {}, value } of asReadings(readings)) this.set({ ...labels }, value)
+        },
+      })
+    },
+    described: async () => {
+      const found = await registry.getMetricsAsJSON()
+      return found.map(({ name, help, type }) => ({
+        ...{ name, help, type: String(type), labels: made.get(name) ?? [] },
+      }))
+    },
+    text: async () => `${await registry.metrics()}${await processRegistry().metrics()}`,
+  }
+}
+
+const asReadings = (found: number | readonly Reading[]): readonly Reading[] =>
+  typeof found === 'number' ? [{ value: found }] : found

@@ -1,0 +1,31 @@
+import { inSpan } from '../runtime/trace.ts'
+import type { CallContext, Perform, Service } from './service.ts'
+
+/** A call on its way outside: what is asked, for whom, and the `traceparent` of the work that asks. */
+type Asking = {
+  readonly call: unknown
+  readonly outside: boolean
+  readonly context: CallContext
+  readonly parent: string | undefined
+}
+
+/**
+ * Performs a call in a span of its own: CLIENT when somebody outside is asked, who knows the call by its key, and INTERNAL when the
+ * service asks its own stock.
+ */
+export const tracedCall = (
+  { name, perform }: Pick<Service, 'name' | 'perform'>,
+  { call, outside, context, parent }: Asking,
+): ReturnType<Perform> =>
+  inSpan(
+    {
+      name: `${name} ${kindOf(call)}`,
+      kind: outside ? 'client' : 'internal',
+      parent,
+      attributes: { 'choreo.order': context.orderId, 'choreo.source': context.source },
+    },
+    () => perform(call, context),
+  )
+
+const kindOf = (call: unknown): string =>
+  typeof call === 'object' && call !== null && 'kind' in call ? String(call.kind) : 'call'
