@@ -51,18 +51,30 @@ export type TrackedOrder = {
 /** Of the notices of one order this many are kept, of the oldest and of the newest; facts are all kept. */
 const keptNotices = 100
 
-/** The order with further entries; the same object when they say nothing new. */
+/** The order with further entries; the same object when they say nothing new. Pure. */
 export const withEntries = (
   order: TrackedOrder | undefined,
   orderId: OrderId,
   added: readonly Entry[],
+): TrackedOrder | undefined => renewed(order, orderId, [...(order?.entries ?? []), ...added])
+
+/** As `withEntries`, for entries that the journal had before those that are known. Pure. */
+export const withEarlier = (
+  order: TrackedOrder | undefined,
+  orderId: OrderId,
+  earlier: readonly Entry[],
 ): TrackedOrder | undefined => {
+  const known = new Set(order?.entries.map(({ id }) => id))
+  const isKnown = earlier.every(({ id }) => known.has(id))
+  return isKnown ? order : renewed(order, orderId, [...earlier, ...(order?.entries ?? [])])
+}
+
+const renewed = (order: TrackedOrder | undefined, orderId: OrderId, all: readonly Entry[]) => {
   const known = order?.entries ?? []
-  const entries = bounded(distinct([...known, ...added]))
-  if (order && entries.length === known.length && entries.every((entry, i) => entry === known[i]))
-    return order
-  if (entries.length === 0) return undefined
-  const abridged = order?.abridged || entries.length < distinct([...known, ...added]).length
+  const several = distinct(all)
+  const entries = bounded(several)
+  if (entries.length === known.length && entries.every((entry, i) => entry === known[i])) return order
+  const abridged = order?.abridged === true || entries.length < several.length
   return { ...summaryOf(orderId, entries), version: order?.version ?? 0, abridged, entries }
 }
 

@@ -266,4 +266,5 @@ export type OrderConfig = z.output<typeof orderConfig>
 export type InventoryConfig = z.output<typeof inventoryConfig>
 export type PaymentConfig = z.output<typeof paymentConfig>
 export type ShippingConfig = z.output<typeof shippingConfig>
+export type TrackingConfig = z.output<typeof trackingConfig>
 export type TopologyWatchConfig = z.output<typeof topologyWatchConfig>

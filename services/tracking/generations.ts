@@ -1,0 +1,135 @@
+import type { ReadModel, Register } from '../../shared/persistence/read-model.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { type Periodic, periodically } from '../../shared/runtime/periodic.ts'
+import { carryOver } from './apply.ts'
+import type { TrackedOrder } from './domain.ts'
+import { type Follower, type Following, modelName, positionName, startFollower } from './follower.ts'
+import { begun, dropped, type Plan, switched } from './plan.ts'
+
+/** The generations of the read model: the one that answers, and the one that a rebuild makes beside it. */
+export type Generations = {
+  /** The one that answers. @throws SagaError `store-unavailable` while there is none yet */
+  serving(): { readonly model: ReadModel<TrackedOrder>; readonly follower: Follower }
+  /** Up to when the one that answers is complete (ms), if it ever was. */
+  asOf(): number | undefined
+  /** True when some generation answers and reads the journal. */
+  ready(): boolean
+  /** Where each generation is. */
+  progress(): readonly { generation: number; serving: boolean; offset: number | null; atEnd: boolean }[]
+  /** Begins to build a new generation from the start of the journal, unless one is being built. Resolves with its number. */
+  rebuild(): Promise<number>
+  stop(): Promise<void>
+}
+
+const tendMs = 500
+const planName = 'generations'
+
+type State = {
+  readonly following: Following
+  readonly register: Register
+  readonly followers: Map<number, Follower>
+  serving: number | undefined
+}
+
+/** Takes up what the register says, and tends it until it is stopped. Several instances may do so side by side. */
+export const openGenerations = (following: Following): Generations => {
+  const { register } = following.models
+  const state: State = { following, register, followers: new Map(), serving: undefined }
+  const tending = periodically(following, 'generations', tendMs, () => tend(state))
+  return {
+    serving: () => servingOf(state),
+    asOf: () => state.followers.get(state.serving ?? -1)?.asOf(),
+    ready: () => state.followers.get(state.serving ?? -1)?.reading === true,
+    progress: () => progressOf(state),
+    rebuild: () => rebuild(state),
+    stop: () => stopAll(state, tending),
+  }
+}
+
+const servingOf = ({ serving, followers, following }: State) => {
+  const follower = followers.get(serving ?? -1)
+  if (!follower) throw new SagaError('store-unavailable', 'the read model is not open yet')
+  return { model: following.models.model(modelName(follower.generation)), follower }
+}
+
+const progressOf = ({ followers, serving }: State) =>
+  [...followers.values()].map(({ generation, offset, atEnd }) => ({
+    ...{ generation, serving: generation === serving, offset: offset ?? null, atEnd },
+  }))
+
+const stopAll = async ({ followers }: State, tending: Periodic): Promise<void> => {
+  await tending.stop()
+  await Promise.all([...followers.values()].map(follower => follower.stop()))
+}
+
+const readPlan = async (register: Register): Promise<{ version: number; plan: Plan }> => {
+  const found = await register.read(planName)
+  if (found) return { version: found.version, plan: found.value as Plan }
+  const plan: Plan = { serving: 1, dropping: [] }
+  const outcome = await register.write(planName, 0, plan)
+  return outcome === 'written' ? { version: 1, plan } : readPlan(register)
+}
+
+/** Changes the plan, whoever else changes it at the same time. */
+const replan = async (register: Register, change: (plan: Plan) => Plan): Promise<Plan> => {
+  for (;;) {
+    const { version, plan } = await readPlan(register)
+    const next = change(plan)
+    if (next === plan || (await register.write(planName, version, next)) === 'written') return next
+  }
+}
+
+const rebuild = async ({ register, following }: State): Promise<number> => {
+  const plan = await replan(register, begun)
+  following.log.info('the read model is built anew', { generation: plan.building })
+  return plan.building ?? plan.serving
+}
+
+/** Brings this instance to what the plan says, and the plan forward when a new generation is complete. */
+const tend = async (state: State): Promise<void> => {
+  const { plan } = await readPlan(state.register)
+  await follow(state, plan)
+  state.serving = plan.serving
+  for (const follower of state.followers.values()) follower.asOf()
+  if (plan.building !== undefined && isComplete(state, plan.building)) await switchTo(state, plan)
+  await dropOld(state, plan)
+}
+
+const follow = async ({ followers, following }: State, { serving, building }: Plan): Promise<void> => {
+  const wanted = building === undefined ? [serving] : [serving, building]
+  for (const generation of wanted)
+    if (!followers.has(generation)) followers.set(generation, await startFollower(following, generation))
+  for (const [generation, follower] of followers)
+    if (!wanted.includes(generation)) {
+      followers.delete(generation)
+      await follower.stop()
+    }
+}
+
+/** The end of the journal is reached, or at least as much of it as the generation that answers has. */
+const isComplete = ({ followers, serving }: State, building: number): boolean => {
+  const [built, old] = [followers.get(building), followers.get(serving ?? -1)]
+  if (!built?.reading) return false
+  return (
+    built.atEnd || (old?.offset !== undefined && built.offset !== undefined && built.offset >= old.offset)
+  )
+}
+
+const switchTo = async (
+  { register, following }: State,
+  { serving, building = serving }: Plan,
+): Promise<void> => {
+  const { models, log } = following
+  const [from, to] = [serving, building].map(generation => models.model(modelName(generation)))
+  const carried = from && to ? await carryOver(from, to, log) : 0
+  await replan(register, plan => switched(plan, building))
+  log.info('the new read model answers', { generation: building, carried })
+}
+
+const dropOld = async ({ register, following, followers }: State, { dropping }: Plan): Promise<void> => {
+  for (const generation of dropping.filter(one => !followers.has(one))) {
+    await following.models.drop(modelName(generation))
+    await register.put(positionName(generation), null)
+    await replan(register, plan => dropped(plan, generation))
+  }
+}

@@ -1,0 +1,79 @@
+import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
+import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
+import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { type Env, loadConfig } from '../../shared/runtime/config.ts'
+import type { StopStep } from '../../shared/runtime/drain.ts'
+import { healthDoor } from '../../shared/runtime/health.ts'
+import { jsonLog } from '../../shared/runtime/log.ts'
+import { type Metrics, openMetrics, textType } from '../../shared/runtime/metrics/metrics.ts'
+import { asProgram } from '../../shared/runtime/program.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { type TrackingConfig, trackingConfig } from '../../shared/runtime/variables.ts'
+import type { TrackedOrder } from './domain.ts'
+import { openGenerations } from './generations.ts'
+import { listedBy } from './list.ts'
+import { news } from './news.ts'
+import { lagNow, type Serving, trackingRoutes } from './routes.ts'
+
+/** Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store by itself. */
+export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => {
+  const { config, warnings } = loadConfig(trackingConfig, env)
+  const [clock, random, log] = [systemClock, systemRandom, jsonLog('tracking', config.CHOREO_LOG_LEVEL)]
+  for (const warning of warnings) log.warn(warning)
+  const mongo = connectMongo({ url: config.MONGODB_URL, log })
+  const models = mongoReadModels<TrackedOrder>(mongo.db('choreo_tracking'), listedBy)
+  const journal = amqpJournal({
+    url: config.AMQP_URL,
+    name: 'tracking reads saga.journal',
+    clock,
+    random,
+    log,
+  })
+  const metrics = openMetrics('tracking')
+  const heard = news(clock)
+  const onUnreadable = unreadableCounter(metrics)
+  const generations = openGenerations({
+    ...{ models, journal, clock, random, log, onApplied: heard.tell, onUnreadable },
+  })
+  const closing = new AbortController()
+  const startedAt = clock.now()
+  const serving: Serving = { generations, news: heard, clock, log, startedAt, closing: closing.signal }
+  const door = privateDoor(config, serving, metrics, mongo)
+  const { port } = await door.listen()
+  log.info('the private port listens', { port })
+  return [
+    { name: 'end the streams', run: () => closing.abort() },
+    { name: 'stop following', run: () => generations.stop() },
+    { name: 'close the private port', run: () => door.close() },
+    { name: 'close the store', run: () => mongo.close() },
+  ]
+}
+
+const unreadableCounter = (metrics: Metrics): (() => void) => {
+  const count = metrics.counter({
+    name: 'choreo_tracking_unreadable_total',
+    help: 'Events of the journal that could not be read and were left out of the read model.',
+  })
+  return () => count()
+}
+
+const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics, mongo: Mongo) => {
+  const { clock, log, generations } = serving
+  const help = 'Seconds by which the read model may be behind the journal.'
+  metrics.gauge({ name: 'choreo_tracking_lag_seconds', help }, () => lagNow(serving).lagSeconds)
+  return healthDoor({
+    ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },
+    details: () => lagNow(serving),
+    checks: [
+      { name: 'journal', ok: generations.ready },
+      { name: 'store', ok: () => mongo.ping().then(() => true) },
+    ],
+    routes: {
+      ...trackingRoutes(serving),
+      '/metrics': async () => ({ status: 200, body: await metrics.text(), type: textType }),
+    },
+  })
+}
+
+await asProgram(import.meta.url, 'tracking', startTracking)

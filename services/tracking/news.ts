@@ -1,0 +1,50 @@
+import type { Clock } from '../../shared/runtime/clock.ts'
+
+/** Somebody who waits for something new about one order. */
+export type Watch = {
+  /** Resolves with `news` when there was some since the last call, or `quiet` when there was none for `ms`, or `signal` was aborted. */
+  next(ms: number, signal: AbortSignal): Promise<'news' | 'quiet'>
+  end(): void
+}
+
+/** Who waits for which order, in this process. */
+export type News = { tell(orderIds: readonly string[]): void; watch(orderId: string): Watch }
+
+export const news = (clock: Clock): News => {
+  const watchers = new Map<string, Set<() => void>>()
+  const watch = (orderId: string): Watch => {
+    let fresh = false
+    let wake = () => {}
+    const hear = () => {
+      fresh = true
+      wake()
+    }
+    const all = watchers.get(orderId) ?? new Set()
+    watchers.set(orderId, all.add(hear))
+    const next = async (ms: number, signal: AbortSignal) => {
+      await new Promise<void>(resolve => {
+        if (fresh || signal.aborted) return resolve()
+        const cancel = clock.after(ms, resolve)
+        signal.addEventListener('abort', () => wake(), { once: true })
+        wake = () => {
+          cancel()
+          resolve()
+        }
+      })
+      const heard = fresh
+      fresh = false
+      return heard ? 'news' : 'quiet'
+    }
+    const end = () => {
+      all.delete(hear)
+      if (all.size === 0) watchers.delete(orderId)
+    }
+    return { next, end }
+  }
+  return {
+    tell: orderIds => {
+      for (const orderId of orderIds) for (const hear of watchers.get(orderId) ?? []) hear()
+    },
+    watch,
+  }
+}

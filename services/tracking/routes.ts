@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream'
+import { OrderId } from '../../shared/contract/ids.ts'
+import type { Clock } from '../../shared/runtime/clock.ts'
+import type { PrivateAnswer, PrivateRequest, PrivateRoutes } from '../../shared/runtime/health.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import { type FieldError, problem } from '../../shared/runtime/problem.ts'
+import { eventStream, isOver } from './event-stream.ts'
+import type { Generations } from './generations.ts'
+import { type Lag, lagOf } from './lag.ts'
+import { pageOf, parametersOf, queryOf } from './list.ts'
+import type { News } from './news.ts'
+import { listed, told, untold } from './shown.ts'
+
+/** What the routes stand on. */
+export type Serving = {
+  readonly generations: Generations
+  readonly news: News
+  readonly clock: Clock
+  readonly log: Log
+  /** When this instance began (ms). */
+  readonly startedAt: number
+  /** Ends every stream. */
+  readonly closing: AbortSignal
+  /** How many streams may be open at once, and how often an idle one shows that it is alive. */
+  readonly streams?: { readonly most: number; readonly heartbeatMs: number }
+}
+
+/** The routes of tracking's private port. It asks nobody who they are: the public door does. */
+export const trackingRoutes = (serving: Serving): PrivateRoutes => {
+  const stream = streaming(serving)
+  const order =
+    (answer: (id: OrderId, request: PrivateRequest) => Promise<PrivateAnswer>): PrivateRoutes[string] =>
+    async ({ id }, _, request) => {
+      const parsed = OrderId.safeParse(id)
+      return parsed.success ? answer(parsed.data, request) : unknownOrder
+    }
+  return {
+    '/orders': (_, __, { query }) => list(serving, query),
+    '/orders/:id/timeline': order(id => timeline(serving, id)),
+    '/orders/:id/events': order(stream),
+    '/lag': () => ({
+      status: 200,
+      body: { ...lagNow(serving), generations: serving.generations.progress() },
+    }),
+    'POST /rebuild': async () => ({
+      status: 202,
+      body: { generation: await serving.generations.rebuild(), state: 'building' },
+    }),
+  }
+}
+
+/** How far the generation that answers is behind the journal now. */
+export const lagNow = ({ generations, clock, startedAt }: Serving): Lag =>
+  lagOf(clock.now(), generations.asOf(), startedAt)
+
+const list = async (serving: Serving, query: URLSearchParams): Promise<PrivateAnswer> => {
+  const parameters = parametersOf(query)
+  if ('errors' in parameters) return invalid(parameters.errors)
+  const { model } = serving.generations.serving()
+  const asOf = lagNow(serving) // before the read: what comes meanwhile may be in it or not
+  const now = serving.clock.now()
+  const asked = queryOf(parameters.value, now)
+  const { orders, next } = pageOf(await model.list(asked), asked)
+  return { status: 200, body: { ...asOf, orders: orders.map(one => listed(one, now)), next } }
+}
+
+const timeline = async (serving: Serving, orderId: OrderId): Promise<PrivateAnswer> => {
+  const { model } = serving.generations.serving()
+  const asOf = lagNow(serving)
+  const [order] = await model.load([orderId])
+  const body = order ? told(order, serving.clock.now()) : untold(orderId)
+  return { status: 200, body: { ...asOf, ...body } }
+}
+
+const streaming = (serving: Serving) => {
+  const { most, heartbeatMs } = serving.streams ?? { most: 256, heartbeatMs: 15_000 }
+  let open = 0
+  return async (orderId: OrderId, { lastEventId }: PrivateRequest): Promise<PrivateAnswer> => {
+    const load = async (id: string) => (await serving.generations.serving().model.load([id]))[0]
+    if (isOver(await load(orderId), lastEventId)) return { status: 204, body: '' }
+    if (open >= most) return busy
+    const gone = new AbortController()
+    const signal = AbortSignal.any([serving.closing, gone.signal])
+    const stream = Readable.from(eventStream({ ...serving, load, heartbeatMs, signal }, orderId, lastEventId))
+    open += 1
+    stream.once('close', () => {
+      open -= 1
+      gone.abort()
+    })
+    return { status: 200, body: stream, type: 'text/event-stream' }
+  }
+}
+
+const invalid = (errors: readonly FieldError[]): PrivateAnswer => ({
+  status: 400,
+  body: problem(400, 'fields-invalid', {
+    title: 'Invalid request',
+    detail: 'Some parameters are not what they should be.',
+    errors,
+  }),
+})
+
+const unknownOrder: PrivateAnswer = {
+  status: 404,
+  body: problem(404, 'order-unknown', { title: 'No such order', detail: 'This is no order id.' }),
+}
+
+const busy: PrivateAnswer = {
+  status: 503,
+  body: problem(503, 'busy', { title: 'Busy', detail: 'As many streams as there may be are open.' }),
+}
