@@ -1,6 +1,5 @@
 import { rules } from '../services/rules.ts'
 import { type ManagementCall, managementApi } from '../shared/messaging/management.ts'
-import { openOperations } from '../shared/operations/open.ts'
 import type { Operations } from '../shared/operations/operations.ts'
 import { type Door, doorAt } from './door.ts'
 import { type Places, placesOf, type Where } from './find.ts'
@@ -20,7 +19,7 @@ export type Session = {
   door(): Door
   /** The management API of the broker, with its answers bounded in time. */
   management(): ManagementCall
-  operations(options?: { documents?: boolean }): Operations
+  operations(options?: { documents?: boolean }): Promise<Operations>
   /** JSON for programs, else what `text` makes of it. */
   show<T>(value: T, text: (value: T) => string): void
   close(): Promise<void>
@@ -39,7 +38,9 @@ export const openSession = (
     ...{ terminal, places, signal, json: options.json === true },
     door: () => doorAt(places.door(), signal),
     management: () => managementApi(places.broker().admin, managementPatienceMs),
-    operations: ({ documents = false } = {}) => {
+    operations: async ({ documents = false } = {}) => {
+      // Loaded when it is needed: the clients of the servers take longer to load than most commands to run.
+      const { openOperations } = await import('../shared/operations/open.ts')
       const { amqpUrl } = places.broker()
       const mongodb = documents ? { mongodbUrl: places.mongodbUrl() } : {}
       const operations = openOperations({ amqpUrl, services: rules, ...mongodb })

@@ -111,7 +111,7 @@ const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter
 const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reacting)
 
 const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<Letter[]> => {
-  const operations = session.operations()
+  const operations = await session.operations()
   const letters: Letter[] = []
   for (const name of servicesOf(filter)) {
     session.terminal.progress(`reading the dead letters of ${name}`)
@@ -141,7 +141,7 @@ const showLetter = async (session: Session, options: Filter, message: string): P
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
   const { terminal, signal } = session
-  const operations = session.operations({ documents: options.dryRun === true })
+  const operations = await session.operations({ documents: options.dryRun === true })
   const done: Record<Replayed['did'], number> = { replayed: 0, refused: 0, forecast: 0 }
   let stopped: string | undefined
   for (const name of servicesOf(options)) {
@@ -210,10 +210,11 @@ const purgeLetters = async (session: Session, options: Purge): Promise<number> =
     throw new Failure('not-confirmed', `${meant.length} dead letters are meant, and nothing was deleted.`, {
       help: 'Answer y at the terminal, or repeat the command with --yes.',
     })
+  const operations = await session.operations()
   const purged: Letter[] = []
   for (const name of servicesOf(options)) {
     const limit = options.limit === undefined ? {} : { limit: options.limit }
-    purged.push(...(await purge(session.operations(), name, filterOf(options), limit)))
+    purged.push(...(await purge(operations, name, filterOf(options), limit)))
   }
   session.show(purged, () => `${purged.length} deleted`)
   return exits.done
