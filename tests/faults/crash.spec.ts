@@ -1,25 +1,23 @@
 import { expect } from 'chai'
-import { audit, type Offence } from '../../local/demo/audit.ts'
+import { audit } from '../../local/demo/audit.ts'
 import { doorAt } from '../../local/demo/door.ts'
 import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
 import { backAgain, killByName } from '../../local/demo/kill.ts'
 import { patientCaller } from '../../local/demo/patient.ts'
 import { type Planned, planOrders } from '../../local/demo/plan.ts'
-import { storyOf } from '../../local/demo/story.ts'
-import { startWorkload, type Tracked, type Workload } from '../../local/demo/workload.ts'
+import { startWorkload, type Workload } from '../../local/demo/workload.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
-import { deadLettersIn, documentsOf } from './documents.ts'
+import { deadLettersIn } from './documents.ts'
+import { failureText } from './failure-text.ts'
 import { startWholeSystem, type WholeSystem } from './whole-system.ts'
 
 const orderCount = 500
 // Payment first: its detached calls have a lease, which runs out while the others are killed.
 const victims = ['payment', 'order', 'inventory', 'shipping'] as const
 const settledWithinMs = 90_000
-const mostStories = 5
-const mostListed = 20
 
 describe('a system whose services are killed, one after the other, while orders run', function () {
   this.timeout(240_000)
@@ -57,21 +55,6 @@ describe('a system whose services are killed, one after the other, while orders 
 
   const accepted = () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length
 
-  const failureText = async (offences: readonly Offence[], dead: readonly string[]) => {
-    const { ledger } = await takeSnapshot(sources)
-    const isGuilty = ({ orderIds, planned }: Tracked) =>
-      offences.some(({ about }) => orderIds.has(about) || about === planned.key)
-    const guilty = workload.orders().filter(isGuilty).slice(0, mostStories)
-    const stories = guilty.map(async order => {
-      const documents = [...order.orderIds].map(id => documentsOf(whole.mongodbUrl, id))
-      return [storyOf(order, ledger), ...(await Promise.all(documents))].join('\n')
-    })
-    const list = offences.slice(0, mostListed).map(({ about, what }) => `${about} ${what}`)
-    const count = `${offences.length} offences, ${dead.length} dead letters:`
-    const parts = [count, ...list, ...dead.slice(0, mostListed), ...(await Promise.all(stories))]
-    return [...parts, ...whole.said].join('\n')
-  }
-
   it('[I6] ends every accepted order, with money, parcels and stock as its end says', async () => {
     const plan = { count: orderCount, run: 'crash', stock: start.stock, random: systemRandom }
     const orders = planOrders(plan)
@@ -83,7 +66,8 @@ describe('a system whose services are killed, one after the other, while orders 
     const how = { orders: workload.orders(), alone: true, disturbed: true }
     const offences = audit(await gatherEvidence(sources, start, how))
     const dead = await deadLettersIn(whole.vhost)
-    if (offences.length + dead.length > 0) expect.fail(await failureText(offences, dead))
+    if (offences.length + dead.length > 0)
+      expect.fail(await failureText({ ...whole, sources, offences, dead, orders: workload.orders() }))
     expect(accepted()).to.equal(orderCount)
   })
 })

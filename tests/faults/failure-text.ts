@@ -1,0 +1,51 @@
+import { MongoClient } from 'mongodb'
+import type { Offence } from '../../local/demo/audit.ts'
+import { type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
+import { storyOf } from '../../local/demo/story.ts'
+import type { Tracked } from '../../local/demo/workload.ts'
+import { serviceNames } from '../../local/service-environment.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderDocument } from '../../shared/persistence/document.ts'
+import { mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { timelineOf } from '../given/timeline.ts'
+
+const mostStories = 5
+const mostListed = 20
+
+/** What a run of a whole system did wrong, for a person: the offences, the dead letters, and the story of the orders concerned. */
+export const failureText = async (found: {
+  offences: readonly Offence[]
+  dead: readonly string[]
+  orders: readonly Tracked[]
+  sources: Sources
+  mongodbUrl: string
+  said: readonly string[]
+}): Promise<string> => {
+  const { offences, dead, orders, sources, mongodbUrl, said } = found
+  const { ledger } = await takeSnapshot(sources)
+  const isGuilty = ({ orderIds, planned }: Tracked) =>
+    offences.some(({ about }) => orderIds.has(about) || about === planned.key)
+  const stories = orders
+    .filter(isGuilty)
+    .slice(0, mostStories)
+    .map(async order => {
+      const timelines = [...order.orderIds].map(id => timelineIn(mongodbUrl, id as OrderId))
+      return [storyOf(order, ledger), ...(await Promise.all(timelines))].join('\n')
+    })
+  const list = offences.slice(0, mostListed).map(({ about, what }) => `${about} ${what}`)
+  const count = `${offences.length} offences, ${dead.length} dead letters:`
+  return [count, ...list, ...dead.slice(0, mostListed), ...(await Promise.all(stories)), ...said].join('\n')
+}
+
+const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string> => {
+  const client = new MongoClient(mongodbUrl)
+  try {
+    const loads = serviceNames.map(name =>
+      mongoStore(client.db(`choreo_${name}`).collection('orders')).load(orderId),
+    )
+    const documents = (await Promise.all(loads)).filter(one => one !== undefined)
+    return timelineOf(documents as readonly OrderDocument[])
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,37 @@
+import type { PatientCall, Reply } from '../../local/demo/patient.ts'
+
+/** One answer of the door as it was; status 0 when there was none. */
+export type Answer = {
+  readonly path: string
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly text: string
+  readonly phase: string
+}
+
+/** Repeats every call until it is answered for good, and notes each answer on the way with the phase of the test. */
+export const notingCaller = (phase: () => string) => {
+  const answers: Answer[] = []
+  const once = async (request: Parameters<PatientCall['call']>[0]): Promise<Reply & { wait: number }> => {
+    const { url, method = 'GET', headers = {}, body } = request
+    const began = phase()
+    const sent = body ? { body: JSON.stringify(body) } : {}
+    const response = await fetch(url, {
+      ...{ method, headers: { ...headers, 'content-type': 'application/json' } },
+      ...{ ...sent, signal: AbortSignal.timeout(15_000) },
+    }).catch(() => undefined)
+    const text = (await response?.text().catch(() => '')) ?? ''
+    const retryAfter = response?.headers.get('retry-after') ?? undefined
+    const status = response?.status ?? 0
+    answers.push({ path: `${method} ${new URL(url).pathname}`, status, retryAfter, text, phase: began })
+    return { status, text, wait: 1_000 * Number(retryAfter ?? 0.2) }
+  }
+  const call: PatientCall['call'] = async request => {
+    for (;;) {
+      const { wait, ...reply } = await once(request)
+      if (reply.status !== 0 && reply.status !== 429 && reply.status < 500) return reply
+      await new Promise(resolve => setTimeout(resolve, wait))
+    }
+  }
+  return { answers, call, repeats: () => new Map<string, number>() }
+}

@@ -1,0 +1,149 @@
+import { expect } from 'chai'
+import { audit } from '../../local/demo/audit.ts'
+import { doorAt } from '../../local/demo/door.ts'
+import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
+import { planOrders } from '../../local/demo/plan.ts'
+import { startWorkload, type Workload } from '../../local/demo/workload.ts'
+import { managementApi } from '../../shared/messaging/management.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { until } from '../broker/messages.ts'
+import { needs, rabbitmq, redis } from '../servers.ts'
+import { type BreakableSystem, startBreakableSystem } from './breakable-system.ts'
+import { deadLettersIn } from './documents.ts'
+import { failureText } from './failure-text.ts'
+import { notingCaller } from './noting-caller.ts'
+
+const outageMs = 1_000 * Number(process.env.CHOREO_OUTAGE_SECONDS ?? 20)
+const orderCount = 400
+const settledWithinMs = 90_000
+const reacting = ['order', 'inventory', 'payment', 'shipping']
+
+describe('a system under load whose servers go away, one after the other', function () {
+  this.timeout(240_000 + 4 * outageMs)
+  needs(rabbitmq, redis)
+  let whole: BreakableSystem
+  let sources: Sources
+  let start: Snapshot
+  let workload: Workload
+  let phase = 'well'
+  const noting = notingCaller(() => phase)
+
+  before(async () => {
+    whole = await startBreakableSystem()
+    const urlOf = (name: string) => entryOf(name)?.url ?? ''
+    const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
+    sources = { ...providers, caller: noting, door: doorAt(whole.system.url, noting) }
+    start = await takeSnapshot(sources)
+    workload = startWorkload({ door: sources.door, clock: systemClock })
+  })
+  after(async () => {
+    await whole?.stop()
+  })
+
+  const entryOf = (name: string) => whole.system.run().find(entry => entry.name === name)
+  const pids = () => whole.system.run().map(({ name, pid }) => [name, pid])
+  const accepted = () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length
+  const passes = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+
+  /** Submits one order after the other at a steady pace until it is told to stop; resolves when all are accepted. */
+  const steadily = (everyMs: number) => {
+    const plan = { count: orderCount, run: 'outages', stock: start.stock, random: systemRandom }
+    const left = planOrders(plan)
+    const submitted: Promise<void>[] = []
+    let on = true
+    const run = async () => {
+      while (on && left.length > 0) {
+        submitted.push(workload.submit(left.splice(0, 1)))
+        await passes(everyMs)
+      }
+      await Promise.all(submitted)
+    }
+    const done = run()
+    const stop = () => {
+      on = false
+      return done
+    }
+    return { stop }
+  }
+
+  /** Names of the checks that a service says do not hold. */
+  const failingOf = async (name: string): Promise<string> => {
+    const answer = await fetch(`${entryOf(name)?.url}/readyz`, { signal: AbortSignal.timeout(5_000) })
+    return answer.ok ? '' : JSON.stringify(await answer.json())
+  }
+  const watched = reacting.filter(name => name !== 'order')
+  const areReady = (server: string) =>
+    until(
+      `all are ready again after the outage of ${server}`,
+      async () => (await Promise.all(watched.map(failingOf))).every(failing => failing === ''),
+      60_000,
+    )
+
+  const without = async (server: 'rabbitmq' | 'mongodb' | 'redis', whileAway: () => Promise<unknown>) => {
+    const already = accepted()
+    await until('orders come in', () => accepted() > already + 10, 30_000)
+    phase = server
+    if (server === 'redis') whole.redis.freeze()
+    else await whole[server].kill()
+    // The length of the outage is what is given, not something to wait for.
+    await Promise.all([passes(outageMs), whileAway()])
+    phase = 'after'
+    if (server === 'redis') whole.redis.thaw()
+    else await whole[server].startAgain()
+    await areReady(server)
+  }
+  const answersIn = (name: string) => noting.answers.filter(answer => answer.phase === name)
+  const statusesIn = (name: string) => [...new Set(answersIn(name).map(({ status }) => status))].sort()
+  const says = (what: string, check: string) => async () =>
+    until(
+      `${what} is not ready`,
+      async () => (await Promise.all(watched.map(failingOf))).every(failing => failing.includes(check)),
+      outageMs,
+    )
+
+  it('[I23] keeps every order that it accepted, pauses and goes on by itself, and its books balance', async () => {
+    const pidsBefore = pids()
+    const load = steadily(Math.max(200, (3 * outageMs + 30_000) / orderCount))
+    await without('rabbitmq', says('every service', 'broker'))
+    await without('mongodb', says('every service', 'store'))
+    await without('redis', async () => {
+      for (const name of watched) expect(await failingOf(name)).to.equal('')
+    })
+    await load.stop()
+    await workload.settle(Date.now() + settledWithinMs)
+
+    const how = { orders: workload.orders(), alone: true, disturbed: true }
+    const offences = audit(await gatherEvidence(sources, start, how))
+    const dead = await deadLettersIn({ name: 'choreo', api: managementApi(whole.broker) })
+    if (offences.length + dead.length > 0)
+      expect.fail(await failureText({ ...whole, sources, offences, dead, orders: workload.orders() }))
+    expect(pids(), 'nobody else was started again').to.deep.equal(pidsBefore)
+    expect(accepted()).to.be.above(100)
+  })
+
+  it('[I23] answered 202, or 503 with Retry-After, and went on accepting without RabbitMQ and without Redis', () => {
+    const bad = noting.answers.filter(
+      ({ status, retryAfter }) =>
+        ![200, 202, 404, 409].includes(status) && !(status === 503 && Number(retryAfter) > 0),
+    )
+    expect(bad.slice(0, 5)).to.deep.equal([])
+    const placedIn = (name: string) =>
+      new Set(answersIn(name).flatMap(({ path, status }) => (path === 'POST /orders' ? [status] : [])))
+    expect([...placedIn('rabbitmq')], 'without RabbitMQ').to.deep.equal([202])
+    expect([...placedIn('mongodb')], 'without MongoDB').to.include(503)
+    expect([...placedIn('redis')], 'without Redis').to.deep.equal([202])
+    expect(statusesIn('redis')).to.not.include(503)
+  })
+
+  it('[I23] says in the log of each service what was away, that it pauses, and that it goes on', () => {
+    for (const name of reacting) {
+      const lines = whole.logOf(name)
+      expect(lines, name).to.match(/broker (cannot be reached|connection lost)/)
+      expect(lines, name).to.match(/consuming pauses until the dependency is back/)
+      expect(lines.lastIndexOf('consuming goes on'), name).to.be.above(
+        lines.lastIndexOf('consuming pauses until'),
+      )
+    }
+  })
+})
