@@ -30,6 +30,9 @@ import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { answerWithin } from '../../shared/runtime/deadline.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { observedBroker } from '../../shared/runtime/metrics/messaging.ts'
+import type { Metrics } from '../../shared/runtime/metrics/metrics.ts'
+import { observedStore, sagaObserver } from '../../shared/runtime/metrics/saga.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
@@ -71,7 +74,13 @@ const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider =
 }
 
 /** All four services in this process, over a broker and stores in memory, on a clock that only the test moves. */
-export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs = 600_000 } = {}) => {
+export const openShop = async ({
+  seed = 1,
+  units = 10,
+  instances = 1,
+  deadlineMs = 600_000,
+  metricsOf = (_service: string): Metrics | undefined => undefined,
+} = {}) => {
   const clock = manualClock(Date.UTC(2030, 0, 1))
   const random = seededRandom(seed)
   const topology = topologyOf(participants)
@@ -84,13 +93,18 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
   const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
   const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))
   const storeOf = (name: string) => stores[name] as ReturnType<typeof memoryStore<unknown>>
-  const start = <S>(service: Service<S>) =>
-    startEngine<S>({
-      ...{ service, clock, random, log: silentLog, broker: broker.as(service.name), prefetch: 64 },
-      store: storeOf(service.name) as never,
+  const start = <S>(service: Service<S>) => {
+    const metrics = metricsOf(service.name)
+    const [plain, store] = [broker.as(service.name), storeOf(service.name)]
+    return startEngine<S>({
+      ...{ service, clock, random, log: silentLog, prefetch: 64 },
+      broker: metrics ? observedBroker(plain, metrics, clock) : plain,
+      store: (metrics ? observedStore(store, metrics) : store) as never,
+      ...(metrics && { observer: sagaObserver(metrics) }),
       done: caches[service.name] as never,
       ladder: { delays: waits, maxAttempts: 8 },
     })
+  }
   const startAll = () => {
     start(inventoryService(askStock(shelves(stock, random), clock)))
     start(paymentService(askProvider(withTimeout(clock, provider)), 100))
@@ -150,6 +164,12 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
     })
     return Object.fromEntries(await Promise.all(outcomes))
   }
+  /** From the first event of an order to the one that ended it, in ms. */
+  const spanOf = async (orderId: OrderId) => {
+    const { events = [] } = (await documentOf('order', orderId)) ?? {}
+    const end = events.find(({ type }) => ['confirmed', 'rejected', 'cancelled'].includes(type.slice(6)))
+    return Date.parse(end?.at ?? '') - Date.parse(events[0]?.at ?? '')
+  }
   const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
@@ -163,6 +183,7 @@ export const openShop = async ({ seed = 1, units = 10, instances = 1, deadlineMs
       moneyOf,
       deadLetters,
       notices,
+      spanOf,
     },
     eraseEverywhere,
     /** Publishes the event as if somebody sent an old copy of it. */
