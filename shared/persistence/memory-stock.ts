@@ -1,14 +1,19 @@
 import { frozen } from './frozen.ts'
+import type { Keep } from './memory.ts'
 import { applyLotChange, type Lot, lotKey, type StockStore } from './stock.ts'
 
 /** Lots in this process, under exactly the promises of `StockStore`; `all` shows them in order. */
-export const memoryStockStore = (): StockStore & { all(): readonly Lot[] } => {
+export const memoryStockStore = ({
+  keep = frozen,
+}: {
+  keep?: Keep
+} = {}): StockStore & { all(): readonly Lot[] } => {
   const lots = new Map<string, Lot>()
   const all = () => [...lots].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lot]) => lot)
   const put = (version: number, next: Lot): 'committed' | 'conflict' => {
     const key = lotKey(next)
     if ((lots.get(key)?.version ?? 0) !== version) return 'conflict'
-    lots.set(key, frozen(next))
+    lots.set(key, keep(next))
     return 'committed'
   }
   return {

@@ -3,11 +3,17 @@ import { applyChange, type Change, type OrderDocument } from './document.ts'
 import { frozen } from './frozen.ts'
 import type { DoneCache, Store } from './store.ts'
 
+/** What is kept of a value that is stored. */
+export type Keep = <T>(value: T) => T
+
 /** A store that is gone with the process; `all` shows its documents in order of id. */
 export type MemoryStore<S> = Store<S> & { all(): readonly OrderDocument<S>[] }
 
-/** Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change what is stored. */
-export const memoryStore = <S>(): MemoryStore<S> => {
+/**
+ * Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change what is stored;
+ * with `keep` as they are, for whoever makes millions of them and would see a reader's change as what it is.
+ */
+export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryStore<S> => {
   const documents = new Map<OrderId, OrderDocument<S>>()
   const all = () => [...documents.values()].sort((a, b) => compare(a.orderId, b.orderId))
 
@@ -15,13 +21,13 @@ export const memoryStore = <S>(): MemoryStore<S> => {
     const current = documents.get(document.orderId)
     if (document.version !== (current?.version ?? 0)) return 'conflict'
     // On top of what is stored, not of what was read: ids leave `unsent` without a new version.
-    documents.set(document.orderId, frozen(applyChange(current ?? document, change)))
+    documents.set(document.orderId, keep(applyChange(current ?? document, change)))
     return 'committed'
   }
   const clearUnsent = (orderId: OrderId, ids: readonly EventId[]): void => {
     const current = documents.get(orderId)
     if (!current) return
-    documents.set(orderId, frozen({ ...current, unsent: current.unsent.filter(id => !ids.includes(id)) }))
+    documents.set(orderId, keep({ ...current, unsent: current.unsent.filter(id => !ids.includes(id)) }))
   }
   return {
     load: async orderId => documents.get(orderId),

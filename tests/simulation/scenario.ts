@@ -79,8 +79,16 @@ export const drawScenario = (seed: number): Scenario => {
     of: <T>(...values: T[]): T => values[random.int(values.length)] as T,
   }
   const anything = drawAnything(draw)
-  return draw.chance(40) ? { ...anything, ...draw.of(...recipes)(draw) } : anything
+  if (draw.chance(40)) return { ...anything, ...draw.of(...recipes)(draw) }
+  return draw.chance(50) ? { ...anything, ...drawPlain(draw) } : anything
 }
+
+/** One order, one of each service, and one thing that goes wrong: the smallest world that can. */
+const drawPlain = (draw: Draw): Partial<Scenario> => ({
+  orders: drawOrders(draw, 1),
+  instances: 1,
+  faults: { [draw.of(...faultKinds)]: 1 },
+})
 
 const drawAnything = (draw: Draw): Scenario => ({
   orders: drawOrders(draw, draw.of(...orderCounts)),
@@ -123,7 +131,7 @@ const orders = (draw: Draw, count: number, plan: Partial<OrderPlan>): OrderPlan[
 const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
   // Several executors of one order at its stock.
   draw => ({
-    orders: orders(draw, draw.of(1, 2), { refusedByCarrier: false }),
+    orders: orders(draw, draw.of(1, 1, 1, 2), { refusedByCarrier: false }),
     stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': draw.of(1, 2) },
     lotSize: draw.of(1, 8, 8),
     instances: 2,

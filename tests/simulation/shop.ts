@@ -80,9 +80,9 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   const broker = simulatedBroker(schedule, topology, hit)
   const world: Owner = { name: 'outside', alive: true }
   const clock = schedule.clockOf(world)
-  const stores = eachService(() => memoryStore<unknown>())
+  const stores = eachService(() => memoryStore<unknown>({ keep: asItIs }))
   const caches = eachService(() => memoryDoneCache())
-  const stock = memoryStockStore()
+  const stock = memoryStockStore({ keep: asItIs })
   const fell: Instance[] = []
   const start = (service: ServiceName, slot: number): Instance => {
     const instance = startInstance(shop, service, slot)
@@ -126,6 +126,8 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   }
   return shop
 }
+
+const asItIs = <T>(value: T): T => value
 
 const eachService = <T>(make: () => T): Record<ServiceName, T> => ({
   order: make(),
