@@ -16,8 +16,8 @@ export type Door = {
    * @throws Failure with the code and help of the problem document that refuses it; SagaError `no-answer`, `answer-unexpected`
    */
   call(path: string, request?: DoorRequest): Promise<unknown>
-  /** A stream of server-sent events. Throws as `call`. */
-  open(path: string, headers: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array>>
+  /** A stream of server-sent events, or `over` when there will be none. Throws as `call`. */
+  open(path: string, headers: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array> | 'over'>
 }
 
 const patienceMs = 15_000
@@ -51,6 +51,7 @@ export const doorAt = ({ url, key }: DoorPlace, signal: AbortSignal): Door => {
     },
     open: async (path, headers) => {
       const response = await send(path, { headers: { ...headers, accept: 'text/event-stream' } }, signal)
+      if (response.status === 204) return 'over'
       if (response.ok && response.body) return response.body
       throw refusalOf(response.status, parsed(await response.text()))
     },

@@ -2,9 +2,11 @@ import { Command } from 'commander'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
 import { addOrder } from './commands/order.ts'
+import { addSaga } from './commands/saga.ts'
 import { addStatus } from './commands/status.ts'
 import { addStock } from './commands/stock.ts'
 import { addTopology } from './commands/topology.ts'
+import { addTracking } from './commands/tracking.ts'
 import type { Run } from './leaf.ts'
 
 const about = [
@@ -23,7 +25,8 @@ export const programWith = (run: Run): Command => {
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError()
     .helpCommand(false)
-  for (const add of [addStatus, addOrder, addStock, addDlq, addTopology, addFlow]) add(program, run)
+  for (const add of [addStatus, addOrder, addSaga, addDlq, addStock, addTopology, addTracking, addFlow])
+    add(program, run)
   for (const command of every(program)) command.exitOverride()
   return program
 }

@@ -1,0 +1,109 @@
+import type { Command } from 'commander'
+import { OrderId } from '../../shared/contract/ids.ts'
+import { why } from '../../shared/operations/gather.ts'
+import { readinessAt } from '../../shared/operations/readiness.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { exits, Failure } from '../failure.ts'
+import { count, orderId } from '../given.ts'
+import { leaf, type Run } from '../leaf.ts'
+import { type Listed, ListPage, Story } from '../saga/answers.ts'
+import { follow } from '../saga/follow.ts'
+import { entryText, listText, storyText } from '../saga/text.ts'
+import { whyText } from '../saga/why-text.ts'
+import type { Session } from '../session.ts'
+
+type List = { status?: string; customer?: string; awaiting?: string; olderThan?: string; limit: number }
+
+/** Adds `saga list | show | why | follow`. */
+export const addSaga = (program: Command, run: Run): void => {
+  const saga = program.command('saga').description('find orders, tell their story, explain why one waits')
+  leaf(saga.command('list'), {
+    examples: [
+      ['saga list', 'the newest orders'],
+      ['saga list --status placed --older-than 10m', 'what should have ended by now'],
+      ['saga list --awaiting payment --json', 'what waits for payment, an order a line'],
+    ],
+  })
+    .description('list orders, the newest first')
+    .option('--status <status>', 'placed, confirmed, rejected or cancelled')
+    .option('--customer <id>', 'of this customer')
+    .option('--awaiting <what>', 'that wait for this service or event')
+    .option('--older-than <age>', 'placed longer ago than 30s, 10m, 2h or 1d')
+    .option('--limit <number>', 'at most so many', count, 50)
+    .action(run(list))
+  leaf(saga.command('show').argument('<order>', 'the order id', orderId), {
+    examples: [['saga show ord_…', 'every fact of every service about it, with failures and repairs']],
+    exits: '0 done, 1 refused, or the journal has not told of the order, 2 wrong usage, 3 not reachable',
+  })
+    .description('tell the whole story of an order, in causal order')
+    .action(run(show))
+  addWhy(saga, run)
+  leaf(saga.command('follow').argument('<order>', 'the order id', orderId), {
+    examples: [['saga follow ord_…', 'its story as it happens, until nothing is awaited any more']],
+    exits: '0 settled, 1 refused, 2 wrong usage, 3 not reachable, 130 ended by Ctrl-C',
+  })
+    .description('follow an order until it is settled; the connection is made again when it ends')
+    .action(run(followOrder))
+}
+
+const addWhy = (saga: Command, run: Run): void => {
+  leaf(saga.command('why').argument('<order>', 'the order id', orderId), {
+    examples: [['saga why ord_…', 'where the missing step is, and what to do about it']],
+    exits: '0 settled or under way, 1 stuck or unknown, 2 wrong usage, 3 not reachable',
+  })
+    .description('explain why an order waits, from documents, queues, dead letters and readiness')
+    .action(run(explain))
+}
+
+const list = async (session: Session, { limit, ...wanted }: List): Promise<void> => {
+  const orders: Listed[] = []
+  let cursor: string | null = null
+  do {
+    const query = queryOf({ ...wanted, cursor, limit: Math.min(200, limit - orders.length) })
+    const page = ListPage.parse(await session.door().call(`/orders?${query}`))
+    orders.push(...page.orders)
+    cursor = page.next
+    session.terminal.progress(`${orders.length} orders`)
+  } while (cursor !== null && orders.length < limit)
+  session.terminal.progress('')
+  if (session.json) for (const order of orders) session.terminal.say(JSON.stringify(order))
+  else session.terminal.say(listText(orders, systemClock.now(), session.terminal.paint))
+}
+
+const queryOf = (given: Readonly<Record<string, string | number | null | undefined>>): string => {
+  const query = new URLSearchParams()
+  for (const name of ['status', 'customer', 'awaiting', 'olderThan', 'cursor', 'limit'])
+    if (given[name] != null) query.set(name, String(given[name]))
+  return query.toString()
+}
+
+const show = async (session: Session, _: object, id: string): Promise<number> => {
+  const story = Story.parse(await session.door().call(`/orders/${id}/timeline`))
+  session.show(story, one => storyText(one, session.terminal.paint))
+  return story.status === null ? exits.refused : exits.done
+}
+
+const explain = async (session: Session, _: object, id: string): Promise<number> => {
+  const { vhost } = session.places.broker()
+  const sources = {
+    broker: { api: session.management(), vhost },
+    readiness: readinessAt(session.places.privatePorts()),
+  }
+  session.terminal.progress('looking at documents, queues and dead letters')
+  const verdict = await why(await session.operations({ documents: true }), sources, OrderId.parse(id))
+  session.terminal.progress('')
+  session.show(verdict, one => whyText(one, systemClock.now(), session.terminal.paint))
+  return ['settled', 'under-way'].includes(verdict.status) ? exits.done : exits.refused
+}
+
+const followOrder = async (session: Session, _: object, id: string): Promise<number> => {
+  const { terminal, json } = session
+  // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
+  await session.door().call(`/orders/${id}`)
+  const ended = await follow(session, id, entry =>
+    terminal.say(json ? JSON.stringify(entry) : `${entry.at}  ${entryText(entry, terminal.paint)}`),
+  )
+  if (ended === 'aborted') throw new Failure('aborted', 'ended before the order was settled.')
+  if (!json) terminal.say(`${id}  settled`)
+  return exits.done
+}

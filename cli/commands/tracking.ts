@@ -1,0 +1,67 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { leaf, type Run } from '../leaf.ts'
+import type { Session } from '../session.ts'
+
+/** Adds `tracking rebuild`. */
+export const addTracking = (program: Command, run: Run): void => {
+  const tracking = program.command('tracking').description('look after the read models')
+  leaf(tracking.command('rebuild'), {
+    examples: [
+      ['tracking rebuild', 'reads the journal from its start again, while the old read model serves'],
+      ['tracking rebuild --tracking-url http://127.0.0.1:3105', 'of a system elsewhere'],
+    ],
+    exits: '0 it has begun (with --wait: it serves), 1 refused, 2 wrong usage, 3 not reachable',
+  })
+    .description('build the read model anew from the journal')
+    .option('--wait', 'until the new one serves')
+    .option('--tracking-url <url>', 'the private port of tracking; that of the local system unless given')
+    .action(run(rebuild))
+}
+
+const patienceMs = 15_000
+const pauseMs = 500
+
+const Generation = z.object({ generation: z.int() })
+const Progress = z.object({
+  generations: z.array(z.object({ generation: z.int(), serving: z.boolean(), offset: z.int().nullable() })),
+})
+
+const rebuild = async (
+  session: Session,
+  { trackingUrl, wait }: { trackingUrl?: string; wait?: boolean },
+): Promise<void> => {
+  const url = trackingUrl ?? session.places.privatePorts().tracking
+  if (url === undefined)
+    throw new SagaError('system-not-found', 'no tracking runs here; name it with --tracking-url')
+  const { generation } = Generation.parse(await ask(session, url, 'POST', '/rebuild'))
+  if (wait) await untilServing(session, url, generation)
+  session.show({ generation, serving: wait === true }, () =>
+    wait
+      ? `generation ${generation} of the read model serves`
+      : `generation ${generation} of the read model is being built; the old one serves until it has caught up`,
+  )
+}
+
+const untilServing = async (session: Session, url: string, generation: number): Promise<void> => {
+  for (;;) {
+    const { generations } = Progress.parse(await ask(session, url, 'GET', '/lag'))
+    const built = generations.find(one => one.generation === generation)
+    if (built?.serving) break
+    session.terminal.progress(`generation ${generation} is at offset ${built?.offset ?? 0} of the journal`)
+    await sleep(systemClock, pauseMs, session.signal)
+    session.signal.throwIfAborted()
+  }
+  session.terminal.progress('')
+}
+
+const ask = async ({ signal }: Session, url: string, method: string, path: string): Promise<unknown> => {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  const response = await fetch(new URL(path, url), { method, signal: until }).catch(cause => {
+    throw new SagaError('no-answer', `${url}${path}`, { cause })
+  })
+  if (response.ok) return response.json()
+  throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
+}

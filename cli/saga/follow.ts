@@ -1,0 +1,66 @@
+import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { hasCode } from '../../shared/runtime/errors.ts'
+import type { Door } from '../door.ts'
+import { eventsIn } from '../events.ts'
+import { exits, failureOf } from '../failure.ts'
+import type { Session } from '../session.ts'
+import { Entry } from './answers.ts'
+
+const pauseMs = 1_000
+
+/** How the following ended: `settled`, or nobody wants it any more. */
+export type Followed = 'settled' | 'aborted'
+
+/** What was told so far: everything by its id, and the last of it, where a new connection goes on. */
+type Place = { readonly told: Set<string>; last?: string }
+
+/**
+ * Tells `onEntry` everything of the order as it comes, each once, until the order is settled. A connection that ends is made again and
+ * goes on after the last event. @throws Failure when the door refuses; SagaError `no-answer` when the door cannot be reached at first
+ */
+export const follow = async (
+  session: Pick<Session, 'door' | 'signal' | 'terminal'>,
+  orderId: string,
+  onEntry: (entry: Entry) => void,
+): Promise<Followed> => {
+  const place: Place = { told: new Set() }
+  for (let tries = 0; !session.signal.aborted; tries++) {
+    try {
+      if ((await readOnce(session.door(), orderId, place, onEntry)) === 'settled') return 'settled'
+    } catch (error) {
+      if (session.signal.aborted) return 'aborted'
+      if (isFinal(error, tries)) throw error
+    }
+    session.terminal.progress('the connection ended, making it again')
+    await sleep(systemClock, pauseMs, session.signal)
+  }
+  return 'aborted'
+}
+
+const readOnce = async (
+  door: Door,
+  orderId: string,
+  place: Place,
+  onEntry: (entry: Entry) => void,
+): Promise<'settled' | 'ended'> => {
+  const stream = await door.open(
+    `/orders/${orderId}/events`,
+    place.last ? { 'last-event-id': place.last } : {},
+  )
+  if (stream === 'over') return 'settled'
+  for await (const { id, event, data } of eventsIn(stream)) {
+    if (event === 'end') return 'settled'
+    const entry = Entry.parse(JSON.parse(data))
+    if (!place.told.has(entry.id)) onEntry(entry)
+    place.told.add(entry.id)
+    if (id !== undefined) place.last = id
+  }
+  return 'ended'
+}
+
+// Somebody who has followed once waits for the door to come back; a refusal would only come again.
+const isFinal = (error: unknown, tries: number): boolean => {
+  if (hasCode(error as Error, 'no-answer')) return tries === 0
+  const { exit, code } = failureOf(error)
+  return exit !== exits.unreachable && !['TypeError', 'AbortError', 'UND_ERR_SOCKET'].includes(code)
+}

@@ -1,0 +1,90 @@
+import { statusIn } from '../commands/order.ts'
+import { amount, duration, type Paint, table } from '../terminal.ts'
+import type { Entry, Listed, Step, Story } from './answers.ts'
+
+const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']
+
+/** Orders as a table; `now` in ms. */
+export const listText = (orders: readonly Listed[], now: number, paint: Paint): string =>
+  table(
+    heads,
+    orders.map(one => [
+      one.orderId,
+      statusIn(paint, one.status),
+      one.customerId ?? '',
+      one.total === null ? '' : amount(one.total),
+      one.placedAt === null ? '' : `${duration(Math.max(0, now - Date.parse(one.placedAt)))} ago`,
+      troubleOf(one, paint),
+      awaitsOf(one, paint),
+    ]),
+    paint,
+  )
+
+const troubleOf = ({ attemptsFailed, parked }: Listed, paint: Paint): string =>
+  [
+    ...(parked > 0 ? [paint.bad(`${parked} parked`)] : []),
+    ...(attemptsFailed > 0 ? [paint.doubtful(`${attemptsFailed} failed`)] : []),
+  ].join(', ')
+
+const awaitsOf = ({ awaiting }: Pick<Listed, 'awaiting'>, paint: Paint): string =>
+  awaiting
+    .map(({ service, events, overdue }) => {
+      const text = `${events.join(' or ')} from ${service}`
+      return overdue ? paint.bad(`${text}, overdue`) : text
+    })
+    .join('; ')
+
+/** The whole story of an order, a step a line. */
+export const storyText = (story: Story, paint: Paint): string => {
+  const { orderId, status, steps } = story
+  if (status === null) return `${orderId}  the journal has not told of it yet`
+  const told = steps.filter(isTold)
+  const causes = new Map(told.map(({ id, type, service }) => [id, `${service}'s ${type}`]))
+  const awaits = awaitsOf(story, paint)
+  return [
+    `${orderId}  ${statusIn(paint, status)}${awaits ? `, awaits ${awaits}` : ''}`,
+    ...steps.map(step => (isTold(step) ? stepLine(step, causes, paint) : gapLine(step, paint))),
+    ...(story.lagSeconds > 5 ? [paint.doubtful(`as of ${story.asOf}: tracking is behind`)] : []),
+  ].join('\n')
+}
+
+const isTold = (step: Step): step is Extract<Step, { type: string }> => 'type' in step
+
+const gapLine = ({ id }: Step, paint: Paint): string => paint.doubtful(`  ${' '.repeat(10)}  missing: ${id}`)
+
+const stepLine = (
+  step: Extract<Step, { type: string }>,
+  causes: ReadonlyMap<string, string>,
+  paint: Paint,
+): string => {
+  const after = step.afterMs === undefined ? '' : ` after ${Math.max(0, step.afterMs)} ms`
+  const cause = step.cause === undefined ? '' : `because of ${causes.get(step.cause) ?? step.cause}${after}`
+  const at = `${(step.sinceStartMs / 1_000).toFixed(3).padStart(9)} s`
+  return `${at}  ${entryText(step, paint)}  ${paint.faint(cause)}`.trimEnd()
+}
+
+/** A fact or notice in its columns, without times. */
+export const entryText = ({ service, type, notice, data }: Entry, paint: Paint): string => {
+  const colour = notice === undefined ? paint.strong : notice === 'repaired' ? paint.good : paint.bad
+  const said = `${service.padEnd(9)}  ${colour(type.padEnd(24))}`
+  return `${said}  ${detailOf(data)}`.trimEnd()
+}
+
+const shown = [
+  'reason',
+  'detail',
+  'shortOf',
+  'total',
+  'amount',
+  'trackingNumber',
+  'attempt',
+  'attempts',
+  'what',
+]
+
+/** The few fields that tell the steps of different orders apart. */
+const detailOf = (data: Readonly<Record<string, unknown>>): string =>
+  shown
+    .filter(name => ['string', 'number'].includes(typeof data[name]))
+    .map(name => `${name} ${data[name]}`)
+    .join(', ')

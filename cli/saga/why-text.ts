@@ -1,0 +1,21 @@
+import type { Verdict } from '../../shared/operations/why.ts'
+import { duration, type Paint } from '../terminal.ts'
+
+/** The verdict in words: what is the matter with each open step, since when, and what to do; `now` in ms. */
+export const whyText = (
+  { orderId, status, words, causes, blind }: Verdict,
+  now: number,
+  paint: Paint,
+): string => {
+  const colour = status === 'settled' ? paint.good : status === 'under-way' ? paint.strong : paint.bad
+  return [
+    `${orderId}  ${colour(status)}: ${words}`,
+    ...causes.flatMap(({ service, event, awaits, since, words: matter, todo }) => [
+      `  ${service} has not finished with ${event.type} (${event.id}), since ${duration(Math.max(0, now - since))}`,
+      `    ${matter}`,
+      ...(awaits.length > 0 ? [`    then: ${awaits.join(' or ')}`] : []),
+      `    do: ${todo}`,
+    ]),
+    ...blind.map(({ what, code }) => paint.doubtful(`  ${what} could not be looked at (${code})`)),
+  ].join('\n')
+}
