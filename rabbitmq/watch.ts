@@ -67,13 +67,16 @@ const privateDoor = (
   })
 }
 
-/** A broker that comes back may have lost its disk: it is looked at as soon as it takes connections. */
+/**
+ * A broker that comes back may have lost its disk, and with it the user of this connection: from its loss on it is looked for, and looked at
+ * as soon as it answers.
+ */
 const atReturn = (config: TopologyWatchConfig, log: Log, look: () => void) =>
   keepConnection(
     { url: config.AMQP_URL, name: 'topology-watch', clock: systemClock, random: systemRandom, log },
     () => {
       look()
-      return { down: () => {} }
+      return { down: look }
     },
   )
 

@@ -61,7 +61,10 @@ const mend = async ({ api, gauges, log }: WatchOptions, state: State, plan: Topo
   gauges.set('choreo_topology_missing', left.length)
   gauges.set('choreo_topology_different', plan.different.length)
   state.told = tell(log, state.told, [
-    ...left.map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
+    // The rights of a user go with it.
+    ...left
+      .filter(({ kind }) => kind === 'user')
+      .map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
     ...plan.different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
     ...plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
   ])
