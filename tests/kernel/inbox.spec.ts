@@ -1,0 +1,104 @@
+import { expect } from 'chai'
+import type { Broker, Consumer, Delivery } from '../../shared/messaging/broker.ts'
+import { type Inbox, openInbox } from '../../shared/messaging/inbox.ts'
+import type { Log } from '../../shared/runtime/log.ts'
+import { manualClock } from '../given/manual-clock.ts'
+import { seededRandom } from '../given/seeded-random.ts'
+
+type Options = Parameters<Broker['consumer']>[0]
+
+/** A queue whose connection and deliveries are the test's. */
+const given = ({ settled = 'acked' as 'acked' | 'held' } = {}) => {
+  const clock = manualClock()
+  const said: string[] = []
+  const limits: number[] = []
+  const note = (message: string) => void said.push(message)
+  const log: Log = { info: note, warn: note, error: note }
+  const state = { connected: true, wanted: true, well: true, settled }
+  let options: Options | undefined
+  const consumer: Consumer = {
+    pause: async () => {
+      state.wanted = false
+    },
+    resume: () => {
+      state.wanted = true
+    },
+    prefetch: count => void limits.push(count),
+    close: async () => {},
+    get consuming() {
+      return state.connected && state.wanted
+    },
+  }
+  const broker = {
+    consumer: (given: Options) => {
+      options = given
+      limits.push(given.prefetch)
+      return consumer
+    },
+  } as unknown as Broker
+  const inbox: Inbox = openInbox({
+    ...{ broker, clock, log, random: seededRandom(1), queue: 'payment.inbox', prefetch: 64 },
+    take: async () => state.settled,
+    probe: async () => {
+      if (!state.well) throw new Error('away')
+    },
+  })
+  const deliver = async (count = 1) => {
+    for (let i = 0; i < count; i++)
+      options?.onDelivery({ ack: () => {}, requeue: () => {} } as unknown as Delivery)
+    await clock.settle()
+  }
+  const freshStart = () => options?.onFreshStart?.()
+  return { clock, said, limits, state, inbox, deliver, freshStart }
+}
+
+describe('an inbox', () => {
+  it('takes one message at a time at first, and more with every clean round', async () => {
+    const { limits, deliver } = given()
+    await deliver(2)
+    await deliver(8)
+    expect(limits).to.deep.equal([1, 4, 16])
+  })
+
+  it('begins at one again after every loss of its connection, not only at its start', async () => {
+    const { limits, deliver, freshStart } = given()
+    await deliver(10)
+    freshStart()
+    await deliver(2)
+    expect(limits).to.deep.equal([1, 4, 16, 1, 4])
+  })
+
+  it('does not count as clean what was taken before the connection was lost', async () => {
+    const { limits, freshStart, deliver, state } = given()
+    state.settled = 'acked'
+    const before = deliver(10)
+    freshStart()
+    await before
+    expect(limits).to.deep.equal([1, 1])
+  })
+
+  it('says that consuming goes on only once it does, however long the broker is away as well', async () => {
+    const { clock, said, state, inbox, deliver } = given({ settled: 'held' })
+    state.well = false
+    await deliver()
+    expect(inbox.paused()).to.equal(true)
+    state.connected = false
+    state.well = true
+    await clock.advance(60_000)
+    expect(inbox.paused()).to.equal(false)
+    expect(said).to.not.include('consuming goes on')
+    state.connected = true
+    await clock.advance(1_000)
+    expect(said.filter(message => message === 'consuming goes on')).to.have.length(1)
+  })
+
+  it('keeps no timer once it is drained, also while the broker is away', async () => {
+    const { clock, state, inbox, deliver } = given({ settled: 'held' })
+    await deliver()
+    state.connected = false
+    await clock.advance(60_000)
+    await inbox.drain()
+    await clock.advance(1_000)
+    expect(clock.waiting()).to.equal(0)
+  })
+})
