@@ -5,9 +5,9 @@ import type { Context } from './context.ts'
 import { keepRunning, type NodeProgram } from './processes.ts'
 import type { Secrets } from './secrets.ts'
 import {
+  allServiceNames,
   type ServiceName,
   type SystemPorts,
-  serviceNames,
   serviceVariables,
   watchVariables,
 } from './service-environment.ts'
@@ -38,20 +38,20 @@ const listed = (name: ServiceName, ports: SystemPorts) => {
 type Variables = (name: ServiceName) => Record<string, string>
 
 const oneEach = (ports: SystemPorts, variables: Variables): NodeProgram[] =>
-  serviceNames.map(name => ({
+  allServiceNames.map(name => ({
     ...{ name, listed: [listed(name, ports)], main: `services/${name}/main.js`, args: [] },
     ...{ variables: variables(name), readyUrls: [readyUrlOf(ports.health[name])] },
   }))
 
 /** All services in one process; what each is told bears its name before it. */
 const allInOne = (ports: SystemPorts, variables: Variables): NodeProgram => {
-  const prefixed = serviceNames.flatMap(name =>
+  const prefixed = allServiceNames.flatMap(name =>
     Object.entries(variables(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
   )
   return {
     ...{ name: 'services', main: 'services/all.js', args: [], variables: Object.fromEntries(prefixed) },
-    listed: serviceNames.map(name => listed(name, ports)),
-    readyUrls: serviceNames.map(name => readyUrlOf(ports.health[name])),
+    listed: allServiceNames.map(name => listed(name, ports)),
+    readyUrls: allServiceNames.map(name => readyUrlOf(ports.health[name])),
   }
 }
 

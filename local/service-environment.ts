@@ -1,9 +1,11 @@
 import { amqpUrlFor, type Connections } from './connections.ts'
 import type { Secrets } from './secrets.ts'
 
-/** The services of a system, in the order of their start. */
+/** The services that react to events, each with an inbox, in the order of their start. */
 export const serviceNames = ['order', 'inventory', 'payment', 'shipping'] as const
-export type ServiceName = (typeof serviceNames)[number]
+/** Every service of a system; tracking only reads. */
+export const allServiceNames = [...serviceNames, 'tracking'] as const
+export type ServiceName = (typeof allServiceNames)[number]
 
 /** Where everything of one system listens. */
 export type SystemPorts = {
@@ -25,12 +27,14 @@ const special = (name: ServiceName, ports: SystemPorts): Record<string, string> 
         INVENTORY_URL: local(ports.health.inventory),
         PAYMENT_URL: local(ports.health.payment),
         SHIPPING_URL: local(ports.health.shipping),
+        TRACKING_URL: local(ports.health.tracking),
       }
     case 'payment':
       return { PAYMENT_PROVIDER_URL: local(ports.paymentProvider) }
     case 'shipping':
       return { CARRIER_URL: local(ports.carrier) }
     case 'inventory':
+    case 'tracking':
       return {}
   }
 }

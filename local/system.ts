@@ -12,7 +12,7 @@ import { requireFreePort } from './ports.ts'
 import { startPrograms } from './programs-of-system.ts'
 import { type Entry, openRunList, type RunList } from './run-list.ts'
 import { type Secrets, secretsOf } from './secrets.ts'
-import { type SystemPorts, serviceNames } from './service-environment.ts'
+import { allServiceNames, type SystemPorts } from './service-environment.ts'
 import { applyTopology, brokerUsers } from './topology.ts'
 
 export type SystemOptions = {
@@ -47,7 +47,7 @@ export type System = {
 }
 
 const ownBuild = fileURLToPath(new URL('..', import.meta.url))
-const programNames = ['payment-provider', 'carrier', 'topology-watch', ...serviceNames] as const
+const programNames = ['payment-provider', 'carrier', 'topology-watch', ...allServiceNames] as const
 
 const choosePorts = async (folder: string, httpPort: number): Promise<SystemPorts> => {
   await requireFreePort(httpPort, 'CHOREO_HTTP_PORT')

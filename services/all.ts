@@ -4,12 +4,14 @@ import { startInventory } from './inventory/main.ts'
 import { startOrder } from './order/main.ts'
 import { startPayment } from './payment/main.ts'
 import { startShipping } from './shipping/main.ts'
+import { startTracking } from './tracking/main.ts'
 
 const starts = {
   order: startOrder,
   inventory: startInventory,
   payment: startPayment,
   shipping: startShipping,
+  tracking: startTracking,
 }
 
 /** All services in one process, each still with its own broker user, database and private port. */

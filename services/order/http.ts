@@ -10,6 +10,7 @@ import { authentication, isKeyless, type Keys } from './http/callers.ts'
 import { gate } from './http/gate.ts'
 import { routes } from './http/routes.ts'
 import type { StockReader } from './http/stock.ts'
+import type { TrackingReader } from './http/tracking.ts'
 import { httpServer, type Patience } from './http/wire.ts'
 import type { OperatorDesk } from './operator-desk.ts'
 
@@ -17,6 +18,7 @@ import type { OperatorDesk } from './operator-desk.ts'
 export type DoorOptions = {
   desk: OrderDesk
   stock: StockReader
+  tracking: TrackingReader
   operator: OperatorDesk
   config: Pick<
     OrderConfig,
@@ -43,6 +45,8 @@ export type HttpDoor = {
 const loopback = '127.0.0.1'
 // For answers that are written and not yet read, and for clients in the middle of their headers.
 const flushMs = 1_000
+/** Streams of events that may be open at once; each is a socket here and one to tracking. */
+const mostStreams = 128
 
 /** The order service's HTTP API over `desk`; it knows nothing of orders beyond what the desk says. */
 export const httpDoor = (options: DoorOptions): HttpDoor => {
@@ -57,7 +61,9 @@ export const httpDoor = (options: DoorOptions): HttpDoor => {
     keyless,
     closing: closing.signal,
   })
-  const app = publicApp({ routes: routes(options), admit, closing: closing.signal, log, random })
+  const streams = admission(bounds(mostStreams, keys))
+  const served = routes({ ...options, streams })
+  const app = publicApp({ routes: served, admit, closing: closing.signal, log, random })
   const server = httpServer(app, random, patience)
 
   const listen = async () => {

@@ -6,6 +6,7 @@ import { orderConfig } from '../../shared/runtime/variables.ts'
 import { catalogue } from '../catalogue.ts'
 import { orderDesk } from './front-desk.ts'
 import { stockFrom } from './http/stock.ts'
+import { trackingFrom } from './http/tracking.ts'
 import { httpDoor } from './http.ts'
 import { operatorDesk, otherServices } from './operator-desk.ts'
 import { orderService } from './reactions.ts'
@@ -18,9 +19,10 @@ export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   const { engine, stopSteps } = await runOn(host, orderService)
   const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
   const stock = stockFrom(config.INVENTORY_URL, host)
+  const tracking = trackingFrom(config.TRACKING_URL, host)
   const others = otherServices(config, host.clock)
   const operator = operatorDesk(engine.kernel, others)
-  const door = httpDoor({ ...host, desk, stock, operator, config })
+  const door = httpDoor({ ...host, desk, stock, tracking, operator, config })
   const { port } = await door.listen()
   host.log.info('the public door listens', { port })
   return [

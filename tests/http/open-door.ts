@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { freePort } from '../../local/ports.ts'
 import type { StockReader } from '../../services/order/http/stock.ts'
+import type { TrackingReader } from '../../services/order/http/tracking.ts'
 import { type DoorOptions, type HttpDoor, httpDoor } from '../../services/order/http.ts'
 import type { OperatorDesk } from '../../services/order/operator-desk.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
@@ -33,6 +34,12 @@ export const keyOf = (name: string) => {
 
 const open: HttpDoor[] = []
 
+const noTracking: TrackingReader = {
+  list: async () => 'unavailable',
+  timeline: async () => 'unavailable',
+  follow: async () => 'unavailable',
+}
+
 const unreachable: OperatorDesk = {
   restock: async () => ({ outcome: 'unavailable' }),
   erase: async () => 'unavailable',
@@ -61,6 +68,7 @@ export const openDoor = async (
     config?: Partial<DoorOptions['config']>
     stock?: StockReader
     operator?: OperatorDesk
+    tracking?: TrackingReader
     patience?: DoorOptions['patience']
   } = {},
 ): Promise<OpenDoor> => {
@@ -69,6 +77,7 @@ export const openDoor = async (
   const door = httpDoor({
     desk,
     stock: options.stock ?? (async () => 'unavailable'),
+    tracking: options.tracking ?? noTracking,
     operator: options.operator ?? unreachable,
     config: {
       CHOREO_HTTP_PORT: await freePort(),

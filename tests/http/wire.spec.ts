@@ -11,15 +11,16 @@ describe('the public door, given something else than its routes', () => {
   after(closeDoors)
 
   for (const [method, path, allow] of [
-    ['GET', '/orders', 'POST'],
-    ['PUT', '/orders', 'POST'],
-    ['OPTIONS', '/orders', 'POST'],
+    ['PUT', '/orders', 'POST, GET, HEAD'],
+    ['OPTIONS', '/orders', 'POST, GET, HEAD'],
+    ['POST', '/orders/ord_1/timeline', 'GET, HEAD'],
+    ['GET', '/orders/ord_1/erase', 'POST'],
     ['DELETE', '/orders/ord_1', 'GET, HEAD'],
     ['PATCH', '/orders/ord_1', 'GET, HEAD'],
     ['GET', '/orders/ord_1/cancel', 'POST'],
     ['POST', '/catalogue', 'GET, HEAD'],
     ['POST', '/stock/SKU-0', 'GET, HEAD'],
-    ['HEAD', '/orders', 'POST'],
+    ['HEAD', '/orders/ord_1/cancel', 'POST'],
   ] as const)
     it(`answers 405 to ${method} ${path}, with what is allowed`, async () => {
       const response = await fetch(door.url + path, { method })

@@ -27,7 +27,7 @@ process.on('SIGTERM', () => {
 
 const mains = [
   ...['payment-provider', 'carrier'].map(name => `local/providers/${name}.js`),
-  ...['order', 'inventory', 'payment', 'shipping'].map(name => `services/${name}/main.js`),
+  ...['order', 'inventory', 'payment', 'shipping', 'tracking'].map(name => `services/${name}/main.js`),
 ]
 
 /** A new folder that is removed by `remove`. */

@@ -13,7 +13,7 @@ const given = {
   MONGODB_URL: 'mongodb://me:secret@store.example:27017/?replicaSet=rs',
   REDIS_URL: 'redis://cache.example:6379',
 }
-const names = ['payment-provider', 'carrier', 'order', 'inventory', 'payment', 'shipping']
+const names = ['payment-provider', 'carrier', 'order', 'inventory', 'payment', 'shipping', 'tracking']
 
 describe('a running system', function () {
   this.timeout(60_000)
@@ -102,7 +102,7 @@ describe('a running system', function () {
     expect(pids.filter(pid => pid !== null && isAlive(pid))).to.deep.equal([])
     expect(readRunList(folder.path)).to.deep.equal([])
     const order = ended()
-    expect(order).to.have.lengthOf(6)
+    expect(order).to.have.lengthOf(7)
     expect(order.slice(-2).every(path => path.startsWith('local/providers/'))).to.equal(true)
     system = await start()
     expect(system.run().map(({ port }) => port)).to.have.members(ports)

@@ -1,11 +1,17 @@
 import type { ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import { problemType } from '../../../shared/runtime/problem.ts'
 import { problemOf, type RefusalCode, type RefusalDetails, refusals } from './refusals.ts'
 
 type Headers = Readonly<Record<string, string>>
 
-/** What a route answers: a document, or a refusal out of the table. */
-export type Answer = { readonly status: number; readonly body: unknown; readonly headers?: Headers } | Refusal
+/** What a route answers: a document, events as they come, or a refusal out of the table. */
+export type Answer = Document | Stream | Refusal
+
+type Document = { readonly status: number; readonly body: unknown; readonly headers?: Headers }
+
+/** Server-sent events; whoever answers with it has it destroyed when the client leaves. */
+export type Stream = { readonly status: number; readonly stream: Readable }
 
 /** A no, with the headers that belong to it. */
 export type Refusal = RefusalDetails & { readonly refused: RefusalCode; readonly headers?: Headers }
@@ -23,18 +29,52 @@ export const refuse = (
 export const statusOf = (answer: Answer): number =>
   'refused' in answer ? refusals[answer.refused][0] : answer.status
 
+/** Which request is answered, and what is aborted when the door takes no new one. */
+export type Sending = { readonly requestId: string; readonly closing: AbortSignal }
+
 /** Sends the answer, unless the client has gone or was answered already. */
-export const send = (response: ServerResponse, answer: Answer, requestId: string): void => {
-  if (response.headersSent || response.destroyed) return
+export const send = (response: ServerResponse, answer: Answer, sending: Sending): void => {
+  if ('stream' in answer) sendStream(response, answer, sending)
+  else if (!response.headersSent && !response.destroyed) sendDocument(response, answer, sending)
+}
+
+const sendDocument = (response: ServerResponse, answer: Document | Refusal, { requestId }: Sending): void => {
   const refused = 'refused' in answer
-  const text = JSON.stringify(refused ? problemOf(answer.refused, requestId, answer) : answer.body)
+  const text = JSON.stringify(refused ? problemOf(answer.refused, requestId, answer) : answer.body) ?? ''
   response.writeHead(statusOf(answer), {
     'content-type': refused ? problemType : 'application/json',
     'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-request-id': requestId,
+    ...headersOf(requestId),
     ...answer.headers,
   })
   response.end(text)
+}
+
+const headersOf = (requestId: string): Headers => ({
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'x-request-id': requestId,
+})
+
+/** Passes the events on as they come, until they end, the client leaves, or the door closes: then the answer ends cleanly. */
+const sendStream = (
+  response: ServerResponse,
+  { status, stream }: Stream,
+  { requestId, closing }: Sending,
+): void => {
+  const stop = () => {
+    stream.destroy()
+    response.end()
+  }
+  response.once('close', () => {
+    closing.removeEventListener('abort', stop)
+    stream.destroy()
+  })
+  stream.once('error', () => response.destroy())
+  const headers = { 'content-type': 'text/event-stream', connection: 'close', ...headersOf(requestId) }
+  response.writeHead(status, headers).flushHeaders()
+  const isOver = response.destroyed || closing.aborted || response.req.method === 'HEAD'
+  closing.addEventListener('abort', stop, { once: true })
+  if (isOver) stop()
+  else stream.pipe(response)
 }

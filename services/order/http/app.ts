@@ -55,7 +55,9 @@ const visitOf = (
 ): Visit => ({
   caller,
   parameter: String(Object.values(request.params)[0] ?? ''),
+  query: new URLSearchParams(request.originalUrl.split('?').slice(1).join('?')),
   idempotencyKey: request.get('idempotency-key'),
+  lastEventId: request.get('last-event-id'),
   traceparent: validTraceparent(request.get('traceparent')),
   body: () => readJson(request, response, closing),
 })
@@ -93,5 +95,5 @@ const finishing =
     if (closing.aborted) response.shouldKeepAlive = false
     // Spread out, so that those who were refused together do not come back together.
     if ([429, 503].includes(statusOf(answer))) response.setHeader('retry-after', 1 + random.int(3))
-    send(response, answer, requestId)
+    send(response, answer, { requestId, closing })
   }

@@ -50,6 +50,11 @@ export const refusals = {
     'Orders cannot be kept now',
     'Send the request again, with the same Idempotency-Key: whether it was done is not known.',
   ],
+  'tracking-unavailable': [
+    503,
+    'Lists and stories cannot be read now',
+    'Ask again later; orders are taken all the same.',
+  ],
   'stock-unavailable': [503, 'Stock cannot be read now', 'Ask again later; orders are taken all the same.'],
   'restock-unknown': [
     503,

@@ -3,19 +3,24 @@ import type { Random } from '../../../shared/runtime/random.ts'
 import { activeTraceparent, inSpan } from '../../../shared/runtime/trace.ts'
 import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
+import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
 import type { Body } from './body.ts'
 import type { Caller } from './callers.ts'
 import { parseFields } from './fields.ts'
 import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
 import type { StockReader } from './stock.ts'
+import { listOrders, showTimeline, streamEvents, type TrackingReader } from './tracking.ts'
 
 /** What a route may know of a request. */
 export type Visit = {
   readonly caller: Caller
   /** The variable part of the path, or nothing. */
   readonly parameter: string
+  readonly query: URLSearchParams
   readonly idempotencyKey: string | undefined
+  /** Of a client that comes back to a stream of events. */
+  readonly lastEventId: string | undefined
   /** The trace that the client is in, W3C Trace Context; undefined when there is none. */
   readonly traceparent: string | undefined
   body(): Promise<Body>
@@ -25,14 +30,35 @@ export type Visit = {
 export type Handler = (visit: Visit) => Answer | Promise<Answer | 'gone'>
 
 /** What the routes stand on. */
-export type RouteDeps = { desk: OrderDesk; stock: StockReader; operator: OperatorDesk; random: Random }
+export type RouteDeps = {
+  desk: OrderDesk
+  stock: StockReader
+  tracking: TrackingReader
+  operator: OperatorDesk
+  random: Random
+  /** The streams that may be open at once. */
+  streams: Admission
+}
 
 /** The handlers of one path by method; what is not here is answered with 405. */
 export type Handlers = Partial<Readonly<Record<'GET' | 'POST', Handler>>>
 
 /** Every public route: path, then method. */
-export const routes = ({ desk, stock, operator, random }: RouteDeps): Readonly<Record<string, Handlers>> => ({
-  '/orders': { POST: placeOrder(desk) },
+export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => ({
+  ...ordersRoutes(deps),
+  ...trackingRoutes(deps),
+})
+
+const trackingRoutes = ({ desk, tracking, streams }: RouteDeps): Record<string, Handlers> => {
+  const permitted = (visit: Visit) => orderFor(desk, visit)
+  return {
+    '/orders/:id/timeline': { GET: showTimeline(tracking, permitted) },
+    '/orders/:id/events': { GET: streamEvents(tracking, permitted, streams) },
+  }
+}
+
+const ordersRoutes = ({ desk, stock, tracking, operator, random }: RouteDeps): Record<string, Handlers> => ({
+  '/orders': { POST: placeOrder(desk), GET: listOrders(tracking) },
   '/orders/:id': { GET: showOrder(desk) },
   '/orders/:id/cancel': { POST: cancelOrder(desk) },
   '/orders/:id/erase': { POST: operatorOnly(eraseOrder(operator)) },

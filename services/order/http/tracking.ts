@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { z } from 'zod'
+import type { OrderId } from '../../../shared/contract/ids.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { FieldError } from '../../../shared/runtime/problem.ts'
+import type { Admission } from './admission.ts'
+import { type Answer, type Refusal, refuse } from './answer.ts'
+import type { Handler, Visit } from './routes.ts'
+
+/** What tracking said: a document, or which parameters it could not take. */
+export type Told = { readonly body: unknown } | { readonly errors: readonly FieldError[] }
+
+/** Reads what tracking knows. It never fails: a silent, slow or incomprehensible tracking is `unavailable`. */
+export type TrackingReader = {
+  list(query: URLSearchParams): Promise<Told | 'unavailable'>
+  timeline(orderId: OrderId): Promise<Told | 'unavailable'>
+  /** Server-sent events about an order; `over` when the client has them all and no more will come. Whoever gets a stream destroys it. */
+  follow(orderId: OrderId, lastEventId: string | undefined): Promise<Readable | 'over' | 'unavailable'>
+}
+
+type Asking = { readonly clock: Clock; readonly timeoutMs?: number }
+
+/** Asks the private port of tracking; an answer has to begin within `timeoutMs` (5 s unless set). */
+export const trackingFrom = (url: string, asking: Asking): TrackingReader => {
+  const base = url.replace(/\/+$/, '')
+  const told = async (path: string) => {
+    const response = await begun(`${base}${path}`, {}, asking)
+    return response === 'unavailable' ? response : documentOf(response).catch(() => 'unavailable' as const)
+  }
+  return {
+    list: query => told(`/orders?${query}`),
+    timeline: orderId => told(`/orders/${orderId}/timeline`),
+    follow: async (orderId, lastEventId) => {
+      const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+      const response = await begun(`${base}/orders/${orderId}/events`, headers, asking)
+      if (response === 'unavailable') return response
+      if (response.status === 204) return 'over'
+      if (response.status === 200 && response.body) return Readable.fromWeb(response.body as ReadableStream)
+      await response.body?.cancel()
+      return 'unavailable'
+    },
+  }
+}
+
+const begun = async (
+  url: string,
+  headers: Record<string, string>,
+  { clock, timeoutMs = 5_000 }: Asking,
+): Promise<Response | 'unavailable'> => {
+  const late = new AbortController()
+  const cancel = clock.after(timeoutMs, () => late.abort())
+  try {
+    return await fetch(url, { headers, signal: late.signal, redirect: 'error' })
+  } catch {
+    return 'unavailable'
+  } finally {
+    cancel()
+  }
+}
+
+const Errors = z.object({ errors: z.array(z.object({ field: z.string(), expected: z.string() })) })
+
+const documentOf = async (response: Response): Promise<Told | 'unavailable'> => {
+  const body: unknown = await response.json()
+  if (response.status === 200) return { body }
+  return response.status === 400 ? { errors: Errors.parse(body).errors } : 'unavailable'
+}
+
+/** Lists orders: an operator's list has everybody's, a caller's only the own ones. */
+export const listOrders =
+  (tracking: TrackingReader): Handler =>
+  async ({ caller, query }) => {
+    const asked = new URLSearchParams(query)
+    if (!caller.operator && asked.has('caller'))
+      return refuse('fields-invalid', {
+        errors: [{ field: 'caller', expected: 'nothing: the list has your own orders' }],
+      })
+    if (!caller.operator) asked.set('caller', caller.name)
+    return answerOf(await tracking.list(asked))
+  }
+
+/** Finds an order that the visitor may see. */
+export type Permitted = (visit: Visit) => Promise<{ readonly orderId: OrderId } | undefined>
+
+/** The whole story of one order. */
+export const showTimeline =
+  (tracking: TrackingReader, permitted: Permitted): Handler =>
+  async visit => {
+    const order = await permitted(visit)
+    return order ? answerOf(await tracking.timeline(order.orderId)) : refuse('order-unknown')
+  }
+
+const answerOf = (told: Told | 'unavailable'): Answer => {
+  if (told === 'unavailable') return refuse('tracking-unavailable')
+  return 'errors' in told
+    ? refuse('fields-invalid', { errors: told.errors })
+    : { status: 200, body: told.body }
+}
+
+/** The story of one order as server-sent events, until the order is settled. `places` bounds the streams that are open. */
+export const streamEvents =
+  (tracking: TrackingReader, permitted: Permitted, places: Admission): Handler =>
+  async visit => {
+    const order = await permitted(visit)
+    if (!order) return refuse('order-unknown')
+    const place = places.enter(visit.caller.name)
+    if (typeof place === 'string') return refuse(place === 'full' ? 'busy' : 'caller-busy')
+    const stream = await tracking.follow(order.orderId, visit.lastEventId)
+    if (typeof stream !== 'string') {
+      stream.once('close', place.leave)
+      return { status: 200, stream }
+    }
+    place.leave()
+    return stream === 'over' ? nothingMore : unavailable
+  }
+
+// The one answer at which a client of server-sent events does not come back.
+const nothingMore: Answer = { status: 204, body: undefined }
+const unavailable: Refusal = refuse('tracking-unavailable')
