@@ -1,5 +1,5 @@
 import type { Evidence, OpenStep } from './evidence.ts'
-import { clockTime, msOf, spell } from './spell.ts'
+import { clockTime, counted, msOf, spell } from './spell.ts'
 
 /** Where a step hangs. */
 export type FindingKind =
@@ -38,7 +38,7 @@ const parked: Find = ({ event, hearer: { service } }, { letters }) => {
     said(
       'parked',
       false,
-      `${service} gave up ${event.type} after ${letter.attempts} failed attempts (${letter.reason}); it lies in its dead letters for ${spell(letter.age)}`,
+      `${service} gave up ${event.type} after ${counted(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${spell(letter.age)}`,
       `mend the cause of ${letter.reason}, then: npx choreo dlq replay --service ${service} --order ${event.orderId}`,
     )
   )
@@ -54,7 +54,7 @@ const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   return said(
     'waiting',
     true,
-    `${service} failed at ${event.type} (${found.reason}, ${found.attempts} times so far) and tries again ${next}`,
+    `${service} failed at ${event.type} (${found.reason}, ${counted(found.attempts, 'time')} so far) and tries again ${next}`,
     `${patience}; if it fails for good it becomes a dead letter`,
   )
 }
@@ -103,7 +103,10 @@ const noConsumer: Find = ({ event, hearer }) => {
   const silent = typeof inbox === 'object' && inbox.consumers === 0 && readiness !== 'ready'
   if (readiness !== 'unreachable' && !(silent && (readiness === undefined || broker(readiness))))
     return undefined
-  const behind = typeof inbox === 'object' ? `, where ${inbox.ready} messages wait` : ''
+  const behind =
+    typeof inbox === 'object'
+      ? `, where ${counted(inbox.ready, 'message')} ${inbox.ready === 1 ? 'waits' : 'wait'}`
+      : ''
   return said(
     'no-consumer',
     false,
@@ -133,7 +136,7 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
   return said(
     'call-open',
     failures === 0,
-    `${service} asked outside because of ${event.type} and has no answer yet (${failures} failed calls)${next}`,
+    `${service} asked outside because of ${event.type} and has no answer yet (${counted(failures, 'failed call')})${next}`,
     failures === 0
       ? patience
       : `look at the log of ${service} for why its provider fails; the call is repeated`,
@@ -145,7 +148,7 @@ const queued: Find = ({ event, hearer: { service, inbox } }) =>
     ? said(
         'queued',
         true,
-        `${event.type} is in the inbox of ${service}, with ${inbox.ready} messages there and ${inbox.consumers} consumers`,
+        `${event.type} is in the inbox of ${service}, with ${counted(inbox.ready, 'message')} there and ${counted(inbox.consumers, 'consumer')}`,
         `${patience}; if the inbox only grows, start more instances of ${service}`,
       )
     : undefined

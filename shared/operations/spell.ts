@@ -8,6 +8,9 @@ export const spell = (ms: number): string => {
   return 'less than 1 s'
 }
 
+/** A number of things: `1 message`, `2 messages`. */
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`
+
 /** The second of an instant (ms), in UTC. */
 export const clockTime = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 
