@@ -24,3 +24,7 @@ export const upcast = (type: string, version: number, newest: number, data: unkn
   if (!lift || typeof data !== 'object' || data === null) return undefined
   return upcast(type, version + 1, newest, lift(data as Record<string, unknown>))
 }
+
+/** True when upcasts lead from one version of a type to a newer one. */
+export const canLift = (type: string, from: number, to: number): boolean =>
+  from >= to || (Object.hasOwn(upcasts[type] ?? {}, from) && canLift(type, from + 1, to))
