@@ -1,4 +1,5 @@
 import { type Found, replay } from './explore.ts'
+import { choicesNow } from './reduce.ts'
 import { play } from './run.ts'
 import type { FaultKind, OrderPlan, Scenario } from './scenario.ts'
 import { deviations } from './shrink.ts'
@@ -79,17 +80,21 @@ const follow = async (
     choose: (shop, customers, left, steps, faults) => {
       const given = tape[place++]
       if (given !== undefined) return given
-      const state = stateOf(shop, customers, left)
-      if (seen.has(state)) throw new Seen()
-      seen.add(state)
-      for (let choice = steps.length - 1; choice > 0; choice--) open.push({ choice, before: way })
-      for (let fault = faults(); fault > 0; fault--) open.push({ choice: -fault, before: way })
-      way = { choice: 0, before: way }
-      return 0
+      const [first = 0, ...others] = choicesNow(shop, customers, steps, faults())
+      // Where there is no choice, nobody else can have come from elsewhere without having passed the state before.
+      if (others.length > 0) enter(stateOf(shop, customers, left), seen)
+      for (const choice of others.reverse()) open.push({ choice, before: way })
+      way = { choice: first, before: way }
+      return first
     },
     onStep: tell,
   })
   return result.violation && foundBy(scenario, result.violation, result.tape)
+}
+
+const enter = (state: string, seen: Set<string>): void => {
+  if (seen.has(state)) throw new Seen()
+  seen.add(state)
 }
 
 const foundBy = (scenario: Scenario, violation: Error, tape: Tape): Found => ({

@@ -4,7 +4,13 @@ import type { ParkedCall } from './schedule.ts'
 import { deadlineMs, epoch, type Instance, type Shop, services } from './shop.ts'
 
 /** A fault that can happen now. */
-export type Fault = { readonly kind: FaultKind; run(): void; text(): string }
+export type Fault = {
+  readonly kind: FaultKind
+  /** What it befalls, where that is one thing: an instance, a call, a message in a queue. */
+  readonly target?: object
+  run(): void
+  text(): string
+}
 
 type Left = Map<FaultKind, number>
 
@@ -56,6 +62,7 @@ const killOperator = ({ schedule, hit }: Shop): Fault[] => {
 const killInstance = (shop: Shop): Fault[] =>
   busy(shop).map(instance => ({
     kind: 'crash',
+    target: instance,
     text: () => `${instance.name} is killed`,
     run: () => {
       for (const { port, stage } of shop.schedule.state.parked.filter(one => one.owner === instance))
@@ -71,6 +78,7 @@ const duplicate = (shop: Shop): Fault[] =>
     return [...queue.ready, ...broker.unacked(queue)].map(
       (held): Fault => ({
         kind: 'duplicate',
+        target: held,
         text: () => `${queue.name} gets ${held.message.messageId} once more`,
         run: () => broker.duplicate(queue, held),
       }),
@@ -87,6 +95,7 @@ const failing = (
     .filter(call => call.mayFail && applies(call) && isAimedAt(shop, call))
     .map(call => ({
       kind,
+      target: call,
       text: () => `${fate === 'not-done' ? 'fails' : 'is done and its answer is lost'}: ${call.text()}`,
       run: () => {
         shop.hit(`${kind} ${call.port}`)
@@ -109,6 +118,7 @@ const wipe = ({ caches, hit, noted }: Shop): Fault[] => [
 const cut = (shop: Shop): Fault[] =>
   busy(shop).map(instance => ({
     kind: 'cut-connection',
+    target: instance,
     text: () => `${instance.name} loses its connections to the broker`,
     run: () => {
       shop.hit('connection cut')

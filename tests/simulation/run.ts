@@ -1,7 +1,7 @@
 import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, Violation, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
-import { faultsNow } from './faults.ts'
+import { type Fault, faultsNow } from './faults.ts'
 import { checkDeadLetters, checkRest, checkShelves } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
@@ -26,7 +26,7 @@ export type Choose = (
   customers: readonly Customer[],
   left: ReadonlyMap<FaultKind, number>,
   steps: readonly Step[],
-  faults: () => number,
+  faults: () => readonly Fault[],
 ) => number
 
 type Options = {
@@ -128,7 +128,7 @@ const take = (run: Run, steps: readonly Step[]): boolean => {
   const faults = () => faultsNow(shop, left)
   const count = () => faults().length
   const { choose } = run.options
-  const choice = choose ? choose(shop, run.customers, left, steps, count) : strategy(steps, count)
+  const choice = choose ? choose(shop, run.customers, left, steps, faults) : strategy(steps, count)
   if (choice < 0) {
     const possible = faults()
     const fault = possible[(-choice - 1) % Math.max(1, possible.length)]

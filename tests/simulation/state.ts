@@ -17,8 +17,8 @@ export const stateOf = (
   add(durableOf(shop))
   for (const { ready, consumers } of shop.broker.queues.values())
     add([
-      ready.map(heldOf),
-      consumers.map(({ life, wanted, owner }) => [owner.name, wanted, [...life.out].map(heldOf)]),
+      ready.map(heldOf).sort(),
+      consumers.map(({ life, wanted, owner }) => [owner.name, wanted, [...life.out].map(heldOf).sort()]),
     ])
   const { now, parked, timers } = shop.schedule.state
   add([
@@ -51,7 +51,7 @@ const heldOf = ({
 }: {
   message: { messageId: string; headers?: object }
   returns: number
-}) => [message.messageId, message.headers, returns]
+}): string => JSON.stringify([message.messageId, message.headers, returns])
 
 const durableOf = (shop: Shop) => [
   services.map(service => documentsOf(shop, service)),
