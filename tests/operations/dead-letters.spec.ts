@@ -239,6 +239,25 @@ describe('dead letters', () => {
     expect(await outcomeOf(replay(world.operations, 'payment'))).to.equal('resolved')
   })
 
+  it('that the broker parked after a crash loop go back without its marks, which would make it drop them', async () => {
+    const order = newOrder()
+    const reader = world.as('operator').consumer({
+      ...{ queue: 'payment.inbox', prefetch: 1 },
+      onDelivery: delivery => delivery.requeue(),
+    })
+    await world.publish(reserved(order))
+    await until('the broker parks it', async () => (await dead()) === 1, 30_000)
+    await reader.close()
+    const [letter] = await browse(world.operations, 'payment')
+    expect(letter).to.include({ reason: 'delivery-limit', orderId: order, originKey: 'inventory.reserved' })
+    expect((await letters())[0]?.headers).to.have.property('x-death')
+    await replay(world.operations, 'payment')
+    const [sent] = await lying('payment.inbox')
+    expect(Object.keys(sent?.headers ?? {})).to.have.members(['x-resend', 'x-origin-key'])
+    start()
+    await captured(order)
+  })
+
   it('are deleted only as far as they are meant, and what was deleted is said', async () => {
     start()
     const [first, second] = (await given(2)) as [OrderId, OrderId]
