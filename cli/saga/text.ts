@@ -39,7 +39,7 @@ export const storyText = (story: Story, paint: Paint): string => {
   const { orderId, status, steps } = story
   if (status === null) return `${orderId}  the journal has not told of it yet`
   const told = steps.filter(isTold)
-  const causes = new Map(told.map(({ id, type, service }) => [id, `${service}'s ${type}`]))
+  const causes = new Map(told.map(({ id, type }) => [id, type]))
   const awaits = awaitsOf(story, paint)
   return [
     `${orderId}  ${statusIn(paint, status)}${awaits ? `, awaits ${awaits}` : ''}`,
@@ -57,8 +57,8 @@ const stepLine = (
   causes: ReadonlyMap<string, string>,
   paint: Paint,
 ): string => {
-  const after = step.afterMs === undefined ? '' : ` after ${Math.max(0, step.afterMs)} ms`
-  const cause = step.cause === undefined ? '' : `because of ${causes.get(step.cause) ?? step.cause}${after}`
+  const after = step.afterMs === undefined ? '' : `${Math.max(0, step.afterMs)} ms `
+  const cause = step.cause === undefined ? '' : `${after}after ${causes.get(step.cause) ?? step.cause}`
   const at = `${(step.sinceStartMs / 1_000).toFixed(3).padStart(9)} s`
   return `${at}  ${entryText(step, paint)}  ${paint.faint(cause)}`.trimEnd()
 }

@@ -44,15 +44,19 @@ export const judge = ({ door, services, broker, tracking }: Status): string[] =>
     .map(({ name, why }) => `${name} is not ready${why ? `: ${why}` : ''}; its log says more.`),
   ...('unreachable' in broker
     ? [`The broker cannot be asked (${broker.unreachable}); see whether RabbitMQ runs.`]
-    : brokerWrongs(broker)),
+    : brokerWrongs(broker, new Set(services.filter(({ ready }) => ready).map(({ name }) => name)))),
   ...(tracking && 'lagSeconds' in tracking && tracking.lagSeconds > lagAlarmSeconds
     ? [`Tracking is ${Math.round(tracking.lagSeconds)} s behind; lists and timelines are that old.`]
     : []),
 ]
 
-const brokerWrongs = ({ queues, unrouted, missing, different }: BrokerStatus): string[] => [
+// The figures of the broker are some seconds old; a service that says that it is ready does consume.
+const brokerWrongs = (
+  { queues, unrouted, missing, different }: BrokerStatus,
+  ready: ReadonlySet<string>,
+): string[] => [
   ...queues
-    .filter(({ consumers }) => consumers === 0)
+    .filter(({ consumers, service }) => consumers === 0 && !ready.has(service))
     .map(
       ({ service, waiting }) =>
         `Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`,
