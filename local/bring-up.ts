@@ -36,9 +36,9 @@ const dockerServers = async (context: Context, choice: ServerChoice): Promise<Co
   return names.length > 0 ? containers(context, names) : undefined
 }
 
-/** A server that others run is listed without its credentials. */
+/** A server that others run is listed without its credentials, and without its options: there may be some in them too. */
 const listGiven = (context: Context, name: string, url: string): void => {
-  const bare = url.replace(/\/\/[^/]*@/, '//')
+  const bare = url.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, '')
   const port = Number(/:(\d+)/.exec(bare)?.[1] ?? 0)
   context.list.set({ name, kind: 'server', pid: null, port, url: bare, log: null })
 }

@@ -31,6 +31,9 @@ export type BreakableSystem = {
   stop(): Promise<void>
 }
 
+/** Where the stores are, as the services are told. */
+type ServerUrls = { readonly MONGODB_URL: string; readonly REDIS_URL: string }
+
 type Server = { readonly pid: number; kill(): Promise<unknown> }
 
 const breakable = <S extends Server>(first: S, start: () => Promise<S>): Breakable => {
@@ -64,6 +67,7 @@ const startServers = async (folder: string) => {
 
 export const startBreakableSystem = async (
   variables: Record<string, string> = {},
+  urlsOf: (urls: ServerUrls) => ServerUrls = urls => urls,
 ): Promise<BreakableSystem> => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
   const said: string[] = []
@@ -72,8 +76,7 @@ export const startBreakableSystem = async (
   const given = {
     AMQP_URL: `amqp://${adminUser}:${adminPassword}@127.0.0.1:${amqpPort}`,
     RABBITMQ_MANAGEMENT_URL: managementUrl,
-    MONGODB_URL: store.url,
-    REDIS_URL: cache.url,
+    ...urlsOf({ MONGODB_URL: store.url, REDIS_URL: cache.url }),
   }
   const clean = async () => {
     redis.thaw()
