@@ -3,7 +3,15 @@ import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors.ts'
 import { eventsPage } from './events.ts'
 import { flowPage } from './flow.ts'
+import { metricsPage } from './metrics.ts'
 import type { Page } from './page.ts'
 
 /** Every page of docs/reference that is made from the code. */
-export const pages: readonly Page[] = [errorsPage, configurationPage, commandsPage, eventsPage, flowPage]
+export const pages: readonly Page[] = [
+  errorsPage,
+  configurationPage,
+  commandsPage,
+  eventsPage,
+  flowPage,
+  metricsPage,
+]

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
+import { serviceMetrics } from '../../reference/metrics.ts'
 import { startPayment } from '../../services/payment/main.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { until } from '../broker/messages.ts'
@@ -43,6 +44,15 @@ describe('a scrape of the private port', () => {
       'process_resident_memory_bytes',
       'choreo_redis_circuit_open{operation="reads"}',
     ])
+  })
+
+  it('has every figure that the reference lists, and no other of ours', async () => {
+    const text = await (await scrape()).text()
+    const told = [...text.matchAll(/^# TYPE ((?:choreo|messaging)_\w+) (\w+)$/gm)].map(([, name, type]) => ({
+      name,
+      type,
+    }))
+    expect(told).to.have.deep.members(serviceMetrics().map(({ name, type }) => ({ name, type })))
   })
 
   it('says whether the service can hear and speak now', async () => {

@@ -5,6 +5,13 @@ export type Reading = { readonly value: number; readonly labels?: Readonly<Recor
 
 type About = { readonly name: string; readonly help: string; readonly labels?: readonly string[] }
 
+export type Description = {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'histogram' | 'gauge'
+  readonly labels: readonly string[]
+}
+
 /** Everything that one service counts and measures. Names and labels are fixed when they are made; a name is used once. */
 export type Metrics = {
   counter(about: About): (labels?: Record<string, string>, by?: number) => void
@@ -13,8 +20,8 @@ export type Metrics = {
   ): (labels: Record<string, string>, value: number) => void
   /** Asked when somebody reads the metrics; what it throws leaves the gauge out and the others in. */
   gauge(about: About, read: () => number | readonly Reading[] | Promise<number | readonly Reading[]>): void
-  /** What there is, by name. */
-  described(): Promise<readonly { name: string; help: string; type: string; labels: readonly string[] }[]>
+  /** What there is, in order of its names. */
+  described(): readonly Description[]
   /** In the text format of Prometheus, with the figures of the whole process. */
   text(): Promise<string>
 }
@@ -35,23 +42,23 @@ const processRegistry = (): Registry => {
 export const openMetrics = (service: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
-  const made = new Map<string, readonly string[]>()
-  const base = ({ name, help, labels = [] }: About) => {
-    made.set(name, labels)
+  const made: Description[] = []
+  const base = (type: Description['type'], { name, help, labels = [] }: About) => {
+    made.push({ name, help, type, labels })
     return { name, help, labelNames: [...labels], registers: [registry] }
   }
   return {
     counter: about => {
-      const counter = new Counter(base(about))
+      const counter = new Counter(base('counter', about))
       return (labels = {}, by = 1) => counter.inc(labels, by)
     },
     histogram: ({ buckets, ...about }) => {
-      const histogram = new Histogram({ ...base(about), buckets: [...buckets] })
+      const histogram = new Histogram({ ...base('histogram', about), buckets: [...buckets] })
       return (labels, value) => histogram.observe(labels, value)
     },
     gauge: (about, read) => {
       new Gauge({
-        ...base(about),
+        ...base('gauge', about),
         async collect() {
           // One that cannot be read, such as while its server is away, must not hide the others.
           const readings = await Promise.resolve()
@@ -62,12 +69,7 @@ export const openMetrics = (service: string): Metrics => {
         },
       })
     },
-    described: async () => {
-      const found = await registry.getMetricsAsJSON()
-      return found.map(({ name, help, type }) => ({
-        ...{ name, help, type: String(type), labels: made.get(name) ?? [] },
-      }))
-    },
+    described: () => made.toSorted((a, b) => a.name.localeCompare(b.name)),
     text: async () => `${await registry.metrics()}${await processRegistry().metrics()}`,
   }
 }

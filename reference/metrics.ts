@@ -1,0 +1,47 @@
+import { memoryBroker } from '../shared/messaging/memory.ts'
+import { topologyOf } from '../shared/messaging/topology.ts'
+import { gaugeHelp } from '../shared/operations/gauges.ts'
+import { memoryStore } from '../shared/persistence/memory.ts'
+import { systemClock } from '../shared/runtime/clock.ts'
+import { observedBroker } from '../shared/runtime/metrics/messaging.ts'
+import { type Description, openMetrics } from '../shared/runtime/metrics/metrics.ts'
+import { observedStore, sagaObserver } from '../shared/runtime/metrics/saga.ts'
+import { observeCircuits, observeState } from '../shared/runtime/metrics/state.ts'
+import { type Page, pageOf, table } from './page.ts'
+
+/** Everything that a service of the saga registers, as its host does; a test compares with a live scrape. */
+export const serviceMetrics = (): readonly Description[] => {
+  const metrics = openMetrics('any')
+  observedBroker(memoryBroker({ topology: topologyOf([]), clock: systemClock }), metrics, systemClock)
+  observedStore(memoryStore(), metrics)
+  sagaObserver(metrics)
+  const idle = { connected: false, blocked: false, consuming: false, paused: false, openCalls: 0 }
+  observeState(metrics, () => idle)
+  observeCircuits(metrics, () => ({ reads: false, writes: false }))
+  return metrics.described()
+}
+
+/** Every figure that can be scraped, by who tells it. */
+export const metricsPage: Page = {
+  file: 'metrics.md',
+  text: () =>
+    pageOf('Metrics', 'Every figure at `GET /metrics` of a private port, and who tells it.', [
+      '## The services of the saga\n\nEach has the label `service`, too; times are in seconds.',
+      table(
+        ['name', 'type', 'labels', 'what it says'],
+        serviceMetrics().map(({ name, type, labels, help }) => [
+          `\`${name}\``,
+          type,
+          labels.map(label => `\`${label}\``).join(', ') || '-',
+          help,
+        ]),
+      ),
+      '## The topology watch\n\nFigures by service have the label `service`.',
+      table(
+        ['name', 'what it says'],
+        Object.entries(gaugeHelp).map(([name, help]) => [`\`${name}\``, help]),
+      ),
+      '## Tracking\n\n`choreo_tracking_lag_seconds` and `choreo_tracking_unreadable_total`.',
+      'Besides these, every process tells the default figures of Node: `process_*` and `nodejs_*`.',
+    ]),
+}

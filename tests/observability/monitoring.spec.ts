@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { serviceMetrics } from '../../reference/metrics.ts'
+import { gaugeHelp } from '../../shared/operations/gauges.ts'
+
+const project = fileURLToPath(new URL('../../../', import.meta.url))
+const read = (path: string) => readFileSync(join(project, path), 'utf8')
+// The test runner brings a YAML parser along.
+const { load } = createRequire(import.meta.resolve('mocha'))('js-yaml') as { load(text: string): unknown }
+
+type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: { summary: string } }
+type Target = { expr: string }
+type Panel = { id: number; title: string; targets?: readonly Target[] }
+
+const alerts = () =>
+  (load(read('monitoring/prometheus/alerts.yml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+    ({ rules }) => rules,
+  )
+const panels = () => (JSON.parse(read('monitoring/grafana/choreo.json')) as { panels: Panel[] }).panels
+
+/** What tracking registers is found by its text; the others say themselves what they tell. */
+const trackingFigures = () =>
+  readdirSync(join(project, 'services/tracking'))
+    .filter(file => file.endsWith('.ts'))
+    .flatMap(file => read(`services/tracking/${file}`).match(/(?<=')choreo_tracking_\w+(?=')/g) ?? [])
+
+const ofProcess = ['process_resident_memory_bytes']
+
+/** Every series that can be scraped: a histogram has three. */
+const series = () => {
+  const own = serviceMetrics().flatMap(({ name, type }) =>
+    type === 'histogram' ? ['bucket', 'sum', 'count'].map(part => `${name}_${part}`) : [name],
+  )
+  return [...own, ...Object.keys(gaugeHelp), ...trackingFigures(), ...ofProcess]
+}
+
+/** The series that an expression asks for; what stands in braces and after `by` are labels. */
+const asked = (expr: string): readonly string[] =>
+  expr
+    .replace(/\{[^}]*\}/g, '')
+    .replace(/\bby \([^)]*\)/g, '')
+    .match(/\b[a-z]+_[a-z_]*[a-z]\b(?!\()/g)
+    ?.filter(name => !name.startsWith('$')) ?? []
+
+const labelsAsked = (expr: string): readonly string[] => [
+  ...[...expr.matchAll(/\{([^}]*)\}/g)].flatMap(
+    ([, inside = '']) => inside.match(/\w+(?=[!=]=?[~"])/g) ?? [],
+  ),
+  ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, inside = '']) => inside.split(/,\s*/)),
+]
+
+describe('the monitoring files', () => {
+  const expressions = () => [
+    ...alerts().map(({ alert, expr }) => ({ where: alert, expr })),
+    ...panels().flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ where: title, expr }))),
+  ]
+
+  it('ask only for figures that the code tells', () => {
+    const known = series()
+    expect(expressions().length).to.be.greaterThan(30)
+    for (const { where, expr } of expressions()) {
+      expect(asked(expr), where).to.not.be.empty
+      expect(known, where).to.include.members([...asked(expr)])
+    }
+  })
+
+  it('ask only for labels that the figures have', () => {
+    const labels = serviceMetrics().flatMap(metric => metric.labels)
+    const known = [...labels, 'service', 'le', 'instance']
+    for (const { where, expr } of expressions())
+      expect(known, where).to.include.members([...labelsAsked(expr)])
+  })
+
+  it('show every figure of the services somewhere', () => {
+    const shown = expressions().flatMap(({ expr }) => asked(expr))
+    for (const { name } of serviceMetrics())
+      expect(
+        shown.some(one => one.startsWith(name)),
+        name,
+      ).to.equal(true)
+  })
+
+  it('alert with a severity and a sentence each, under names of their own', () => {
+    const names = alerts().map(({ alert }) => alert)
+    expect(new Set(names).size).to.equal(names.length)
+    for (const { alert, labels, annotations } of alerts()) {
+      expect(['warning', 'critical'], alert).to.include(labels.severity)
+      expect(annotations.summary, alert).to.match(/\w/)
+    }
+  })
+
+  it('scrape the private ports where they are unless set', () => {
+    type Scrape = { scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[] }
+    const { scrape_configs } = load(read('monitoring/prometheus/prometheus.yml')) as Scrape
+    const targets = scrape_configs.find(({ job_name }) => job_name === 'choreo')?.static_configs[0]?.targets
+    const configuration = read('docs/reference/configuration.md')
+    const ports = [...configuration.matchAll(/`CHOREO_HEALTH_PORT`.*`(\d+)` \|$/gm)].map(([, port]) => port)
+    expect(targets).to.deep.equal(ports.map(port => `127.0.0.1:${port}`))
+  })
+})
