@@ -132,7 +132,10 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
   const intent = document?.intent
   if (intent?.source.id !== event.id) return undefined
   const failures = intent.failures ?? 0
-  const next = intent.due === undefined ? '' : `; it is taken up again at ${clockTime(intent.due)}`
+  const next =
+    intent.due === undefined
+      ? ''
+      : `; unless it comes, the call is taken up again at ${clockTime(intent.due)}`
   return said(
     'call-open',
     failures === 0,

@@ -27,10 +27,16 @@ export type TopologyWatch = {
   readonly alarms: readonly Alarm[]
 }
 
-type State = { sees: boolean; alarms: readonly Alarm[]; told: ReadonlySet<string> }
+type State = {
+  sees: boolean
+  alarms: readonly Alarm[]
+  /** What was said of our own things, and of others. */
+  told: ReadonlySet<string>
+  strangers: ReadonlySet<string>
+}
 
 export const topologyWatch = (options: WatchOptions): TopologyWatch => {
-  const state: State = { sees: false, alarms: [], told: new Set() }
+  const state: State = { sees: false, alarms: [], told: new Set(), strangers: new Set() }
   const look = async () => {
     try {
       const { definitions, queues } = await readTopology(options.api, options.declared.vhost)
@@ -60,14 +66,18 @@ const mend = async ({ api, gauges, log }: WatchOptions, state: State, plan: Topo
   gauges.add('choreo_topology_repairs_total', repaired.length)
   gauges.set('choreo_topology_missing', left.length)
   gauges.set('choreo_topology_different', plan.different.length)
-  state.told = tell(log, state.told, [
+  state.told = tell(log.warn, state.told, [
     // The rights of a user go with it.
     ...left
       .filter(({ kind }) => kind === 'user')
       .map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
     ...plan.different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
-    ...plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
   ])
+  state.strangers = tell(
+    log.info,
+    state.strangers,
+    plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
+  )
 }
 
 const aboutOf = ({ kind, name, field, declared, live }: TopologyPlan['different'][number]) => ({
@@ -78,10 +88,14 @@ const aboutOf = ({ kind, name, field, declared, live }: TopologyPlan['different'
 type Finding = { readonly message: string; readonly kind: string; readonly name: string }
 
 /** Each finding is said when it is new, not at every look. */
-const tell = (log: Log, told: ReadonlySet<string>, findings: readonly Finding[]): ReadonlySet<string> => {
+const tell = (
+  say: Log['warn'],
+  told: ReadonlySet<string>,
+  findings: readonly Finding[],
+): ReadonlySet<string> => {
   const keys = findings.map(finding => JSON.stringify(finding))
   for (const [i, { message, ...about }] of findings.entries())
-    if (!told.has(keys[i] ?? '')) log.warn(message, about)
+    if (!told.has(keys[i] ?? '')) say(message, about)
   return new Set(keys)
 }
 

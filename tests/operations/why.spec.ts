@@ -133,7 +133,7 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     {
       status: 'under-way',
       kind: 'call-open',
-      words: /no answer yet.*at 2030-01-01T00:10:30Z/,
+      words: /no answer yet.*again at 2030-01-01T00:10:30Z/,
       todo: /by itself/,
     },
   ],

@@ -1,0 +1,85 @@
+import { expect } from 'chai'
+import { rules } from '../../services/rules.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
+import { why } from '../../shared/operations/gather.ts'
+import { openOperations } from '../../shared/operations/open.ts'
+import { readinessAt } from '../../shared/operations/readiness.ts'
+import { until } from '../broker/messages.ts'
+import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
+import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+
+const request = {
+  customerId: 'ada',
+  lines: [{ sku: 'SKU-1', quantity: 1 }],
+  payment: { token: 'tok_approve' },
+  shipTo: { name: 'Ada', line1: '1 High Street', city: 'London', postalCode: 'N1 9GU', country: 'GB' },
+}
+
+describe('a whole system and its operator', function () {
+  this.timeout(120_000)
+  needs(rabbitmq, redis, mongodb)
+  let whole: WholeSystem
+  const everyHalfSecond = process.env.CHOREO_TOPOLOGY_WATCH
+  before(async () => {
+    process.env.CHOREO_TOPOLOGY_WATCH = '500ms'
+    whole = await startWholeSystem()
+  })
+  after(async () => {
+    if (everyHalfSecond === undefined) delete process.env.CHOREO_TOPOLOGY_WATCH
+    else process.env.CHOREO_TOPOLOGY_WATCH = everyHalfSecond
+    await whole.stop()
+  })
+
+  const urlOf = (name: string) => whole.system.run().find(one => one.name === name)?.url ?? ''
+  const place = async (): Promise<OrderId> => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${whole.system.url}/orders`, {
+      ...{ method: 'POST', headers, body: JSON.stringify(request) },
+    })
+    return ((await answer.json()) as { orderId: OrderId }).orderId
+  }
+  const statusOf = async (order: OrderId) =>
+    ((await (await fetch(`${whole.system.url}/orders/${order}`)).json()) as { status: string }).status
+
+  it('runs the topology watch as one of its programs', async () => {
+    expect(whole.system.run().find(({ name }) => name === 'topology-watch')).to.include({ kind: 'service' })
+    const answer = await fetch(`${urlOf('topology-watch')}/readyz`)
+    expect(answer.status).to.equal(200)
+    expect(await (await fetch(`${urlOf('topology-watch')}/metrics`)).text()).to.match(
+      /^choreo_topology_missing 0$/m,
+    )
+  })
+
+  it('serves orders again after an inbox was deleted, without anybody', async () => {
+    await whole.vhost.api('DELETE', `/api/queues/${whole.vhost.name}/shipping.inbox`)
+    await until(
+      'the watch has repaired it',
+      async () => {
+        const figures = await (await fetch(`${urlOf('topology-watch')}/metrics`)).text()
+        return Number(/^choreo_topology_repairs_total (\d+)$/m.exec(figures)?.[1]) > 1
+      },
+      30_000,
+    )
+    const order = await place()
+    await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
+  })
+
+  it('says of an order that has ended that nothing is wrong', async () => {
+    const order = await place()
+    await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
+    const { amqpUrl, name: vhost, api } = whole.vhost
+    const world = openOperations({ amqpUrl, mongodbUrl: whole.mongodbUrl, services: rules })
+    const urls = Object.fromEntries(['inventory', 'payment', 'shipping'].map(name => [name, urlOf(name)]))
+    const sources = { broker: { api, vhost }, readiness: readinessAt(urls) }
+    try {
+      await until('it is settled', async () => (await why(world, sources, order)).status === 'settled')
+      expect(await why(world, sources, order)).to.deep.include({
+        ended: 'order.confirmed',
+        causes: [],
+        blind: [],
+      })
+    } finally {
+      await world.close()
+    }
+  })
+})
