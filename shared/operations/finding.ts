@@ -2,18 +2,20 @@ import type { Evidence, OpenStep } from './evidence.ts'
 import { clockTime, counted, msOf, spell } from './spell.ts'
 
 /** Where a step hangs. */
-export type FindingKind =
-  | 'parked'
-  | 'waiting'
-  | 'given-up'
-  | 'unsent'
-  | 'queue-missing'
-  | 'no-consumer'
-  | 'dependency-away'
-  | 'call-open'
-  | 'queued'
-  | 'on-its-way'
-  | 'unheard'
+export const findingKinds = [
+  'parked',
+  'waiting',
+  'given-up',
+  'unsent',
+  'queue-missing',
+  'no-consumer',
+  'dependency-away',
+  'call-open',
+  'queued',
+  'on-its-way',
+  'unheard',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
 
 /** What is the matter with a step, and what to do; `alone`: it goes on without anybody. */
 export type Finding = {
