@@ -15,7 +15,7 @@ const canaries = { street: '17 Canary Lane', city: 'Birdtown', name: 'Tweety' }
 const ship = ['--street', canaries.street, '--city', canaries.city, '--name', canaries.name]
 
 describe('the command line, with a running system', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   const folder = tempFolder()
   const env = bareEnv({ CHOREO_DATA: folder.path })
   let system: System

@@ -64,6 +64,8 @@ describe('a running system', function () {
     const told = (await (await fetch(system.url)).json()) as Record<string, string>
     expect(told).to.include({ ...given, CHOREO_HTTP_PORT: String(httpPort) })
     expect(told.INVENTORY_URL).to.equal(entry('inventory')?.url)
+    expect(told.PAYMENT_URL).to.equal(entry('payment')?.url)
+    expect(told.SHIPPING_URL).to.equal(entry('shipping')?.url)
     expect(told.CHOREO_HEALTH_PORT).to.not.equal(told.CHOREO_HTTP_PORT)
   })
 

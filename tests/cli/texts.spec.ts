@@ -1,0 +1,187 @@
+import { expect } from 'chai'
+import { forecastText, groupTable, letterText } from '../../cli/letters-text.ts'
+import { Listed, Story } from '../../cli/saga/answers.ts'
+import { listText, storyText } from '../../cli/saga/text.ts'
+import { whyText } from '../../cli/saga/why-text.ts'
+import type { Paint } from '../../cli/terminal.ts'
+import { type EventId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { Forecast } from '../../shared/operations/forecast.ts'
+import type { Letter } from '../../shared/operations/letter.ts'
+
+const plain: Paint = { good: String, bad: String, doubtful: String, faint: String, strong: String }
+const orderId = orderIdOf('0'.repeat(26))
+const about = { eventId: `${orderId}:inventory:1`, orderId }
+const letter: Letter = {
+  ...{
+    service: 'payment',
+    messageId: about.eventId,
+    type: 'inventory.reserved',
+    orderId,
+    reason: 'provider-protocol',
+  },
+  ...{
+    attempts: 8,
+    firstFailedAt: 0,
+    parkedAt: 0,
+    age: 7_200_000,
+    bytes: 321,
+    originKey: 'inventory.reserved',
+  },
+  events: [
+    {
+      id: about.eventId as EventId,
+      type: 'inventory.reserved',
+      orderId,
+      at: '2030-01-01T00:00:00Z',
+      data: { total: 700 },
+    },
+  ],
+}
+
+describe('what an operator reads', () => {
+  for (const [does, told, expected] of [
+    [
+      'sends again what was applied',
+      { does: 'resends', events: [{ type: 'payment.captured', data: {} }] },
+      /applied after all; .*: payment\.captured$/,
+    ],
+    ['has nothing to send', { does: 'resends', events: [] }, /applied after all, and caused nothing/],
+    [
+      'is ignored',
+      { does: 'ignores', reason: 'the payment is closed' },
+      /is ignored: the payment is closed$/,
+    ],
+    [
+      'changes the state',
+      { does: 'applies', events: [{ type: 'payment.voided', data: {} }], from: 'none', to: 'closed' },
+      /from none to closed and sends payment\.voided$/,
+    ],
+    [
+      'calls outside',
+      { does: 'calls', call: { kind: 'charge' }, maySend: ['payment.captured', 'payment.declined'] },
+      /calls \{"kind":"charge"\}, and then sends payment\.captured or payment\.declined$/,
+    ],
+    ['fails again', { does: 'fails', reason: 'event-unknown' }, /fails again: event-unknown$/],
+    [
+      'finishes a call first',
+      { does: 'ignores', reason: 'x', opens: 'open-call' },
+      /finishes an open call first; .*ignored: x$/,
+    ],
+  ] as const)
+    it(`says of a replay that it ${does}`, () => {
+      expect(forecastText({ ...about, ...told } as unknown as Forecast)).to.match(expected)
+    })
+
+  it('shows a letter with its reason, its data and how to look at its replay', () => {
+    const text = letterText(letter, plain)
+    expect(text).to.include('provider-protocol  8 attempts, 2 h ago')
+    expect(text).to.include('"total": 700').and.include(`dlq replay --message ${about.eventId} --dry-run`)
+    const { events, ...rest } = letter
+    const poison = letterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
+    expect(poison).to.include('cannot be decoded (body-unreadable)').and.not.include('700')
+  })
+
+  it('shows groups of letters with one to look at', () => {
+    const group = {
+      service: 'payment',
+      reason: 'r',
+      type: 't',
+      count: 3,
+      orders: 2,
+      oldest: 61_000,
+      newest: 1,
+      example: 'm1',
+    }
+    expect(groupTable([group], plain)).to.match(/payment +r +t +3 +2 +1 min +m1/)
+  })
+
+  const listed = Listed.parse({
+    ...{
+      orderId,
+      status: 'placed',
+      settled: false,
+      customerId: 'ada',
+      total: 1250,
+      placedAt: '2030-01-01T00:00:00.000Z',
+    },
+    ...{ updatedAt: '2030-01-01T00:00:00.000Z', attemptsFailed: 2, parked: 1, repaired: 0 },
+    awaiting: [
+      {
+        service: 'payment',
+        events: ['payment.captured', 'payment.declined'],
+        since: '2030-01-01T00:00:00.000Z',
+        withinMs: 10,
+        overdue: true,
+      },
+    ],
+  })
+
+  it('lists what an order awaits, since when, and its trouble', () => {
+    const text = listText([listed], Date.UTC(2030, 0, 1, 0, 5), plain)
+    expect(text).to.match(
+      /placed +ada +12\.50 +5 min ago +1 parked, 2 failed +payment\.captured or payment\.declined from payment, overdue/,
+    )
+  })
+
+  it('tells a story with its causes and its gaps, and says how old it is', () => {
+    const at = '2030-01-01T00:00:00.000Z'
+    const story = Story.parse({
+      ...{ ...listed, asOf: at, lagSeconds: 60 },
+      steps: [
+        { id: 'a', type: 'order.placed', service: 'order', at, data: { total: 1250 }, sinceStartMs: 0 },
+        { gap: true, id: 'b' },
+        {
+          id: 'c',
+          type: 'payment.captured',
+          service: 'payment',
+          at,
+          cause: 'b',
+          data: {},
+          sinceStartMs: 1_500,
+        },
+        {
+          id: 'd',
+          type: 'payment.parked',
+          service: 'payment',
+          at,
+          cause: 'a',
+          notice: 'parked',
+          data: { reason: 'r', attempts: 8 },
+          sinceStartMs: 2_000,
+          afterMs: 2_000,
+        },
+      ],
+    })
+    const lines = storyText(story, plain).split('\n')
+    expect(lines[0]).to.match(/placed, awaits payment\.captured or payment\.declined from payment, overdue$/)
+    expect(lines[1]).to.match(/0\.000 s {2}order +order\.placed +total 1250$/)
+    expect(lines[2]).to.match(/missing: b$/)
+    expect(lines[3]).to.match(/1\.500 s {2}payment +payment\.captured +after b$/)
+    expect(lines[4]).to.match(/payment\.parked +reason r, attempts 8 +2000 ms after order\.placed$/)
+    expect(lines[5]).to.match(/as of .*: tracking is behind/)
+    expect(storyText({ ...story, status: null }, plain)).to.match(/has not told of it yet/)
+  })
+
+  it('explains a wait with its step, its matter and what to do', () => {
+    const cause = {
+      ...({ kind: 'parked', words: 'it is parked', todo: 'replay it', alone: false } as const),
+      ...{ service: 'payment', event: { id: about.eventId as EventId, type: 'inventory.reserved' } },
+      ...{ awaits: ['payment.captured'], since: 0 },
+    }
+    const verdict = {
+      orderId,
+      status: 'stuck',
+      words: 'it is parked',
+      causes: [cause],
+      blind: [{ what: 'the queues', code: 'x' }],
+    } as const
+    const text = whyText(verdict, 60_000, plain)
+    expect(text)
+      .to.include('stuck: it is parked')
+      .and.include('payment has not finished with inventory.reserved')
+    expect(text)
+      .to.include('since 1 min')
+      .and.include('do: replay it')
+      .and.include('the queues could not be looked at (x)')
+  })
+})
