@@ -13,6 +13,7 @@ import type { DoneCache, Store } from '../persistence/store.ts'
 import { type Background, background } from '../runtime/background.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { StopStep } from '../runtime/drain.ts'
+import { SagaError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Periodic, periodically } from '../runtime/periodic.ts'
 import type { Random } from '../runtime/random.ts'
@@ -69,6 +70,14 @@ const dueSweepMs = 1_000
 const flushMs = 5_000
 const nobody = orderIdOf('0'.repeat(26))
 
+const canPublish = (publisher: Publisher): boolean => publisher.connected && !publisher.blocked
+
+/** Resolves when an event could be handled: what comes of it has to go somewhere as well. */
+const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void> => {
+  await store.load(nobody)
+  if (!canPublish(publisher)) throw new SagaError('broker-unavailable', 'nothing can be published now')
+}
+
 /** Starts an instance: it consumes its inbox, sweeps what no message will bring back, and stops cleanly. */
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const { service, broker, store, clock, random, log, observer = unobserved } = options
@@ -98,7 +107,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
     take: delivery => takeIn(intake, delivery),
-    probe: () => store.load(nobody),
+    probe: () => reachable(store, publisher),
   })
   const every = options.periodically ?? periodically
   const sweeps = [
@@ -114,7 +123,7 @@ const outlookOf = (
   publisher: Publisher,
   inbox: Inbox,
 ): Pick<Engine<unknown>, 'ready' | 'state'> => ({
-  ready: () => publisher.connected && inbox.consuming(),
+  ready: () => canPublish(publisher) && inbox.consuming(),
   state: () => ({
     connected: publisher.connected,
     blocked: publisher.blocked ?? false,

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort } from '../../local/ports.ts'
+import { findProgram } from '../../local/programs.ts'
 import { type MongoDb, startMongoDb } from '../../local/servers/mongodb.ts'
 import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
+import { environmentOf } from '../../local/servers/rabbitmq-instance.ts'
 import { type Redis, startRedis } from '../../local/servers/redis.ts'
 import { type System, startSystem } from '../../local/system.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -28,6 +32,8 @@ export type BreakableSystem = {
   readonly said: readonly string[]
   /** Everything that a service has logged so far. */
   logOf(name: string): string
+  /** Runs a command of RabbitMQ's own tool on the broker. */
+  rabbitmqctl(...args: string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -65,6 +71,13 @@ const startServers = async (folder: string) => {
   }
 }
 
+const rabbitmqctl = async (folder: string, facts: RabbitMq, args: string[]): Promise<void> => {
+  const tool = findProgram('rabbitmqctl', ['/usr/lib/rabbitmq/bin'])
+  if (!tool) throw new Error('there is no rabbitmqctl')
+  const env = environmentOf(folder, facts)
+  await promisify(execFile)(tool, ['-n', 'choreo@localhost', ...args], { env, cwd: folder })
+}
+
 export const startBreakableSystem = async (
   variables: Record<string, string> = {},
   urlsOf: (urls: ServerUrls) => ServerUrls = urls => urls,
@@ -92,6 +105,7 @@ export const startBreakableSystem = async (
   })
   return {
     ...{ system, rabbitmq, mongodb, redis, broker, mongodbUrl: store.url, said },
+    rabbitmqctl: (...args) => rabbitmqctl(join(folder, 'rabbitmq'), broker, args),
     logOf: name => readFileSync(join(home, 'logs', `${name}.log`), 'utf8'),
     stop: () => system.stop().finally(clean),
   }
