@@ -2,6 +2,7 @@ import { type Decoded, decode } from '../contract/envelope.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import { redacted } from '../contract/redact.ts'
 import { definitionOf, type Event } from '../contract/registry.ts'
+import { inboxOf } from '../messaging/names.ts'
 import type { Met } from '../messaging/walk.ts'
 import { codeOf } from '../runtime/errors.ts'
 
@@ -35,6 +36,8 @@ export type Letter = {
   readonly events: readonly LetterEvent[]
   /** Why nothing in it can be decoded; its body is then not shown at all. */
   readonly poison?: string
+  /** It came under a key that is not its type's: not from the service that owns the type. */
+  readonly forged?: true
 }
 
 /** What is in a body: events, and the codes of what is none. */
@@ -57,8 +60,7 @@ const refusalIn = (decoded: Decoded) => ('error' in decoded ? [decoded.error.cod
 export const letterOf = (service: string, met: Met, now: number): Letter => {
   const { events, refused } = contentOf(met)
   const { headers, death, sentAt } = met
-  const failed = headers['x-first-failed-at']
-  const firstFailedAt = failed === undefined ? death?.at : Date.parse(failed)
+  const firstFailedAt = failedAt(met)
   const parkedAt = death?.at ?? sentAt
   const orderId = events.length === 1 ? events[0]?.orderId : met.correlationId
   const [poison] = events.length === 0 ? refused : []
@@ -69,12 +71,26 @@ export const letterOf = (service: string, met: Met, now: number): Letter => {
     reason: line(headers['x-reason'] ?? death?.reason ?? poison ?? 'unknown'),
     age: Math.max(0, now - (parkedAt ?? firstFailedAt ?? now)),
     ...given('orderId', orderId === undefined ? undefined : line(orderId)),
-    ...given('firstFailedAt', Number.isNaN(firstFailedAt) ? undefined : firstFailedAt),
+    ...given('firstFailedAt', firstFailedAt),
     ...given('parkedAt', parkedAt),
     ...given('originKey', headers['x-origin-key'] ?? death?.key),
     ...given('resend', headers['x-resend']),
     ...given('poison', poison),
+    ...given('forged', isForged(met, events) || undefined),
   }
+}
+
+/** The inbox's own key says nothing: it is that of a replay, whose letter then names the first one. */
+const isForged = ({ headers, death, queue }: Met, events: readonly Event[]): boolean => {
+  const origin = headers['x-origin-key'] ?? death?.key
+  if (origin === undefined || origin === inboxOf(queue.replace(/\.dlq$/, ''))) return false
+  return events.some(({ type }) => type !== origin)
+}
+
+/** Whatever stands there: not every text is a time. */
+const failedAt = ({ headers, death }: Met): number | undefined => {
+  const at = Date.parse(headers['x-first-failed-at'] ?? '')
+  return Number.isNaN(at) ? death?.at : at
 }
 
 const shown = ({ id, type, orderId, at, data }: Event): LetterEvent => {

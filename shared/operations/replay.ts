@@ -28,7 +28,7 @@ export type ReplayOptions = {
 /** What became of a letter, or in a dry run would. */
 export type Replayed =
   | { readonly letter: Letter; readonly did: 'replayed' }
-  /** It cannot be decoded: `force` sends it all the same. */
+  /** It cannot be decoded, and `force` sends it all the same; or it is forged, and nothing does. */
   | { readonly letter: Letter; readonly did: 'refused'; readonly reason: string }
   | { readonly letter: Letter; readonly did: 'forecast'; readonly forecasts: readonly Forecast[] }
 
@@ -110,13 +110,18 @@ const replayOne = async (run: Run, met: Met): Promise<Replayed | undefined> => {
   const { world, service, filter, options, publisher } = run
   const letter = letterOf(service, met, world.clock.now())
   if (!matches(filter, letter) || letter.resend?.startsWith(run.run)) return undefined
-  if (letter.poison !== undefined && !options.force) return { letter, did: 'refused', reason: letter.poison }
+  const reason = refusalOf(letter, options)
+  if (reason !== undefined) return { letter, did: 'refused', reason }
   if (!publisher) return { letter, did: 'forecast', forecasts: await forecasts(run, met) }
   await sendAgain(world, publisher, { service, met, resend: `${run.run}.${run.done.length + 1}` })
   met.remove()
   world.log.info('replayed', { service, messageId: letter.messageId, type: letter.type, run: run.run })
   return { letter, did: 'replayed' }
 }
+
+/** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on, forced or not. */
+const refusalOf = ({ poison, forged }: Letter, { force }: ReplayOptions): string | undefined =>
+  forged ? 'event-forged' : force ? undefined : poison
 
 const forecasts = ({ world, service }: Run, met: Met): Promise<Forecast[]> =>
   Promise.all(contentOf(met).events.map(event => forecastOf(world, service, event)))

@@ -183,6 +183,22 @@ describe('dead letters', () => {
     expect((await letters())[0]?.body).to.equal('{"id": broken')
   })
 
+  it('[I24] that their owner did not send are refused, forced or not: a replay would make them look genuine', async () => {
+    start()
+    const order = newOrder()
+    await world.publish({
+      ...messageOf(eventOf('shipment.refused', order, 'shipping')),
+      key: 'inventory.reserved',
+    })
+    await deadIs(1)
+    for (const options of [{}, { force: true }, { dryRun: true }]) {
+      const [refused] = (await replay(world.operations, 'payment', {}, options)).letters
+      expect(refused).to.include({ did: 'refused', reason: 'event-forged' })
+    }
+    expect(await dead()).to.equal(1)
+    expect(await world.store.load(order)).to.equal(undefined)
+  })
+
   it('are neither lost nor applied twice when the replay is killed between its publish and its acknowledgement', async () => {
     start()
     const [order] = (await given(1)) as [OrderId]

@@ -75,15 +75,22 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
 
 const idle = { lost: undefined, wake: () => {} }
 
+/** What AMQP says of a queue that is not there, or is not to be seen. */
+const refusals = ['403', '404']
+
 const depthOf = async (channel: Channel, queue: string): Promise<number> => {
   const { messageCount } = await channel.checkQueue(queue).catch(cause => {
-    throw new SagaError('broker-refused', `${queue}: ${causeOf(cause).detail}`, { retry: 'never', cause })
+    const { code, detail } = causeOf(cause)
+    if (refusals.includes(code))
+      throw new SagaError('broker-refused', `${queue}: ${detail}`, { retry: 'never', cause })
+    throw new SagaError('broker-unavailable', `${queue} was not found out about`, { cause })
   })
   return messageCount
 }
 
 const next = async (state: State): Promise<Met | undefined> => {
   if (state.met >= state.total) return undefined
+  if (state.lost) throw state.lost
   const message = state.arrived.shift() ?? (await arrival(state))
   if (!message) return undefined
   state.met += 1
