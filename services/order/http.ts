@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, within } from '../../shared/runtime/clock.ts'
 import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
 import type { Log } from '../../shared/runtime/log.ts'
@@ -55,6 +56,7 @@ export const httpDoor = (options: DoorOptions): HttpDoor => {
   const keyless = isKeyless(keys)
   const places = admission(bounds(config.CHOREO_MAX_IN_FLIGHT, keys))
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal) // each request under way may listen
   const admit = gate({
     admission: places,
     authenticate: authentication(keys),

@@ -84,7 +84,12 @@ const breaks = {
 
 const handleOf = (state: State, ended: Promise<void>): Follower => {
   const { reader, generation } = state
-  const isAtEnd = () => reader.atEnd && !state.busy
+  // Whoever learns that the end is reached may rely on its time from then on.
+  const isAtEnd = () => {
+    const atEnd = reader.atEnd && !state.busy
+    if (atEnd) state.completeAt = state.following.clock.now()
+    return atEnd
+  }
   return {
     generation,
     get reading() {
@@ -98,7 +103,7 @@ const handleOf = (state: State, ended: Promise<void>): Follower => {
     },
     asOf: () => {
       const now = state.following.clock.now()
-      if (isAtEnd()) state.completeAt = now
+      if (isAtEnd()) return now
       const known = [state.completeAt, state.progress?.newestAt].filter(at => at !== undefined)
       return known.length === 0 ? undefined : Math.min(now, Math.max(...known))
     },

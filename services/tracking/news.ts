@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/runtime/clock.ts'
+import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 
 /** Somebody who waits for something new about one order. */
 export type Watch = {
@@ -22,15 +22,12 @@ export const news = (clock: Clock): News => {
     const all = watchers.get(orderId) ?? new Set()
     watchers.set(orderId, all.add(hear))
     const next = async (ms: number, signal: AbortSignal) => {
-      await new Promise<void>(resolve => {
-        if (fresh || signal.aborted) return resolve()
-        const cancel = clock.after(ms, resolve)
-        signal.addEventListener('abort', () => wake(), { once: true })
-        wake = () => {
-          cancel()
-          resolve()
-        }
-      })
+      const woken = new AbortController()
+      wake = () => woken.abort()
+      if (signal.aborted) return 'quiet'
+      signal.addEventListener('abort', wake)
+      if (!fresh) await sleep(clock, ms, woken.signal)
+      signal.removeEventListener('abort', wake)
       const heard = fresh
       fresh = false
       return heard ? 'news' : 'quiet'

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { OrderId } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
@@ -73,6 +74,7 @@ const timeline = async (serving: Serving, orderId: OrderId): Promise<PrivateAnsw
 }
 
 const streaming = (serving: Serving) => {
+  setMaxListeners(0, serving.closing) // each stream listens
   const { most, heartbeatMs } = serving.streams ?? { most: 256, heartbeatMs: 15_000 }
   let open = 0
   return async (orderId: OrderId, { lastEventId }: PrivateRequest): Promise<PrivateAnswer> => {
@@ -80,16 +82,39 @@ const streaming = (serving: Serving) => {
     if (isOver(await load(orderId), lastEventId)) return { status: 204, body: '' }
     if (open >= most) return busy
     const gone = new AbortController()
-    const signal = AbortSignal.any([serving.closing, gone.signal])
-    const stream = Readable.from(eventStream({ ...serving, load, heartbeatMs, signal }, orderId, lastEventId))
+    const leave = () => gone.abort()
+    const { signal } = gone
+    const events = eventStream({ ...serving, load, heartbeatMs, signal }, orderId, lastEventId)
+    const stream = readableOf(events, leave)
     open += 1
+    serving.closing.addEventListener('abort', leave)
     stream.once('close', () => {
       open -= 1
-      gone.abort()
+      serving.closing.removeEventListener('abort', leave)
     })
+    if (serving.closing.aborted) leave()
     return { status: 200, body: stream, type: 'text/event-stream' }
   }
 }
+
+/**
+ * The texts as a stream. One that is destroyed closes at once and then calls `left`, which has to wake the texts up: Node's own
+ * `Readable.from` would first wait for the next text.
+ */
+const readableOf = (texts: AsyncGenerator<string, void>, left: () => void): Readable =>
+  new Readable({
+    read() {
+      texts.next().then(
+        ({ done, value }) => !this.destroyed && this.push(done ? null : value),
+        error => this.destroy(error),
+      )
+    },
+    destroy(error, closed) {
+      left()
+      texts.return().catch(() => {})
+      closed(error)
+    },
+  })
 
 const invalid = (errors: readonly FieldError[]): PrivateAnswer => ({
   status: 400,

@@ -105,7 +105,8 @@ const send = (response: Response, { status, body, type = 'application/json' }: P
 
 // The headers go before the first event: the client learns at once that it is listening.
 const sendStream = (response: Response, stream: Readable): void => {
-  response.flushHeaders()
+  // An idle connection would hold up a stop that comes after it.
+  response.set('connection', 'close').flushHeaders()
   response.once('close', () => stream.destroy())
   stream.once('error', () => response.destroy())
   stream.pipe(response)

@@ -22,3 +22,31 @@ export const parseEvents = (text: string): Streamed[] =>
     const data = field('data')
     return data === undefined ? [] : [{ id: field('id'), event: field('event'), data: JSON.parse(data) }]
   })
+
+/** A client that listens. */
+export type Listener = {
+  readonly status: number
+  /** All that came so far. */
+  text(): string
+  events(): Streamed[]
+  /** Resolves when the stream ends, however it does. */
+  readonly ended: Promise<void>
+  leave(): void
+}
+
+/** Begins to listen; resolves with the head of the answer. */
+export const listen = async (url: string, headers: Record<string, string> = {}): Promise<Listener> => {
+  const leaving = new AbortController()
+  const response = await fetch(url, { headers, signal: leaving.signal })
+  let text = ''
+  const collect = async () => {
+    for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString()
+  }
+  const ended = collect().catch(() => {})
+  return {
+    ...{ status: response.status, ended },
+    text: () => text,
+    events: () => parseEvents(text.slice(0, text.lastIndexOf('\n\n') + 2)),
+    leave: () => leaving.abort(),
+  }
+}
