@@ -56,8 +56,12 @@ describe('a broker that is short of memory', function () {
     )
     expect(whole.logOf('order')).to.match(/broker blocks publishers/)
     await until('payment is not ready', async () => /^503.*broker/s.test(await readiness()))
+    expect(whole.logOf('payment'), 'not ready before anything is given up').to.not.match(/consuming pauses/)
     // The length of the alarm is what is given, not something to wait for.
     await new Promise(resolve => setTimeout(resolve, alarmMs))
+    expect(whole.logOf('payment'), 'nothing is begun that could not be told').to.not.match(
+      /consuming goes on/,
+    )
     const late = await place('tok_approve')
     for (const id of [...begun, ...meanwhile, late]) expect(await statusOf(id)).to.equal('placed')
 
