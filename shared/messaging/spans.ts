@@ -10,12 +10,13 @@ const system = { 'messaging.system': 'rabbitmq' }
 export const tracedPublish =
   (publish: PublishEvents): PublishEvents =>
   (events, resend) => {
-    const { traceparents, end } = begun(events.map(event => sending(event, resend)))
+    const spans = begun(() => events.map(event => sending(event, resend)))
+    if (!spans) return publish(events, resend)
     const sent = publish(
-      events.map((event, i) => under(event, traceparents[i])),
+      events.map((event, i) => under(event, spans.traceparents[i])),
       resend,
     )
-    end(sent)
+    spans.end(sent)
     return sent
   }
 
@@ -41,7 +42,7 @@ export const tracedHandling = (
   handle: (input: Input) => Promise<Outcome>,
 ): Promise<Outcome> => {
   const { event, resend } = input
-  const attributes = {
+  const attributes = () => ({
     ...system,
     ...messageOf(event),
     'messaging.operation.type': 'process',
@@ -49,11 +50,14 @@ export const tracedHandling = (
     'messaging.destination.name': queue,
     'messaging.consumer.group.name': service,
     ...(resend !== undefined && { 'choreo.resend': resend }),
-  }
+  })
   const work: Work = { name: `process ${event.type}`, kind: 'consumer', parent: parentOf(event), attributes }
   return inSpan(
     work,
-    traceparent => handle({ event: under(event, traceparent), resend }),
+    traceparent => {
+      const traced = under(event, traceparent)
+      return handle(traced === event ? input : { event: traced, resend })
+    },
     outcome => ({ 'choreo.outcome': outcome.kind }),
   )
 }

@@ -4,23 +4,28 @@ import {
   type Context,
   context,
   isSpanContextValid,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from '@opentelemetry/api'
 import { codeOf } from './errors.ts'
 
 export type { Attributes } from '@opentelemetry/api'
 
-/** One piece of work as a trace shows it. `parent` is a `traceparent` (W3C Trace Context); without one it begins a trace. */
+/**
+ * One piece of work as a trace shows it. `parent` is a `traceparent` (W3C Trace Context); without one it begins a trace. Attributes are
+ * asked for only when somebody traces.
+ */
 export type Work = {
   readonly name: string
   readonly kind: 'server' | 'client' | 'producer' | 'consumer' | 'internal'
   readonly parent: string | undefined
-  readonly attributes: Attributes
+  readonly attributes: Attributes | (() => Attributes)
 }
 
 const kinds = {
@@ -40,20 +45,25 @@ export const inSpan = <T>(
   run: (traceparent: string | undefined) => Promise<T>,
   ended?: (result: T) => Attributes,
 ): Promise<T> => {
-  const { span, around, traceparent } = begin(work)
+  const tracer = tracerNow()
+  if (!tracer) return run(validTraceparent(work.parent))
+  const { span, around, traceparent } = begin(tracer, work)
   const running = context.with(around, run, undefined, traceparent)
   if (span.isRecording()) endWith(span, running, ended)
   return running
 }
 
-/** Begins spans for work that ends together, such as the messages of one burst; `end` ends them all. */
-export const begun = (
-  works: readonly Work[],
-): {
+/** Spans that end together, and the `traceparent` of each. */
+type Spans = {
   readonly traceparents: readonly (string | undefined)[]
   readonly end: (work: Promise<unknown>) => void
-} => {
-  const all = works.map(begin)
+}
+
+/** Begins spans for work that ends together, such as the messages of one burst; `end` ends them all. Undefined when nobody traces. */
+export const begun = (works: () => readonly Work[]): Spans | undefined => {
+  const tracer = tracerNow()
+  if (!tracer) return undefined
+  const all = works().map(work => begin(tracer, work))
   const recording = all.filter(({ span }) => span.isRecording())
   return {
     traceparents: all.map(({ traceparent }) => traceparent),
@@ -79,9 +89,18 @@ export const traceparentOf = (orderId: string): string => {
 export const validTraceparent = (text: string | undefined): string | undefined =>
   parsed(text) ? text : undefined
 
-const begin = ({ name, kind, parent, attributes }: Work) => {
+/** None without an SDK, so that tracing costs nothing then. It may come and go, so it is asked for each time. */
+const tracerNow = (): Tracer | undefined => {
+  const provider = trace.getTracerProvider()
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer('choreo')
+    : provider.getTracer('choreo')
+}
+
+const begin = (tracer: Tracer, { name, kind, parent, attributes }: Work) => {
   const above = contextOf(parent)
-  const span = trace.getTracer('choreo').startSpan(name, { kind: kinds[kind], attributes }, above)
+  const given = typeof attributes === 'function' ? attributes() : attributes
+  const span = tracer.startSpan(name, { kind: kinds[kind], attributes: given }, above)
   const own = span.spanContext()
   return {
     span,

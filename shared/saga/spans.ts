@@ -22,7 +22,7 @@ export const tracedCall = (
       name: `${name} ${kindOf(call)}`,
       kind: outside ? 'client' : 'internal',
       parent,
-      attributes: { 'choreo.order': context.orderId, 'choreo.source': context.source },
+      attributes: () => ({ 'choreo.order': context.orderId, 'choreo.source': context.source }),
     },
     () => perform(call, context),
   )

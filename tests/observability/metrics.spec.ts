@@ -32,6 +32,8 @@ describe('the metrics of a shop', () => {
       figures.get(`choreo_saga_seconds_count{state="${state}"}`),
     )
     expect(counted).to.deep.equal([2, 1, 1])
+    const states = [...figures.keys()].filter(name => name.startsWith('choreo_saga_seconds_count'))
+    expect(states).to.have.length(counted.length)
     const spent = figures.get('choreo_saga_seconds_sum{state="confirmed"}') ?? 0
     const [first, second] = await Promise.all(orders.slice(0, 2).map(order => shop.spanOf(order)))
     expect(spent).to.be.closeTo(((first ?? 0) + (second ?? 0)) / 1_000, 0.001)
@@ -98,7 +100,7 @@ describe('labels', () => {
 })
 
 describe('a registry', () => {
-  it('has the figures of the process once, however many services share it', async () => {
+  it('tells the figures of its own service, and those of the process that services share', async () => {
     const [one, other] = [openMetrics('order'), openMetrics('payment')]
     one.counter({ name: 'own_total', help: 'One.' })()
     other.counter({ name: 'own_total', help: 'One.' })()

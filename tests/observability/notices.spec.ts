@@ -1,9 +1,12 @@
 import { expect } from 'chai'
+import { paymentService } from '../../services/payment/reactions.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import type { Notice } from '../../shared/contract/notice.ts'
 import type { Event } from '../../shared/contract/registry.ts'
-import type { Outgoing } from '../../shared/messaging/broker.ts'
+import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
+import { type Intake, takeIn } from '../../shared/messaging/intake.ts'
+import { lanes } from '../../shared/messaging/lanes.ts'
 import { noticePublisher } from '../../shared/messaging/notice-publisher.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -12,6 +15,7 @@ import { unobserved } from '../../shared/saga/observer.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
+import { deferred } from '../given/deferred.ts'
 import { anEvent } from '../given/events.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { type KernelSubject, maxAttempts } from '../kernel/subjects.ts'
@@ -190,5 +194,32 @@ describe('telling', () => {
     expect([isOver(), lost]).to.deep.equal([false, []])
     await clock.advance(1)
     expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
+  })
+})
+
+describe('an event that fails', () => {
+  it('is told of when its copy is confirmed, and acknowledged when it is told of', async () => {
+    const [copied, told] = [deferred<void>(), deferred<void>()]
+    const did: string[] = []
+    const step = (what: string, end: Promise<void>) => () => {
+      did.push(what)
+      return end
+    }
+    const clock = manualClock()
+    const service = { ...paymentService(approve, 100), name: 'payment' }
+    const kernel = { service, clock, log: silentLog, observer: unobserved, tell: step('told', told.promise) }
+    const publisher = { publish: step('copied', copied.promise), close: async () => {}, connected: true }
+    const ladder = { delays: [1_000], maxAttempts: 3 }
+    const intake = { kernel, publisher, lanes: lanes(), ladder } as unknown as Intake
+    const delivery = { body: Buffer.from('{'), contentType: 'text/plain', headers: {}, earlierDeliveries: 0 }
+    const taking = takeIn(intake, { ...delivery, ack: () => did.push('acknowledged') } as unknown as Delivery)
+    await clock.settle()
+    expect(did).to.deep.equal(['copied'])
+    copied.resolve()
+    await clock.settle()
+    expect(did).to.deep.equal(['copied', 'told'])
+    told.resolve()
+    await taking
+    expect(did).to.deep.equal(['copied', 'told', 'acknowledged'])
   })
 })
