@@ -71,10 +71,10 @@ describe('the terminal', () => {
 })
 
 describe('a stream of server-sent events', () => {
-  const read = async (...chunks: string[]): Promise<ServerEvent[]> => {
+  const read = async (...chunks: Uint8Array[]): Promise<ServerEvent[]> => {
     const bytes = new ReadableStream<Uint8Array>({
       start: controller => {
-        for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
+        for (const chunk of chunks) controller.enqueue(chunk)
         controller.close()
       },
     })
@@ -86,16 +86,16 @@ describe('a stream of server-sent events', () => {
   it('is read whatever its chunks, without its comments', async () => {
     const text =
       'retry: 2000\n\n: still here\n\nid: 1\nevent: order.placed\ndata: {"a":"ä"}\n\ndata: x\ndata: y\n\n'
-    const whole = await read(text)
+    const whole = await read(Buffer.from(text))
     expect(whole).to.deep.equal([
       { id: '1', event: 'order.placed', data: '{"a":"ä"}' },
       { event: 'message', data: 'x\ny' },
     ])
-    expect(await read(...text)).to.deep.equal(whole)
-    expect(await read(text.replaceAll('\n', '\r\n'))).to.deep.equal(whole)
+    expect(await read(...[...Buffer.from(text)].map(byte => Uint8Array.of(byte)))).to.deep.equal(whole)
+    expect(await read(Buffer.from(text.replaceAll('\n', '\r\n')))).to.deep.equal(whole)
   })
 
   it('drops what is unfinished at its end', async () => {
-    expect(await read('id: 1\ndata: whole\n\nid: 2\ndata: hal')).to.have.length(1)
+    expect(await read(Buffer.from('id: 1\ndata: whole\n\nid: 2\ndata: hal'))).to.have.length(1)
   })
 })

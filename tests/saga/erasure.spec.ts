@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { operatorDesk } from '../../services/order/operator-desk.ts'
 import type { Event } from '../../shared/contract/registry.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import type { JsonService } from '../../shared/runtime/json-call.ts'
 import { fold } from '../../shared/saga/service.ts'
 import { openShop, request } from './shop.ts'
 
@@ -78,4 +81,56 @@ describe('erasing an order', () => {
     expect(shop.moneyOf(orderId)).to.have.length(1)
     expect(shop.deadLetters()).to.deep.equal([])
   })
+})
+
+describe('the desk of the operators, asked to erase an order', () => {
+  type Says = 'erased' | 'open' | 'unknown' | 'away'
+  const desk = async ({ says = 'erased' as Says, token = 'tok_approve', settle = true } = {}) => {
+    const shop = await openShop()
+    const orderId = await shop.place(request({ token }))
+    if (settle) await shop.settled(orderId)
+    const asked: string[] = []
+    const service: JsonService = {
+      post: async (path, _, schema) => {
+        asked.push(path)
+        if (says === 'away') throw new SagaError('provider-unavailable', 'away')
+        return schema.parse({ outcome: says })
+      },
+      close: () => {},
+    }
+    const operator = operatorDesk(shop.kernel, {
+      inventory: service,
+      all: [service, service],
+      close: () => {},
+    })
+    const outcome = await operator.erase(orderId)
+    const erasedAt = (await shop.desk.find(orderId))?.erasedAt
+    return { outcome, asked: asked.length, erased: erasedAt !== undefined, path: asked[0], orderId }
+  }
+
+  it('asks every other service, and its own document last', async () => {
+    const { path, orderId, ...done } = await desk()
+    expect(done).to.deep.equal({ outcome: 'erased', asked: 2, erased: true })
+    expect(path).to.equal(`orders/${orderId}/erase`)
+  })
+
+  it('takes a service that never heard of the order for one that has nothing to erase', async () => {
+    expect(await desk({ says: 'unknown' })).to.include({ outcome: 'erased', erased: true })
+  })
+
+  it('asks nobody while the order awaits anything', async () => {
+    expect(await desk({ token: 'tok_slow', settle: false })).to.include({
+      outcome: 'open',
+      asked: 0,
+      erased: false,
+    })
+  })
+
+  for (const [says, outcome] of [
+    ['open', 'open'],
+    ['away', 'unavailable'],
+  ] as const)
+    it(`leaves its own document when a service is ${says}, and says so`, async () => {
+      expect(await desk({ says })).to.include({ outcome, erased: false })
+    })
 })

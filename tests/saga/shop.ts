@@ -186,6 +186,7 @@ export const openShop = async ({
       spanOf,
     },
     eraseEverywhere,
+    kernel: first.kernel,
     /** Publishes the event as if somebody sent an old copy of it. */
     sendAgain: (event: Event, resend: string) => first.kernel.publish([event], resend),
     books: () => stockOf(stock, sku),
