@@ -37,8 +37,10 @@ export const scopes: readonly Scope[] = [
 
 export type Explored = {
   readonly scope: Scope
+  /** Of those where something could be chosen. */
   readonly states: number
   readonly schedules: number
+  readonly seconds: number
   readonly complete: boolean
   readonly found: Found | undefined
 }
@@ -52,19 +54,25 @@ const tapeOf = (way: Way | undefined): number[] => {
   return tape.reverse()
 }
 
-/** Takes every choice in every state of the scope, depth first; a state that was seen is not entered again. */
+/** Takes every choice in every state of the scope, what differs least from the plain order first; a state that was seen is not entered again. */
 export const exploreAll = async (one: Scope, limitMs: number): Promise<Explored> => {
   const seen = new Set<string>()
   const open: (Way | undefined)[] = [undefined]
-  const until = performance.now() + limitMs
+  const started = performance.now()
   let schedules = 0
-  while (open.length > 0 && performance.now() < until) {
-    const violation = await follow(one.scenario, open.pop(), seen, open)
+  const sofar = () => ({
+    scope: one,
+    states: seen.size,
+    schedules,
+    seconds: (performance.now() - started) / 1_000,
+  })
+  while (schedules < open.length && performance.now() - started < limitMs) {
+    const violation = await follow(one.scenario, open[schedules], seen, open)
     schedules += 1
-    if (violation) return { scope: one, states: seen.size, schedules, complete: false, found: violation }
+    if (violation) return { ...sofar(), complete: false, found: violation }
     if (schedules % 100 === 0) await new Promise(resolve => setImmediate(resolve))
   }
-  return { scope: one, states: seen.size, schedules, complete: open.length === 0, found: undefined }
+  return { ...sofar(), complete: schedules === open.length, found: undefined }
 }
 
 const follow = async (
@@ -80,7 +88,7 @@ const follow = async (
     choose: (shop, customers, left, steps, faults) => {
       const given = tape[place++]
       if (given !== undefined) return given
-      const [first = 0, ...others] = choicesNow(shop, customers, steps, faults())
+      const [first = 0, ...others] = choicesNow(shop, customers, left, steps, faults())
       // Where there is no choice, nobody else can have come from elsewhere without having passed the state before.
       if (others.length > 0) enter(stateOf(shop, customers, left), seen)
       for (const choice of others.reverse()) open.push({ choice, before: way })

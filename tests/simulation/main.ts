@@ -2,61 +2,32 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { exploreAll, scopes } from './exhaustive.ts'
+import { type Explored, scopes } from './exhaustive.ts'
 import { type Found, replay } from './explore.ts'
+import { playMany, processes, type Sums } from './fleet.ts'
 import { type Mutant, mutants } from './mutants.ts'
 import { mutated } from './mutate.ts'
 import { missing } from './sometimes.ts'
-import type { Report } from './worker.ts'
-import { runWorker } from './workers.ts'
+import { runScope, runWorker } from './workers.ts'
 
 const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE] [--save FOLDER]`
 const folder = fileURLToPath(new URL('../../', import.meta.url))
-const processes = 2
 /** Every mutant has to fall within this many schedules. */
 export const mutantLimit = 20_000
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
-type Sums = { schedules: number; steps: number; violations: number; sometimes: Map<string, number> }
-
-const explore = async (seed: number, schedules: number, seconds: number): Promise<Sums> => {
-  const sums: Sums = { schedules: 0, steps: 0, violations: 0, sometimes: new Map() }
-  const done = Array.from({ length: processes }, () => 0)
+const explore = (seed: number, schedules: number, seconds: number): Promise<Sums> => {
   const started = performance.now()
-  let said = 0
-  const onReport = (process: number) => (report: Report) => {
-    if (report.kind === 'found' && report.found) tell(report.found)
-    if (report.kind !== 'progress') return
-    done[process] = report.schedules
+  let said = started
+  const onProgress = (played: number) => {
     const now = performance.now()
     if (now - said < 10_000) return
     said = now
-    print(
-      `  ${done.reduce((sum, count) => sum + count, 0)} schedules in ${Math.round((now - started) / 1000)} s`,
-    )
+    const passed = (now - started) / 1_000
+    print(`  ${played} schedules in ${Math.round(passed)} s, ${Math.round(played / passed)} a second`)
   }
-  const jobs = Array.from({ length: processes }, (_, n) =>
-    runWorker(
-      {
-        folder,
-        from: seed + n,
-        step: processes,
-        count: Math.ceil(schedules / processes),
-        seconds,
-        stopAtFirst: false,
-      },
-      onReport(n),
-    ),
-  )
-  for (const end of await Promise.all(jobs)) {
-    sums.schedules += end.schedules
-    sums.steps += end.steps
-    sums.violations += end.violations
-    for (const [what, count] of Object.entries(end.sometimes))
-      sums.sometimes.set(what, (sums.sometimes.get(what) ?? 0) + count)
-  }
-  return sums
+  return playMany({ folder, seed, schedules, seconds, stopAtFirst: false }, { onFound: tell, onProgress })
 }
 
 const tell = (found: Found) => {
@@ -131,18 +102,36 @@ const replayFile = async (file: string): Promise<number> => {
   return violation ? 1 : 0
 }
 
-/** Explores the small scopes to their end, each for at most so many seconds. */
+/** Explores the small scopes to their end, each for at most so many seconds; two at a time. */
 const exhaust = async (seconds: number): Promise<number> => {
-  let bad = 0
-  for (const scope of scopes) {
-    const { states, schedules, complete, found } = await exploreAll(scope, seconds * 1_000)
-    print(
-      `  ${scope.name}: ${states} states in ${schedules} schedules, ${found ? `VIOLATION ${found.violation}` : complete ? 'complete and clean' : 'clean so far, not complete'}`,
-    )
-    if (found) tell(found)
-    bad += found ? 1 : 0
+  const left = [...scopes]
+  const sums = { states: 0, schedules: 0, violations: 0, complete: 0 }
+  const take = async () => {
+    for (let scope = left.shift(); scope; scope = left.shift()) {
+      const explored = await runScope(folder, scope.name, seconds)
+      report(explored)
+      sums.states += explored.states
+      sums.schedules += explored.schedules
+      sums.violations += Number(explored.found !== undefined)
+      sums.complete += Number(explored.complete)
+    }
   }
-  return bad === 0 ? 0 : 1
+  await Promise.all(Array.from({ length: processes }, take))
+  const { states, schedules, violations, complete } = sums
+  print(
+    `schedules ${schedules}, states ${states}, violations ${violations}, scopes complete ${complete} of ${scopes.length}`,
+  )
+  return violations === 0 && complete === scopes.length ? 0 : 1
+}
+
+const report = ({ scope, states, schedules, seconds, complete, found }: Explored) => {
+  const outcome = found
+    ? `VIOLATION ${found.violation}`
+    : complete
+      ? 'complete and clean'
+      : 'clean so far, not complete'
+  print(`  ${scope.name}: ${states} states in ${schedules} schedules, ${Math.round(seconds)} s: ${outcome}`)
+  if (found) tell(found)
 }
 
 const options = {

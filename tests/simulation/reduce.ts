@@ -13,14 +13,23 @@ import type { Instance, Shop } from './shop.ts'
 export const choicesNow = (
   shop: Shop,
   customers: readonly Customer[],
+  left: ReadonlyMap<string, number>,
   steps: readonly Step[],
   faults: readonly Fault[],
 ): number[] => {
-  const alone = steps.findIndex(step => isAlone(shop, customers, step))
+  const mayDie = (left.get('crash') ?? 0) > 0
+  const alone = steps.findIndex(step => (!mayDie && isUnnoticed(step)) || isAlone(shop, customers, step))
   const taken = alone >= 0 ? [alone] : distinct(steps)
   const befalling = taken.flatMap(i => faultsOf(steps[i], faults))
   return [...taken, ...new Set(befalling)]
 }
+
+/**
+ * What no other work of the same process reads or writes, while each handles one message at a time: what was published, noted and
+ * acknowledged so far only makes a difference to a process that may still die in between.
+ */
+const unnoticed: readonly string[] = ['isDone', 'markDone', 'ack', 'publish']
+const isUnnoticed = (step: Step): boolean => 'port' in step && unnoticed.includes(String(step.port))
 
 /** Nothing else is under way in its process, and nothing new can come to it: a step of anybody else commutes with it. */
 const isAlone = (shop: Shop, customers: readonly Customer[], step: Step): boolean => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Explored } from './exhaustive.ts'
 import type { Report } from './worker.ts'
 
 export type Job = {
@@ -22,25 +23,46 @@ process.once('exit', () => {
 })
 
 /** Plays schedules in a process of its own; resolves with its last report. @throws Error when it ends without one. */
-export const runWorker = (job: Job, onReport: (report: Report) => void): Promise<Report & { kind: 'end' }> =>
+export const runWorker = async (job: Job, onReport: (report: Report) => void): Promise<End> => {
+  const { folder, from, step, count, seconds, stopAtFirst } = job
+  let end: End | undefined
+  await run(folder, 'worker.js', [from, step, count, seconds, Number(stopAtFirst)].map(String), line => {
+    const report = JSON.parse(line) as Report
+    if (report.kind === 'end') end = report
+    onReport(report)
+  })
+  if (!end) throw new Error('a worker ended without its sums')
+  return end
+}
+
+type End = Report & { readonly kind: 'end' }
+
+/** Explores the scope of this name in a process of its own, for so many seconds at most. */
+export const runScope = async (folder: string, name: string, seconds: number): Promise<Explored> => {
+  let explored: Explored | undefined
+  await run(folder, 'scope-worker.js', [name, String(seconds)], line => {
+    explored = JSON.parse(line) as Explored
+  })
+  if (!explored) throw new Error(`nothing came of the scope ${name}`)
+  return explored
+}
+
+const run = (
+  folder: string,
+  script: string,
+  args: readonly string[],
+  onLine: (line: string) => void,
+): Promise<void> =>
   new Promise((resolve, reject) => {
-    const { folder, from, step, count, seconds, stopAtFirst } = job
-    const args = [from, step, count, seconds, Number(stopAtFirst)].map(String)
-    const script = join(folder, 'tests', 'simulation', 'worker.js')
-    const child = spawn(process.execPath, [...flags, script, ...args], {
+    const child = spawn(process.execPath, [...flags, join(folder, 'tests', 'simulation', script), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     open.add(child)
-    let end: (Report & { kind: 'end' }) | undefined
-    createInterface({ input: child.stdout }).on('line', line => {
-      const report = JSON.parse(line) as Report
-      if (report.kind === 'end') end = report
-      onReport(report)
-    })
+    createInterface({ input: child.stdout }).on('line', onLine)
     child.once('error', reject)
     child.once('close', code => {
       open.delete(child)
-      if (end && code === 0) resolve(end)
-      else reject(new Error(`a worker ended with ${code} and without its sums`))
+      if (code === 0) resolve()
+      else reject(new Error(`${script} ended with ${code}`))
     })
   })
