@@ -11,7 +11,8 @@ import { deferred } from '../given/deferred.ts'
 import { readJournal } from './journal.ts'
 import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from './world.ts'
 
-describe('dead letters', () => {
+describe('dead letters', function () {
+  this.timeout(60_000)
   needsWorld()
   let world: OperatorWorld
   let charges: string[]
@@ -272,6 +273,28 @@ describe('dead letters', () => {
     expect(Object.keys(sent?.headers ?? {})).to.have.members(['x-resend', 'x-origin-key'])
     start()
     await captured(order)
+  })
+
+  it('are sent no faster than was asked for, and no further than was wanted', async () => {
+    start()
+    await given(4)
+    const pauses: number[] = []
+    const now = () => world.operations.clock.now()
+    const after = (ms: number, task: () => void) => {
+      pauses.push(ms)
+      return world.operations.clock.after(0, task)
+    }
+    const paced = { ...world.operations, clock: { now, after } }
+    const enough = new AbortController()
+    let count = 0
+    const onLetter = () => {
+      count += 1
+      if (count === 2) enough.abort()
+    }
+    const report = await replay(paced, 'payment', {}, { rate: 10, signal: enough.signal, onLetter })
+    expect(report).to.include({ found: 4, stopped: 'aborted' })
+    expect(report.letters).to.have.length(2)
+    expect(pauses).to.deep.equal([100])
   })
 
   it('are deleted only as far as they are meant, and what was deleted is said', async () => {

@@ -19,7 +19,8 @@ import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld
 
 const longWaitMs = 60_000
 
-describe('why, asked on real servers', () => {
+describe('why, asked on real servers', function () {
+  this.timeout(120_000)
   needsWorld()
   let world: OperatorWorld
   let sources: Sources

@@ -16,7 +16,8 @@ import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld
 /** The broker's own figures are some seconds old. */
 const slow = 40_000
 
-describe('the topology watch', () => {
+describe('the topology watch', function () {
+  this.timeout(120_000)
   needsWorld()
   let world: OperatorWorld
   let declared: Declared
