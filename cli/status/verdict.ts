@@ -31,20 +31,25 @@ export type BrokerStatus = {
   readonly different: readonly string[]
 }
 
-/** So many dead letters of one service are an alarm. */
-export const deadLetterAlarm = 100
 /** Read models this far behind mislead their readers. */
 export const lagAlarmSeconds = 30
 
-/** What is wrong, each in a sentence with what to do about it; empty when all is well. Pure. */
-export const judge = ({ door, services, broker, tracking }: Status): string[] => [
+/**
+ * What is wrong, each in a sentence with what to do about it; empty when all is well. More than `deadLetterAlarm` dead letters of one
+ * service are wrong. Pure.
+ */
+export const judge = ({ door, services, broker, tracking }: Status, deadLetterAlarm: number): string[] => [
   ...(door.answers ? [] : [`The door at ${door.url} does not answer; see whether the order service runs.`]),
   ...services
     .filter(({ ready }) => !ready)
     .map(({ name, why }) => `${name} is not ready${why ? `: ${why}` : ''}; its log says more.`),
   ...('unreachable' in broker
     ? [`The broker cannot be asked (${broker.unreachable}); see whether RabbitMQ runs.`]
-    : brokerWrongs(broker, new Set(services.filter(({ ready }) => ready).map(({ name }) => name)))),
+    : brokerWrongs(
+        broker,
+        new Set(services.filter(({ ready }) => ready).map(({ name }) => name)),
+        deadLetterAlarm,
+      )),
   ...(tracking && 'lagSeconds' in tracking && tracking.lagSeconds > lagAlarmSeconds
     ? [`Tracking is ${Math.round(tracking.lagSeconds)} s behind; lists and timelines are that old.`]
     : []),
@@ -54,6 +59,7 @@ export const judge = ({ door, services, broker, tracking }: Status): string[] =>
 const brokerWrongs = (
   { queues, unrouted, missing, different }: BrokerStatus,
   ready: ReadonlySet<string>,
+  deadLetterAlarm: number,
 ): string[] => [
   ...queues
     .filter(({ consumers, service }) => consumers === 0 && !ready.has(service))

@@ -18,9 +18,11 @@ const terminal = terminalOn({
   env: { NO_COLOR: '1' },
 })
 
+const judged = (status: Status) => judge(status, 100)
+
 describe('the verdict on a system', () => {
   it('finds nothing wrong when all is well', () => {
-    expect(judge(well)).to.deep.equal([])
+    expect(judged(well)).to.deep.equal([])
     expect(statusText(well, [], terminal.paint)).to.match(/all is well$/)
   })
 
@@ -64,19 +66,19 @@ describe('the verdict on a system', () => {
     ['read models that are behind', { tracking: { lagSeconds: 31 } }, /31 s behind/],
   ] as const)
     it(`names ${title}, and what to do`, () => {
-      const wrong = judge({ ...well, ...change } as Status)
+      const wrong = judged({ ...well, ...change } as Status)
       expect(wrong).to.have.length(1)
       expect(wrong[0]).to.match(expected)
       expect(statusText({ ...well, ...change } as Status, wrong, terminal.paint)).to.include(wrong[0])
     })
 
   it('believes a service that is ready more than the older figures of the broker', () => {
-    expect(judge({ ...well, broker: { ...broker, queues: [{ ...queue, consumers: 0 }] } })).to.deep.equal([])
+    expect(judged({ ...well, broker: { ...broker, queues: [{ ...queue, consumers: 0 }] } })).to.deep.equal([])
   })
 
   it('calls as many dead letters as the alarm no alarm yet', () => {
-    expect(judge({ ...well, broker: { ...broker, queues: [{ ...queue, deadLetters: 100 }] } })).to.deep.equal(
-      [],
-    )
+    expect(
+      judged({ ...well, broker: { ...broker, queues: [{ ...queue, deadLetters: 100 }] } }),
+    ).to.deep.equal([])
   })
 })
