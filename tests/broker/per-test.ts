@@ -1,5 +1,6 @@
 import type { Broker, Consumer, Delivery, Publisher } from '../../shared/messaging/broker.ts'
 import { needs, rabbitmq } from '../servers.ts'
+import { simulatedSubject } from '../simulation/broker-subject.ts'
 import { message, until } from './messages.ts'
 import { memorySubject, rabbitMqSubject, type Subject } from './subjects.ts'
 
@@ -8,6 +9,7 @@ type Adapter = { name: string; servers: (() => Promise<unknown>)[]; make: () => 
 /** Every broker that has to keep the promises of the port. */
 export const adapters: readonly Adapter[] = [
   { name: 'in memory', servers: [], make: memorySubject },
+  { name: 'simulated', servers: [], make: simulatedSubject },
   { name: 'RabbitMQ', servers: [rabbitmq], make: rabbitMqSubject },
 ]
 

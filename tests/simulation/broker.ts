@@ -111,14 +111,12 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     queue.ready.splice(queue.ready.indexOf(held), 1)
     life.out.add(held)
     if (held.returns >= 2) hit('handed out a third time')
-    consumer.onDelivery(
-      deliveryOf(
-        queue.name,
-        held,
-        answer(consumer, life, held, 'ack'),
-        answer(consumer, life, held, 'requeue'),
-      ),
-    )
+    const [ack, requeue] = [answer(consumer, life, held, 'ack'), answer(consumer, life, held, 'requeue')]
+    try {
+      consumer.onDelivery(deliveryOf(queue.name, held, ack, requeue))
+    } catch {
+      requeue()
+    }
   }
 
   const take = (owner: Owner, message: Outgoing): void => {
@@ -130,10 +128,9 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     if (routed === 'unknown') throw new SagaError('broker-refused', `no exchange ${exchange}`)
   }
 
-  const publisherOf = (owner: Owner): Publisher => ({
-    connected: true,
-    close: async () => {},
-    publish: async message => {
+  const publisherOf = (owner: Owner): Publisher => {
+    const publish = async (message: Outgoing) => {
+      if (!handle.connected) throw new SagaError('broker-unavailable', 'the publisher is closed')
       const about = {
         port: 'publish',
         key: `${owner.name}|${orderOf(message)}`,
@@ -148,8 +145,15 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       // A line of a story and never a step of an order: nobody could tell when it was taken.
       if (isNotice(message)) take(owner, message)
       else await schedule.call(owner, about, () => take(owner, message))
-    },
-  })
+    }
+    const close = () => {
+      handle.connected = false
+      const about = { port: 'close', key: owner.name, text: () => 'closes its publisher' }
+      return schedule.call(owner, about, () => {})
+    }
+    const handle = { connected: true, publish, close }
+    return handle
+  }
 
   const consumerOf = (owner: Owner, options: Parameters<Broker['consumer']>[0]): Consumer => {
     if (!readable(topology, userOf(owner), options.queue))
@@ -165,6 +169,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       life: { out: new Set(), over: false },
     }
     queue.consumers.push(consumer)
+    queueMicrotask(consumer.onFreshStart)
     const pause = () => {
       consumer.wanted = handle.consuming = false
       const about = { port: 'cancel', key: owner.name, text: () => 'stops consuming' }
