@@ -1,5 +1,5 @@
 import type { Event } from '../contract/registry.ts'
-import { begun, inSpan, traceparentOf, type Work } from '../runtime/trace.ts'
+import { begun, inSpan, traceparentOf, validTraceparent, type Work } from '../runtime/trace.ts'
 import type { Input, Outcome } from '../saga/handle.ts'
 import type { PublishEvents } from '../saga/kernel.ts'
 import { exchanges } from './names.ts'
@@ -68,7 +68,9 @@ const messageOf = ({ id, orderId, type }: Event) => ({
   'messaging.rabbitmq.destination.routing_key': type,
 })
 
-const parentOf = ({ traceparent, orderId }: Event): string => traceparent ?? traceparentOf(orderId)
+// What a sender wrote there may be anything; what is no trace is not passed on.
+const parentOf = ({ traceparent, orderId }: Event): string =>
+  validTraceparent(traceparent) ?? traceparentOf(orderId)
 
 const under = (event: Event, traceparent: string | undefined): Event =>
   traceparent === undefined || traceparent === event.traceparent ? event : { ...event, traceparent }

@@ -1,9 +1,15 @@
 import { expect } from 'chai'
 import type { Broker, Consumer, Delivery } from '../../shared/messaging/broker.ts'
 import { type Inbox, openInbox } from '../../shared/messaging/inbox.ts'
-import type { Log } from '../../shared/runtime/log.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { type Log, silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { ids, message, until } from '../broker/messages.ts'
+import { memorySubject, rabbitMqSubject, type Subject } from '../broker/subjects.ts'
+import { deferred } from '../given/deferred.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
+import { needs, rabbitmq } from '../servers.ts'
 
 type Options = Parameters<Broker['consumer']>[0]
 
@@ -102,3 +108,48 @@ describe('an inbox', () => {
     expect(clock.waiting()).to.equal(0)
   })
 })
+
+const brokers = [
+  { name: 'in memory', prepare: () => {}, open: memorySubject },
+  { name: 'on RabbitMQ', prepare: () => needs(rabbitmq), open: rabbitMqSubject },
+]
+
+for (const { name, prepare, open } of brokers)
+  describe(`an inbox ${name}`, () => {
+    prepare()
+    let subject: Subject
+    beforeEach(async () => {
+      subject = await open()
+    })
+    afterEach(() => subject.stop())
+
+    it('gets one message, and the rest waits in the queue, after its connection was lost', async () => {
+      const gate = deferred<void>()
+      let [taken, blocked] = [0, false]
+      const inbox = openInbox({
+        ...{ broker: subject.as('payment'), queue: 'payment.inbox', prefetch: 64 },
+        ...{ clock: systemClock, random: systemRandom, log: silentLog, probe: async () => {} },
+        take: async delivery => {
+          taken += 1
+          if (blocked) await gate.promise
+          delivery.ack()
+          return 'acked'
+        },
+      })
+      const publisher = subject.as('inventory').publisher()
+      const send = (count: number) =>
+        Promise.all(ids(count).map(id => publisher.publish(message(id, { key: 'inventory.reserved' }))))
+      await send(60)
+      await until('it is quick', () => taken === 60)
+      blocked = true
+      await send(20)
+      await until('several are out', () => taken === 80)
+      await subject.cut('payment')
+      await until('all but one wait', async () => taken > 80 && (await subject.ready('payment.inbox')) === 19)
+      gate.resolve()
+      await until('all are handled', async () => (await subject.ready('payment.inbox')) === 0)
+      await inbox.drain()
+      await inbox.close()
+      await publisher.close(1_000)
+    })
+  })

@@ -146,6 +146,17 @@ describe('the trace of an order without an SDK', () => {
     expect(trace.getActiveSpan()).to.equal(undefined)
   })
 
+  it('goes on as that of the order when a sender wrote something else there', async () => {
+    const shop = await openShop()
+    const orderId = await placeAtTheDoor(shop, {}, 'forged')
+    await shop.settled(orderId)
+    const others = (await recordedBy(shop, orderId)).filter(({ type }) => !type.startsWith('order.'))
+    expect(others).to.not.be.empty
+    expect(new Set(others.map(({ traceparent }) => traceparent))).to.deep.equal(
+      new Set([traceparentOf(orderId)]),
+    )
+  })
+
   it('takes nothing for a trace that is none', () => {
     for (const text of [undefined, '', 'x', `00-${'0'.repeat(32)}-${client.spanId}-01`, `${fromClient}x`])
       expect(validTraceparent(text)).to.equal(undefined)
