@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { backAgain, killByName } from '../../local/demo/kill.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
@@ -102,6 +103,25 @@ describe('the story of orders, through the public door of a whole system', funct
     const private_ = whole.system.run().find(({ name }) => name === 'tracking')?.url
     for (const where of [`${url}/orders`, `${private_}/orders`, `${url}/orders/${orderId}/timeline`])
       expect(await (await fetch(where)).text()).to.not.match(/CANARY|tok_|paymentToken|shipTo/)
+  })
+
+  it('has the whole story of every order although tracking is killed again and again meanwhile', async () => {
+    const { folder } = whole.system
+    const placing = Array.from({ length: 60 }, (_, n) => place(n % 3 === 0 ? 'tok_decline' : 'tok_approve'))
+    const orders = await Promise.all(placing)
+    for (let times = 0; times < 3; times++) {
+      const pid = killByName(folder, 'tracking')
+      await backAgain(folder, 'tracking', pid)
+    }
+    const tracking = `${url}/orders?limit=1`
+    await waitUntil('tracking', async () => (await fetch(tracking)).ok, { deadlineMs: 60_000 })
+    for (const orderId of orders) {
+      const { steps, status } = await settled(orderId)
+      const facts = steps.filter(({ gap, notice }) => !gap && !notice)
+      expect(facts, `${orderId} ${status}`).to.have.lengthOf(status === 'confirmed' ? 6 : 5)
+      expect(new Set(steps.map(({ id }) => id)).size).to.equal(steps.length)
+      expect(steps.filter(({ gap }) => gap)).to.deep.equal([])
+    }
   })
 
   it('answers 404 for an order that there is not, and 400 for parameters that there are not', async () => {
