@@ -7,7 +7,7 @@ import { type Found, replay } from './explore.ts'
 import { playMany, processes, type Sums } from './fleet.ts'
 import { type Mutant, mutants } from './mutants.ts'
 import { mutated } from './mutate.ts'
-import { missing } from './sometimes.ts'
+import { enough, missing } from './sometimes.ts'
 import { runScope, runWorker } from './workers.ts'
 
 const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE] [--save FOLDER]`
@@ -158,7 +158,7 @@ const exploreAsAsked = async ({
   const seconds = hours === undefined ? 86_400 : Number(hours) * 3_600
   const asked = hours === undefined ? Number(schedules) : Number.MAX_SAFE_INTEGER
   const sums = await explore(Number(seed), only === undefined ? asked : 0, seconds)
-  const unseen = sums.schedules >= 20_000 ? missing(sums.sometimes) : []
+  const unseen = sums.schedules >= enough ? missing(sums.sometimes) : []
   if (sums.schedules > 0) print(`${sums.steps} steps. What the schedules went through, and how often:`)
   for (const [what, count] of [...sums.sometimes].sort()) print(`  ${String(count).padStart(9)}  ${what}`)
   for (const what of unseen) print(`  NEVER      ${what}: a run that misses it proves nothing about it`)

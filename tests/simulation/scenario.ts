@@ -216,6 +216,13 @@ const recipes: readonly ((draw: Draw) => Partial<Scenario>)[] = [
       duplicate: draw.of(0, 1),
     },
   }),
+  // A process that dies at any instruction: also between an effect and its answer.
+  draw => ({
+    orders: orders(draw, 1, { refusedByCarrier: draw.chance(40) }),
+    instances: 1,
+    fine: true,
+    faults: { crash: draw.of(1, 2, 3) },
+  }),
   // Waiting copies that are lost on their way.
   draw => ({
     orders: orders(draw, 1, { token: draw.of('tok_slow', 'tok_flaky_1'), cancelFrom: draw.below(40) }),

@@ -7,15 +7,13 @@ import { playMany } from './fleet.ts'
 import { mutants } from './mutants.ts'
 import { mutated, textOf } from './mutate.ts'
 import { drawScenario } from './scenario.ts'
-import { missing } from './sometimes.ts'
+import { enough, missing } from './sometimes.ts'
 import { runScope, runWorker } from './workers.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const regressions = fileURLToPath(new URL('../../../tests/simulation/regressions/', import.meta.url))
 /** `SIMULATED_SCHEDULES` asks for more, or for fewer on a small machine. */
 const schedules = Number(process.env.SIMULATED_SCHEDULES ?? 100_000)
-/** A run that is shorter need not meet everything. */
-const enough = 100_000
 /** A hundred thousand take three minutes on two cores (s). */
 const deadline = 900
 

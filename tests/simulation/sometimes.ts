@@ -1,3 +1,12 @@
+/** From so many schedules on, everything has to be met. */
+export const enough = 100_000
+
+/** A crash right before the effect of a call, and right after it, before its answer is heard. */
+const killed = (service: string) => (port: string) => [
+  `${service} killed before ${port}`,
+  `${service} killed after ${port}`,
+]
+
 /** What a run of many schedules must have gone through at least once each, or its silence means nothing. */
 export const needed: readonly string[] = [
   'order.confirmed',
@@ -40,16 +49,12 @@ export const needed: readonly string[] = [
   'payment gave an event up',
   'shipping gave an event up',
   ...['order', 'inventory', 'payment', 'shipping'].flatMap(service =>
-    ['isDone', 'load', 'commit', 'publish', 'markDone', 'ack'].map(
-      port => `${service} killed before ${port}`,
-    ),
+    ['isDone', 'load', 'commit', 'publish', 'markDone', 'ack'].flatMap(killed(service)),
   ),
-  'payment killed before charge',
-  'payment killed before refund',
-  'shipping killed before ship',
-  'inventory killed before lots',
-  'inventory killed before lot',
-  'order killed before clearUnsent',
+  ...['charge', 'refund'].flatMap(killed('payment')),
+  ...killed('shipping')('ship'),
+  ...['lots', 'lot'].flatMap(killed('inventory')),
+  ...killed('order')('clearUnsent'),
 ]
 
 export const missing = (sometimes: ReadonlyMap<string, number>): string[] =>
