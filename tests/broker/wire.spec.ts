@@ -1,13 +1,7 @@
 import { expect } from 'chai'
 import { ids, message, outcomeOf, until } from './messages.ts'
 import { rabbitMqPerTest } from './rabbitmq-per-test.ts'
-import { startWire, type Wire } from './wire.ts'
-
-/** A frame with a method of class connection (10): 60 is blocked with its reason, 61 unblocked. */
-const connectionMethod = (method: number, content: Buffer = Buffer.alloc(0)): Buffer => {
-  const head = Buffer.from([1, 0, 0, 0, 0, 0, 4 + content.length, 0, 10, 0, method])
-  return Buffer.concat([head, content, Buffer.from([0xce])])
-}
+import { connectionMethod, startWire, type Wire } from './wire.ts'
 
 describe('RabbitMQ behind a wire that fails', () => {
   const { subject, logged, brokerAt, publisherOf, consumerOf } = rabbitMqPerTest()

@@ -64,3 +64,9 @@ export const startWire = async (target: number): Promise<Wire> => {
     },
   }
 }
+
+/** A frame with a method of class connection (10): 60 is blocked with its reason, 61 unblocked. */
+export const connectionMethod = (method: number, content: Buffer = Buffer.alloc(0)): Buffer => {
+  const head = Buffer.from([1, 0, 0, 0, 0, 0, 4 + content.length, 0, 10, 0, method])
+  return Buffer.concat([head, content, Buffer.from([0xce])])
+}

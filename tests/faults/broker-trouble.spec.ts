@@ -7,6 +7,7 @@ import { orderService } from '../../services/order/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { Cents } from '../../shared/contract/money.ts'
 import type { Event } from '../../shared/contract/registry.ts'
+import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
@@ -16,6 +17,7 @@ import { systemRandom } from '../../shared/runtime/random.ts'
 import { type Engine, startEngine } from '../../shared/saga/engine.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
+import { connectionMethod, startWire } from '../broker/wire.ts'
 import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 import { logInto, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
@@ -93,6 +95,37 @@ describe('a broker that loses what it was told, or hangs up', function () {
         'payment.captured',
       ])
     expect(inbox.lines.filter(line => line.startsWith('broker connection lost')).length).to.be.above(3)
+  })
+
+  it('[I23] takes no publishes: the service waits with what it took and begins nothing, and all is done afterwards', async () => {
+    const url = new URL(inbox.subject.urlOf('payment'))
+    const wire = await startWire(Number(url.port))
+    url.port = String(wire.port)
+    const { log } = inbox
+    const world = { clock: systemClock, random: systemRandom, log }
+    const broker = amqpBroker({ ...world, url: url.href, name: 'payment', confirmTimeoutMs: 500 })
+    const engine = inbox.start({ broker })
+    const [first, ...events] = [reserved(), reserved(), reserved(), reserved()] as const
+    await inbox.send(rawOf(first))
+    await areCharged([first])
+    await until('it is idle', async () => (await inbox.subject.ready('shipping.inbox')) === 1)
+    wire.inject(connectionMethod(60, Buffer.from('\x0alow memory', 'latin1')))
+    await logged(inbox.lines, /broker blocks publishers/)
+    await until('it is not ready', () => !engine.ready())
+    for (const event of events) await inbox.send(rawOf(event))
+    const isAway = /the dependency is still away .*broker-unavailable/
+    await until(
+      'it has looked three times',
+      () => inbox.lines.filter(line => isAway.test(line)).length >= 3,
+      20_000,
+    )
+    expect(inbox.lines.filter(line => /consuming goes on/.test(line))).to.deep.equal([])
+    wire.inject(connectionMethod(61))
+    await areCharged(events)
+    await until('all is told', async () => (await inbox.subject.ready('shipping.inbox')) >= 4, 20_000)
+    expect(await inbox.takeLetters()).to.deep.equal([])
+    await inbox.halt(engine)
+    await wire.close()
   })
 
   describe('while the order service publishes', () => {

@@ -25,19 +25,27 @@ export type Letter = Pick<GetMessage, 'properties'> & { readonly key: string; re
 /** What is sent to the inbox as a stranger could: any bytes with any properties. */
 export type Raw = { readonly body: Buffer; readonly properties: Options.Publish; readonly key?: string }
 
+/** On which broker it starts if not as payment on the subject's, what fails, and how often it is tried. */
+type Start = {
+  readonly broker?: Broker
+  readonly isBroken?: (event: Event) => boolean
+  readonly ladder?: Partial<Ladder>
+}
+
 /** The payment service on RabbitMQ, MongoDB and Redis, with a log and an inbox that can be looked into. */
 export type PaymentInbox = {
   readonly subject: RabbitMqSubject
   readonly store: Store<Payment>
   /** Where the store keeps its documents. */
   readonly collection: string
+  readonly log: Log
   /** Every line of its log so far. */
   readonly lines: readonly string[]
   /** Every delivery that it got so far. */
   readonly deliveries: readonly Delivery[]
   /** What it charged so far, by order. */
   readonly charges: readonly OrderId[]
-  start(trouble?: { isBroken?: (event: Event) => boolean; ladder?: Partial<Ladder> }): Engine<Payment>
+  start(how?: Start): Engine<Payment>
   halt(engine: Engine<Payment>): Promise<void>
   /** Publishes as the operator, who may use any key; resolves when the broker has confirmed it. */
   send(raw: Raw): Promise<void>
@@ -86,11 +94,11 @@ export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]
   }
   const usual = { delays, maxAttempts: 3 }
   return {
-    ...{ subject, store, lines, deliveries, charges, halt, collection: collection.collectionName },
-    start: ({ isBroken = () => false, ladder = {} } = {}) => {
+    ...{ subject, store, log, lines, deliveries, charges, halt, collection: collection.collectionName },
+    start: ({ broker = subject.as('payment', log), isBroken = () => false, ladder = {} } = {}) => {
       const engine = startEngine<Payment>({
         service: brokenWhile(isBroken, paymentService(approve, 100)),
-        broker: recorded(subject.as('payment', log), deliveries),
+        broker: recorded(broker, deliveries),
         ...{ store, done, prefetch: 64, clock: systemClock, random: systemRandom, log },
         ladder: { ...usual, ...ladder },
       })

@@ -7,7 +7,8 @@ import { outcomeOf, until } from '../broker/messages.ts'
 import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 import { type Letter, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
-import { largestBody, type Poison, poisons } from './poison.ts'
+import { largestBody, poisons } from './poison.ts'
+import type { Poison } from './poison-parts.ts'
 
 // The last one is the queue's own.
 const travelling = ['x-attempt', 'x-first-failed-at', 'x-reason', 'x-origin-key', 'x-delivery-count']
@@ -83,6 +84,7 @@ describe('an inbox that gets poison', function () {
       status: 'captured',
       amount: event.data.total,
     })
+    expect((await inbox.store.load(event.orderId))?.inbox[event.id]?.outcome).to.equal('applied')
     expect(inbox.charges.filter(order => order === event.orderId)).to.have.length(1)
   })
 

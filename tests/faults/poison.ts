@@ -1,56 +1,26 @@
 import { gzipSync } from 'node:zlib'
-import { batchType, encode, singleType } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
-import { newOrder, type Raw, rawOf, reserved } from './payment-inbox.ts'
+import { batchType, singleType } from '../../shared/contract/envelope.ts'
+import { newOrder, rawOf, reserved } from './payment-inbox.ts'
+import {
+  batchOf,
+  bytes,
+  changed,
+  changedData,
+  deep,
+  forged,
+  goodElement,
+  invalid,
+  json,
+  jsonOf,
+  type Poison,
+  spliced,
+  unknown,
+  unreadable,
+  withHeaders,
+} from './poison-parts.ts'
 
 /** The most that the broker takes: `max_message_size` of rabbitmq.conf. */
 export const largestBody = 4_194_304
-
-/** Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is settled without a letter. */
-export type Poison = {
-  readonly name: string
-  readonly raw: () => Raw
-  /** The reason, and the bytes when they are other than those sent. */
-  readonly parked?: {
-    readonly reason: string
-    readonly body?: (sent: Buffer) => Buffer
-    readonly id?: string
-  }
-}
-
-const jsonOf = (event: Event): Record<string, unknown> => JSON.parse(encode([event]).body.toString())
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-
-/** A message with a usual frame and these bytes. */
-const bytes = (body: Buffer, properties: Raw['properties'] = {}): Raw => ({
-  ...rawOf(reserved(), properties),
-  body,
-})
-
-/** An `inventory.reserved` whose JSON was changed. */
-const changed = (change: (event: Record<string, unknown>) => unknown): Raw => {
-  const event = reserved()
-  return { ...rawOf(event), body: json(change(jsonOf(event))) }
-}
-const changedData = (data: Record<string, unknown>): Raw =>
-  changed(event => ({ ...event, data: { ...(event.data as object), ...data } }))
-
-/** JSON text with this text spliced into the data, for keys and depths that JSON.stringify would not write. */
-const spliced = (text: string): Raw => {
-  const event = reserved()
-  return {
-    ...rawOf(event),
-    body: Buffer.from(JSON.stringify(jsonOf(event)).replace('"data":{', `"data":{${text},`)),
-  }
-}
-
-const withHeaders = (headers: Record<string, unknown>): Raw => bytes(Buffer.from('no json'), { headers })
-
-const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
-const unreadable = { reason: 'body-unreadable' }
-const unknown = { reason: 'event-unknown' }
-const forged = { reason: 'event-forged' }
-const invalid = { reason: 'event-invalid' }
 
 const unreadableBodies: Poison[] = [
   { name: 'invalid JSON', raw: () => bytes(Buffer.from('{"id": broken')), parked: unreadable },
@@ -193,12 +163,6 @@ const forgeries: Poison[] = [
   },
 ]
 
-const batchOf = (...elements: string[]): Raw => ({
-  ...rawOf(reserved(), { contentType: batchType }),
-  body: Buffer.from(`[${elements.join(',')}]`),
-})
-const goodElement = () => JSON.stringify(jsonOf(reserved()))
-
 const batches: Poison[] = [
   {
     name: 'one element of an unknown version among good ones',
@@ -270,6 +234,7 @@ const forgedFrames: Poison[] = [
   },
 ]
 
+/** Poison of every kind. */
 export const poisons: readonly Poison[] = [
   ...unreadableBodies,
   ...strangeEvents,
