@@ -58,8 +58,14 @@ export const steps: readonly Step[] = [
 export const awaitedOf = (facts: readonly { readonly type: string; readonly at: string }[]): Awaited[] => {
   const said = new Map(facts.map(({ type, at }) => [type, at]))
   const isOver = ended.slice(1).some(type => said.has(type))
-  return isOver ? [] : steps.filter(one => isOpen(one, said)).map(one => awaited(one, said))
+  const open = isOver ? [] : steps.filter(one => isOpen(one, said))
+  const isFirst = (one: Step, i: number) => open.findIndex(other => isSame(one, other)) === i
+  return open.filter(isFirst).map(one => awaited(one, said))
 }
+
+/** Two events may ask for the same. */
+const isSame = (one: Step, other: Step): boolean =>
+  one.service === other.service && one.says.join() === other.says.join()
 
 const isOpen = ({ after, service, says, unless }: Step, said: ReadonlyMap<string, string>): boolean =>
   after.every(type => said.has(type)) &&
@@ -71,8 +77,3 @@ const awaited = ({ after, service, says, withinMs }: Step, said: ReadonlyMap<str
     .reduce((a, b) => (Date.parse(a) > Date.parse(b) ? a : b))
   return { service, events: says, since, withinMs }
 }
-
-/** Everything that can be awaited: services and events. */
-export const awaitable: readonly string[] = [
-  ...new Set(steps.flatMap(({ service, says }) => [service, ...says])),
-].sort()

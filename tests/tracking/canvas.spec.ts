@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { projectFolder } from '../../local/project.ts'
 import { participants } from '../../rabbitmq/participants.ts'
-import { awaitable } from '../../services/tracking/flow.ts'
+import { steps } from '../../services/tracking/flow.ts'
 import { trackingRoutes } from '../../services/tracking/routes.ts'
+import { awaitable } from '../../shared/contract/order-list.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
@@ -45,5 +46,7 @@ describe('tracking, on one page', () => {
     const unasked = ['order.placed', 'order.cancel-requested']
     const types = events.map(({ type }) => type).filter(type => !unasked.includes(type))
     expect(awaitable).to.have.members([...types, ...participants.map(({ service }) => service)])
+    const awaited = steps.flatMap(({ service, says }) => [service, ...says])
+    expect(awaitable).to.have.members([...new Set(awaited)])
   })
 })

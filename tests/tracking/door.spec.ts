@@ -141,6 +141,16 @@ describe('the public door, asked for what tracking knows', () => {
     expect(listener.events().at(-1)?.event).to.not.equal('end')
   })
 
+  it('keeps no place for a stream that could not begin', async () => {
+    const orderId = await placedBy(ada, 2)
+    await port.close()
+    const path = `/orders/${orderId}/events`
+    for (let i = 0; i < 40; i++)
+      expect((await door.send('GET', path, { headers: as(ada) })).json).to.include({
+        code: 'tracking-unavailable',
+      })
+  })
+
   it('answers HEAD without a stream', async () => {
     const orderId = await placedBy(ada, 2)
     const head = await fetch(`${door.url}/orders/${orderId}/events`, { method: 'HEAD', headers: as(ada) })

@@ -63,6 +63,19 @@ describe('what is awaited', () => {
     })
   }
 
+  const heard = (...types: string[]) => awaitedOf(types.map(type => ({ type, at: '2030-01-01T00:00:00Z' })))
+
+  it('is nothing once an order is undone, whatever else was said about it', () => {
+    expect(heard('order.placed', 'inventory.rejected', 'order.rejected', 'shipment.refused')).to.deep.equal(
+      [],
+    )
+  })
+
+  it('is no refund of what was declined, and each thing once though two events ask for it', () => {
+    const declined = heard('order.placed', 'inventory.reserved', 'payment.declined', 'shipment.refused')
+    expect(declined.map(({ service }) => service)).to.deep.equal(['inventory'])
+  })
+
   const wishes: Record<string, Wish> = {
     'is confirmed': {},
     'is declined': { token: 'tok_decline' },

@@ -147,6 +147,14 @@ for (const { name, prepare, models } of adapters)
       expect(idsOf(await model.list(query))).to.deep.equal([old.orderId])
     })
 
+    it('goes on from a cursor also among those that are older than an age', async () => {
+      const orders = [anOrder(10_000), anOrder(20_000), anOrder(60_000)]
+      await model.save(orders)
+      const [oldest, old] = orders
+      const query = queryOf({ olderThan: 30_000, cursor: old?.newest ?? '' }, 65_000)
+      expect(idsOf(await model.list(query))).to.deep.equal([oldest?.orderId])
+    })
+
     it('walks through all in order of their ids', async () => {
       const orders = Array.from({ length: 5 }, () => anOrder(1))
       await model.save(orders)
