@@ -4,6 +4,7 @@ import { errorsPage } from './errors.ts'
 import { eventsPage } from './events.ts'
 import { flowPage } from './flow.ts'
 import { metricsPage } from './metrics.ts'
+import { openApiPage } from './openapi.ts'
 import type { Page } from './page.ts'
 
 /** Every page of docs/reference that is made from the code. */
@@ -14,4 +15,5 @@ export const pages: readonly Page[] = [
   eventsPage,
   flowPage,
   metricsPage,
+  openApiPage,
 ]

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Admission, Slot } from './admission.ts'
 import { type Refusal, refuse } from './answer.ts'
-import type { authentication, Caller } from './callers.ts'
+import { isForAnybody } from './api/endpoints.ts'
+import { anybody, type authentication, type Caller } from './callers.ts'
 
 /** Everything that is decided about a request before its body is looked at. */
 export type GateOptions = {
@@ -18,15 +19,18 @@ export type Admitted = { readonly caller: Caller; readonly slot: Slot }
 /** Lets a request in or says why not, cheapest reason first. */
 export const gate =
   ({ admission, authenticate, keyless, closing }: GateOptions) =>
-  ({ headers }: IncomingMessage): Admitted | Refusal => {
+  (request: IncomingMessage): Admitted | Refusal => {
     if (closing.aborted) return refuse('draining')
-    if (keyless && !isLocalName(headers.host)) return refuse('host-refused')
-    const caller = authenticate(headers.authorization)
+    if (keyless && !isLocalName(request.headers.host)) return refuse('host-refused')
+    const caller = callerOf(request, authenticate)
     if (typeof caller === 'string') return unauthorised(caller)
     const slot = admission.enter(caller.name)
     if (slot === 'full') return refuse('busy')
     return slot === 'caller-full' ? refuse('caller-busy') : { caller, slot }
   }
+
+const callerOf = ({ method, url, headers }: IncomingMessage, authenticate: GateOptions['authenticate']) =>
+  isForAnybody(method, url) ? anybody : authenticate(headers.authorization)
 
 const unauthorised = (code: 'key-missing' | 'key-unknown'): Refusal => {
   const error = code === 'key-unknown' ? ', error="invalid_token"' : ''

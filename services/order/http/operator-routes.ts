@@ -10,6 +10,9 @@ import type { Handler } from './routes.ts'
 /** What an operator sends to add to the stock. */
 export const RestockRequest = z.strictObject({ units: z.int().min(1).max(1_000_000) })
 
+/** What names one wish of one caller, however often it is sent. */
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
+
 /** The handler for operators; everybody else is refused before anything is read. */
 export const operatorOnly =
   (handler: Handler): Handler =>
@@ -18,7 +21,7 @@ export const operatorOnly =
 
 /** True for an idempotency key that may be used, and for none. */
 export const isKey = (key: string | undefined): boolean =>
-  key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)
+  key === undefined || IdempotencyKey.safeParse(key).success
 
 /** The refusal of any other key. */
 export const keyInvalid = refuse('fields-invalid', {

@@ -5,6 +5,9 @@ import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../d
 import type { OperatorDesk } from '../operator-desk.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
+import type { CancelAsked, Catalogue, Receipt, ShownOrder } from './api/answers.ts'
+import { openApiDocument } from './api/document.ts'
+import { type EndpointName, namedEndpoints } from './api/endpoints.ts'
 import type { Body } from './body.ts'
 import type { Caller } from './callers.ts'
 import { parseFields } from './fields.ts'
@@ -43,29 +46,44 @@ export type RouteDeps = {
 /** The handlers of one path by method; what is not here is answered with 405. */
 export type Handlers = Partial<Readonly<Record<'GET' | 'POST', Handler>>>
 
-/** Every public route: path, then method. */
-export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => ({
-  ...ordersRoutes(deps),
-  ...trackingRoutes(deps),
-})
+/** Every public route: path, then method, as the table of operations has them. */
+export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => {
+  const handlers = handlersOf(deps)
+  const byPath: Record<string, Handlers> = {}
+  for (const [name, { path, method, audience }] of namedEndpoints) {
+    const handler = audience === 'operators' ? operatorOnly(handlers[name]) : handlers[name]
+    byPath[path] = { ...byPath[path], [method]: handler }
+  }
+  return byPath
+}
 
-const trackingRoutes = ({ desk, tracking, streams }: RouteDeps): Record<string, Handlers> => {
+const handlersOf = (deps: RouteDeps): Readonly<Record<EndpointName, Handler>> => {
+  const { desk, stock, tracking, operator, random, streams } = deps
   const permitted = (visit: Visit) => orderFor(desk, visit)
+  const described = once(openApiDocument)
   return {
-    '/orders/:id/timeline': { GET: showTimeline(tracking, permitted) },
-    '/orders/:id/events': { GET: streamEvents(tracking, permitted, streams) },
+    placeOrder: placeOrder(desk),
+    showOrder: showOrder(desk),
+    cancelOrder: cancelOrder(desk),
+    eraseOrder: eraseOrder(operator),
+    listOrders: listOrders(tracking),
+    showTimeline: showTimeline(tracking, permitted),
+    streamEvents: streamEvents(tracking, permitted, streams),
+    showCatalogue: () => ({ status: 200, body: desk.catalogue() satisfies Catalogue }),
+    showStock: showStock(stock),
+    restockSku: restockSku(operator, random),
+    describeDoor: () => ({ status: 200, body: described() }),
   }
 }
 
-const ordersRoutes = ({ desk, stock, tracking, operator, random }: RouteDeps): Record<string, Handlers> => ({
-  '/orders': { POST: placeOrder(desk), GET: listOrders(tracking) },
-  '/orders/:id': { GET: showOrder(desk) },
-  '/orders/:id/cancel': { POST: cancelOrder(desk) },
-  '/orders/:id/erase': { POST: operatorOnly(eraseOrder(operator)) },
-  '/catalogue': { GET: () => ({ status: 200, body: desk.catalogue() }) },
-  '/stock/:sku': { GET: showStock(stock) },
-  '/stock/:sku/restock': { POST: operatorOnly(restockSku(operator, random)) },
-})
+// Making it takes some milliseconds, and it stays the same.
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
 
 const placeOrder =
   (desk: OrderDesk): Handler =>
@@ -89,7 +107,7 @@ const placed = (placing: Placing): Answer => {
       const { orderId, total } = placing
       return {
         status: 202,
-        body: { orderId, status: 'placed', total },
+        body: { orderId, status: 'placed', total } satisfies Receipt,
         headers: { location: `/orders/${orderId}` },
       }
     }
@@ -118,7 +136,7 @@ const cancelOrder =
     const outcome = order ? await desk.cancel(order.orderId) : 'unknown'
     if (outcome === 'unknown' || !order) return refuse('order-unknown')
     if (outcome === 'terminal') return refuse('order-settled')
-    return { status: 202, body: { orderId: order.orderId, cancelRequested: true } }
+    return { status: 202, body: { orderId: order.orderId, cancelRequested: true } satisfies CancelAsked }
   }
 
 // Another's order is as unknown as one that does not exist: nobody learns which ids there are.
@@ -129,7 +147,16 @@ const orderFor = async (desk: OrderDesk, { parameter, caller }: Visit): Promise<
 }
 
 // Field by field, so that nothing that is added to the view goes out unnoticed.
-const shown = ({ orderId, caller, status, total, lines, reason, trackingNumber, ...rest }: OrderView) => ({
+const shown = ({
+  orderId,
+  caller,
+  status,
+  total,
+  lines,
+  reason,
+  trackingNumber,
+  ...rest
+}: OrderView): ShownOrder => ({
   orderId,
   status,
   total,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import { z } from 'zod'
 import type { OrderId } from '../../../shared/contract/ids.ts'
+import { OrderPage, OrderStory } from '../../../shared/contract/order-story.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { FieldError } from '../../../shared/runtime/problem.ts'
 import type { Admission } from './admission.ts'
@@ -24,13 +25,14 @@ type Asking = { readonly clock: Clock; readonly timeoutMs?: number }
 /** Asks the private port of tracking; an answer has to begin within `timeoutMs` (5 s unless set). */
 export const trackingFrom = (url: string, asking: Asking): TrackingReader => {
   const base = url.replace(/\/+$/, '')
-  const told = async (path: string) => {
+  const told = async (path: string, schema: z.ZodType) => {
     const response = await begun(`${base}${path}`, {}, asking)
-    return response === 'unavailable' ? response : documentOf(response).catch(() => 'unavailable' as const)
+    if (response === 'unavailable') return response
+    return documentOf(response, schema).catch(() => 'unavailable' as const)
   }
   return {
-    list: query => told(`/orders?${query}`),
-    timeline: orderId => told(`/orders/${orderId}/timeline`),
+    list: query => told(`/orders?${query}`, OrderPage),
+    timeline: orderId => told(`/orders/${orderId}/timeline`, OrderStory),
     follow: async (orderId, lastEventId) => {
       const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
       const response = await begun(`${base}/orders/${orderId}/events`, headers, asking)
@@ -61,9 +63,9 @@ const begun = async (
 
 const Errors = z.object({ errors: z.array(z.object({ field: z.string(), expected: z.string() })) })
 
-const documentOf = async (response: Response): Promise<Told | 'unavailable'> => {
+const documentOf = async (response: Response, schema: z.ZodType): Promise<Told | 'unavailable'> => {
   const body: unknown = await response.json()
-  if (response.status === 200) return { body }
+  if (response.status === 200) return { body: schema.parse(body) }
   return response.status === 400 ? { errors: Errors.parse(body).errors } : 'unavailable'
 }
 

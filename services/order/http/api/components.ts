@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
+import { Address, PaymentToken, StockLine } from '../../../../shared/contract/order.ts'
+import {
+  AwaitedStep,
+  ListedOrder,
+  OrderPage,
+  OrderStory,
+  StoryEnd,
+  StoryEntry,
+  StoryGap,
+  StoryStep,
+  ToldStory,
+  UntoldStory,
+} from '../../../../shared/contract/order-story.ts'
+import { OrderRequest } from '../../desk.ts'
+import { RestockRequest } from '../operator-routes.ts'
+import { Stock } from '../stock.ts'
+import { CancelAsked, Catalogue, Description, Erased, Receipt, ShownOrder } from './answers.ts'
+import { ProblemDocument } from './problems.ts'
+
+/** The schemas that the document has under a name of their own; they refer to each other by it. */
+const named = {
+  ...{ OrderId, Sku, PaymentToken, Address, StockLine, OrderRequest, RestockRequest },
+  ...{ Receipt, Order: ShownOrder, CancelAsked, Erased, Catalogue, Stock, Description },
+  ...{ AwaitedStep, ListedOrder, OrderPage, StoryEntry, StoryStep, StoryGap, ToldStory, UntoldStory },
+  ...{ OrderStory, StoryEnd, Problem: ProblemDocument },
+}
+
+const registry = z.registry<{ id: string }>()
+for (const [id, schema] of Object.entries(named)) registry.add(schema, { id })
+
+const place = '#/components/schemas/'
+
+/** Every named schema as JSON Schema 2020-12. */
+export const namedSchemas = (): Readonly<Record<string, object>> => {
+  const { schemas } = z.toJSONSchema(registry, { ...written, uri: id => place + id })
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
+}
+
+/** A reference to a named schema, and any other schema itself. */
+export const schemaOf = (schema: z.ZodType): object => {
+  const id = registry.get(schema)?.id
+  return id === undefined ? bare(z.toJSONSchema(schema, written)) : { $ref: place + id }
+}
+
+/**
+ * As it travels: before a text is made a number. What says nothing to a client goes: the pattern of dates, which their format says too, and
+ * the bounds of JavaScript's numbers. What is sensitive goes in and never comes out.
+ */
+const written = {
+  io: 'input',
+  override: ({ jsonSchema }) => {
+    if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+    if (jsonSchema['x-sensitive']) jsonSchema.writeOnly = true
+    delete jsonSchema['x-erased']
+    delete jsonSchema.readOnly
+  },
+} as const satisfies z.core.ToJSONSchemaParams
+
+const bare = ({ $id, $schema, ...schema }: { readonly $id?: string; readonly $schema?: string }): object =>
+  schema

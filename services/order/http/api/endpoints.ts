@@ -1,0 +1,40 @@
+import { contractVersion } from '../../../../shared/contract/version.ts'
+import { Description } from './answers.ts'
+import { document, type Endpoint } from './endpoint.ts'
+import { orderEndpoints } from './orders.ts'
+import { stockEndpoints } from './stock.ts'
+import { storyEndpoints } from './stories.ts'
+
+const describeDoor = {
+  method: 'GET',
+  path: '/openapi.json',
+  tag: 'about',
+  summary: 'Describe this interface',
+  audience: 'anybody',
+  answers: [
+    document(200, {
+      description: 'This document.',
+      schema: Description,
+      example: { openapi: '3.1.1', info: { title: 'Choreo', version: contractVersion }, paths: {} },
+    }),
+  ],
+  refuses: [],
+} as const satisfies Endpoint
+
+/** Every operation of the public door by its name. Routes are made from it, and so is the OpenAPI document. */
+export const endpoints = { ...orderEndpoints, ...storyEndpoints, ...stockEndpoints, describeDoor }
+
+/** The name of an operation, and its `operationId`. */
+export type EndpointName = keyof typeof endpoints
+
+/** Every operation with its name, in the order in which the document has them. */
+export const namedEndpoints = Object.entries(endpoints) as readonly [EndpointName, Endpoint][]
+
+/** True for what is answered without a key; `url` as the request line has it. */
+export const isForAnybody = (method = '', url = ''): boolean => {
+  const path = url.split('?')[0]
+  const asked = method === 'HEAD' ? 'GET' : method
+  return namedEndpoints.some(
+    ([, one]) => one.audience === 'anybody' && one.path === path && one.method === asked,
+  )
+}

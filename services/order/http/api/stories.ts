@@ -1,0 +1,149 @@
+import type { z } from 'zod'
+import { listParameters, usuallyListed } from '../../../../shared/contract/order-list.ts'
+import {
+  type ListedOrder,
+  OrderPage,
+  OrderStory,
+  StoryEnd,
+  StoryEntry,
+} from '../../../../shared/contract/order-story.ts'
+import { document, type Endpoint } from './endpoint.ts'
+import { anOrderId, exampleOrder } from './orders.ts'
+
+const examples = {
+  status: 'placed',
+  customer: 'customer-1',
+  caller: 'shop',
+  awaiting: 'payment.captured',
+  olderThan: '10m',
+  cursor: Buffer.from(`8208988799999:${exampleOrder}`).toString('base64url'),
+  limit: '50',
+} as const satisfies Record<keyof typeof listParameters, string>
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+
+const parameters = Object.fromEntries(
+  Object.entries(listParameters).map(([name, [schema, expected]]) => [
+    name,
+    { schema, description: sentence(expected), example: examples[name as keyof typeof examples] },
+  ]),
+)
+
+// All parameters are texts; this one is the text of a number.
+const limit = {
+  schema: listParameters.limit[0].out.default(usuallyListed),
+  ...{ description: sentence(listParameters.limit[1]), example: examples.limit },
+}
+const query = { ...parameters, limit }
+
+const listed: z.input<typeof ListedOrder> = {
+  orderId: exampleOrder,
+  status: 'placed',
+  settled: false,
+  customerId: 'customer-1',
+  caller: 'shop',
+  total: 3_998,
+  placedAt: '2030-01-01T00:00:00.000Z',
+  updatedAt: '2030-01-01T00:00:00.120Z',
+  last: { id: `${exampleOrder}:inventory:1`, type: 'inventory.reserved', at: '2030-01-01T00:00:00.120Z' },
+  awaiting: [
+    {
+      service: 'payment',
+      events: ['payment.captured', 'payment.declined'],
+      since: '2030-01-01T00:00:00.120Z',
+      withinMs: 10_000,
+      overdue: false,
+    },
+  ],
+  attemptsFailed: 0,
+  parked: 0,
+  repaired: 0,
+}
+
+const read = { asOf: '2030-01-01T00:00:01.000Z', lagSeconds: 0.2 }
+
+const placed = {
+  id: `${exampleOrder}:order:2`,
+  type: 'order.placed',
+  service: 'order',
+  at: '2030-01-01T00:00:00.000Z',
+  data: { caller: 'shop', customerId: 'customer-1', total: 3_998 },
+}
+
+const reserved = {
+  id: `${exampleOrder}:inventory:1`,
+  type: 'inventory.reserved',
+  service: 'inventory',
+  at: '2030-01-01T00:00:00.120Z',
+  cause: placed.id,
+  data: { total: 3_998 },
+}
+
+const listOrders = {
+  method: 'GET',
+  path: '/orders',
+  tag: 'stories',
+  summary: 'List and search orders',
+  description:
+    'The newest first. A caller has its own orders and may not ask for `caller`; an operator has everybody’s. Each parameter may be sent once.',
+  query,
+  answers: [
+    document(200, {
+      description: 'A page of orders, as far as the journal was read.',
+      schema: OrderPage,
+      example: { ...read, orders: [listed], next: null },
+    }),
+  ],
+  refuses: ['fields-invalid', 'tracking-unavailable'],
+} as const satisfies Endpoint
+
+const showTimeline = {
+  method: 'GET',
+  path: '/orders/:id/timeline',
+  tag: 'stories',
+  summary: 'Tell the whole story of an order',
+  description: 'Every fact of every service, and every notice of trouble, in causal order.',
+  parameter: anOrderId,
+  answers: [
+    document(200, {
+      description: 'The story; its status is null when the journal was not read as far as the order yet.',
+      schema: OrderStory,
+      example: {
+        ...{ ...read, ...listed, abridged: false },
+        steps: [
+          { ...placed, sinceStartMs: 0 },
+          { ...reserved, afterMs: 120, sinceStartMs: 120 },
+        ],
+      },
+    }),
+  ],
+  refuses: ['order-unknown', 'tracking-unavailable', 'store-unavailable'],
+} as const satisfies Endpoint
+
+const streamEvents = {
+  method: 'GET',
+  path: '/orders/:id/events',
+  tag: 'stories',
+  summary: 'Follow an order',
+  description:
+    'Server-sent events: each fact and notice once, named by its type and with its id, in the order of the journal, beginning after `Last-Event-ID` when that is known. When the order is settled, an event `end` is the last.',
+  parameter: anOrderId,
+  headers: ['Last-Event-ID'],
+  answers: [
+    {
+      status: 200,
+      description: 'The events, as they come.',
+      events: [StoryEntry, StoryEnd],
+      example: [
+        'retry: 2000\n\n',
+        `id: ${placed.id}\nevent: ${placed.type}\ndata: ${JSON.stringify(placed)}\n\n`,
+        `event: end\ndata: ${JSON.stringify({ orderId: exampleOrder, status: 'confirmed' })}\n\n`,
+      ].join(''),
+    },
+    { status: 204, description: 'The client has everything, and there will be nothing more.', empty: true },
+  ],
+  refuses: ['order-unknown', 'tracking-unavailable', 'store-unavailable'],
+} as const satisfies Endpoint
+
+/** What can be read of orders: as far as the journal was read, and 503 while that cannot be told. */
+export const storyEndpoints = { listOrders, showTimeline, streamEvents }

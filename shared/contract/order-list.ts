@@ -1,0 +1,49 @@
+import { z } from 'zod'
+
+/** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */
+export const awaitable = [
+  ...['inventory', 'inventory.consumed', 'inventory.rejected', 'inventory.released', 'inventory.reserved'],
+  ...['order', 'order.cancelled', 'order.confirmed', 'order.rejected'],
+  ...['payment', 'payment.captured', 'payment.declined', 'payment.refunded', 'payment.voided'],
+  ...['shipment.refused', 'shipment.scheduled', 'shipping'],
+] as const
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+/** How many orders a page has at most, and when nobody says how many. */
+export const mostListed = 200
+export const usuallyListed = 50
+const place = /^\d{13}:ord_[0-9a-v]{26}$/
+
+const text = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u)
+const age = z
+  .string()
+  .regex(/^[1-9]\d{0,8}[smhd]$/)
+  .transform(given => Number.parseInt(given, 10) * units[given.at(-1) as keyof typeof units])
+const cursor = z
+  .base64url()
+  .max(100)
+  .transform(given => Buffer.from(given, 'base64url').toString())
+  .pipe(z.string().regex(place))
+const limit = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .pipe(z.int().min(1).max(mostListed))
+
+/** Every parameter of the list of orders, and what it expects in words. */
+export const listParameters = {
+  status: [
+    z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
+    'placed, confirmed, rejected or cancelled',
+  ],
+  customer: [text, 'a customer id of 1 to 100 characters'],
+  caller: [text, 'the name of a caller, of 1 to 100 characters'],
+  awaiting: [z.enum(awaitable), `one of ${awaitable.join(', ')}`],
+  olderThan: [age, 'an age such as 30s, 10m, 2h or 1d'],
+  cursor: [cursor, 'what next said in an earlier answer'],
+  limit: [limit, `a whole number from 1 to ${mostListed}`],
+} as const
+
+export type ListParameters = {
+  [N in keyof typeof listParameters]?: z.output<(typeof listParameters)[N][0]>
+}
