@@ -7,6 +7,7 @@ import type { OperatorDesk } from '../../services/order/operator-desk.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import type { Log, LogFields } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { mustBeDocumented } from './documented.ts'
 import { type StubDesk, stubDesk } from './stub-desk.ts'
 
 /** A door over a stub desk that listens on a port of its own. */
@@ -16,7 +17,7 @@ export type OpenDoor = {
   port: number
   url: string
   logged: { level: string; message: string; fields: LogFields | undefined }[]
-  /** A request of this method and path; an object body goes out as JSON. */
+  /** A request of this method and path; an object body goes out as JSON. Fails when the OpenAPI document does not describe the answer. */
   send(
     method: string,
     path: string,
@@ -111,6 +112,8 @@ const sender =
     const init = { method, headers: { ...json, ...headers }, ...(text !== undefined && { body: text }) }
     const response = await fetch(url + path, init)
     const answer = await response.text()
+    if (method !== 'HEAD')
+      mustBeDocumented(method, path, { status: response.status, headers: response.headers, text: answer })
     const parsed = answer === '' ? {} : JSON.parse(answer)
     return { status: response.status, headers: response.headers, text: answer, json: parsed }
   }
