@@ -6,7 +6,21 @@ type Json = Record<string, unknown>
 /** One way of answering: its headers by name, and what is in it by content type. */
 export type DocumentedAnswer = {
   readonly headers?: Readonly<Record<string, { readonly required?: boolean; readonly schema?: Json }>>
-  readonly content?: Readonly<Record<string, { readonly schema: Json; readonly [more: string]: unknown }>>
+  readonly content?: Readonly<Record<string, DocumentedContent>>
+}
+
+export type DocumentedContent = {
+  readonly schema: Json
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value?: unknown }>>
+  readonly 'x-event-data'?: Json
+}
+
+/** What a request may have besides its body, or a reference to it. */
+export type DocumentedParameter = {
+  readonly name?: string
+  readonly schema?: Json
+  readonly example?: string
 }
 
 /** One operation as the document has it. */
@@ -17,7 +31,7 @@ export type Operation = {
   readonly operationId: string
   readonly security?: readonly object[]
   readonly 'x-operators-only'?: true
-  readonly parameters?: readonly { readonly in?: string; readonly name?: string; readonly example?: string }[]
+  readonly parameters?: readonly DocumentedParameter[]
   readonly requestBody?: DocumentedAnswer
   readonly responses: Readonly<Record<string, DocumentedAnswer>>
 }
@@ -36,6 +50,12 @@ export const resolved = <T>(value: T): T => {
   if (found === undefined) throw new Error(`${ref} leads nowhere`)
   return found as T
 }
+
+/** The examples that the document has of some content. */
+export const examplesOf = ({ example, examples = {} }: DocumentedContent): readonly unknown[] => [
+  ...(example === undefined ? [] : [example]),
+  ...Object.values(examples).map(one => resolved(one).value),
+]
 
 /** Every operation of the document. */
 export const operations: readonly Operation[] = Object.entries(description.paths).flatMap(([path, item]) =>

@@ -1,0 +1,159 @@
+import { readFileSync } from 'node:fs'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { expect } from 'chai'
+import { projectFolder } from '../../local/project.ts'
+import { refusals } from '../../services/order/http/refusals.ts'
+import { routes } from '../../services/order/http/routes.ts'
+import type { OperatorDesk } from '../../services/order/operator-desk.ts'
+import { Sku } from '../../shared/contract/ids.ts'
+import { description, examplesOf, faultOf, operationFor, operations, resolved } from './documented.ts'
+import { anOrder, closeDoors, keyOf, openDoor } from './open-door.ts'
+
+const [ada, olga] = [keyOf('ada'), keyOf('olga')]
+const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
+const config = { CHOREO_CALLER_KEYS: [ada.holder], CHOREO_OPERATOR_KEYS: [olga.holder] }
+const stock = { sku: Sku.parse('SKU-0'), initial: 10, restocked: 5, onHand: 13, held: 2, shipped: 0 }
+const operator: OperatorDesk = {
+  restock: async () => ({ outcome: 'added', stock }),
+  erase: async () => 'erased',
+}
+
+/** A path of the operation, with its own examples in it. */
+const pathOf = ({ path, parameters = [] }: (typeof operations)[number]) =>
+  parameters.reduce((text, { name, example }) => text.replace(`{${name}}`, example ?? ''), path)
+
+describe('the OpenAPI document', () => {
+  const faultsOf = async (document: object) => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as never)
+    return valid ? [] : errors
+  }
+
+  it('is what the official schema of OpenAPI 3.1 takes', async () => {
+    expect(await faultsOf(description)).to.deep.equal([])
+    const { paths, ...pathless } = structuredClone(description)
+    expect(paths).to.include.keys('/orders')
+    const breaks: object[] = [
+      { ...pathless, paths: { orders: {} } },
+      { ...description, openapi: '3.1' },
+      { ...description, servers: [{ host: 'x' }] },
+    ]
+    for (const broken of breaks)
+      expect(await faultsOf(broken), JSON.stringify(broken).slice(-80)).to.not.be.empty
+  })
+
+  it('has a schema that compiles for everything, and no reference that leads nowhere', () => {
+    const refs = JSON.stringify(description).match(/(?<="\$ref":")[^"]+/g) ?? []
+    for (const $ref of new Set(refs)) expect(resolved<unknown>({ $ref }), $ref).to.be.an('object')
+    for (const name of Object.keys(description.components.schemas))
+      expect(() => faultOf({ $ref: `#/components/schemas/${name}` }, {}), name).to.not.throw()
+  })
+
+  it('has examples that its schemas take', () => {
+    const bodies = operations.flatMap(({ requestBody = {}, responses }) => [
+      requestBody,
+      ...Object.values(responses).map(resolved),
+    ])
+    for (const content of bodies.flatMap(({ content = {} }) => Object.values(content))) {
+      expect(examplesOf(content)).to.not.be.empty
+      for (const value of examplesOf(content))
+        expect(faultOf(content.schema, value), JSON.stringify(value)).to.equal(undefined)
+    }
+    for (const one of operations.flatMap(({ parameters = [] }) => parameters)) {
+      const { name, schema = {}, example } = resolved(one)
+      const value = schema.type === 'integer' ? Number(example) : example
+      expect(faultOf(schema, value), name).to.equal(undefined)
+    }
+  })
+
+  it('says no in every way of the table, with its status and its title', () => {
+    const said = new Map<string, number>()
+    for (const { responses } of operations)
+      for (const [status, answer] of Object.entries(responses)) {
+        const { examples = {} } = resolved(answer).content?.['application/problem+json'] ?? { schema: {} }
+        for (const code of Object.keys(examples)) said.set(code, Number(status))
+      }
+    // What belongs to no path or to no method of it belongs to no operation.
+    const table = Object.entries(refusals).filter(
+      ([code]) => !['route-unknown', 'method-not-allowed'].includes(code),
+    )
+    expect([...said].sort()).to.deep.equal(table.map(([code, [status]]) => [code, status]).sort())
+    for (const [code, { value }] of Object.entries(
+      description.components.examples as Record<string, { value: { title: string } }>,
+    ))
+      expect(value.title).to.equal(refusals[code as keyof typeof refusals][1])
+  })
+
+  it('has the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(`${projectFolder}/package.json`, 'utf8')) as {
+      version: string
+    }
+    expect(description.info.version).to.equal(version)
+  })
+})
+
+describe('the routes of the public door and its OpenAPI document', () => {
+  afterEach(closeDoors)
+
+  it('have the same paths and methods', () => {
+    const served = Object.entries(routes({} as never)).flatMap(([path, handlers]) =>
+      Object.keys(handlers).map(method => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`),
+    )
+    expect(operations.map(({ method, path }) => `${method} ${path}`)).to.have.members(served)
+  })
+
+  it('have the same methods when a client asks for another one', async () => {
+    const door = await openDoor()
+    for (const path of new Set(operations.map(pathOf))) {
+      const { status, headers } = await door.send('DELETE', path)
+      const methods = ['GET', 'POST'].filter(method => operationFor(method, path))
+      const allowed = methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+      expect([path, status]).to.deep.equal([path, 405])
+      expect((headers.get('allow') ?? '').split(', ')).to.have.members(allowed)
+    }
+  })
+
+  it('ask for a key, or for an operator, at the same operations', async () => {
+    const door = await openDoor({ config, operator })
+    for (const operation of operations) {
+      const { method, security, 'x-operators-only': operatorsOnly } = operation
+      const { json, status } = await door.send(method, pathOf(operation))
+      expect([operation.path, json.code === 'key-missing']).to.deep.equal([
+        operation.path,
+        security === undefined,
+      ])
+      expect(status < 400).to.equal(security !== undefined)
+      const asCaller = await door.send(method, pathOf(operation), { headers: as(ada) })
+      expect(asCaller.json.code === 'operator-only').to.equal(operatorsOnly === true)
+    }
+  })
+
+  it('agree on which orders are well-formed', async () => {
+    const door = await openDoor()
+    const { requestBody } = operationFor('POST', '/orders') ?? {}
+    const schema = requestBody?.content?.['application/json']?.schema ?? {}
+    const { payment, ...unpaid } = anOrder()
+    const line = { sku: 'SKU-0', quantity: 1 }
+    const bodies: unknown[] = [
+      ...[anOrder(), unpaid, [], null, 1, { ...anOrder(), total: 1 }, { ...unpaid, payment: { token: 'x' } }],
+      ...[0, 1, 1_000, 1_001, 1.5, '1', null].map(quantity => ({
+        ...anOrder(),
+        lines: [{ ...line, quantity }],
+      })),
+      ...['', 'SKU 0', '-', 'a'.repeat(41)].map(sku => ({ ...anOrder(), lines: [{ ...line, sku }] })),
+      ...['', 'a\u0000', 'a'.repeat(100), 'a'.repeat(101)].map(customerId => ({ ...anOrder(), customerId })),
+      ...[
+        { ...anOrder(), lines: [] },
+        { ...anOrder(), shipTo: { ...anOrder().shipTo, city: undefined } },
+      ],
+      ...[
+        { ...anOrder(), shipTo: { ...anOrder().shipTo, note: 'x' } },
+        { ...unpaid, payment: { ...payment, cvc: 1 } },
+      ],
+    ]
+    for (const body of bodies) {
+      const { status } = await door.send('POST', '/orders', { body })
+      const fault = faultOf(schema, JSON.parse(JSON.stringify(body)))
+      expect(status === 400, `${JSON.stringify(body)} ${status} ${fault}`).to.equal(fault !== undefined)
+    }
+  })
+})
