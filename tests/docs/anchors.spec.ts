@@ -1,11 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect } from 'chai'
-import { read, root } from './page.ts'
-
-const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  .filter(file => file.endsWith('.md'))
-  .map(file => join('docs', file))
+import { documents, read } from './page.ts'
 
 type Anchor = { readonly file: string; readonly anchor: string }
 
@@ -35,7 +30,7 @@ const isThere = ({ file, anchor }: Anchor): boolean => {
 }
 
 describe('the anchors of the documents', () => {
-  for (const page of pages)
+  for (const page of documents)
     it(`name what is declared or headed so: ${page}`, () => {
       const lost = anchorsOf(page).filter(anchor => !isThere(anchor))
       expect(lost.map(({ file, anchor }) => `${file}#${anchor}`)).to.deep.equal([])

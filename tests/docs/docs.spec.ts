@@ -1,24 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { reactions as inventory } from '../../services/inventory/reactions.ts'
 import { reactions as order, says } from '../../services/order/reactions.ts'
 import { reactions as payment } from '../../services/payment/reactions.ts'
 import { reactions as shipping } from '../../services/shipping/reactions.ts'
-
-const root = fileURLToPath(new URL('../../../', import.meta.url))
-const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const filesBelow = (folder: string, ending: string) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith(ending))
-    .map(file => join(folder, file))
-const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...['docs', 'services', 'local', 'shared', 'tests', 'rabbitmq'].flatMap(folder =>
-    filesBelow(folder, '.md'),
-  ),
-]
+import { documents, filesBelow, read, root } from './page.ts'
 
 describe('the documents', () => {
   it('name for every invariant a test, and no test names another', () => {

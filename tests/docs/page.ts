@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +7,20 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The text of a page, by its path in the project. */
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+/** The files below a folder of the project whose names end so. */
+export const filesBelow = (folder: string, ending: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith(ending))
+    .map(file => join(folder, file))
+
+/** Every page that somebody may read. */
+export const documents: readonly string[] = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['docs', 'services', 'local', 'shared', 'tests', 'rabbitmq'].flatMap(folder =>
+    filesBelow(folder, '.md'),
+  ),
+]
 
 /** A fenced block: its language, empty when it has none, its text, and the line on which it begins. */
 export type Block = { readonly language: string; readonly text: string; readonly line: number }

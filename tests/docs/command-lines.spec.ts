@@ -1,0 +1,49 @@
+import { expect } from 'chai'
+import type { Command } from 'commander'
+import { programWith } from '../../cli/program.ts'
+import { documents, read } from './page.ts'
+
+const program = programWith(() => async () => {})
+
+/** Every `npx choreo …` of a text, up to where the shell or the prose goes on with something else. */
+const commandLinesOf = (text: string): string[] => [
+  ...[...text.matchAll(/npx choreo +([^`|;)>\n]*)/g)].map(([, line = '']) => line),
+  ...[...text.matchAll(/npm run dlq:replay -- +([^`|;)>\n]*)/g)].map(([, line = '']) => `dlq replay ${line}`),
+]
+
+/** What a command line names that is not there: a command, or an option of it. */
+const unknownIn = (line: string): string[] => {
+  let command: Command = program
+  const words = line.trim().split(/\s+/).filter(Boolean)
+  // A page about all commands writes `<command>` for any of them.
+  if (words[0]?.startsWith('<')) return []
+  const unknown: string[] = []
+  for (const word of words) {
+    const next = command.commands.find(one => one.name() === word)
+    if (next) command = next
+    else if (command.commands.length > 0 && !word.startsWith('-')) return [word]
+    else if (word.startsWith('--') && !knows(command, word)) unknown.push(word)
+  }
+  return command.commands.length > 0 && !line.includes('--help') ? [`${line}: no command`] : unknown
+}
+
+const knows = (command: Command, option: string) =>
+  option === '--help' || command.options.some(({ long }) => long === option)
+
+describe('the command lines in the documents', () => {
+  for (const document of documents)
+    it(`are there: ${document}`, () => {
+      const unknown = commandLinesOf(read(document)).flatMap(unknownIn)
+      expect(unknown).to.deep.equal([])
+    })
+
+  it('are missed when the command or its option is not there', () => {
+    expect(unknownIn('saga explain ord_1')).to.deep.equal(['explain'])
+    expect(unknownIn('dlq replay --servce payment --dry-run')).to.deep.equal(['--servce'])
+    expect(unknownIn('order submit --line SKU-7:2 --wait')).to.deep.equal([])
+    expect(commandLinesOf('run `npx choreo status` or npx choreo flow | less')).to.deep.equal([
+      'status',
+      'flow ',
+    ])
+  })
+})
