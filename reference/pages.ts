@@ -1,3 +1,4 @@
+import { asyncApiPage } from './asyncapi.ts'
 import { commandsPage } from './commands.ts'
 import { configurationPage } from './configuration.ts'
 import { errorsPage } from './errors.ts'
@@ -16,4 +17,5 @@ export const pages: readonly Page[] = [
   flowPage,
   metricsPage,
   openApiPage,
+  asyncApiPage,
 ]

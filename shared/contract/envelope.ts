@@ -9,7 +9,8 @@ import { upcast } from './upcasts.ts'
 export const singleType = 'application/cloudevents+json'
 export const batchType = 'application/cloudevents-batch+json'
 
-const CloudEvent = z.object({
+/** An event as it travels; its definition says what `data` has. */
+export const CloudEvent = z.object({
   specversion: z.literal('1.0'),
   id: EventId,
   source: z.string().max(200),

@@ -14,7 +14,7 @@ export type NoticeKind = (typeof noticeKinds)[number]
 const reason = z.string().max(100)
 
 /** What each kind says. `retryInMs` is the wait before the next attempt; `bytes` is the size of what was parked. */
-const details = {
+export const noticeDetails = {
   'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0) }),
   parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0) }),
   repaired: z.object({
@@ -23,7 +23,8 @@ const details = {
   }),
 } as const
 
-const Notice = z.object({
+/** A notice as it travels; its kind says what `data` has. */
+export const CloudNotice = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(200),
   source: z.string().max(200),
@@ -51,7 +52,7 @@ type About = {
 
 /** A notice of any kind; `kind` decides what `data` has. */
 export type Notice = {
-  [K in NoticeKind]: About & { readonly kind: K; readonly data: z.output<(typeof details)[K]> }
+  [K in NoticeKind]: About & { readonly kind: K; readonly data: z.output<(typeof noticeDetails)[K]> }
 }[NoticeKind]
 
 /** The routing key and type of a notice: `<service>.<kind>`. */
@@ -76,11 +77,11 @@ export const encodeNotice = (notice: Notice): { body: Buffer; contentType: strin
 
 /** The notice in a body. Throws `event-unknown` or `event-invalid` (never retried). */
 export const decodeNotice = (json: unknown): Notice => {
-  const envelope = checked({ type: 'notice', version: 1, schema: Notice }, json)
+  const envelope = checked({ type: 'notice', version: 1, schema: CloudNotice }, json)
   const parsed = parseNoticeType(envelope.type)
   if (!parsed) throw new SagaError('event-unknown', JSON.stringify(envelope.type), { retry: 'never' })
   const { service, kind } = parsed
-  const data = checked({ type: envelope.type, version: 1, schema: details[kind] }, envelope.data)
+  const data = checked({ type: envelope.type, version: 1, schema: noticeDetails[kind] }, envelope.data)
   return {
     ...{ id: envelope.id, service, kind, at: envelope.time, data },
     ...{ orderId: envelope.subject, eventId: envelope.causationid, eventType: envelope.causationtype },

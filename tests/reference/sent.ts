@@ -1,0 +1,55 @@
+import { eventId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { Notice, NoticeKind } from '../../shared/contract/notice.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import { eventPublisher } from '../../shared/messaging/event-publisher.ts'
+import { noticePublisher } from '../../shared/messaging/notice-publisher.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { unobserved } from '../../shared/saga/observer.ts'
+
+const noting = (sent: Outgoing[]): Publisher => ({
+  publish: async message => void sent.push(message),
+  close: async () => {},
+  connected: true,
+})
+
+const only = ([first, ...more]: readonly Outgoing[]): Outgoing => {
+  if (!first || more.length > 0) throw new Error('not just one message was sent')
+  return first
+}
+
+/** The message that a service sends for these events, the first time or again. */
+export const sentBy = async (events: readonly Event[], resend?: string): Promise<Outgoing> => {
+  const sent: Outgoing[] = []
+  await eventPublisher(noting(sent))(events, resend)
+  return only(sent)
+}
+
+/** The message that a service sends for a notice. */
+export const toldBy = async (notice: Notice): Promise<Outgoing> => {
+  const sent: Outgoing[] = []
+  await noticePublisher(noting(sent), { clock: systemClock, log: silentLog, observer: unobserved })(notice)
+  return only(sent)
+}
+
+const orderId = orderIdOf('0'.repeat(26))
+
+const said = {
+  'attempt-failed': { reason: 'provider-unavailable', attempt: 1, retryInMs: 1_000 },
+  parked: { reason: 'attempts-exhausted', attempts: 6, bytes: 512 },
+  repaired: { what: 'nudged', count: 1 },
+} as const satisfies { [K in NoticeKind]: Extract<Notice, { kind: K }>['data'] }
+
+/** A notice of the service about an order. */
+export const aNotice = (service: string, kind: NoticeKind): Notice =>
+  ({
+    ...{
+      id: `${orderId}:order:1:${service}:${kind}`,
+      service,
+      kind,
+      at: '2030-01-01T00:00:00.000Z',
+      orderId,
+    },
+    ...{ eventId: eventId(orderId, 'order', 1), eventType: 'order.placed', data: said[kind] },
+  }) as Notice // each kind has the data of its own row
