@@ -1,6 +1,7 @@
 import { seededRandom } from '../given/seeded-random.ts'
+import { drawScenario } from './draw-scenario.ts'
 import { play, type Result } from './run.ts'
-import { drawScenario, type Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { deviations, shrunk } from './shrink.ts'
 import { pct, type Strategy, type Tape, taped, uniform } from './strategies.ts'
 

@@ -13,7 +13,7 @@ import { runScope, runWorker } from './workers.ts'
 const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE] [--save FOLDER]`
 const folder = fileURLToPath(new URL('../../', import.meta.url))
 /** Every mutant has to fall within this many schedules. */
-export const mutantLimit = 20_000
+export const mutantLimit = 100_000
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -53,7 +53,7 @@ const judge = async (mutant: Mutant, seed: number, save: string | undefined): Pr
       from: seed,
       step: 1,
       count: mutant.tolerated ? 500 : mutantLimit,
-      seconds: 600,
+      seconds: 1_800,
       stopAtFirst: true,
     }
     await runWorker(job, report => {

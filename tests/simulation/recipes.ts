@@ -1,0 +1,115 @@
+import { type Draw, ordersLike } from './draw.ts'
+import type { Scenario } from './scenario.ts'
+
+/** A mixture that rarely comes by chance and goes wrong in its own way. */
+type Recipe = (draw: Draw) => Partial<Scenario>
+
+/** Several executors of one order at its stock. */
+const severalExecutors: Recipe = draw => ({
+  orders: ordersLike(draw, draw.of(1, 1, 1, 2), { refusedByCarrier: false }),
+  stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': draw.of(1, 2) },
+  lotSize: draw.of(1, 8, 8),
+  instances: 2,
+  faults: {
+    duplicate: 2,
+    'cut-connection': draw.of(0, 1),
+    'sweep-now': draw.of(0, 1, 2),
+    'lose-reply': draw.of(0, 1),
+  },
+})
+
+/** What lies dead, and its replay. */
+const deadAndReplayed: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { token: 'tok_approve' }),
+  faults: {
+    poison: 1,
+    crash: draw.of(0, 1, 2),
+    duplicate: draw.of(0, 1, 2),
+    'lose-reply': draw.of(0, 1),
+    'fail-call': draw.of(0, 1),
+  },
+  instances: draw.of(1, 2),
+})
+
+/** A bug that only one of two instances has, and copies that meet the other. */
+const bugOfOneInstance: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { token: 'tok_approve' }),
+  instances: 2,
+  faults: { 'poison-one': 1, duplicate: 2, 'lose-reply': draw.of(0, 1) },
+})
+
+/** Two executors of one order over several lots, while the stock is swept. */
+const sweptExecutors: Recipe = draw => ({
+  orders: ordersLike(draw, 1, {
+    ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+    lines: [{ sku: 'SKU-0', quantity: draw.of(1, 1, 2) }],
+  }),
+  stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': 1 },
+  ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
+  faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(0, 1, 2) },
+})
+
+/** The last unit comes back while one of two executors gives up. */
+const lastUnit: Recipe = draw => ({
+  orders: [
+    ...ordersLike(draw, 1, {
+      ...{ token: draw.of('tok_approve', 'tok_decline'), twice: false },
+      ...{ cancelFrom: draw.below(30), lines: [{ sku: 'SKU-0', quantity: 1 }] },
+    }),
+    ...ordersLike(draw, 1, {
+      ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+      lines: [{ sku: 'SKU-0', quantity: 1 }],
+    }),
+  ],
+  stock: { 'SKU-0': 1, 'SKU-1': 1 },
+  ...{ lotSize: 8, instances: 2, prefetch: 4, aim: 'inventory' },
+  faults: { 'cut-connection': draw.of(1, 2) },
+})
+
+/** A message that kills, in company. */
+const killerInCompany: Recipe = draw => ({
+  orders: ordersLike(draw, draw.of(2, 3), { token: 'tok_approve' }),
+  prefetch: 4,
+  faults: { killer: draw.of(1, 2) },
+  killsEach: draw.of(3, 3, 4, 4, 1_000),
+})
+
+/** Slow calls that lose their message or their process. */
+const slowCalls: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { token: draw.of('tok_slow', 'tok_timeout', 'tok_flaky_2') }),
+  instances: draw.of(1, 2),
+  faults: {
+    'time-passes': draw.of(1, 2),
+    crash: draw.of(0, 1),
+    'lose-reply': draw.of(0, 1),
+    'fail-call': draw.of(0, 1),
+    duplicate: draw.of(0, 1),
+  },
+})
+
+/** A process that dies at any instruction: also between an effect and its answer. */
+const diesAnywhere: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { refusedByCarrier: draw.chance(40) }),
+  instances: 1,
+  fine: true,
+  faults: { crash: draw.of(1, 2, 3) },
+})
+
+/** Waiting copies that are lost on their way. */
+const lostCopies: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { token: draw.of('tok_slow', 'tok_flaky_1'), cancelFrom: draw.below(40) }),
+  faults: { crash: draw.of(1, 2), 'fail-call': draw.of(1, 2), 'lose-reply': draw.of(0, 1) },
+})
+
+/** As often as named: what needs several things in a row to go wrong is tried more often. */
+export const recipes: readonly Recipe[] = [
+  severalExecutors,
+  deadAndReplayed,
+  bugOfOneInstance,
+  ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
+  ...[lastUnit, lastUnit, lastUnit],
+  killerInCompany,
+  slowCalls,
+  ...[diesAnywhere, diesAnywhere],
+  lostCopies,
+]
