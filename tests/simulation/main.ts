@@ -5,15 +5,15 @@ import { parseArgs } from 'node:util'
 import { type Explored, scopes } from './exhaustive.ts'
 import { type Found, replay } from './explore.ts'
 import { playMany, processes, type Sums } from './fleet.ts'
-import { type Mutant, mutants } from './mutants.ts'
-import { mutated } from './mutate.ts'
+import { judgeAll, type Verdict } from './judge.ts'
+import { mutants } from './mutants.ts'
 import { enough, missing } from './sometimes.ts'
-import { runScope, runWorker } from './workers.ts'
+import { runScope } from './workers.ts'
 
 const usage = `npm run simulate -- [--schedules N] [--hours N] [--seed N] [--only MUTANT] [--replay FILE] [--no-mutants] [--exhaustive SECONDS] [--table FILE] [--save FOLDER]`
 const folder = fileURLToPath(new URL('../../', import.meta.url))
 /** Every mutant has to fall within this many schedules. */
-export const mutantLimit = 100_000
+const mutantLimit = 100_000
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
@@ -38,48 +38,13 @@ const tell = (found: Found) => {
   )
 }
 
-type Verdict = {
-  readonly mutant: Mutant
-  readonly killedAt: number | undefined
-  readonly found: Found | undefined
-}
-
-const judge = async (mutant: Mutant, seed: number, save: string | undefined): Promise<Verdict> => {
-  const { folder: copy, remove } = mutated(mutant)
-  let verdict: Verdict = { mutant, killedAt: undefined, found: undefined }
-  try {
-    const job = {
-      folder: copy,
-      from: seed,
-      step: 1,
-      count: mutant.tolerated ? 500 : mutantLimit,
-      seconds: 1_800,
-      stopAtFirst: true,
-    }
-    await runWorker(job, report => {
-      if (report.kind === 'found') verdict = { mutant, killedAt: report.nth, found: report.found }
-    })
-  } finally {
-    remove()
-  }
-  const { killedAt, found } = verdict
+const say = ({ mutant, killedAt, found }: Verdict, save: string | undefined) => {
   if (save !== undefined && found)
     writeFileSync(join(save, `${mutant.name}.json`), `${JSON.stringify(found)}\n`)
-  print(
-    `  ${mutant.name.padEnd(32)} ${killedAt ? `killed by schedule ${killedAt}, shrunk to ${found?.deviations}: ${found?.violation}` : 'SURVIVED'}`,
-  )
-  return verdict
-}
-
-const judgeAll = async (chosen: readonly Mutant[], seed: number, save?: string): Promise<Verdict[]> => {
-  const left = [...chosen]
-  const verdicts: Verdict[] = []
-  const take = async () => {
-    for (let mutant = left.shift(); mutant; mutant = left.shift())
-      verdicts.push(await judge(mutant, seed, save))
-  }
-  await Promise.all(Array.from({ length: processes }, take))
-  return chosen.flatMap(({ name }) => verdicts.filter(({ mutant }) => mutant.name === name))
+  const fate = killedAt
+    ? `killed by schedule ${killedAt}, shrunk to ${found?.deviations}: ${found?.violation}`
+    : 'SURVIVED'
+  print(`  ${mutant.name.padEnd(32)} ${fate}`)
 }
 
 const tableOf = (verdicts: readonly Verdict[]): string =>
@@ -170,7 +135,8 @@ const prove = async (
 ): Promise<number> => {
   const { sums, unseen } = await exploreAsAsked(values)
   const chosen = mutants.filter(({ name }) => !values['no-mutants'] && (values.only ?? name) === name)
-  const verdicts = await judgeAll(chosen, Number(values.seed), values.save)
+  const court = { seed: Number(values.seed), limit: mutantLimit }
+  const verdicts = await judgeAll(chosen, court, verdict => say(verdict, values.save))
   if (values.table !== undefined) writeFileSync(values.table, tableOf(verdicts))
   const due = verdicts.filter(({ mutant }) => !mutant.tolerated)
   const killed = due.filter(({ killedAt }) => killedAt !== undefined).length

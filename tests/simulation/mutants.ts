@@ -11,6 +11,8 @@ export type Mutant = {
   readonly replace: string
   /** Why its removal is not seen, for rules that only serve speed or are covered twice. */
   readonly tolerated?: string
+  /** It takes more schedules than the tests have time for, so only `npm run simulate` judges it. */
+  readonly rare?: true
 }
 
 export const mutants: readonly Mutant[] = [...kernelMutants, ...serviceMutants]
