@@ -10,13 +10,16 @@ import { projectFolder } from './project.ts'
 const exec = promisify(execFile)
 const answerWithin = 2_000
 
+/** The second file publishes the servers to this machine. */
+const composeFiles = ['docker-compose.yml', 'docker-compose.dev.yml']
+
 /** The servers of docker-compose.yml. */
 export type ComposeServer = 'rabbitmq' | 'mongodb' | 'redis'
 
-/** True when a Docker engine and its compose plugin answer within 2 s and there is a compose file. */
+/** True when a Docker engine and its compose plugin answer within 2 s and the compose files are there. */
 export const dockerRuns = async (): Promise<boolean> => {
   if (process.env.CHOREO_DOCKER === 'never' || !findProgram('docker')) return false
-  if (!existsSync(join(projectFolder, 'docker-compose.yml'))) return false
+  if (!composeFiles.every(file => existsSync(join(projectFolder, file)))) return false
   const answers = (args: string[]) =>
     exec('docker', args, { timeout: answerWithin }).then(
       ({ stdout }) => stdout.trim() !== '',
@@ -31,7 +34,8 @@ const projectOf = (folder: string): string =>
   `choreo-${createHash('sha256').update(folder).digest('hex').slice(0, 10)}`
 
 const compose = async (folder: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> => {
-  const all = ['compose', '-p', projectOf(folder), ...args]
+  const files = composeFiles.flatMap(file => ['-f', file])
+  const all = ['compose', '-p', projectOf(folder), ...files, ...args]
   await exec('docker', all, { cwd: projectFolder, env: { ...process.env, ...env } }).catch(cause => {
     throw new SagaError('server-failed', `docker compose ${args[0]} failed: ${String(cause.stderr).trim()}`, {
       cause,
