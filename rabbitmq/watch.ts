@@ -1,8 +1,12 @@
+import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
+import { amqpJournalSpan } from '../shared/messaging/amqp/journal-span.ts'
+import { amqpWalkThrough } from '../shared/messaging/amqp/walk.ts'
 import { renderDefinitions } from '../shared/messaging/definitions.ts'
 import { adminOf, managementApi, vhostOf } from '../shared/messaging/management.ts'
 import { topologyOf } from '../shared/messaging/topology.ts'
-import { textGauges } from '../shared/operations/gauges.ts'
+import { type Gauges, textGauges } from '../shared/operations/gauges.ts'
+import { type Recovery, recovery } from '../shared/operations/recovery.ts'
 import { inRounds } from '../shared/operations/rounds.ts'
 import type { Declared } from '../shared/operations/topology.ts'
 import { type TopologyWatch, topologyWatch } from '../shared/operations/topology-watch.ts'
@@ -33,12 +37,14 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   const log = jsonLog('topology-watch', config.CHOREO_LOG_LEVEL)
   for (const warning of warnings) log.warn(warning)
   const gauges = textGauges()
+  const declared = declaredFor(config.AMQP_URL, config.CHOREO_BROKER_USER_PREFIX)
+  const stopped = new AbortController()
   const watch = topologyWatch({
     api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
-    declared: declaredFor(config.AMQP_URL, config.CHOREO_BROKER_USER_PREFIX),
     services: participants.map(({ service }) => service),
     deadLetterAlarm: config.CHOREO_DEAD_LETTER_ALARM,
-    ...{ gauges, log },
+    recovery: recoveryOn(config.AMQP_URL, { declared, gauges, log, signal: stopped.signal }),
+    ...{ declared, clock: systemClock, gauges, log },
   })
   const door = privateDoor(config, log, watch, gauges)
   const { port } = await door.listen()
@@ -47,6 +53,7 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   const rounds = inRounds(systemClock, pauseMs, watch.look)
   const connection = atReturn(config, log, rounds.soon)
   return [
+    { name: 'stop sending again', run: async () => stopped.abort() },
     { name: 'stop looking', run: () => rounds.stop() },
     { name: 'close the connection', run: () => connection.close() },
     { name: 'close the private port', run: () => door.close() },
@@ -64,6 +71,21 @@ const privateDoor = (
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
     checks: [{ name: 'broker', ok: () => watch.sees }],
     routes: { '/metrics': metrics },
+  })
+}
+
+/** What was missed is sent again as the user of an AMQP URL, who may read and write everything in its vhost. */
+export const recoveryOn = (
+  url: string,
+  options: { declared: Declared; gauges: Gauges; log: Log; signal: AbortSignal },
+): Recovery => {
+  const world = { url, clock: systemClock, log: options.log }
+  const broker = amqpBroker({ ...world, name: 'topology-watch', random: systemRandom })
+  return recovery({
+    ...{ ...options, declared: options.declared.definitions, clock: systemClock },
+    publisher: () => broker.publisher(),
+    walkThrough: amqpWalkThrough(world),
+    readSpan: amqpJournalSpan(world),
   })
 }
 

@@ -1,3 +1,5 @@
+import type { Delivery } from './broker.ts'
+
 /** One message of the journal. Its body has one or several events, or a notice. */
 export type JournalMessage = {
   /** Counts the messages of the journal, with gaps. */
@@ -33,6 +35,19 @@ export type Journal = {
   /** Reads what comes after `after`, or everything. `onBreak` hears when that is not possible, before the first message of what is read instead. */
   open(options: { after: JournalPosition | undefined; onBreak: (kind: JournalBreak) => void }): JournalReader
 }
+
+/** A message of the journal with all that it takes to send it again. */
+export type JournalCopy = Pick<
+  Delivery,
+  'key' | 'body' | 'contentType' | 'type' | 'messageId' | 'correlationId' | 'headers'
+>
+
+/**
+ * What the journal took from `since` (ms) on up to the end that it has when the reading begins, in order and in pieces; a little that is
+ * older may come too. The reading ends early when its consumer does.
+ * @throws SagaError `broker-unavailable` when it was cut off, `broker-refused`
+ */
+export type ReadSpan = (since: number) => AsyncIterable<readonly JournalCopy[]>
 
 /**
  * What the first message says when the reading is taken up again at the position itself: the message that stood there must

@@ -16,6 +16,10 @@ export const gaugeHelp = {
   choreo_topology_missing: 'What is declared and still missing on the broker after the last round.',
   choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
   choreo_topology_repairs_total: 'What was declared again since the start.',
+  choreo_unrouted_drained_total: 'Messages that no inbox took and that were sent to theirs, since the start.',
+  choreo_journal_resent_total:
+    'Messages that were sent from the journal to an inbox that may have missed them, since the start.',
+  choreo_recovery_pending: 'Inboxes that may have missed something that is not sent again yet.',
   choreo_topology_rounds_failed_total: 'Rounds in which the broker could not be looked at, since the start.',
 } as const
 

@@ -1,9 +1,11 @@
 import type { ManagementCall } from '../messaging/management.ts'
+import type { Clock } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Alarm, alarmsOf, changedAlarms, readingsOf } from './alarms.ts'
 import type { Gauges } from './gauges.ts'
 import { type QueueReading, readTopology } from './live-topology.ts'
+import type { Recovery } from './recovery.ts'
 import { applyTopology, type Declared, withoutStrangers } from './topology.ts'
 import { planTopology, type TopologyPlan } from './topology-plan.ts'
 
@@ -14,13 +16,15 @@ export type WatchOptions = {
   readonly services: readonly string[]
   /** How many dead letters a service may have without an alarm. */
   readonly deadLetterAlarm: number
+  readonly recovery: Recovery
+  readonly clock: Clock
   readonly gauges: Gauges
   readonly log: Log
 }
 
 /** Compares a broker with what is declared, again and again. */
 export type TopologyWatch = {
-  /** Looks once, repairs what is missing, and says what it found. Never throws; a failed look is logged. */
+  /** Looks once, repairs what is missing, sends again what was missed by it, and says what it found. Never throws; a failed look is logged. */
   look(): Promise<void>
   /** True when the last look succeeded. */
   readonly sees: boolean
@@ -39,10 +43,7 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
   const state: State = { sees: false, alarms: [], told: new Set(), strangers: new Set() }
   const look = async () => {
     try {
-      const { definitions, queues } = await readTopology(options.api, options.declared.vhost)
-      await mend(options, state, withoutStrangers(planTopology(options.declared.definitions, definitions)))
-      warn(options, state, queues)
-      state.sees = true
+      await lookOnce(options, state)
     } catch (error) {
       state.sees = false
       options.gauges.add('choreo_topology_rounds_failed_total', 1)
@@ -58,6 +59,19 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
       return state.alarms
     },
   }
+}
+
+const lookOnce = async (options: WatchOptions, state: State): Promise<void> => {
+  const { api, declared, clock, recovery } = options
+  const lookedAt = clock.now()
+  const { definitions, queues } = await readTopology(api, declared.vhost)
+  const plan = withoutStrangers(planTopology(declared.definitions, definitions))
+  // Before the repair, for one whose answer is lost leaves nothing to be seen.
+  recovery.missed(plan.missing, lookedAt)
+  await mend(options, state, plan)
+  const unrouted = warn(options, state, queues)
+  state.sees = true
+  await recovery.recover(unrouted, lookedAt)
 }
 
 const mend = async ({ api, gauges, log }: WatchOptions, state: State, plan: TopologyPlan): Promise<void> => {
@@ -99,7 +113,8 @@ const tell = (
   return new Set(keys)
 }
 
-const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): void => {
+/** Returns how many messages no inbox takes. */
+const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): number => {
   const { gauges, log, services, deadLetterAlarm } = options
   const readings = readingsOf(services, queues)
   publish(gauges, readings)
@@ -108,6 +123,7 @@ const warn = (options: WatchOptions, state: State, queues: readonly QueueReading
   for (const { name, count, limit } of raised) log.error('alarm', { alarm: name, count, limit })
   for (const { name } of cleared) log.info('alarm cleared', { alarm: name })
   state.alarms = alarms
+  return readings.unrouted
 }
 
 const publish = (gauges: Gauges, { services, unrouted }: ReturnType<typeof readingsOf>): void => {

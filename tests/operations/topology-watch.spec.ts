@@ -5,13 +5,18 @@ import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import { type Gauges, textGauges } from '../../shared/operations/gauges.ts'
+import type { Recovery } from '../../shared/operations/recovery.ts'
 import { compareTopology, type Declared } from '../../shared/operations/topology.ts'
 import { type TopologyWatch, topologyWatch } from '../../shared/operations/topology-watch.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
 import { rabbitmq } from '../servers.ts'
 import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from './world.ts'
+
+/** Here the watch only looks and repairs; what comes back after it has tests of its own. */
+const noRecovery: Recovery = { missed: () => {}, recover: async () => {} }
 
 /** The broker's own figures are some seconds old. */
 const slow = 40_000
@@ -36,7 +41,8 @@ describe('the topology watch', function () {
     const log: Log = { info: note, warn: note, error: note }
     const api = managementApi(await rabbitmq())
     const services = participants.map(({ service }) => service)
-    watch = topologyWatch({ api, declared, services, deadLetterAlarm: 1, gauges, log })
+    const rest = { recovery: noRecovery, clock: systemClock, gauges, log }
+    watch = topologyWatch({ api, declared, services, deadLetterAlarm: 1, ...rest })
   })
   afterEach(() => world.close())
 
@@ -201,7 +207,8 @@ describe('the topology watch', function () {
     const note = (message: string, fields = {}) => void lines.push(`${message} ${JSON.stringify(fields)}`)
     const log: Log = { info: note, warn: note, error: note }
     const api = managementApi({ ...(await rabbitmq()), adminPassword: 'hush-wrong' })
-    const blind = topologyWatch({ api, declared, services: [], deadLetterAlarm: 1, gauges, log })
+    const rest = { recovery: noRecovery, clock: systemClock, gauges, log }
+    const blind = topologyWatch({ api, declared, services: [], deadLetterAlarm: 1, ...rest })
     await blind.look()
     expect(blind.sees).to.equal(false)
     expect(said('could not be looked at')).to.deep.equal([

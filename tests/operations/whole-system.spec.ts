@@ -64,6 +64,24 @@ describe('a whole system and its operator', function () {
     await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
   })
 
+  it('confirms orders whose events found no way, long before their deadline', async () => {
+    const binding = 'e/saga.events/e/saga.inboxes/inventory.reserved'
+    const figures = async () => (await fetch(`${urlOf('topology-watch')}/metrics`)).text()
+    const placed: OrderId[] = []
+    // The watch may repair it before the event comes that needs it.
+    await until(
+      'some were sent again',
+      async () => {
+        await whole.vhost.api('DELETE', `/api/bindings/${whole.vhost.name}/${binding}`).catch(() => {})
+        placed.push(await place())
+        return Number(/^choreo_journal_resent_total (\d+)$/m.exec(await figures())?.[1] ?? 0) > 0
+      },
+      60_000,
+    )
+    for (const order of placed)
+      await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 60_000)
+  })
+
   it('says of an order that has ended that nothing is wrong', async () => {
     const order = await place()
     await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)

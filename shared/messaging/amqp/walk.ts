@@ -43,6 +43,8 @@ type State = {
   readonly arrived: ConsumeMessage[]
   /** What is neither removed nor returned, by its tag, in the order of the queue. */
   readonly held: Map<number, ConsumeMessage>
+  /** What was removed and is not acknowledged yet. */
+  readonly removed: ConsumeMessage[]
   readonly tags: string[]
   met: number
   lost: SagaError | undefined
@@ -61,7 +63,18 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
   channel.on('close', () => lose())
   model.on('close', () => lose())
   const total = Math.min(limit, await depthOf(channel, queue))
-  state = { channel, clock, queue, total, arrived: [], held: new Map(), tags: [], met: 0, ...idle }
+  state = {
+    channel,
+    clock,
+    queue,
+    total,
+    arrived: [],
+    held: new Map(),
+    removed: [],
+    tags: [],
+    met: 0,
+    ...idle,
+  }
   const walking = state
   return {
     total,
@@ -97,9 +110,28 @@ const next = async (state: State): Promise<Met | undefined> => {
   const { deliveryTag } = message.fields
   return metOf(state.queue, message, () => {
     if (!state.held.delete(deliveryTag)) return
-    if (!state.lost) state.channel.ack(message)
+    if (state.removed.push(message) === 1) queueMicrotask(() => acknowledge(state))
   })
 }
+
+/**
+ * What was removed at one time goes out as few acknowledgements: the broker works off thirty of a channel at once, and forgets those that
+ * still wait for their turn when it closes.
+ */
+const acknowledge = (state: State): void => {
+  const [lowestHeld = Number.POSITIVE_INFINITY] = state.held.keys()
+  const removed = state.removed.splice(0).sort((a, b) => tagOf(a) - tagOf(b))
+  if (state.lost) return
+  const below = removed.findLast(message => tagOf(message) < lowestHeld)
+  const others = removed.filter(message => tagOf(message) > lowestHeld)
+  // A channel that is closing throws; what was to be removed then stays.
+  try {
+    if (below) state.channel.ack(below, true)
+    for (const message of others) state.channel.ack(message)
+  } catch {}
+}
+
+const tagOf = ({ fields }: ConsumeMessage): number => fields.deliveryTag
 
 /** The next message that the broker hands out; undefined when none is left. */
 const arrival = async (state: State): Promise<ConsumeMessage | undefined> => {
@@ -146,6 +178,7 @@ const quiet = async (state: State): Promise<boolean> => {
  */
 const putBack = async (state: State, model: ChannelModel): Promise<void> => {
   if (state.lost) return
+  acknowledge(state)
   const { channel, clock, queue, held } = state
   const back = held.size
   await channel.close().catch(() => {})

@@ -1,0 +1,34 @@
+import type { Outgoing } from '../messaging/broker.ts'
+import type { JournalCopy, ReadSpan } from '../messaging/journal.ts'
+import { again } from './drain-unrouted.ts'
+import type { Gap } from './gaps.ts'
+import { contentOf } from './letter.ts'
+import { type Sender, sendPaced } from './send-paced.ts'
+
+/**
+ * Sends to each inbox what the journal took and the inbox may have missed; resolves with how many messages each got. What it had is
+ * recognised there, so that sending too much is harmless.
+ * @throws SagaError as `ReadSpan` and `Publisher.publish`; all of it is then to be sent again
+ */
+export const sendMissed = async (
+  sender: Sender & { readonly readSpan: ReadSpan },
+  gaps: readonly Gap[],
+): Promise<ReadonlyMap<string, number>> => {
+  const counts = new Map(gaps.map(({ inbox }) => [inbox, 0]))
+  for await (const copies of sender.readSpan(Math.min(...gaps.map(({ since }) => since)))) {
+    const messages = copies.flatMap(copy => addressed(gaps, copy))
+    const sent = await sendPaced(sender, messages)
+    for (const { key } of messages.slice(0, sent)) counts.set(key, (counts.get(key) ?? 0) + 1)
+    if (sender.signal.aborted) break
+  }
+  return counts
+}
+
+const addressed = (gaps: readonly Gap[], copy: JournalCopy): Outgoing[] => {
+  const missed = gaps.filter(({ types }) => types.has(copy.key))
+  if (missed.length === 0 || isForged(copy)) return []
+  return missed.map(({ inbox }) => again(copy, '', inbox))
+}
+
+/** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on. */
+const isForged = (copy: JournalCopy): boolean => contentOf(copy).events.some(({ type }) => type !== copy.key)
