@@ -17,7 +17,7 @@ export type HoldOutcome =
   | { readonly outcome: 'stale' }
 
 /**
- * Holds all lines, or none and says which one is short (PROTOCOL 4). Doing it again with a larger token takes over what is held.
+ * Holds all lines, or none and says which one is short (protocol, rule 4). Doing it again with a larger token takes over what is held.
  * `at` (ms) is when it was asked. @throws SagaError `store-unavailable`: unknown, so try again with a larger token
  */
 export const hold = async (

@@ -33,7 +33,7 @@ const lookEveryMs = 250
 
 /**
  * Consumes a queue carefully: after a start and after every loss of the connection one message at a time, more with every round of clean acknowledgements, because a crash
- * blames every message that was out (PROTOCOL 6). While a dependency is away it pauses and probes, instead of failing message by message.
+ * blames every message that was out (protocol, rule 6). While a dependency is away it pauses and probes, instead of failing message by message.
  */
 export const openInbox = (options: InboxOptions): Inbox => {
   const { broker, queue } = options

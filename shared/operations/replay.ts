@@ -54,7 +54,7 @@ type Run = {
 }
 
 /**
- * Sends dead letters to their inbox again (PROTOCOL 6): each alone, under a re-send id of its own, confirmed, and only then taken out.
+ * Sends dead letters to their inbox again (protocol, rule 6): each alone, under a re-send id of its own, confirmed, and only then taken out.
  * What was applied after all only has its consequences sent again, so that ending it anywhere and repeating it are safe.
  * It comes to what lay there when it began, each once: a letter that fails again stays for the next replay. One replay at a time per service.
  * @throws SagaError `replay-running`, `broker-unavailable`, `broker-refused` before anything was sent; later they end the replay as `stopped`

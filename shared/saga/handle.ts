@@ -22,7 +22,7 @@ export type Outcome =
 const rounds = 20
 
 /**
- * Reacts to one event exactly once (PROTOCOL 1): known inputs only have their consequences sent again; new ones are decided,
+ * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again; new ones are decided,
  * committed in one guarded write, published, confirmed, noted in Redis, in this order.
  * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
  */

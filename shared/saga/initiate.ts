@@ -8,7 +8,7 @@ import { changeOf, type Kernel, load, published } from './kernel.ts'
 const rounds = 20
 
 /**
- * Puts facts on record that no message caused (PROTOCOL 2): events and their mark in one write, then published in the background;
+ * Puts facts on record that no message caused (protocol, rule 2): events and their mark in one write, then published in the background;
  * the mark goes when they are confirmed, and a sweep sends what kept its mark. Resolves with the document once it is durable.
  * `isNew` spares the read when the order is not expected to exist; the events go on in `traceparent`, if it is given and the order is
  * in no trace yet. Throws what the store throws.

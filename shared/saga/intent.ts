@@ -20,7 +20,7 @@ const lease = 30_000
 const retryPace = { base: 1_000, cap: 60_000 }
 
 /**
- * Asks the world outside and commits what it answered (PROTOCOL 3 and 4). Whoever finds an open intent calls this first,
+ * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent calls this first,
  * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
  * bounds the wait for the answer; `fresh` says that this attempt is on record already.
  */

@@ -6,7 +6,7 @@ import { changeOf, type Kernel, load } from './kernel.ts'
 const rounds = 20
 
 /**
- * Writes down that the input is given up, before it is parked (PROTOCOL 6), so that it is never both applied and forgotten.
+ * Writes down that the input is given up, before it is parked (protocol, rule 6), so that it is never both applied and forgotten.
  * `handled` when somebody applied it after all: then it must not be parked.
  */
 export const markDead = async <S>(

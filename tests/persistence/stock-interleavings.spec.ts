@@ -62,7 +62,7 @@ const guardedBy = (document: Doc, version: number, change: Partial<Doc>): boolea
   return true
 }
 
-/** One executor that handles "placed" as PROTOCOL 4 says, and may find at any step that another was faster. */
+/** One executor that handles "placed" as rule 4 of the protocol says, and may find at any step that another was faster. */
 const place = async (shelf: Shelves, orderId: OrderId, document: Doc, park: () => Promise<void>) => {
   for (let tries = 0; tries < 6; tries += 1) {
     await park()

@@ -93,7 +93,7 @@ const endings: readonly Mutant[] = [
   },
   {
     name: 'tombstone-overlooked',
-    rule: 'DESIGN: after a tombstone the late charge does nothing',
+    rule: '5: after a tombstone the late charge does nothing',
     file: payment,
     find: "payment.status === 'none'\n    ? call({ kind: 'charge'",
     replace: "payment.status !== 'captured'\n    ? call({ kind: 'charge'",
@@ -114,7 +114,7 @@ const endings: readonly Mutant[] = [
   },
   {
     name: 'no-stock-tombstone',
-    rule: 'DESIGN: a release before the hold leaves a tombstone',
+    rule: '5: a release before the hold leaves a tombstone',
     file: 'services/inventory/domain.js',
     find: 'return accept(InventoryReleased({ lines: [] }));',
     replace: "return ignore('nothing is held');",

@@ -4,7 +4,7 @@ import { serviceMutants } from './mutants-services.ts'
 /** A rule taken out of the compiled code: `find` occurs exactly once in `file`. */
 export type Mutant = {
   readonly name: string
-  /** The rule of PROTOCOL.md, or the popular wrong pattern. */
+  /** The rule of docs/explanation/protocol.md, or the popular wrong pattern. */
   readonly rule: string
   readonly file: string
   readonly find: string

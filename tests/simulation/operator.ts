@@ -4,7 +4,7 @@ import type { Owner } from './schedule.ts'
 import { type Shop, services } from './shop.ts'
 
 /**
- * Replays every dead letter, one at a time (PROTOCOL 6): alone to the inbox of its service under a fresh re-send id, confirmed, and only
+ * Replays every dead letter, one at a time (protocol, rule 6): alone to the inbox of its service under a fresh re-send id, confirmed, and only
  * then off the dead letters.
  */
 export const replayAll = async (shop: Shop, operator: Owner): Promise<void> => {

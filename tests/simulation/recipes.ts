@@ -53,8 +53,8 @@ const sweptExecutors: Recipe = draw => ({
 const lastUnit: Recipe = draw => ({
   orders: [
     ...ordersLike(draw, 1, {
-      ...{ token: draw.of('tok_approve', 'tok_decline'), twice: false },
-      ...{ cancelFrom: draw.below(30), lines: [{ sku: 'SKU-0', quantity: 1 }] },
+      ...{ token: 'tok_approve', twice: false },
+      ...{ cancelFrom: draw.below(12), lines: [{ sku: 'SKU-0', quantity: 1 }] },
     }),
     ...ordersLike(draw, 1, {
       ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
@@ -63,7 +63,7 @@ const lastUnit: Recipe = draw => ({
   ],
   stock: { 'SKU-0': 1, 'SKU-1': 1 },
   ...{ lotSize: 8, instances: 2, prefetch: 4, aim: 'inventory' },
-  faults: { 'cut-connection': draw.of(1, 2) },
+  faults: { 'cut-connection': 1 },
 })
 
 /** A message that kills, in company. */
