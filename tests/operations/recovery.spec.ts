@@ -87,7 +87,7 @@ describe('what the inboxes missed while something was missing', function () {
     ['the binding between the exchanges was removed', ofExchange],
   ]
   for (const [what, path] of losses)
-    it(`brings every event to its inbox when ${what}, once, and the next look sends nothing`, async () => {
+    it(`[I25] brings every event to its inbox when ${what}, once, and the next look sends nothing`, async () => {
       startPayment()
       await watch.look()
       await remove(path)
