@@ -39,7 +39,7 @@ export const prepareConfig = z.object({
  * the given ones. It can be repeated at any time, and is, at each start.
  * @throws SagaError `config-invalid`, `broker-unavailable`, `broker-refused`
  */
-export const prepareBroker = async (env?: Env): Promise<readonly []> => {
+export const prepareBroker = async (env?: Env, log = jsonLog('prepare')): Promise<readonly []> => {
   const { config } = loadConfig(prepareConfig, env)
   const given: Readonly<Record<string, string | undefined>> = config
   const vhost = vhostOf(config.AMQP_URL)
@@ -52,7 +52,7 @@ export const prepareBroker = async (env?: Env): Promise<readonly []> => {
   })
   const api = managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), firstBootMs)
   await applyDefinitions(api, definitions)
-  jsonLog('prepare').info('the broker has its topology and users', { vhost })
+  log.info('the broker has its topology and users', { vhost })
   return []
 }
 

@@ -1,0 +1,89 @@
+import { connect } from 'amqplib'
+import { expect } from 'chai'
+import { prepareBroker } from '../../rabbitmq/prepare.ts'
+import { hasCode } from '../../shared/runtime/errors.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { needs, rabbitmq, type Vhost, vhost } from '../servers.ts'
+
+const users = ['order', 'inventory', 'payment', 'shipping', 'tracking', 'operator']
+
+describe('the preparation of the broker', () => {
+  needs(rabbitmq)
+  let here: Vhost
+  let env: Record<string, string>
+
+  before(async () => {
+    here = await vhost()
+    const { managementUrl } = await rabbitmq()
+    const passwords = users.map(user => [`${user.toUpperCase()}_PASSWORD`, `first-password-of-${user}`])
+    env = {
+      ...{ AMQP_URL: here.amqpUrl, RABBITMQ_MANAGEMENT_URL: managementUrl },
+      ...{ CHOREO_BROKER_USER_PREFIX: `${here.name}.`, ...Object.fromEntries(passwords) },
+    }
+  })
+  after(async () => {
+    for (const user of users) await here.api('DELETE', `/api/users/${here.name}.${user}`)
+    await here.drop()
+  })
+
+  /** Logs in as a service and looks at its own inbox; the name of the error when it may not. */
+  const entering = async (user: string, password: string): Promise<string> => {
+    const url = new URL(here.amqpUrl)
+    url.username = `${here.name}.${user}`
+    url.password = password
+    try {
+      const connection = await connect(url.href)
+      await connection.close()
+      return 'in'
+    } catch (error) {
+      return /ACCESS_REFUSED|403/.test(String(error)) ? 'refused' : String(error)
+    }
+  }
+
+  it('lets every user in with its password, and with no other', async () => {
+    await prepareBroker(env, silentLog)
+    for (const user of users) expect(await entering(user, `first-password-of-${user}`), user).to.equal('in')
+    expect(await entering('order', 'first-password-of-payment')).to.equal('refused')
+  })
+
+  it('declares the inboxes of the services', async () => {
+    const queues = (await here.api('GET', `/api/queues/${here.name}`)) as { name: string }[]
+    expect(queues.map(({ name }) => name)).to.include.members([
+      'order.inbox',
+      'shipping.inbox',
+      'saga.journal',
+    ])
+  })
+
+  it('keeps what is in a queue when it is repeated, and changes a password', async () => {
+    const count = async () => {
+      const found = await here.api('POST', `/api/queues/${here.name}/order.inbox/get`, {
+        ...{ count: 1, ackmode: 'reject_requeue_true', encoding: 'auto' },
+      })
+      return (found as unknown[]).length
+    }
+    const message = { properties: {}, routing_key: 'order.inbox', payload: '{}', payload_encoding: 'string' }
+    await here.api('POST', `/api/exchanges/${here.name}/amq.default/publish`, message)
+    expect(await count()).to.equal(1)
+    await prepareBroker({ ...env, ORDER_PASSWORD: 'second-password-of-order' }, silentLog)
+    expect(await count()).to.equal(1)
+    expect(await entering('order', 'second-password-of-order')).to.equal('in')
+    expect(await entering('order', 'first-password-of-order')).to.equal('refused')
+  })
+
+  it('names a password that is missing or too short, and tells none', async () => {
+    const refusal = await prepareBroker(
+      { ...env, ORDER_PASSWORD: '', PAYMENT_PASSWORD: 'short-one' },
+      silentLog,
+    ).then(
+      () => new Error('prepared'),
+      (error: Error) => error,
+    )
+    expect(hasCode(refusal, 'config-invalid')).to.equal(true)
+    expect(refusal.message)
+      .to.include('ORDER_PASSWORD: expected')
+      .and.to.include('PAYMENT_PASSWORD: expected')
+    expect(refusal.message).not.to.include('short-one')
+    expect(refusal.message).not.to.include('first-password')
+  })
+})
