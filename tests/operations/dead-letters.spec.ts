@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
+import type { Outgoing } from '../../shared/messaging/broker.ts'
 import { browse, purge } from '../../shared/operations/dead-letters.ts'
 import { group } from '../../shared/operations/letter-filter.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
@@ -306,13 +307,35 @@ describe('dead letters', function () {
     expect(await idsInQueue()).to.deep.equal([`${second}:inventory:1`])
   })
 
+  const givenMany = (count: number, change: (i: number) => Partial<Outgoing> = () => ({})) =>
+    Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        world.publish({
+          ...reserved(newOrder()),
+          ...{ exchange: 'saga.dlx', key: 'payment', messageId: `m${i}` },
+          ...change(i),
+        }),
+      ),
+    )
+
+  it('are gone for good when many are deleted at once', async () => {
+    await givenMany(1_000)
+    expect(await purge(world.operations, 'payment', {})).to.have.length(1_000)
+    expect(await browse(world.operations, 'payment')).to.deep.equal([])
+  })
+
+  it('are gone for good when many are deleted between others that stay', async () => {
+    const types = ['inventory.reserved', 'shipment.refused']
+    await givenMany(1_000, i => ({ type: types[i % 2] ?? '', body: Buffer.from('none') }))
+    expect(await purge(world.operations, 'payment', { type: 'shipment.refused' })).to.have.length(500)
+    const left = await browse(world.operations, 'payment')
+    expect(new Set(left.map(({ type }) => type))).to.deep.equal(new Set(['inventory.reserved']))
+    expect(left).to.have.length(500)
+  })
+
   it('keep their order when there are more than one consumer may hold', async () => {
     const count = 2_300
-    const many = Array.from({ length: count }, (_, i) => ({
-      ...reserved(newOrder()),
-      ...{ exchange: 'saga.dlx', key: 'payment', messageId: `m${i}` },
-    }))
-    await Promise.all(many.map(world.publish))
+    await givenMany(count)
     const walked = await browse(world.operations, 'payment')
     expect(walked).to.have.length(count)
     const last = await browse(world.operations, 'payment', { messageId: `m${count - 1}` })

@@ -17,6 +17,9 @@ type Options = {
 const window = 1_000
 /** So long nothing came: look whether anything is left. */
 const quietMs = 500
+/** How many acknowledgements the broker works off at once, and how long it is given for more. */
+const atOnce = 30
+const workedOffMs = 500
 /** How long the return of what was held may take, and how often to look. */
 const backWithinMs = 1_000
 const backEveryMs = 20
@@ -45,6 +48,8 @@ type State = {
   readonly held: Map<number, ConsumeMessage>
   /** What was removed and is not acknowledged yet. */
   readonly removed: ConsumeMessage[]
+  /** How many acknowledgements went out for one message each. */
+  single: number
   readonly tags: string[]
   met: number
   lost: SagaError | undefined
@@ -71,6 +76,7 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
     arrived: [],
     held: new Map(),
     removed: [],
+    single: 0,
     tags: [],
     met: 0,
     ...idle,
@@ -110,13 +116,13 @@ const next = async (state: State): Promise<Met | undefined> => {
   const { deliveryTag } = message.fields
   return metOf(state.queue, message, () => {
     if (!state.held.delete(deliveryTag)) return
-    if (state.removed.push(message) === 1) queueMicrotask(() => acknowledge(state))
+    if (state.removed.push(message) === 1) setImmediate(() => acknowledge(state))
   })
 }
 
 /**
  * What was removed at one time goes out as few acknowledgements: the broker works off thirty of a channel at once, and forgets those that
- * still wait for their turn when it closes.
+ * still wait for their turn when it closes. One for several reaches from the first message on, so between what is held each needs its own.
  */
 const acknowledge = (state: State): void => {
   const [lowestHeld = Number.POSITIVE_INFINITY] = state.held.keys()
@@ -128,6 +134,7 @@ const acknowledge = (state: State): void => {
   try {
     if (below) state.channel.ack(below, true)
     for (const message of others) state.channel.ack(message)
+    state.single += others.length
   } catch {}
 }
 
@@ -180,6 +187,7 @@ const putBack = async (state: State, model: ChannelModel): Promise<void> => {
   if (state.lost) return
   acknowledge(state)
   const { channel, clock, queue, held } = state
+  if (state.single > atOnce) await sleep(clock, workedOffMs)
   const back = held.size
   await channel.close().catch(() => {})
   if (back === 0) return
