@@ -197,6 +197,7 @@ const calls: readonly Mutant[] = [
 const failures: readonly Mutant[] = [
   {
     name: 'copy-unconfirmed',
+    rare: true,
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
     file: intake,
     find: 'await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about));',
@@ -212,6 +213,7 @@ const failures: readonly Mutant[] = [
   },
   {
     name: 'dead-over-applied',
+    rare: true,
     rule: '6: only what is absent or dead is marked dead',
     file: 'shared/saga/park.js',
     find: "if (isHandled(before))\n            return 'handled';",
@@ -219,6 +221,7 @@ const failures: readonly Mutant[] = [
   },
   {
     name: 'dead-acknowledged',
+    rare: true,
     rule: '6: a dead input that comes again goes to the dead letters again',
     file: settle,
     find: "return { do: 'park', reason: result.reason, mark: false };",
@@ -270,6 +273,7 @@ const failures: readonly Mutant[] = [
   },
   {
     name: 'replay-acknowledges-first',
+    rare: true,
     rule: '6: the dead letter is acknowledged once its replay is confirmed',
     file: 'tests/simulation/operator.js',
     find: "await publisher.publish({\n        ...held.message,\n        exchange: '',\n        key: inboxOf(service),\n        headers: { 'x-resend': resend },\n    });",

@@ -149,6 +149,7 @@ const endings: readonly Mutant[] = [
   },
   {
     name: 'settled-without-consumed',
+    rare: true,
     rule: '2: a confirmed order is settled once the stock has left',
     file: order,
     find: "return order.heard.includes('inventory.consumed');",
