@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { aboutVariable, configByService } from '../shared/runtime/variables.ts'
+import { aboutVariable } from '../shared/runtime/variable.ts'
+import { configByService } from '../shared/runtime/variables.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 type Schema = { readonly shape: Readonly<Record<string, z.ZodType>> }

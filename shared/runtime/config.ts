@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { codeOf, SagaError } from './errors.ts'
 import { nearest } from './nearest.ts'
-import { type About, aboutVariable, configByService } from './variables.ts'
+import { type About, aboutVariable } from './variable.ts'
+import { configByService } from './variables.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 type Fault = { variable: string; expected: string; found: string }

@@ -5,8 +5,8 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { loadConfig } from '../../shared/runtime/config.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { aboutVariable } from '../../shared/runtime/variable.ts'
 import {
-  aboutVariable,
   configByService,
   inventoryConfig,
   orderConfig,

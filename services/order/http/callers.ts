@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { KeyHolder } from '../../../shared/runtime/variables.ts'
+import type { KeyHolder } from '../../../shared/runtime/variable.ts'
 
 /** Who asks. An operator sees every order, a caller its own ones. */
 export type Caller = { readonly name: string; readonly operator: boolean }

@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+/** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
+export type About = { description: string; expected: string; secret?: boolean }
+
+/** A schema with what is said about its variable. */
+export const variable = <S extends z.ZodType>(schema: S, about: About): S => schema.meta({ ...about })
+
+/** What was said about a variable; the reference page and every configuration error are made from it. */
+export const aboutVariable = (schema: z.core.$ZodType): About => {
+  const { description = '', expected = 'another value', secret = false } = z.globalRegistry.get(schema) ?? {}
+  return { description, expected: String(expected), secret: secret === true }
+}
+
+/** A URL of one of these schemes, given as `a|b`. */
+export const url = (schemes: string) => z.string().regex(new RegExp(`^(${schemes})://[^\\s/]+\\S*$`))
+/** A whole number from `min` to `max`. */
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+/** A port, 0 for any free one. */
+export const port = whole(0, 65_535)
+/** An IP address or host name. */
+export const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/)
+
+/** The units of a duration. */
+export const msPerUnit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const week = 7 * 24 * msPerUnit.h
+
+/** `250ms`, `30s`, `10m` or `2h` as milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(ms|s|m|h)$/)
+  .transform(
+    given => Number.parseInt(given, 10) * msPerUnit[given.replace(/\d+/, '') as keyof typeof msPerUnit],
+  )
+  .pipe(z.int().max(week))
+
+/** The holder of a bearer key. Keys are random, so their plain SHA-256 gives nothing away. */
+export type KeyHolder = { readonly name: string; readonly sha256: string }
+
+/** `name:sha256` pairs as the holders that they name. */
+export const keyHolders = z
+  .string()
+  .transform(given => given.split(',').map(entry => entry.trim()))
+  .pipe(z.array(z.string().regex(/^[A-Za-z0-9._-]{1,64}:[0-9a-fA-F]{64}$/)))
+  .transform(entries =>
+    entries.map((entry): KeyHolder => {
+      const [name = '', sha256 = ''] = entry.split(':')
+      return { name, sha256: sha256.toLowerCase() }
+    }),
+  )
+/** What such pairs look like, in words. */
+export const keysExpected =
+  'name:sha256 pairs separated by commas, the SHA-256 of each key in 64 hexadecimal digits (echo -n KEY | sha256sum)'
