@@ -1,4 +1,4 @@
-import type { Verdict } from '../../shared/operations/why.ts'
+import { unseen, type Verdict } from '../../shared/operations/why.ts'
 import { duration, type Paint } from '../terminal.ts'
 
 /** The verdict in words: what is the matter with each open step, since when, and what to do; `now` in ms. */
@@ -16,6 +16,6 @@ export const whyText = (
       ...(awaits.length > 0 ? [`    then: ${awaits.join(' or ')}`] : []),
       `    do: ${todo}`,
     ]),
-    ...blind.map(({ what, code }) => paint.doubtful(`  ${what} could not be looked at (${code})`)),
+    ...(causes.length > 0 ? unseen(blind).map(line => paint.doubtful(`  ${line}`)) : []),
   ].join('\n')
 }

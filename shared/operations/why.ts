@@ -67,12 +67,18 @@ const wordsOf = (
   ended: string | undefined,
   blind: Evidence['blind'],
 ): string => {
-  const unseen = blind.map(({ what, code }) => `${what} could not be looked at (${code})`).join('; ')
   const [worst] = [...causes.filter(({ alone }) => !alone), ...causes]
-  if (worst) return [worst.words, unseen].filter(part => part !== '').join('; ')
-  if (unseen !== '') return unseen
+  if (worst) return worst.words
+  if (blind.length > 0) return unseen(blind).join('; ')
   if (status === 'unknown') return 'no service has heard of this order'
   return ended === undefined
     ? 'nothing is under way, and it has not ended: an event was lost from a document, or a rule is missing'
     : `nothing is wrong: it ended with ${ended}, and every service has done its part`
 }
+
+/** What could not be looked at, in words: a line for each reason. */
+export const unseen = (blind: Evidence['blind']): readonly string[] =>
+  [...new Set(blind.map(({ code }) => code))].map(code => {
+    const places = blind.filter(one => one.code === code).map(({ what }) => what)
+    return `${places.join(', ')} could not be looked at (${code})`
+  })
