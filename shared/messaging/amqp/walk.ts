@@ -116,7 +116,7 @@ const next = async (state: State): Promise<Met | undefined> => {
   const { deliveryTag } = message.fields
   return metOf(state.queue, message, () => {
     if (!state.held.delete(deliveryTag)) return
-    if (state.removed.push(message) === 1) setImmediate(() => acknowledge(state))
+    if (state.removed.push(message) === 1) state.clock.after(0, () => acknowledge(state))
   })
 }
 
