@@ -28,6 +28,8 @@ export const requireFreePort = async (port: number, variable: string, host = '12
 
 const reservations = join(tmpdir(), `choreo-ports-${userInfo().uid}`)
 
+const noteOf = (port: number): string => join(reservations, String(port))
+
 const holderOf = (file: string): number => {
   try {
     return Number(readFileSync(file, 'utf8'))
@@ -38,7 +40,7 @@ const holderOf = (file: string): number => {
 
 /** Between the probe and the server's own listen, another run on this machine must not be given the same port. */
 const reserve = (port: number): boolean => {
-  const file = join(reservations, String(port))
+  const file = noteOf(port)
   mkdirSync(reservations, { recursive: true })
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' })
@@ -51,8 +53,18 @@ const reserve = (port: number): boolean => {
 
 const reserved = new Set<number>()
 process.once('exit', () => {
-  for (const port of reserved) rmSync(join(reservations, String(port)), { force: true })
+  for (const port of reserved) rmSync(noteOf(port), { force: true })
 })
+
+/**
+ * True when this port can be had again: nothing listens on it, and no other caller on this machine was given it. It is this one's then.
+ */
+export const claimPort = async (port: number): Promise<boolean> => {
+  // Of a holder that is gone only the note is left: the first try takes it away.
+  const isOurs = reserve(port) || holderOf(noteOf(port)) === process.pid || reserve(port)
+  if (isOurs) reserved.add(port)
+  return isOurs && (await portIsFree(port))
+}
 
 /** A port from 10000 to 32767 that nothing listens on and that no other caller on this machine was given. */
 export const freePort = async (): Promise<number> => {
