@@ -1,7 +1,7 @@
 import { type Channel, connect, type GetMessage, type Options } from 'amqplib'
 import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
-import { encode } from '../../shared/contract/envelope.ts'
+import { decode, encode } from '../../shared/contract/envelope.ts'
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import type { Broker, Delivery } from '../../shared/messaging/broker.ts'
@@ -51,6 +51,8 @@ export type PaymentInbox = {
   send(raw: Raw): Promise<void>
   /** Takes everything out of the dead letters. */
   takeLetters(): Promise<Letter[]>
+  /** The orders that the messages of a queue speak of, each message taken out. */
+  takeOrders(queue: string): Promise<OrderId[]>
   statusOf(order: OrderId): Promise<string | undefined>
   close(): Promise<void>
 }
@@ -110,6 +112,10 @@ export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]
       await channel.waitForConfirms()
     },
     takeLetters: () => takeAll(reader, 'payment.dlq'),
+    takeOrders: async queue =>
+      (await takeAll(reader, queue)).flatMap(({ body, properties }) =>
+        decode(body, properties.contentType).flatMap(item => ('event' in item ? [item.event.orderId] : [])),
+      ),
     statusOf: async order => (await store.load(order))?.state.status,
     close: async () => {
       for (const engine of running) await halt(engine)
