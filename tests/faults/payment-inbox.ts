@@ -13,9 +13,10 @@ import { systemClock } from '../../shared/runtime/clock.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type Engine, startEngine } from '../../shared/saga/engine.ts'
-import type { Perform, Service } from '../../shared/saga/service.ts'
+import type { Perform } from '../../shared/saga/service.ts'
 import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
 import { anEvent } from '../given/events.ts'
+import { brokenWhile } from '../kernel/subjects.ts'
 import { freshCollection } from '../persistence/adapters.ts'
 import { redis } from '../servers.ts'
 
@@ -149,15 +150,4 @@ const recorded = (broker: Broker, deliveries: Delivery[]): Broker => ({
         options.onDelivery(delivery)
       },
     }),
-})
-
-const brokenWhile = (isBroken: (event: Event) => boolean, service: Service<Payment>): Service<Payment> => ({
-  ...service,
-  reactions: service.reactions.map(reaction => ({
-    ...reaction,
-    decide: (state, event) => {
-      if (isBroken(event as Event)) throw new TypeError('a programming error')
-      return reaction.decide(state, event)
-    },
-  })),
 })

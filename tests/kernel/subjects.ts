@@ -62,7 +62,11 @@ const onWorld = (subject: Subject, { store, done, wipe, close }: World): KernelS
   return { ...subject, store, start, halt, stop, wipeCache: wipe }
 }
 
-const brokenWhile = (isBroken: (event: Event) => boolean, service: Service<Payment>): Service<Payment> => ({
+/** The service, whose rules fail for these events as a bug would make them. */
+export const brokenWhile = (
+  isBroken: (event: Event) => boolean,
+  service: Service<Payment>,
+): Service<Payment> => ({
   ...service,
   reactions: service.reactions.map(reaction => ({
     ...reaction,
