@@ -4,6 +4,7 @@ import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import { applyTopology, compareTopology, type Declared } from '../../shared/operations/topology.ts'
 import type { TopologyPlan } from '../../shared/operations/topology-plan.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
 import { exits } from '../failure.ts'
 import type { BrokerPlace } from '../find.ts'
 import { leaf, type Run } from '../leaf.ts'
@@ -44,7 +45,7 @@ const plan = async (session: Session): Promise<number> => {
 const apply = async (session: Session): Promise<number> => {
   const [api, declared] = [session.management(), declaredFor(session.places.broker())]
   const { paint } = session.terminal
-  const { repaired, left } = await applyTopology(api, await compareTopology(api, declared))
+  const { repaired, left } = await applyTopology(api, await compareTopology(api, declared), systemClock)
   const after = await compareTopology(api, declared)
   const names = (things: typeof repaired) => things.map(({ kind, name }) => ({ kind, name }))
   session.show({ repaired: names(repaired), left: names(left), ...withoutDefinitions(after) }, () =>

@@ -74,8 +74,9 @@ const lookOnce = async (options: WatchOptions, state: State): Promise<void> => {
   await recovery.recover(unrouted, lookedAt)
 }
 
-const mend = async ({ api, gauges, log }: WatchOptions, state: State, plan: TopologyPlan): Promise<void> => {
-  const { repaired, left } = await applyTopology(api, plan)
+const mend = async (options: WatchOptions, state: State, plan: TopologyPlan): Promise<void> => {
+  const { api, clock, gauges, log } = options
+  const { repaired, left } = await applyTopology(api, plan, clock)
   for (const { kind, name } of repaired) log.warn('declared again what was missing', { kind, name })
   gauges.add('choreo_topology_repairs_total', repaired.length)
   gauges.set('choreo_topology_missing', left.length)

@@ -1,6 +1,7 @@
 import { applyDefinitions } from '../messaging/apply.ts'
 import type { Definitions } from '../messaging/definitions.ts'
 import type { ManagementCall } from '../messaging/management.ts'
+import { type Clock, sleep } from '../runtime/clock.ts'
 import { readTopology } from './live-topology.ts'
 import { planTopology, sections, type Thing, type TopologyPlan } from './topology-plan.ts'
 
@@ -20,6 +21,12 @@ export const withoutStrangers = (plan: TopologyPlan): TopologyPlan => ({
 })
 
 /**
+ * How long RabbitMQ may take to tell everybody that a queue was deleted (ms; it takes a few). A queue that is declared anew before that gets
+ * its old consumers, and RabbitMQ 3.10 then drops what it gives them: two of three such queues were dead until their consumers reconnected.
+ */
+const deletionMs = 1_000
+
+/**
  * Declares what the plan says is missing; nothing is changed or removed. A user cannot be made without its password, so missing
  * users and their rights are left over. Resolves with what was declared and what was left.
  * @throws SagaError `broker-unavailable`, `broker-refused`
@@ -27,8 +34,10 @@ export const withoutStrangers = (plan: TopologyPlan): TopologyPlan => ({
 export const applyTopology = async (
   api: ManagementCall,
   { missing }: TopologyPlan,
+  clock: Clock,
 ): Promise<{ repaired: readonly Thing[]; left: readonly Thing[] }> => {
   const { repaired, left } = divide(missing)
+  if (repaired.some(({ kind }) => kind === 'queue')) await sleep(clock, deletionMs)
   if (repaired.length > 0) await applyDefinitions(api, asDefinitions(repaired))
   return { repaired, left }
 }
