@@ -1,5 +1,5 @@
 # One image for every program of the system; which one runs is the command. docs/how-to/run-in-containers.md
-FROM node:24.11-bookworm-slim AS dependencies
+FROM node:24.21-bookworm-slim AS dependencies
 WORKDIR /choreo
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts
@@ -13,7 +13,7 @@ COPY rabbitmq rabbitmq
 COPY local/providers local/providers
 RUN npx tsc -p tsconfig.json --sourceMap false --incremental false
 
-FROM node:24.11-bookworm-slim
+FROM node:24.21-bookworm-slim
 LABEL org.opencontainers.image.title="choreo" \
       org.opencontainers.image.description="An order saga by choreography on RabbitMQ" \
       org.opencontainers.image.licenses="MIT"

@@ -41,6 +41,11 @@ describe('the Dockerfile', () => {
     expect(dockerfileFaults(text)).to.deep.equal([])
   })
 
+  it('has the Node that the tests are run on, too', () => {
+    const [, tested] = /imageNode = '(\d+\.\d+)\./.exec(read('local/other-node.mjs')) ?? []
+    expect(text.match(/node:[\d.]+/g)).to.deep.equal([`node:${tested}`, `node:${tested}`])
+  })
+
   it('is started with five services, the watch, the preparation and two providers', () => {
     expect(programs).to.have.length(9)
   })
@@ -84,7 +89,7 @@ describe('the Dockerfile', () => {
     ['an unknown instruction', 'USER node', 'USR node', 'Unknown instruction'],
     ['a base without a version', /node:24[\w.-]*/g, 'node:latest', 'node:latest is not pinned'],
     ['a base without any tag', /node:24[\w.-]*/g, 'node', 'node is not pinned'],
-    ['two bases', 'node:24.11-bookworm-slim AS', 'node:22.11-bookworm-slim AS', 'different images'],
+    ['two bases', 'node:24.21-bookworm-slim AS', 'node:22.11-bookworm-slim AS', 'different images'],
     ['root', 'USER node', 'USER root', 'runs as root'],
     ['no user', 'USER node\n', '', 'runs as root'],
     ['a file that is not there', 'COPY tsconfig.json', 'COPY tsconfigs.json', 'there is no tsconfigs.json'],

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Explored } from './exhaustive.ts'
@@ -47,6 +48,9 @@ export const runScope = async (folder: string, name: string, seconds: number): P
   return explored
 }
 
+// A simulation takes every core for minutes; what else runs here waits for real time.
+const yieldToOthers = (pid: number) => setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+
 const run = (
   folder: string,
   script: string,
@@ -58,6 +62,7 @@ const run = (
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     open.add(child)
+    if (child.pid) yieldToOthers(child.pid)
     createInterface({ input: child.stdout }).on('line', onLine)
     child.once('error', reject)
     child.once('close', code => {
