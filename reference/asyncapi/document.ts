@@ -2,7 +2,7 @@ import { hearersOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
 import type { AnyDefinition } from '../../shared/contract/event.ts'
 import { events } from '../../shared/contract/registry.ts'
-import { contractVersion } from '../../shared/contract/version.ts'
+import { contact, contractVersion } from '../../shared/contract/version.ts'
 import { exchanges } from '../../shared/messaging/names.ts'
 import { messages, messagesOn, notices, schemas } from './messages.ts'
 import { operations } from './operations.ts'
@@ -18,6 +18,7 @@ export const asyncApiDocument = () => ({
     version: contractVersion,
     description:
       'Events are CloudEvents 1.0 in JSON, published under their type as routing key by the one service that owns them, persistent, mandatory and confirmed. AMQP has the id as `messageId` (of a batch the first one, and how many follow), the type as `type`, the order as `correlationId` when there is one, and the service as `appId`. Ids are deterministic: the same id is the same event. Fields marked `x-sensitive` never reach a log, a listing or an error.',
+    contact,
     license: { name: 'MIT' },
   },
   defaultContentType: 'application/cloudevents+json',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { batchType, CloudEvent, singleType } from '../../shared/contract/envelope.ts'
 import type { AnyDefinition } from '../../shared/contract/event.ts'
 import { EventId, OrderId, Sku } from '../../shared/contract/ids.ts'
+import { forReaders } from '../../shared/contract/json-schema.ts'
 import { Cents } from '../../shared/contract/money.ts'
 import {
   CloudNotice,
@@ -72,12 +73,7 @@ export const schemas = (): Readonly<Record<string, object>> => {
 const written = {
   target: 'draft-7',
   io: 'input',
-  override: ({ jsonSchema }) => {
-    if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
-    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
-    delete jsonSchema['x-erased']
-  },
+  override: forReaders,
 } as const satisfies z.core.ToJSONSchemaParams
 
 const binding = (messageType: string) => ({ amqp: { messageType, bindingVersion: '0.3.0' } })

@@ -20,7 +20,7 @@ export type DocumentedContent = {
 export type DocumentedParameter = {
   readonly name?: string
   readonly schema?: Json
-  readonly example?: string
+  readonly example?: string | number
 }
 
 /** One operation as the document has it. */

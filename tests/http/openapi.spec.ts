@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect } from 'chai'
 import { projectFolder } from '../../local/project.ts'
 import { refusals } from '../../services/order/http/refusals.ts'
 import { routes } from '../../services/order/http/routes.ts'
 import type { OperatorDesk } from '../../services/order/operator-desk.ts'
 import { Sku } from '../../shared/contract/ids.ts'
+import { changed } from '../given/changed.ts'
 import { description, examplesOf, faultOf, operationFor, operations, resolved } from './documented.ts'
+import { findingsIn } from './lint.ts'
 import { anOrder, closeDoors, keyOf, openDoor } from './open-door.ts'
 
 const [ada, olga] = [keyOf('ada'), keyOf('olga')]
@@ -20,26 +21,71 @@ const operator: OperatorDesk = {
 
 /** A path of the operation, with its own examples in it. */
 const pathOf = ({ path, parameters = [] }: (typeof operations)[number]) =>
-  parameters.reduce((text, { name, example }) => text.replace(`{${name}}`, example ?? ''), path)
+  parameters.reduce((text, { name, example = '' }) => text.replace(`{${name}}`, String(example)), path)
 
 describe('the OpenAPI document', () => {
-  const faultsOf = async (document: object) => {
-    const { valid, errors } = await new Validator().validate(structuredClone(document) as never)
-    return valid ? [] : errors
-  }
-
-  it('is what the official schema of OpenAPI 3.1 takes', async () => {
-    expect(await faultsOf(description)).to.deep.equal([])
-    const { paths, ...pathless } = structuredClone(description)
-    expect(paths).to.include.keys('/orders')
-    const breaks: object[] = [
-      { ...pathless, paths: { orders: {} } },
-      { ...description, openapi: '3.1' },
-      { ...description, servers: [{ host: 'x' }] },
-    ]
-    for (const broken of breaks)
-      expect(await faultsOf(broken), JSON.stringify(broken).slice(-80)).to.not.be.empty
+  it('is one that the linter has nothing to say against', async () => {
+    expect(await findingsIn(description)).to.deep.equal([])
   })
+
+  const placing = ['paths', '/orders', 'post']
+  const breaks: Record<string, readonly [rule: string, place: readonly string[], value?: unknown]> = {
+    'of a version that there is not': ['oas3-schema openapi', ['openapi'], '3.1'],
+    'with a path that does not begin with a slash': ['oas3-schema paths', ['paths', 'orders'], {}],
+    'with a word that there is not': ['oas3-schema paths /orders post', [...placing, 'sumary'], 'x'],
+    'with an answer that nobody describes': [
+      'oas3-schema components responses order-unknown',
+      ['components', 'responses', 'order-unknown', 'description'],
+    ],
+    'with a schema of a type that there is not': [
+      'oas3-schema components schemas Sku type',
+      ['components', 'schemas', 'Sku', 'type'],
+      'text',
+    ],
+    'with a reference that leads nowhere': [
+      'invalid-ref paths /orders post requestBody $ref',
+      [...placing, 'requestBody'],
+      { $ref: '#/components/requestBodies/none' },
+    ],
+    'with an example that its schema does not take': [
+      'oas3-valid-media-example paths /orders post requestBody content application/json example',
+      [...placing, 'requestBody', 'content', 'application/json', 'example'],
+      {},
+    ],
+    'with one name for two operations': [
+      'operation-operationId-unique paths /orders get operationId',
+      [...placing, 'operationId'],
+      'listOrders',
+    ],
+    'with a variable path whose variable nobody describes': [
+      'path-params paths /orders/{id} get',
+      ['paths', '/orders/{id}', 'get', 'parameters'],
+    ],
+    'with a key that is described nowhere': [
+      'oas3-operation-security-defined security 0 k',
+      ['security'],
+      [{ k: [] }],
+    ],
+    'with an operation that says nothing of itself': [
+      'operation-description paths /orders post',
+      [...placing, 'description'],
+    ],
+    'with an operation of a kind that is described nowhere': [
+      'operation-tag-defined paths /orders post tags 0',
+      [...placing, 'tags'],
+      ['parcels'],
+    ],
+    'with nobody who answers for it': ['info-contact info', ['info', 'contact']],
+    'with a component that nothing uses': [
+      'oas3-unused-component components schemas Unused',
+      ['components', 'schemas', 'Unused'],
+      { type: 'string' },
+    ],
+  }
+  for (const [what, [rule, place, value]] of Object.entries(breaks))
+    it(`would not be ${what}`, async () => {
+      expect(await findingsIn(changed(description, place, value))).to.include(rule)
+    })
 
   it('has a schema that compiles for everything, and no reference that leads nowhere', () => {
     const refs = JSON.stringify(description).match(/(?<="\$ref":")[^"]+/g) ?? []
@@ -60,8 +106,7 @@ describe('the OpenAPI document', () => {
     }
     for (const one of operations.flatMap(({ parameters = [] }) => parameters)) {
       const { name, schema = {}, example } = resolved(one)
-      const value = schema.type === 'integer' ? Number(example) : example
-      expect(faultOf(schema, value), name).to.equal(undefined)
+      expect(faultOf(schema, example), name).to.equal(undefined)
     }
   })
 
@@ -88,6 +133,12 @@ describe('the OpenAPI document', () => {
       version: string
     }
     expect(description.info.version).to.equal(version)
+  })
+
+  it('names those whom the licence names', () => {
+    const [, holder] =
+      readFileSync(`${projectFolder}/LICENSE`, 'utf8').match(/^Copyright \(c\) \d+ (.+)$/m) ?? []
+    expect(description.info.contact.name).to.equal(holder)
   })
 })
 

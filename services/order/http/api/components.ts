@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
+import { forReaders } from '../../../../shared/contract/json-schema.ts'
 import { Address, PaymentToken, StockLine } from '../../../../shared/contract/order.ts'
 import {
   AwaitedStep,
@@ -44,18 +45,13 @@ export const schemaOf = (schema: z.ZodType): object => {
   return id === undefined ? bare(z.toJSONSchema(schema, written)) : { $ref: place + id }
 }
 
-/**
- * As it travels: before a text is made a number. What says nothing to a client goes: the pattern of dates, which their format says too, and
- * the bounds of JavaScript's numbers. What is sensitive goes in and never comes out.
- */
+/** As it travels: before a text is made a number. What is sensitive goes in and never comes out. */
 const written = {
   io: 'input',
-  override: ({ jsonSchema }) => {
-    if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
-    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+  override: one => {
+    const { jsonSchema } = one
     if (jsonSchema['x-sensitive']) jsonSchema.writeOnly = true
-    delete jsonSchema['x-erased']
+    forReaders(one)
     delete jsonSchema.readOnly
   },
 } as const satisfies z.core.ToJSONSchemaParams

@@ -1,9 +1,12 @@
-import { contractVersion } from '../../../../shared/contract/version.ts'
+import { contact, contractVersion } from '../../../../shared/contract/version.ts'
 import { namedSchemas, schemaOf } from './components.ts'
 import type { Endpoint, Parameter, Tag } from './endpoint.ts'
 import { type EndpointName, namedEndpoints } from './endpoints.ts'
-import { problemExamples, problemSchemas } from './problems.ts'
+import { problemExamples, problemSchemas, refusalsOfAny } from './problems.ts'
 import { refusalResponses, requestHeaders, responseHeaders, responsesOf } from './responses.ts'
+
+const all = namedEndpoints.map(([, endpoint]) => endpoint)
+const refused = refusalsOfAny(all)
 
 /** The public door in OpenAPI 3.1, from the schemas and the table that the routes are made from. Pure. */
 export const openApiDocument = () => ({
@@ -14,6 +17,7 @@ export const openApiDocument = () => ({
     summary: 'Orders, their stories and the stock.',
     description:
       'Amounts are integers in cents. Every no is a problem document (RFC 9457) whose `code` is stable. Where no key is configured, the door serves its own machine alone and needs none.',
+    contact,
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/', description: 'The door that this document comes from.' }],
@@ -26,9 +30,9 @@ export const openApiDocument = () => ({
     },
     parameters: requestHeaders,
     headers: responseHeaders,
-    responses: refusalResponses(namedEndpoints.map(([, endpoint]) => endpoint)),
-    examples: problemExamples(),
-    schemas: { ...namedSchemas(), ...problemSchemas() },
+    responses: refusalResponses(all),
+    examples: problemExamples(refused),
+    schemas: { ...namedSchemas(), ...problemSchemas(refused) },
   },
 })
 
@@ -52,8 +56,7 @@ const operationOf = (operationId: string, endpoint: Endpoint) => {
   const { tag, summary, description, audience, body } = endpoint
   const parameters = parametersOf(endpoint)
   return {
-    ...{ operationId, tags: [tag], summary },
-    ...(description !== undefined && { description }),
+    ...{ operationId, tags: [tag], summary, description },
     ...(audience === 'anybody' && { security: [] }),
     ...(audience === 'operators' && { 'x-operators-only': true }),
     ...(parameters.length > 0 && { parameters }),

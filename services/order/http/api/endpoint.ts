@@ -8,7 +8,7 @@ export type Endpoint = {
   readonly path: string
   readonly tag: Tag
   readonly summary: string
-  readonly description?: string
+  readonly description: string
   /** `operators`: nobody else is let in. `anybody`: without a key. Unless set, callers and operators. */
   readonly audience?: 'operators' | 'anybody'
   /** The variable part of the path. */
@@ -32,7 +32,7 @@ export type RequestHeader = 'Idempotency-Key' | 'Last-Event-ID' | 'traceparent'
 export type Parameter = {
   readonly schema: z.ZodType
   readonly description: string
-  readonly example: string
+  readonly example: string | number
 }
 
 /** A yes: a document, a stream of events whose data has one of these shapes, or nothing. */

@@ -10,6 +10,7 @@ const describeDoor = {
   path: '/openapi.json',
   tag: 'about',
   summary: 'Describe this interface',
+  description: 'For programs and for pages that show it. It needs no key.',
   audience: 'anybody',
   answers: [
     document(200, {

@@ -48,14 +48,18 @@ export const refusalsOf = ({ audience, body, headers, refuses }: Endpoint): read
   return codes.filter(code => all.has(code))
 }
 
+/** Every way in which any of these operations may say no. */
+export const refusalsOfAny = (endpoints: readonly Endpoint[]): readonly RefusalCode[] =>
+  codes.filter(code => endpoints.some(endpoint => refusalsOf(endpoint).includes(code)))
+
 const codes = Object.keys(refusals) as RefusalCode[]
 
 /** The name of a problem's schema: `OrderUnknownProblem`. */
 export const problemName = (code: RefusalCode): string =>
   `${code.replace(/(^|-)[a-z]/g, start => start.replace('-', '').toUpperCase())}Problem`
 
-/** A schema for each way of saying no, with just its status and its words. */
-export const problemSchemas = (): Readonly<Record<string, object>> =>
+/** A schema for each of these ways of saying no, with just its status and its words. */
+export const problemSchemas = (codes: readonly RefusalCode[]): Readonly<Record<string, object>> =>
   Object.fromEntries(
     codes.map(code => {
       const { type, status, title, help } = problemOf(code, '', {})
@@ -71,8 +75,8 @@ export const problemSchemas = (): Readonly<Record<string, object>> =>
     }),
   )
 
-/** An example of each problem. */
-export const problemExamples = (): Readonly<Record<string, object>> =>
+/** An example of each of these problems. */
+export const problemExamples = (codes: readonly RefusalCode[]): Readonly<Record<string, object>> =>
   Object.fromEntries(codes.map(code => [code, { value: problemOf(code, exampleRequest, {}) }]))
 
 const exampleRequest = '0123456789abcdefghijklmnop'

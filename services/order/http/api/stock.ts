@@ -15,6 +15,7 @@ const showCatalogue = {
   path: '/catalogue',
   tag: 'stock',
   summary: 'List what can be bought',
+  description: 'Prices are those that an order placed now would have; what is listed may be out of stock.',
   answers: [
     document(200, {
       description: 'Every SKU with its price in cents.',

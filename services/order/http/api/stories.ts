@@ -17,8 +17,8 @@ const examples = {
   awaiting: 'payment.captured',
   olderThan: '10m',
   cursor: Buffer.from(`8208988799999:${exampleOrder}`).toString('base64url'),
-  limit: '50',
-} as const satisfies Record<keyof typeof listParameters, string>
+  limit: 50,
+} as const satisfies Record<keyof typeof listParameters, string | number>
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
