@@ -1,5 +1,13 @@
 import type { Role } from '../shared/saga/reaction.ts'
 
+/** What a role means for the saga, in words. */
+export const meaningOf: Readonly<Record<Role, string>> = {
+  forward: 'the saga goes on',
+  refusal: 'it turns back',
+  undo: 'a step was undone',
+  end: 'the order has ended',
+}
+
 /** One thing that a service does: on hearing an event, or unasked (over HTTP, or because time passed). */
 export type Row = {
   readonly service: string

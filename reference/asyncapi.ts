@@ -3,6 +3,6 @@ import type { Page } from './page.ts'
 
 /** Every message of the saga in AsyncAPI 3. */
 export const asyncApiPage: Page = {
-  file: 'asyncapi.json',
+  file: 'docs/reference/asyncapi.json',
   text: () => `${JSON.stringify(asyncApiDocument(), undefined, 2)}\n`,
 }

@@ -4,7 +4,7 @@ import { type Page, pageOf } from './page.ts'
 
 /** Every command of `npx choreo`, in the words of its own help. */
 export const commandsPage: Page = {
-  file: 'commands.md',
+  file: 'docs/reference/commands.md',
   text: () => {
     const [program, ...commands] = every(programWith(() => async () => {}))
     const does = commands.filter(command => command.commands.length === 0)

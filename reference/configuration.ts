@@ -7,7 +7,7 @@ type Schema = { readonly shape: Readonly<Record<string, z.ZodType>> }
 
 /** Every environment variable that a service reads. */
 export const configurationPage: Page = {
-  file: 'configuration.md',
+  file: 'docs/reference/configuration.md',
   text: () =>
     pageOf(
       'Configuration',

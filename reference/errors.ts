@@ -4,7 +4,7 @@ import { type Page, pageOf, table } from './page.ts'
 
 /** Every error code, and every way in which the HTTP door says no. */
 export const errorsPage: Page = {
-  file: 'errors.md',
+  file: 'docs/reference/errors.md',
   text: () =>
     pageOf('Error codes', 'What went wrong, and what to do next.', [
       '## Codes\n\nIn logs, in `x-reason` of parked messages, and in what commands print.',

@@ -7,7 +7,7 @@ import { type Page, pageOf, table } from './page.ts'
 
 /** Every event of the contract: who says it, who hears it, and what it carries. */
 export const eventsPage: Page = {
-  file: 'events.md',
+  file: 'docs/reference/events.md',
   text: () =>
     pageOf(
       'Events',

@@ -5,7 +5,7 @@ import { type Page, pageOf } from './page.ts'
 
 /** The choreography as it is declared, and why every failure of it is undone. */
 export const flowPage: Page = {
-  file: 'flow.md',
+  file: 'docs/reference/flow.md',
   text: () =>
     pageOf('The flow', 'Who hears what and says what, from the reaction tables.', [
       `\`\`\`mermaid\n${asMermaid(shopFlow)}\n\`\`\``,

@@ -1,3 +1,4 @@
+import { trackingFigures } from '../services/tracking/figures.ts'
 import { memoryBroker } from '../shared/messaging/memory.ts'
 import { topologyOf } from '../shared/messaging/topology.ts'
 import { gaugeHelp } from '../shared/operations/gauges.ts'
@@ -21,27 +22,38 @@ export const serviceMetrics = (): readonly Description[] => {
   return metrics.described()
 }
 
+/** Everything that tracking registers. */
+export const trackingMetrics = (): readonly Description[] => {
+  const metrics = openMetrics('tracking')
+  trackingFigures(metrics, () => 0)
+  return metrics.described()
+}
+
 /** Every figure that can be scraped, by who tells it. */
 export const metricsPage: Page = {
-  file: 'metrics.md',
+  file: 'docs/reference/metrics.md',
   text: () =>
     pageOf('Metrics', 'Every figure at `GET /metrics` of a private port, and who tells it.', [
       '## The services of the saga\n\nEach has the label `service`, too; times are in seconds.',
-      table(
-        ['name', 'type', 'labels', 'what it says'],
-        serviceMetrics().map(({ name, type, labels, help }) => [
-          `\`${name}\``,
-          type,
-          labels.map(label => `\`${label}\``).join(', ') || '-',
-          help,
-        ]),
-      ),
+      metricsTable(serviceMetrics()),
       '## The topology watch\n\nFigures by service have the label `service`.',
       table(
         ['name', 'what it says'],
         Object.entries(gaugeHelp).map(([name, help]) => [`\`${name}\``, help]),
       ),
-      '## Tracking\n\n`choreo_tracking_lag_seconds` and `choreo_tracking_unreadable_total`.',
+      '## Tracking\n\nEach has the label `service`, too.',
+      metricsTable(trackingMetrics()),
       'Besides these, every process tells the default figures of Node: `process_*` and `nodejs_*`.',
     ]),
 }
+
+const metricsTable = (metrics: readonly Description[]): string =>
+  table(
+    ['name', 'type', 'labels', 'what it says'],
+    metrics.map(({ name, type, labels, help }) => [
+      `\`${name}\``,
+      type,
+      labels.map(label => `\`${label}\``).join(', ') || '-',
+      help,
+    ]),
+  )

@@ -31,7 +31,7 @@ const changed = (
   const before = published.get(file)
   if (before === undefined)
     return [
-      `${type} v${version} is not published yet: npm run reference writes docs/reference/schemas/${file}`,
+      `${type} v${version} is not published yet: npm run generate writes docs/reference/schemas/${file}`,
     ]
   if (before === json) return []
   const remedy = `make it v${version + 1}, with an upcast from v${version} in shared/contract/upcasts.ts`

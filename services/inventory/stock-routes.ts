@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Sku } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import type { PrivateAnswer, PrivateRoutes } from '../../shared/runtime/health.ts'
+import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../shared/runtime/health.ts'
 import { problem } from '../../shared/runtime/problem.ts'
 import { stockOf } from './books.ts'
 import { restock, type Supply } from './restock.ts'
@@ -12,11 +12,18 @@ const RestockBody = z.strictObject({
   units: z.int().min(1).max(1_000_000),
 })
 
-/** The private routes about stock: the books of a SKU, and what adds to them once for each id. */
+/** What the private port answers about stock. */
+export const stockEndpoints = {
+  '/stock/:sku': 'the books of a SKU',
+  'POST /stock/:sku/restock':
+    'adds `{units}` once for each `{id}`; `{outcome}` is added, unknown-sku or key-reused',
+} as const satisfies PrivateEndpoints
+
+/** The private routes about stock. */
 export const stockRoutes = (
   supply: Supply,
   { clock, lotSize }: { clock: Clock; lotSize: number },
-): PrivateRoutes => ({
+): RoutesFor<typeof stockEndpoints> => ({
   '/stock/:sku': async ({ sku: given }) => {
     const sku = Sku.safeParse(given)
     const books = sku.success ? await stockOf(supply.stock, sku.data) : undefined

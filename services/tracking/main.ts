@@ -1,4 +1,5 @@
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
+import { databaseOf } from '../../shared/persistence/document.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
 import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
@@ -11,6 +12,7 @@ import { asProgram } from '../../shared/runtime/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type TrackingConfig, trackingConfig } from '../../shared/runtime/variables.ts'
 import type { TrackedOrder } from './domain.ts'
+import { trackingFigures } from './figures.ts'
 import { openGenerations } from './generations.ts'
 import { listedBy } from './list.ts'
 import { news } from './news.ts'
@@ -22,7 +24,7 @@ export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => 
   const [clock, random, log] = [systemClock, systemRandom, jsonLog('tracking', config.CHOREO_LOG_LEVEL)]
   for (const warning of warnings) log.warn(warning)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
-  const models = mongoReadModels<TrackedOrder>(mongo.db('choreo_tracking'), listedBy)
+  const models = mongoReadModels<TrackedOrder>(mongo.db(databaseOf('tracking')), listedBy)
   const journal = amqpJournal({
     url: config.AMQP_URL,
     name: 'tracking reads saga.journal',
@@ -32,7 +34,7 @@ export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => 
   })
   const metrics = openMetrics('tracking')
   const heard = news(clock)
-  const onUnreadable = unreadableCounter(metrics)
+  const onUnreadable = trackingFigures(metrics, () => lagNow(serving).lagSeconds)
   const generations = openGenerations({
     ...{ models, journal, clock, random, log, onApplied: heard.tell, onUnreadable },
   })
@@ -50,18 +52,8 @@ export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => 
   ]
 }
 
-const unreadableCounter = (metrics: Metrics): (() => void) => {
-  const count = metrics.counter({
-    name: 'choreo_tracking_unreadable_total',
-    help: 'Events of the journal that could not be read and were left out of the read model.',
-  })
-  return () => count()
-}
-
 const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics, mongo: Mongo) => {
   const { clock, log, generations } = serving
-  const help = 'Seconds by which the read model may be behind the journal.'
-  metrics.gauge({ name: 'choreo_tracking_lag_seconds', help }, () => lagNow(serving).lagSeconds)
   return healthDoor({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },
     details: () => lagNow(serving),

@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { OrderId } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import type { PrivateAnswer, PrivateRequest, PrivateRoutes } from '../../shared/runtime/health.ts'
+import type {
+  PrivateAnswer,
+  PrivateEndpoints,
+  PrivateRequest,
+  PrivateRoute,
+  RoutesFor,
+} from '../../shared/runtime/health.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { type FieldError, problem } from '../../shared/runtime/problem.ts'
 import { eventStream, isOver } from './event-stream.ts'
@@ -26,11 +32,21 @@ export type Serving = {
   readonly streams?: { readonly most: number; readonly heartbeatMs: number }
 }
 
+/** What the private port answers about orders and about itself. */
+export const trackingEndpoints = {
+  '/orders':
+    'orders by `status`, `customer`, `caller`, `awaiting`, `olderThan`, newest first; `cursor` and `limit`',
+  '/orders/:id/timeline': 'the story of one order in causal order, with what it awaits',
+  '/orders/:id/events': 'the same as server-sent events until the order is settled',
+  '/lag': 'up to when it is complete, and where each generation stands in the journal',
+  'POST /rebuild': '202: a new generation is built from the start of the journal while the old one answers',
+} as const satisfies PrivateEndpoints
+
 /** The routes of tracking's private port. It asks nobody who they are: the public door does. */
-export const trackingRoutes = (serving: Serving): PrivateRoutes => {
+export const trackingRoutes = (serving: Serving): RoutesFor<typeof trackingEndpoints> => {
   const stream = streaming(serving)
   const order =
-    (answer: (id: OrderId, request: PrivateRequest) => Promise<PrivateAnswer>): PrivateRoutes[string] =>
+    (answer: (id: OrderId, request: PrivateRequest) => Promise<PrivateAnswer>): PrivateRoute =>
     async ({ id }, _, request) => {
       const parsed = OrderId.safeParse(id)
       return parsed.success ? answer(parsed.data, request) : unknownOrder

@@ -1,5 +1,6 @@
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import { amqpWalkThrough } from '../messaging/amqp/walk.ts'
+import { databaseOf } from '../persistence/document.ts'
 import { connectMongo } from '../persistence/mongo/connection.ts'
 import { mongoStore } from '../persistence/mongo/store.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -36,7 +37,7 @@ type Documents = { readonly read: ReadDocument; close(): Promise<void> }
 const documentsAt = (url: string, log: Log): Documents => {
   const mongo = connectMongo({ url, log })
   return {
-    read: (service, orderId) => mongoStore(mongo.db(`choreo_${service}`).collection('orders')).load(orderId),
+    read: (service, orderId) => mongoStore(mongo.db(databaseOf(service)).collection('orders')).load(orderId),
     close: () => mongo.close(),
   }
 }

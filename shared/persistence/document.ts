@@ -1,6 +1,9 @@
 import type { Fact, Recorded } from '../contract/event.ts'
 import { type EventId, eventId, type OrderId } from '../contract/ids.ts'
 
+/** The database of a service. */
+export const databaseOf = (service: string): string => `choreo_${service}`
+
 /** What became of an input: applied, found to have nothing to do, or given up and parked (`dead`). */
 export type InboxEntry = {
   readonly outcome: 'applied' | 'ignored' | 'dead' | 'suspect'

@@ -34,6 +34,19 @@ export type PrivateRoute = (
 /** Routes of the private port by path, such as `/stock/:sku`; what changes something has `POST ` before its path. */
 export type PrivateRoutes = Readonly<Record<string, PrivateRoute>>
 
+/** What each route of a private port answers, in a sentence: routes are made for just these, and pages are made from them. */
+export type PrivateEndpoints = Readonly<Record<string, string>>
+
+/** A route for just each of these. */
+export type RoutesFor<E extends PrivateEndpoints> = { readonly [Path in keyof E]: PrivateRoute }
+
+/** What every private port answers. */
+export const everyPrivateEndpoint = {
+  '/livez': '200 while the process turns',
+  '/readyz': '200 while it can do its work, else 503 with what does not hold',
+  '/metrics': 'its figures, in the text format of Prometheus',
+} as const satisfies PrivateEndpoints
+
 /** What the private port needs. A check that takes longer than `checkMs` (1 s unless set) does not hold. */
 export type HealthOptions = {
   port: number

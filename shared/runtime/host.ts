@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import type { Broker } from '../messaging/broker.ts'
 import { waits } from '../messaging/names.ts'
+import { databaseOf } from '../persistence/document.ts'
 import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
 import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
 import { type RedisDoneCache, redisDoneCache } from '../persistence/redis.ts'
@@ -37,7 +38,7 @@ export type Host = {
   readonly metrics: Metrics
 }
 
-/** Opens the connections of a service; each comes and comes back by itself. The database is `choreo_<service>`. */
+/** Opens the connections of a service; each comes and comes back by itself. */
 export const openHost = (name: string, config: HostConfig): Host => {
   const clock = systemClock
   const random = systemRandom
@@ -49,7 +50,7 @@ export const openHost = (name: string, config: HostConfig): Host => {
   return {
     ...{ name, config, clock, random, log, mongo, metrics },
     broker: observedBroker(amqpBroker({ url: config.AMQP_URL, name, clock, random, log }), metrics, clock),
-    db: mongo.db(`choreo_${name}`),
+    db: mongo.db(databaseOf(name)),
     done,
   }
 }

@@ -2,7 +2,7 @@ import { erasedEvent } from '../contract/erasure.ts'
 import { OrderId } from '../contract/ids.ts'
 import type { OrderDocument } from '../persistence/document.ts'
 import { SagaError } from '../runtime/errors.ts'
-import type { PrivateRoutes } from '../runtime/health.ts'
+import type { PrivateEndpoints, RoutesFor } from '../runtime/health.ts'
 import type { Kernel } from './kernel.ts'
 
 /** `open`: something may still need the data; `unknown`: there is no such order here. */
@@ -29,8 +29,14 @@ export const erase = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Era
 const isAtRest = <S>({ service }: Kernel<S>, { state, intent, unsent }: OrderDocument<S>): boolean =>
   intent === undefined && unsent.length === 0 && (service.mayErase?.(state) ?? true)
 
-/** The private route by which the order service has an order erased everywhere: `{outcome}` with 200. */
-export const erasureRoutes = <S>(kernel: Kernel<S>): PrivateRoutes => ({
+/** What the private port of every service that reacts answers besides. */
+export const erasureEndpoints = {
+  'POST /orders/:id/erase':
+    'replaces what is sensitive of a settled order in its document: `{outcome}` is erased, open or unknown',
+} as const satisfies PrivateEndpoints
+
+/** The private route by which the order service has an order erased everywhere. */
+export const erasureRoutes = <S>(kernel: Kernel<S>): RoutesFor<typeof erasureEndpoints> => ({
   'POST /orders/:id/erase': async ({ id }) => {
     const orderId = OrderId.safeParse(id)
     const outcome = orderId.success ? await erase(kernel, orderId.data) : 'unknown'

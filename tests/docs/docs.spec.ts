@@ -1,10 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { reactions as inventory } from '../../services/inventory/reactions.ts'
-import { reactions as order, says } from '../../services/order/reactions.ts'
-import { reactions as payment } from '../../services/payment/reactions.ts'
-import { reactions as shipping } from '../../services/shipping/reactions.ts'
 import { documents, filesBelow, read, root } from './page.ts'
 
 describe('the documents', () => {
@@ -31,19 +27,4 @@ describe('the documents', () => {
     )
     expect(Object.keys(scripts)).to.include.members([...new Set(named)])
   })
-
-  for (const [service, reactions] of Object.entries({ order, inventory, payment, shipping }))
-    it(`say of ${service} just what its table says`, () => {
-      const rows = reactions.map(({ on, emits, within }) => {
-        const said = Object.entries(emits).map(([type, role]) => `\`${type}\` (${role})`)
-        return `| \`${on.type}\` | ${said.join(', ') || '-'} | ${within} |`
-      })
-      const own = service === 'order' ? Object.entries(says) : []
-      const unasked = own.map(([type, role]) => `| (HTTP, time) | \`${type}\` (${role}) | - |`)
-      const table = read(`services/${service}/README.md`)
-        .split('\n')
-        .filter(line => /^\| [`(]/.test(line))
-        .map(line => line.replace(/ +/g, ' '))
-      expect(table).to.deep.equal([...rows, ...unasked])
-    })
 })

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import type { Order } from '../../services/order/domain.ts'
 import type { EventType } from '../../shared/contract/registry.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
 import { type Answers, hear } from '../given/reactions.ts'
+import { reachable, successors, typesHeard } from './reached.ts'
 import { no, type Row, tables, yes } from './tables.ts'
 
 type AnyService = Service<never>
@@ -16,21 +18,6 @@ const didOf = (service: AnyService, heard: Row[0]) => {
     return next.did
   })
 }
-
-const typesHeard = (service: AnyService) => service.reactions.map(reaction => reaction.on.type as EventType)
-
-/** Every state that any events in any order can lead to. */
-const reachable = (service: AnyService): never[] => {
-  const found = new Map<string, never>([[JSON.stringify(service.initial), service.initial]])
-  for (const state of found.values())
-    for (const next of successors(service, state)) found.set(JSON.stringify(next), next)
-  return [...found.values()]
-}
-
-const successors = (service: AnyService, state: never) =>
-  typesHeard(service).flatMap(type =>
-    [yes, no].map(answers => hear(service, state, anEvent(type), answers).state),
-  )
 
 const publicFacts = (did: string) =>
   did.split(' + ').filter(type => !['ignored', 'order.noted', 'shipment.closed'].includes(type))
@@ -61,11 +48,25 @@ for (const { service, rows } of tables)
     it('[I7] never leaves the end that it reached', () => {
       for (const state of states) {
         if (!isEnd(state)) continue
-        const after = successors(service, state).map(next => (next as { status: string }).status)
+        const after = successors(service, state).map(next => (next.state as { status: string }).status)
         expect(new Set(after)).to.deep.equal(new Set([(state as { status: string }).status]))
       }
     })
   })
+
+describe('order, by everything that it can hear', () => {
+  it('[I27] is cancelled only when hold and money were each said to be undone', () => {
+    const [order] = tables.filter(({ service }) => service.name === 'order')
+    const states: Order[] = order ? reachable(order.service) : []
+    const cancelled = states.filter(({ status }) => status === 'cancelled')
+    expect(cancelled).to.not.be.empty
+    for (const state of cancelled) {
+      const heard = 'heard' in state ? state.heard : []
+      expect(heard).to.include.members(['shipment.refused', 'inventory.released'])
+      expect(heard).to.include.oneOf(['payment.refunded', 'payment.voided'])
+    }
+  })
+})
 
 const isEnd = ({ status }: { status: string }) =>
   ['closed', 'confirmed', 'rejected', 'cancelled'].includes(status)

@@ -28,10 +28,12 @@ const placed = placeOrder(
   { fingerprint: 'f'.repeat(64), deadline: 0 },
   placedFact.data as never,
 )({ status: 'none' })
+/** The facts of an order that was placed over HTTP. */
+export const placedFacts = placed.kind === 'accept' ? placed.facts : []
+
 const placedOrder = {
   ...orderService,
-  initial:
-    placed.kind === 'accept' ? fold(orderService, orderService.initial, placed.facts) : orderService.initial,
+  initial: fold(orderService, orderService.initial, placedFacts),
 }
 
 /** What each service does when it hears the events of a row one after the other; `no` answers its calls with a refusal. */

@@ -6,6 +6,7 @@ import type { Tracked } from '../../local/demo/workload.ts'
 import { serviceNames } from '../../local/service-environment.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
+import { databaseOf } from '../../shared/persistence/document.ts'
 import { mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { timelineOf } from '../given/timeline.ts'
 
@@ -41,7 +42,7 @@ const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string>
   const client = new MongoClient(mongodbUrl)
   try {
     const loads = serviceNames.map(name =>
-      mongoStore(client.db(`choreo_${name}`).collection('orders')).load(orderId),
+      mongoStore(client.db(databaseOf(name)).collection('orders')).load(orderId),
     )
     const documents = (await Promise.all(loads)).filter(one => one !== undefined)
     return timelineOf(documents as readonly OrderDocument[])

@@ -1,3 +1,4 @@
+import type { Fact } from '../../shared/contract/event.ts'
 import type { EventId, OrderId } from '../../shared/contract/ids.ts'
 import { definitionOf, type Event } from '../../shared/contract/registry.ts'
 import type { Accept } from '../../shared/saga/decision.ts'
@@ -5,8 +6,8 @@ import { fold, reactionTo, type Service } from '../../shared/saga/service.ts'
 
 export const orderId = `ord_${'0'.repeat(25)}1` as OrderId
 
-/** What was heard, as plain data: the types of the facts it led to, or that it was ignored. */
-export type Heard<S> = { readonly state: S; readonly did: string }
+/** What was heard, as plain data: the facts it led to, and their types, or that it was ignored. */
+export type Heard<S> = { readonly state: S; readonly did: string; readonly facts: readonly Fact[] }
 
 /** How a call outside is answered in a test of pure decisions. */
 export type Answers = (call: { kind: string }) => unknown
@@ -16,7 +17,7 @@ export const hear = <S>(service: Service<S>, state: S, event: Event, answers: An
   const reaction = reactionTo(service, event.type)
   if (!reaction) throw new Error(`${service.name} does not hear ${event.type}`)
   const decision = reaction.decide(state, event)
-  if (decision.kind === 'ignore') return { state, did: 'ignored' }
+  if (decision.kind === 'ignore') return { state, did: 'ignored', facts: [] }
   const accepted =
     decision.kind === 'accept'
       ? decision
@@ -24,6 +25,7 @@ export const hear = <S>(service: Service<S>, state: S, event: Event, answers: An
   return {
     state: fold(service, state, accepted.facts),
     did: accepted.facts.map(({ type }) => type).join(' + '),
+    facts: accepted.facts,
   }
 }
 

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { serviceMetrics } from '../../reference/metrics.ts'
+import { serviceMetrics, trackingMetrics } from '../../reference/metrics.ts'
 import { gaugeHelp } from '../../shared/operations/gauges.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
@@ -21,12 +21,6 @@ const alerts = () =>
   )
 const panels = () => (JSON.parse(read('monitoring/grafana/choreo.json')) as { panels: Panel[] }).panels
 
-/** What tracking registers is found by its text; the others say themselves what they tell. */
-const trackingFigures = () =>
-  readdirSync(join(project, 'services/tracking'))
-    .filter(file => file.endsWith('.ts'))
-    .flatMap(file => read(`services/tracking/${file}`).match(/(?<=')choreo_tracking_\w+(?=')/g) ?? [])
-
 const ofProcess = ['process_resident_memory_bytes']
 
 /** Every series that can be scraped: a histogram has three. */
@@ -34,7 +28,7 @@ const series = () => {
   const own = serviceMetrics().flatMap(({ name, type }) =>
     type === 'histogram' ? ['bucket', 'sum', 'count'].map(part => `${name}_${part}`) : [name],
   )
-  return [...own, ...Object.keys(gaugeHelp), ...trackingFigures(), ...ofProcess]
+  return [...own, ...Object.keys(gaugeHelp), ...trackingMetrics().map(({ name }) => name), ...ofProcess]
 }
 
 /** The series that an expression asks for; what stands in braces and after `by` are labels. */

@@ -15,7 +15,7 @@ describe('erasing an order', () => {
     rejected: { token: 'tok_decline' },
     cancelled: { postalCode: 'XX0 0XX' },
   }))
-    it(`leaves nothing of address and token in any document of a ${end} one, and all of its story`, async () => {
+    it(`[I28] leaves nothing of address and token in any document of a ${end} one, and all of its story`, async () => {
       const shop = await openShop()
       const orderId = await shop.place(request(wish))
       expect(await shop.settled(orderId)).to.equal(end)

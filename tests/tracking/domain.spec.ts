@@ -16,7 +16,7 @@ const tracked = (entries: readonly Entry[], order?: TrackedOrder) =>
   withEntries(order, orderId, entries) as TrackedOrder
 
 describe('a tracked order', () => {
-  it('is the same whatever the order and the portions in which its entries arrive, but for their order', () => {
+  it('[I29] is the same whatever the order and the portions in which its entries arrive, but for their order', () => {
     const whole = tracked(story)
     fc.assert(
       fc.property(arriving(story), fc.integer({ min: 1, max: 5 }), (shuffled, size) => {

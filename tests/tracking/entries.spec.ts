@@ -24,7 +24,7 @@ const withCanary = (event: Event): Event => {
 
 describe('what is read from the journal', () => {
   for (const { type, owner } of events)
-    it(`has of ${type} everything but what is sensitive`, () => {
+    it(`[I33] has of ${type} everything but what is sensitive`, () => {
       const event = withCanary(anEvent(type as Event['type']))
       const { told, unreadable } = reading(event)
       expect(unreadable).to.deep.equal([])

@@ -68,7 +68,7 @@ describe('the journal', function () {
     expect(breaks).to.deep.equal([])
   })
 
-  it('is read from its start, and says so, when it was deleted and made anew meanwhile', async () => {
+  it('[I32] is read from its start, and says so, when it was deleted and made anew meanwhile', async () => {
     await on.publish('order', ids(4).map(placed))
     const { taken, breaks, reader } = on.read()
     await has(taken, 4)
@@ -81,7 +81,7 @@ describe('the journal', function () {
     expect(breaks).to.deep.equal(['made-anew'])
   })
 
-  it('is recognised as another one although it has a message at the same place', async () => {
+  it('[I32] is recognised as another one although it has a message at the same place', async () => {
     await on.publish('order', ids(2).map(placed))
     const { taken, reader } = on.read()
     await has(taken, 2)

@@ -14,7 +14,7 @@ describe('the private port of tracking', () => {
   const json = async (path: string) =>
     (await fetch(port.url + path)).json() as Promise<Record<string, unknown>>
 
-  it('says with every list and timeline up to when it is complete, and in its readiness and lag too', async () => {
+  it('[I31] says with every list and timeline up to when it is complete, and in its readiness and lag too', async () => {
     await open()
     const asOf = '2030-01-01T00:00:00.000Z'
     for (const path of ['/orders', `/orders/${freshOrder()}/timeline`, '/lag'])

@@ -66,7 +66,7 @@ describe('the read model, out of a real journal into a real store', function () 
       30_000,
     )
 
-  it('has every order, and an event that is sent again once', async () => {
+  it('[I29] has every order, and an event that is sent again once', async () => {
     const orders = some(5)
     await tell(orders)
     await tell(orders, 3)
@@ -84,7 +84,7 @@ describe('the read model, out of a real journal into a real store', function () 
     }
   })
 
-  it('is the same when it was killed between the entries and the position', async () => {
+  it('[I29] is the same when it was killed between the entries and the position', async () => {
     const orders = some(5)
     await tell(orders)
     const undisturbed = on.track()
@@ -107,7 +107,7 @@ describe('the read model, out of a real journal into a real store', function () 
     expect(await documents(models)).to.deep.equal(await documents(undisturbed.models))
   })
 
-  it('goes on after its position, and says up to when it is complete', async () => {
+  it('[I31] goes on after its position, and says up to when it is complete', async () => {
     const [one, other] = [some(1), some(1)]
     await tell(one)
     const first = on.track(models)
@@ -161,7 +161,7 @@ describe('the read model, out of a real journal into a real store', function () 
     expect(on.lines().filter(line => line.includes('cannot be read'))).to.have.lengthOf(1)
   })
 
-  it('is built anew while the old one answers, with the same documents and those that the journal no longer has', async () => {
+  it('[I32] is built anew while the old one answers, with the same documents and those that the journal no longer has', async () => {
     const orders = some(20)
     await tell(orders)
     const { caughtUp, generations } = on.track(models)
@@ -190,7 +190,7 @@ describe('the read model, out of a real journal into a real store', function () 
     expect((await models.register.read('generations'))?.value).to.deep.equal({ serving: 2, dropping: [] })
   })
 
-  it('finishes a rebuild that was interrupted', async () => {
+  it('[I32] finishes a rebuild that was interrupted', async () => {
     const orders = some(5)
     await tell(orders)
     const first = on.track(models)
@@ -216,7 +216,7 @@ describe('the read model, out of a real journal into a real store', function () 
     expect(await documents(models)).to.deep.equal(await documents(alone.models))
   })
 
-  it('is never complete later than what it read, and comes back when its connection was cut', async () => {
+  it('[I31] is never complete later than what it read, and comes back when its connection was cut', async () => {
     const { generations, caughtUp } = on.track(models)
     await caughtUp()
     await on.subject().cut('tracking')

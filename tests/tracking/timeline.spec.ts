@@ -31,7 +31,7 @@ describe('a timeline', () => {
     )
   })
 
-  it('shows nothing before what it follows from, nor before what its service said earlier, however clocks differ', () => {
+  it('[I30] shows nothing before what it follows from, nor before what its service said earlier, however clocks differ', () => {
     fc.assert(
       fc.property(anyStory, story => {
         const steps = timelineOf(story)
@@ -44,7 +44,7 @@ describe('a timeline', () => {
     )
   })
 
-  it('names what is missing once, before the first that follows from it', () => {
+  it('[I30] names what is missing once, before the first that follows from it', () => {
     const orderId = freshOrder()
     const lost = fact(orderId, 'order.placed', ['order', 2])
     const first = fact(orderId, 'inventory.reserved', ['inventory', 1], { seconds: 1, cause: lost })

@@ -97,7 +97,7 @@ describe('the story of orders, through the public door of a whole system', funct
     expect(ids(await list('&status=confirmed'))).to.deep.equal([])
   })
 
-  it('shows no payment token and no address anywhere', async () => {
+  it('[I33] shows no payment token and no address anywhere', async () => {
     const orderId = await place('tok_approve')
     await settled(orderId)
     const private_ = whole.system.run().find(({ name }) => name === 'tracking')?.url

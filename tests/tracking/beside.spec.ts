@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
 import { participants } from '../../rabbitmq/participants.ts'
 import { steps } from '../../services/tracking/flow.ts'
-import { trackingRoutes } from '../../services/tracking/routes.ts'
 import { awaitable } from '../../shared/contract/order-list.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
@@ -12,16 +8,7 @@ import { topologyOf } from '../../shared/messaging/topology.ts'
 
 const topology = topologyOf(participants)
 
-describe('tracking, on one page', () => {
-  it('has just the routes that its page names', () => {
-    const page = readFileSync(join(projectFolder, 'services/tracking/README.md'), 'utf8')
-    const named = [...page.matchAll(/^\| `(GET|POST) ([^`]+)` \|/gm)].map(([, method, path]) =>
-      method === 'GET' ? path : `POST ${path}`,
-    )
-    const closing = new AbortController().signal
-    expect(Object.keys(trackingRoutes({ closing } as never))).to.deep.equal(named)
-  })
-
+describe('tracking, beside the services that react', () => {
   it('may read the journal and no other queue, and publish nothing anywhere', () => {
     const readable = topology.queues
       .map(({ name }) => name)

@@ -1,0 +1,31 @@
+import { databaseOf } from '../../shared/persistence/document.ts'
+import type { Canvas } from '../../shared/saga/canvas.ts'
+import { table } from '../page.ts'
+import { type Portrayed, toRoot } from './portrayed.ts'
+
+/** Its collections, and the states that an order has in it. */
+export const storing = ({ name, canvas: { stores, states } }: Portrayed): string => {
+  const collections = table(
+    ['collection', 'a document has'],
+    Object.entries(stores).map(([collection, holds]) => [`\`${databaseOf(name)}.${collection}\``, holds]),
+  )
+  return states ? `${collections}\n\n${statesOf(states)}` : collections
+}
+
+const statesOf = (states: NonNullable<Canvas['states']>): string =>
+  [
+    `What an order is to it, and which of its own facts changes that ([one document is the transaction](${toRoot}/docs/adr/0003-one-document-is-the-transaction.md)):`,
+    `\`\`\`mermaid\nflowchart LR\n${Object.entries(states).flatMap(arrowsFrom).join('\n')}\n\`\`\``,
+    table(
+      ['state', 'means'],
+      Object.entries(states).map(([state, { means }]) => [`\`${state}\``, means]),
+    ),
+  ].join('\n\n')
+
+const arrowsFrom = ([from, { next = {} }]: [string, NonNullable<Canvas['states']>[string]]): string[] => {
+  const targets = [...new Set(Object.values(next))]
+  return targets.map(to => {
+    const facts = Object.keys(next).filter(fact => next[fact] === to)
+    return `  ${from} -- "${facts.join(', ')}" --> ${to}`
+  })
+}

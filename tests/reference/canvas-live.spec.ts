@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type EmbeddedMongo, startEmbeddedMongo } from '../../local/mongodb/server.ts'
+import { openStorage } from '../../local/mongodb/storage.ts'
+import { freePort } from '../../local/ports.ts'
+import { endpointsOf } from '../../reference/services/doors.ts'
+import { type Portrayed, portrayed } from '../../reference/services/portrayed.ts'
+import { startInventory } from '../../services/inventory/main.ts'
+import { startOrder } from '../../services/order/main.ts'
+import { startPayment } from '../../services/payment/main.ts'
+import { startShipping } from '../../services/shipping/main.ts'
+import { startTracking } from '../../services/tracking/main.ts'
+import { databaseOf } from '../../shared/persistence/document.ts'
+import type { StopStep } from '../../shared/runtime/drain.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { until } from '../broker/messages.ts'
+import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
+import { needs, rabbitmq, redis } from '../servers.ts'
+
+const starts = {
+  order: startOrder,
+  inventory: startInventory,
+  payment: startPayment,
+  shipping: startShipping,
+  tracking: startTracking,
+}
+type Name = Portrayed['name']
+
+/** Every route that any private port has. */
+const everyRoute = [...new Set(portrayed.flatMap(one => Object.keys(endpointsOf(one))))]
+
+/** Asks a route for nothing that it would do: what is posted is no JSON, and that only a route that is there says. */
+const answersAt = async (port: number, route: string): Promise<boolean> => {
+  const path = route.replace('POST ', '').replace(/:\w+/g, 'x')
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' }
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, route.startsWith('POST ') ? post : {})
+  return !(await response.text()).includes('route-unknown')
+}
+
+describe('the page of a service that runs', function () {
+  this.timeout(60_000)
+  needs(rabbitmq, redis)
+  const folder = mkdtempSync(join(tmpdir(), 'choreo-canvas-'))
+  const ports = new Map<Name, number>()
+  let mongo: EmbeddedMongo
+  let subject: RabbitMqSubject
+  let steps: readonly StopStep[] = []
+
+  const start = async (name: Name): Promise<readonly StopStep[]> => {
+    const port = await freePort()
+    ports.set(name, port)
+    return starts[name]({
+      ...{ AMQP_URL: subject.urlOf(name), REDIS_URL: await redis() },
+      ...{ MONGODB_URL: `mongodb://127.0.0.1:${mongo.port}`, CHOREO_HTTP_PORT: '0' },
+      ...{ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:9', CARRIER_URL: 'http://127.0.0.1:9' },
+      ...{ CHOREO_HEALTH_PORT: String(port), CHOREO_LOG_LEVEL: 'error' },
+    })
+  }
+  const isReady = async (port: number) => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200
+  const stop = async () => {
+    for (const step of steps) await step.run()
+    steps = []
+  }
+
+  before(async () => {
+    mongo = await startEmbeddedMongo({ folder, port: 0, log: silentLog })
+    subject = await rabbitMqSubject()
+    for (const { name } of portrayed) steps = [...steps, ...(await start(name))]
+    for (const [name, port] of ports) await until(`${name} is ready`, () => isReady(port))
+  })
+  after(async () => {
+    await stop()
+    await subject?.stop()
+    await mongo?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  for (const one of portrayed)
+    it(`has just the routes of the private port of ${one.name}`, async () => {
+      const port = ports.get(one.name) ?? 0
+      const answered = await Promise.all(everyRoute.map(route => answersAt(port, route)))
+      expect(everyRoute.filter((_, i) => answered[i])).to.have.members(Object.keys(endpointsOf(one)))
+    })
+
+  it('has just the collections that were written', async () => {
+    await stop()
+    await mongo.stop()
+    const storage = await openStorage(folder, silentLog)
+    const written = [...storage.collections.keys()].map(name => name.replace(/_\d+$/, '_<generation>'))
+    await storage.close()
+    const told = portrayed.flatMap(({ name, canvas }) =>
+      Object.keys(canvas.stores).map(collection => `${databaseOf(name)}.${collection}`),
+    )
+    expect(written).to.have.members(told)
+  })
+})

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { projectFolder } from '../../local/project.ts'
+import { invariants } from '../../reference/invariants.ts'
+import { portrayed } from '../../reference/services/portrayed.ts'
+import { orderService } from '../../services/order/reactions.ts'
+import { type Canvas, kernelPromises } from '../../shared/saga/canvas.ts'
+import { moves, movesBy } from '../domain/reached.ts'
+import { placedFacts, tables } from '../domain/tables.ts'
+
+const drawn = ({ states = {} }: Canvas): string[] =>
+  Object.entries(states).flatMap(([from, { next = {} }]) =>
+    Object.entries(next).map(([fact, to]) => `${from} -${fact}-> ${to}`),
+  )
+
+describe('the page of a service', () => {
+  it('is there for every service', () => {
+    const folder = join(projectFolder, 'services')
+    const services = readdirSync(folder).filter(name => existsSync(join(folder, name, 'main.ts')))
+    expect(portrayed.map(({ name }) => name)).to.have.members(services)
+  })
+
+  for (const { name, canvas } of portrayed.filter(({ service }) => service))
+    it(`has just the states of ${name} and the facts that lead from one to another`, () => {
+      const rules = tables.find(({ service }) => service.name === name)?.service
+      const placing =
+        name === 'order' ? movesBy(orderService as never, orderService.initial as never, placedFacts) : []
+      expect(drawn(canvas)).to.have.members([...placing, ...(rules ? moves(rules) : [])])
+    })
+
+  for (const { name, canvas, service } of portrayed)
+    it(`promises of ${name} what is an invariant, once`, () => {
+      const all = [...canvas.promises, ...(service ? kernelPromises : [])]
+      expect(invariants().map(({ id }) => id)).to.include.members(all)
+      expect(new Set(all).size).to.equal(all.length)
+    })
+
+  it('promises with those of the others all that is promised, and each promise has a test', () => {
+    const promised = [...kernelPromises, ...portrayed.flatMap(({ canvas }) => canvas.promises)]
+    expect([...new Set(promised)]).to.have.members(invariants().map(({ id }) => id))
+    for (const { id, tests } of invariants()) expect(tests, id).to.not.be.empty
+  })
+})
