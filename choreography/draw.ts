@@ -1,4 +1,4 @@
-import type { Flow } from './flow.ts'
+import { type Flow, meaningsOf } from './flow.ts'
 
 /** The flow as a Mermaid flow chart: services as nodes, events as arrows, dotted where the saga turns back. */
 export const asMermaid = (flow: Flow): string => {
@@ -16,21 +16,10 @@ export const asMermaid = (flow: Flow): string => {
 
 const nodeOf = (type: string) => type.replace(/\W/g, '_')
 
-const arrowsTo = ({ rows, events }: Flow, service: string): string[] =>
-  rows.flatMap(({ service: hearer, hears }) => {
-    const event = events.find(({ type }) => type === hears)
+const arrowsTo = (flow: Flow, service: string): string[] =>
+  flow.rows.flatMap(({ service: hearer, hears }) => {
+    const event = flow.events.find(({ type }) => type === hears)
     if (hearer !== service || !event) return []
-    const forward = rows.some(({ says }) => says[event.type] === 'forward')
+    const forward = meaningsOf(flow, event.type).has('forward')
     return [`  ${event.owner} ${forward ? '--' : '-.'} ${event.type} ${forward ? '-->' : '.->'} ${service}`]
   })
-
-/** The flow as indented text: what each service hears, and what it may say then. */
-export const asText = ({ rows }: Flow): string =>
-  [...new Set(rows.map(({ service }) => service))]
-    .flatMap(service => [service, ...rows.filter(row => row.service === service).map(lineOf)])
-    .join('\n')
-
-const lineOf = ({ hears = '(HTTP, time)', says }: Flow['rows'][number]): string => {
-  const said = Object.entries(says).map(([type, role]) => `${type} (${role})`)
-  return `  ${hears} -> ${said.join(' | ') || 'nothing'}`
-}

@@ -1,18 +1,27 @@
-import { checkCompensations } from '../choreography/compensations.ts'
-import { asMermaid, asText } from '../choreography/draw.ts'
+import { ruleSentences } from '../choreography/check.ts'
+import { asMermaid } from '../choreography/draw.ts'
 import { shopFlow } from '../choreography/shop.ts'
+import { backOf, forwardOf } from '../choreography/tell.ts'
+import { waysBack } from '../choreography/way-back.ts'
 import { type Page, pageOf } from './page.ts'
 
 /** The choreography as it is declared, and why every failure of it is undone. */
 export const flowPage: Page = {
   file: 'docs/reference/flow.md',
-  text: () =>
-    pageOf('The flow', 'Who hears what and says what, from the reaction tables.', [
-      `\`\`\`mermaid\n${asMermaid(shopFlow)}\n\`\`\``,
-      `## In words\n\n\`\`\`\n${asText(shopFlow)}\n\`\`\``,
-      '## Why every failure is undone\n\nChecked without running anything: each effect that may be done when a failure comes has somebody who hears of it and undoes it, and whoever ends the saga hears of that.',
-      ...checkCompensations(shopFlow).map(
-        ({ failure, reasoning }) => `**${failure}**\n\n${reasoning.map(line => `- ${line}`).join('\n')}`,
-      ),
-    ]),
+  text: () => {
+    const told = [forwardOf(shopFlow), ...waysBack(shopFlow).map(way => backOf(shopFlow, way))]
+    return pageOf(
+      'The flow',
+      'Who hears what and says what, from the reaction tables; `npx choreo flow` prints it.',
+      [
+        `\`\`\`mermaid\n${asMermaid(shopFlow)}\n\`\`\``,
+        ...told.map(({ title, lines }) => `## ${title}\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``),
+        `## What is checked\n\nWithout running anything, by \`npx choreo flow --check\` and by the tests:\n\n${rules}`,
+      ],
+    )
+  },
 }
+
+const rules = Object.entries(ruleSentences)
+  .map(([rule, sentence]) => `- **${rule}**: ${sentence}`)
+  .join('\n')

@@ -1,50 +1,66 @@
 import type { Command } from 'commander'
-import { checkFlow } from '../../choreography/check.ts'
-import { checkCompensations } from '../../choreography/compensations.ts'
-import { asMermaid, asText } from '../../choreography/draw.ts'
+import { checkFlow, type Finding, type RuleName, ruleSentences } from '../../choreography/check.ts'
+import { asMermaid } from '../../choreography/draw.ts'
 import { shopFlow } from '../../choreography/shop.ts'
+import { backOf, forwardOf, type Told } from '../../choreography/tell.ts'
+import { waysBack } from '../../choreography/way-back.ts'
 import { exits } from '../failure.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
+import type { Paint } from '../terminal.ts'
 
 /** Adds `flow`. */
 export const addFlow = (program: Command, run: Run): void => {
   leaf(program.command('flow'), {
     examples: [
-      ['flow', 'what each service hears, and what it may say to that'],
-      ['flow --mermaid', 'the same as a picture in the language of Mermaid'],
-      ['flow --check', 'whether it is sound, and why every failure is undone'],
+      ['flow', 'how an order goes forward, each way back, and whether the flow is sound'],
+      ['flow --mermaid', 'who hears what, as a picture in the language of Mermaid'],
+      ['flow --check', 'only whether it is sound, rule by rule'],
     ],
-    exits: '0 done, 1 (with --check) the flow is not sound, 2 wrong usage; it needs no running system',
+    exits: '0 done, 1 the flow is not sound, 2 wrong usage; it needs no running system',
   })
-    .description('draw the flow of events that the services declare')
-    .option('--mermaid', 'as a Mermaid flowchart')
-    .option('--check', 'check it, with the reasoning')
+    .description('draw the flow of events that the services declare, and check it')
+    .option('--mermaid', 'as a Mermaid flowchart, and nothing else')
+    .option('--check', 'only the check, rule by rule')
     .action(run(flow))
 }
 
-const flow = async (
-  session: Session,
-  { mermaid, check }: { mermaid?: boolean; check?: boolean },
-): Promise<number> => {
-  if (check) return checked(session)
-  session.show(shopFlow.rows, () => (mermaid ? asMermaid(shopFlow) : asText(shopFlow)))
-  return exits.done
+type Options = { readonly mermaid?: boolean; readonly check?: boolean }
+
+const flow = async (session: Session, { mermaid, check }: Options): Promise<number> => {
+  const { paint } = session.terminal
+  const findings = checkFlow(shopFlow)
+  const ways = waysBack(shopFlow)
+  const sound = findings.length === 0
+  const told = [forwardOf(shopFlow), ...ways.map(way => backOf(shopFlow, way))]
+  const whole = [...told.map(one => toldText(one, paint)), verdict(findings, paint)].join('\n\n')
+  session.show({ sound, findings, rows: shopFlow.rows, waysBack: ways }, () => {
+    if (mermaid) return asMermaid(shopFlow)
+    return check ? checkText(findings, paint) : whole
+  })
+  return sound ? exits.done : exits.refused
 }
 
-const checked = ({ show, terminal: { paint } }: Session): number => {
-  const findings = checkFlow(shopFlow)
-  const undoings = checkCompensations(shopFlow)
-  const sound = findings.length === 0
-  show({ sound, findings, undoings }, () =>
-    [
-      ...undoings.flatMap(({ failure, reasoning }) => [
-        paint.strong(failure),
-        ...reasoning.map(line => `  ${line}`),
-      ]),
-      ...findings.map(({ rule, what }) => `${paint.bad(rule)}  ${what}`),
-      sound ? paint.good('the flow is sound') : paint.bad('the flow is not sound'),
-    ].join('\n'),
-  )
-  return sound ? exits.done : exits.refused
+const toldText = ({ title, lines }: Told, paint: Paint): string =>
+  [paint.strong(title), ...lines.map(line => `  ${line}`)].join('\n')
+
+const verdict = (findings: readonly Finding[], paint: Paint): string =>
+  [
+    ...findings.map(({ rule, what }) => `${paint.bad(rule)}  ${what}`),
+    findings.length === 0
+      ? paint.good('The flow is sound: it keeps every rule of npx choreo flow --check.')
+      : paint.bad('The flow is not sound.'),
+  ].join('\n')
+
+const checkText = (findings: readonly Finding[], paint: Paint): string => {
+  const names = Object.keys(ruleSentences) as RuleName[]
+  const lines = names.flatMap(rule => {
+    const broken = findings.filter(finding => finding.rule === rule)
+    const name = broken.length === 0 ? paint.good(rule.padEnd(12)) : paint.bad(rule.padEnd(12))
+    return [`${name}  ${ruleSentences[rule]}`, ...broken.map(({ what }) => `  ${paint.bad(what)}`)]
+  })
+  return [
+    ...lines,
+    findings.length === 0 ? paint.good('The flow is sound.') : paint.bad('The flow is not sound.'),
+  ].join('\n')
 }

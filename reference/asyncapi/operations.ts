@@ -1,4 +1,4 @@
-import { rolesOf } from '../../choreography/flow.ts'
+import { meaningsOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
 import { rules } from '../../services/rules.ts'
 import { events } from '../../shared/contract/registry.ts'
@@ -34,7 +34,7 @@ const said = (service: string, type: string) => [
     ...about('send', type),
     summary: `${service} says ${type}.`,
     bindings: sending,
-    'x-means': [...rolesOf(shopFlow, type)],
+    'x-means': [...meaningsOf(shopFlow, type)],
   },
 ]
 

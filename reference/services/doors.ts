@@ -1,5 +1,5 @@
 import { namedEndpoints } from '../../services/order/http/api/endpoints.ts'
-import { everyPrivateEndpoint, type PrivateEndpoints } from '../../shared/runtime/health.ts'
+import { callOf, everyPrivateEndpoint, type PrivateEndpoints } from '../../shared/runtime/health.ts'
 import { aboutVariable } from '../../shared/runtime/variable.ts'
 import { erasureEndpoints } from '../../shared/saga/erase.ts'
 import { table } from '../page.ts'
@@ -47,10 +47,7 @@ export const privateDoor = (one: Portrayed): string => {
     `Port ${port} unless set. It asks nobody who they are: keep it private.`,
     table(
       ['call', 'answers'],
-      Object.entries(endpointsOf(one)).map(([path, answers]) => [
-        `\`${path.startsWith('POST ') ? path : `GET ${path}`}\``,
-        answers,
-      ]),
+      Object.entries(endpointsOf(one)).map(([route, answers]) => [`\`${callOf(route)}\``, answers]),
     ),
   ].join('\n\n')
 }

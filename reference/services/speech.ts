@@ -1,4 +1,4 @@
-import { hearersOf, meaningOf, rolesOf } from '../../choreography/flow.ts'
+import { hearersOf, inWords, meaningsOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
 import { noticeKinds, noticeType } from '../../shared/contract/notice.ts'
 import { events } from '../../shared/contract/registry.ts'
@@ -34,7 +34,7 @@ export const saying = ({ name, service }: Portrayed): string => {
   const own = events.filter(({ owner }) => owner === name)
   const rows = own.map(({ type }) => [
     linkTo(type),
-    [...rolesOf(shopFlow, type)].map(role => meaningOf[role]).join(', or '),
+    [...meaningsOf(shopFlow, type)].map(inWords).join(', or '),
     hearersOf(shopFlow, type).join(', ') || 'nobody has to',
   ])
   const notices = noticeKinds.map(kind => `\`${noticeType(name, kind)}\``).join(', ')

@@ -17,7 +17,7 @@ import {
 const release = {
   decide: releaseStock,
   conclude: concludeRelease,
-  emits: { 'inventory.released': 'undo' },
+  emits: { 'inventory.released': 'undoes inventory.reserved' },
   within: '5s',
 } as const
 

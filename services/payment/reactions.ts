@@ -14,7 +14,7 @@ export const reactions: readonly Reaction<Payment>[] = [
   on(ShipmentRefused, {
     decide: undoPayment,
     conclude: concludeRefund,
-    emits: { 'payment.refunded': 'undo', 'payment.voided': 'undo' },
+    emits: { 'payment.refunded': 'undoes payment.captured', 'payment.voided': 'undoes payment.captured' },
     within: '10s',
   }),
 ]

@@ -37,6 +37,9 @@ export type PrivateRoutes = Readonly<Record<string, PrivateRoute>>
 /** What each route of a private port answers, in a sentence: routes are made for just these, and pages are made from them. */
 export type PrivateEndpoints = Readonly<Record<string, string>>
 
+/** How a route is called: with its method. */
+export const callOf = (route: string): string => (route.startsWith('POST ') ? route : `GET ${route}`)
+
 /** A route for just each of these. */
 export type RoutesFor<E extends PrivateEndpoints> = { readonly [Path in keyof E]: PrivateRoute }
 
@@ -92,10 +95,11 @@ const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 
     if (route.startsWith('POST ')) app.post(route.slice('POST '.length), express.json(), handle)
     else app.get(route, handle)
   }
-  app.use((_, response) => send(response, notFound))
+  const unknown = notFound(routes)
+  app.use((_, response) => send(response, unknown))
   // Express knows an error handler by its four parameters; its own would show a stack trace.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    send(response, request.method === 'POST' && error instanceof SyntaxError ? notJson : notFound),
+    send(response, request.method === 'POST' && error instanceof SyntaxError ? notJson : unknown),
   )
   return app
 }
@@ -129,12 +133,11 @@ type Document = { readonly status: number; readonly body: object }
 
 const asAnswer = (body: Problem): Document => ({ status: body.status, body })
 
-const notFound = asAnswer(
-  problem(404, 'route-unknown', {
-    title: 'No such route',
-    detail: 'This port answers GET /livez and /readyz.',
-  }),
-)
+const notFound = (routes: PrivateRoutes): Document => {
+  const all = ['/livez', '/readyz', ...Object.keys(routes)]
+  const detail = `This port answers ${all.map(callOf).join(', ')}.`
+  return asAnswer(problem(404, 'route-unknown', { title: 'No such route', detail }))
+}
 
 const notJson = asAnswer(
   problem(400, 'json-invalid', { title: 'Not JSON', detail: 'This route takes one JSON object.' }),

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
 import { participants } from '../../rabbitmq/participants.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
@@ -103,11 +100,6 @@ describe('topic patterns', () => {
 })
 
 describe('definitions', () => {
-  it('are committed as they are generated', () => {
-    const committed = readFileSync(join(projectFolder, 'rabbitmq/definitions.json'), 'utf8')
-    expect(JSON.parse(committed)).to.deep.equal(renderDefinitions(topology))
-  })
-
   it('hold no secret unless one is given, and then a salted hash', () => {
     const hashes = (renderDefinitions(topology).users ?? []).map(user => user.password_hash)
     expect(new Set(hashes)).to.deep.equal(new Set(['']))
