@@ -1,11 +1,19 @@
-import type { RulesetDefinition } from '@stoplight/spectral-core'
+import type { RulesetDefinition, Spectral } from '@stoplight/spectral-core'
 
-/** What the linter of OpenAPI documents finds with its recommended rules: the rule, and where. It is loaded when it is asked: it is large. */
-export const findingsIn = async (document: object): Promise<readonly string[]> => {
+let opened: Promise<Spectral> | undefined
+
+// Loaded when it is first asked: it is large.
+const open = async (): Promise<Spectral> => {
   const { Spectral } = (await import('@stoplight/spectral-core')).default
   const { oas } = (await import('@stoplight/spectral-rulesets')).default
   const linter = new Spectral()
   linter.setRuleset({ extends: [[oas as unknown as RulesetDefinition, 'recommended']] }) // its own type lacks a word
-  const found = await linter.run(structuredClone(document) as Record<string, unknown>)
+  return linter
+}
+
+/** What the linter of OpenAPI documents finds with its recommended rules: the rule, and where. */
+export const findingsIn = async (document: object): Promise<readonly string[]> => {
+  opened ??= open()
+  const found = await (await opened).run(structuredClone(document) as Record<string, unknown>)
   return found.map(({ code, path }) => [code, ...path].join(' '))
 }
