@@ -36,7 +36,7 @@ export type Settled = 'acked' | 'held'
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   try {
-    const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
+    const settlements = await ended(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
     intake.kernel.observer.taken(settlements.length)
     if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
     delivery.ack()
@@ -45,6 +45,12 @@ export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<
     intake.kernel.log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
     return 'held'
   }
+}
+
+// As `Promise.all`, but no sooner than the last of them: what is given back may not be worked on any more.
+const ended = async <T>(works: readonly Promise<T>[]): Promise<T[]> => {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }
 
 const itemsOf = (delivery: Delivery): Item[] => {
