@@ -88,21 +88,18 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     seen()
     return settlement
   }
-  report(intake, delivery, item, settlement)
   if (
     settlement.do === 'park' &&
     settlement.mark &&
     (await isHandled(intake, delivery, item, settlement.reason))
   )
     return takeItem(intake, delivery, item)
-  const event = 'event' in item.decoded ? item.decoded.event : undefined
+  report(intake, delivery, item, settlement)
+  const part = { decoded: item.decoded, envelope: item.alone() }
   const about = { service: kernel.service.name, at: kernel.clock.now() }
-  await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about))
+  await intake.publisher.publish(copyOf(delivery, part, settlement, about))
   // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
-  await tell(
-    kernel,
-    troubleOf(delivery, { decoded: item.decoded, body: item.alone().body }, settlement, about),
-  )
+  await tell(kernel, troubleOf(delivery, part, settlement, about))
   seen()
   return settlement
 }

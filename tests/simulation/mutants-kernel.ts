@@ -200,9 +200,8 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
     file: intake,
-    find: 'await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about));',
-    replace:
-      'intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about)).catch(() => { });',
+    find: 'await intake.publisher.publish(copyOf(delivery, part, settlement, about));',
+    replace: 'intake.publisher.publish(copyOf(delivery, part, settlement, about)).catch(() => { });',
   },
   {
     name: 'dead-unmarked',
