@@ -21,6 +21,9 @@ const unreachable = [
   MongoOperationTimeoutError,
 ]
 
+/** The server's code for an insert whose `_id` is there already. */
+export const duplicateKey = 11_000
+
 // Server codes that speak of the server's condition and not of the command: no primary, stepping down, shutting down, a wait
 // that took too long, a full disk, a majority that did not answer.
 const condition = new Set([
