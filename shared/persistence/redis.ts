@@ -2,10 +2,11 @@ import { Redis } from 'ioredis'
 import type { EventId } from '../contract/ids.ts'
 import { calm } from '../runtime/calm.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { coalesced } from '../runtime/coalesce.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Circuit, circuit, type Patience } from './circuit.ts'
-import { coalesced, databaseSharing } from './coalesce.ts'
+import { databaseSharing } from './sharing.ts'
 import type { DoneCache } from './store.ts'
 
 export type RedisOptions = {

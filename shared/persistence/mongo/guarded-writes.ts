@@ -6,8 +6,8 @@ import {
   MongoServerError,
   type WriteError,
 } from 'mongodb'
+import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import { hasCode } from '../../runtime/errors.ts'
-import { coalesced, type Sharing } from '../coalesce.ts'
 import { answered, duplicateKey, lacksConcern, storeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */

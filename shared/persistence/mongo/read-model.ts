@@ -1,6 +1,6 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
-import { databaseSharing } from '../coalesce.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from '../read-model.ts'
+import { databaseSharing } from '../sharing.ts'
 import { reached } from './errors.ts'
 import { type GuardedWrites, guardedWrites, type Versioned } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'

@@ -1,6 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import type { Sku } from '../../contract/ids.ts'
-import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
+import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
+import { databaseSharing } from '../sharing.ts'
 import { type Hold, type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Operators, type Versioned } from './guarded-writes.ts'
