@@ -11,7 +11,7 @@ export const text = (max: number) =>
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters')
 
-export const Quantity = z.int().min(1).max(1_000)
+const Quantity = z.int().min(1).max(1_000)
 export const PaymentToken = sensitive(
   z.string().regex(/^tok_[a-z0-9_]{1,40}$/, 'a payment token: tok_…'),
   'tok_erased',
@@ -41,7 +41,7 @@ export const linesOf = <S extends z.ZodType<{ sku: string }>>(line: S) =>
     .refine(lines => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'one line per SKU')
 
 /** Why an order is to be cancelled: its customer asked, or its deadline passed. */
-export const CancelReason = z.enum(['customer', 'deadline'])
+const CancelReason = z.enum(['customer', 'deadline'])
 
 /** A customer's order is on record. Nothing has been promised yet. */
 export const OrderPlaced = defineEvent(

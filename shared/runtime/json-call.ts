@@ -47,7 +47,7 @@ type Reply = { status: number; text: string }
 type Line = ReturnType<typeof openLine>
 
 /** Far above any answer of a provider; what is longer is none, and is not read further. */
-const LARGEST_REPLY = 64 * 1024
+const largestReply = 64 * 1024
 
 const targetOf = (base: URL, path: string): Target => ({
   hostname: base.hostname.replace(/^\[|\]$/g, ''),
@@ -110,7 +110,7 @@ const readReply = (
   response.setEncoding('utf8')
   response.on('data', (some: string) => {
     text += some
-    if (text.length <= LARGEST_REPLY) return
+    if (text.length <= largestReply) return
     resolve({ status, text: '' })
     response.destroy()
   })

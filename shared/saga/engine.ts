@@ -82,7 +82,6 @@ const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const { service, broker, store, clock, random, log, observer = unobserved } = options
   const publisher = broker.publisher()
-  const order = lanes()
   const later = background()
   const kernel: Kernel<S> = {
     service,
@@ -98,7 +97,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     calls: new Map(),
     detached: { running: new Set(), limit: options.maxDetached ?? 128 },
   }
-  const intake = { kernel, publisher, lanes: order, ladder: options.ladder }
+  const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
   const inbox = openInbox({
     broker,
     clock,
