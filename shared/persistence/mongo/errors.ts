@@ -64,7 +64,6 @@ const patienceMs = 15_000
 export const answered = async <T>(work: Promise<T>, clock: Clock = systemClock): Promise<T> => {
   const first = await within(clock, patienceMs, work)
   if (first !== 'late') return first.value
-  work.catch(() => {})
   throw new SagaError('store-unavailable', `no answer in ${patienceMs / 1_000} s`)
 }
 
