@@ -18,15 +18,12 @@ import { type Metrics, openMetrics, textType } from './metrics/metrics.ts'
 import { observedStore, sagaObserver } from './metrics/saga.ts'
 import { observeCircuits, observeState } from './metrics/state.ts'
 import { backoff, type Random, systemRandom } from './random.ts'
-import type { InventoryConfig } from './variables.ts'
-
-/** What every service reads, whatever else it does. */
-export type HostConfig = Omit<InventoryConfig, 'CHOREO_STOCK_UNITS'>
+import type { ReactingConfig } from './variables.ts'
 
 /** The real world of one instance of one service. */
 export type Host = {
   readonly name: string
-  readonly config: HostConfig
+  readonly config: ReactingConfig
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -38,7 +35,7 @@ export type Host = {
 }
 
 /** Opens the connections of a service; each comes and comes back by itself. The database is `choreo_<service>`. */
-export const openHost = (name: string, config: HostConfig): Host => {
+export const openHost = (name: string, config: ReactingConfig): Host => {
   const clock = systemClock
   const random = systemRandom
   const log = jsonLog(name, config.CHOREO_LOG_LEVEL)
