@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { Address, PaymentToken, StockLine } from '../../../../shared/contract/fields.ts'
 import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
-import { Address, PaymentToken, StockLine } from '../../../../shared/contract/order.ts'
 import {
   AwaitedStep,
   ListedOrder,
