@@ -4,9 +4,9 @@ import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
-import { healthDoor } from '../../shared/runtime/health.ts'
 import { jsonLog } from '../../shared/runtime/log.ts'
 import { type Metrics, openMetrics, textType } from '../../shared/runtime/metrics/metrics.ts'
+import { privatePort } from '../../shared/runtime/private-port.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type TrackingConfig, trackingConfig } from '../../shared/runtime/variables.ts'
@@ -62,7 +62,7 @@ const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics,
   const { clock, log, generations } = serving
   const help = 'Seconds by which the read model may be behind the journal.'
   metrics.gauge({ name: 'choreo_tracking_lag_seconds', help }, () => lagNow(serving).lagSeconds)
-  return healthDoor({
+  return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },
     details: () => lagNow(serving),
     checks: [

@@ -11,12 +11,12 @@ import type { Service } from '../saga/service.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 import type { StopStep } from './drain.ts'
 import { codeOf } from './errors.ts'
-import { healthDoor, type PrivateRoutes } from './health.ts'
 import { jsonLog, type Log } from './log.ts'
 import { observedBroker } from './metrics/messaging.ts'
 import { type Metrics, openMetrics, textType } from './metrics/metrics.ts'
 import { observedStore, sagaObserver } from './metrics/saga.ts'
 import { observeCircuits, observeState } from './metrics/state.ts'
+import { type PrivateRoutes, privatePort } from './private-port.ts'
 import { backoff, type Random, systemRandom } from './random.ts'
 import type { ReactingConfig } from './variables.ts'
 
@@ -76,16 +76,16 @@ export const runOn = async <S>(
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
   observeState(metrics, engine.state)
-  const health = await openHealth(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
+  const door = await openPrivatePort(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
   const close: StopStep[] = [
-    { name: 'close the private port', run: () => health.close() },
+    { name: 'close the private port', run: () => door.close() },
     { name: 'close the done cache', run: () => host.done.close() },
     { name: 'close the store', run: () => host.mongo.close() },
   ]
   return { engine, stopSteps: [...engine.stopSteps, ...close] }
 }
 
-const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes = {}) => {
+const openPrivatePort = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes) => {
   const { clock, log, mongo, config, metrics } = host
   const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
   const storeHolds = async () => mongo.ping().then(() => true)
@@ -94,7 +94,7 @@ const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoute
     { name: 'store', ok: storeHolds },
   ]
   const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }
-  const door = healthDoor({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
+  const door = privatePort({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
   const { port } = await door.listen()
   log.info('the private port listens', { port })
   return door

@@ -1,7 +1,7 @@
 import { erasedEvent } from '../contract/erasure.ts'
 import { OrderId } from '../contract/ids.ts'
 import type { OrderDocument } from '../persistence/document.ts'
-import type { PrivateRoutes } from '../runtime/health.ts'
+import type { PrivateRoutes } from '../runtime/private-port.ts'
 import { type Kernel, untilWon } from './kernel.ts'
 
 /** `open`: something may still need the data; `unknown`: there is no such order here. */
