@@ -1,17 +1,12 @@
 import { expect } from 'chai'
 import { encode } from '../../shared/contract/envelope.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
 import { takeIn } from '../../shared/messaging/intake.ts'
 import { lanes } from '../../shared/messaging/lanes.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
 import { deferred } from '../given/deferred.ts'
-import { anEvent } from '../given/events.ts'
+import { eventAbout, newOrder } from '../given/events.ts'
 import { type KernelSubject, kernelSubjects } from './subjects.ts'
-
-const reserved = (orderId: OrderId): Event =>
-  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:1` }) as Event
 
 /** Both events in one envelope, as a delivery whose answers count. */
 const delivered = (...events: Event[]) => {
@@ -36,7 +31,8 @@ describe('an envelope of several events', () => {
   afterEach(() => world.stop())
 
   it('is given back only when none of its events is being worked on any more', async () => {
-    const [bad, slow] = [reserved(orderIdOf(systemRandom.id())), reserved(orderIdOf(systemRandom.id()))]
+    const reserved = () => eventAbout(newOrder(), 'inventory.reserved')
+    const [bad, slow] = [reserved(), reserved()]
     const [gate, reached, refused] = [deferred(), deferred(), deferred()]
     const { kernel } = world.start(async () => ({ answer: { outcome: 'captured' } }), {
       isBroken: event => event.id === bad.id,
