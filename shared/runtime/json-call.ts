@@ -1,11 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { z } from 'zod'
-import { answerWithin, type Patience } from './deadline.ts'
+import { answerWithin, type Deadline } from './deadline.ts'
 import { codeOf, SagaError } from './errors.ts'
 
 /** `url` is the base of all paths. `sockets` bounds the calls that are open at once; further ones wait, within their time. */
-export type JsonServiceOptions = Patience & { url: string; sockets?: number }
+export type JsonServiceOptions = Deadline & { url: string; sockets?: number }
 
 /** A service that is asked by JSON over HTTP, on kept-alive connections. Every call must be safe to repeat. */
 export type JsonService = {
