@@ -13,8 +13,8 @@ import { type TopologyWatch, topologyWatch } from '../shared/operations/topology
 import { systemClock } from '../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../shared/runtime/config.ts'
 import type { StopStep } from '../shared/runtime/drain.ts'
-import { healthDoor } from '../shared/runtime/health.ts'
 import { jsonLog, type Log } from '../shared/runtime/log.ts'
+import { privatePort } from '../shared/runtime/private-port.ts'
 import { asProgram } from '../shared/runtime/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import { type TopologyWatchConfig, topologyWatchConfig } from '../shared/runtime/variables.ts'
@@ -67,7 +67,7 @@ const privateDoor = (
   gauges: { text(): string },
 ) => {
   const metrics = () => ({ status: 200, body: gauges.text(), type: 'text/plain; version=0.0.4' })
-  return healthDoor({
+  return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
     checks: [{ name: 'broker', ok: () => watch.sees }],
     routes: { '/metrics': metrics },

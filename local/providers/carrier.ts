@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ShipmentAnswer } from '../../services/shipping/gateway.ts'
-import { Address, text } from '../../shared/contract/order.ts'
+import { Address, text } from '../../shared/contract/fields.ts'
 import { runProgram } from './serve.ts'
 import { simulatedCarrier } from './simulated-carrier.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChargeAnswer, RefundAnswer } from '../../services/payment/gateway.ts'
+import { text } from '../../shared/contract/fields.ts'
 import { Cents } from '../../shared/contract/money.ts'
-import { text } from '../../shared/contract/order.ts'
 import { runProgram } from './serve.ts'
 import { simulatedPaymentProvider } from './simulated-payment.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { batchType, CloudEvent, singleType } from '../../shared/contract/envelope.ts'
 import type { AnyDefinition } from '../../shared/contract/event.ts'
+import { Address, OrderLine, PaymentToken, StockLine } from '../../shared/contract/fields.ts'
 import { EventId, OrderId, Sku } from '../../shared/contract/ids.ts'
 import { forReaders } from '../../shared/contract/json-schema.ts'
 import { Cents } from '../../shared/contract/money.ts'
@@ -11,7 +12,6 @@ import {
   noticeKinds,
   noticeType,
 } from '../../shared/contract/notice.ts'
-import { Address, OrderLine, PaymentToken, StockLine } from '../../shared/contract/order.ts'
 import { events } from '../../shared/contract/registry.ts'
 import type { Headers } from '../../shared/messaging/broker.ts'
 

@@ -1,5 +1,5 @@
 import { namedEndpoints } from '../../services/order/http/api/endpoints.ts'
-import { callOf, everyPrivateEndpoint, type PrivateEndpoints } from '../../shared/runtime/health.ts'
+import { callOf, everyPrivateEndpoint, type PrivateEndpoints } from '../../shared/runtime/private-port.ts'
 import { aboutVariable } from '../../shared/runtime/variable.ts'
 import { erasureEndpoints } from '../../shared/saga/erase.ts'
 import { table } from '../page.ts'

@@ -1,4 +1,5 @@
 import type { Fact } from '../../shared/contract/event.ts'
+import type { StockLine } from '../../shared/contract/fields.ts'
 import type { Sku } from '../../shared/contract/ids.ts'
 import {
   InventoryConsumed,
@@ -6,7 +7,7 @@ import {
   InventoryReleased,
   InventoryReserved,
 } from '../../shared/contract/inventory.ts'
-import type { OrderPlaced, StockLine } from '../../shared/contract/order.ts'
+import type { OrderPlaced } from '../../shared/contract/order.ts'
 import type { PaymentDeclined } from '../../shared/contract/payment.ts'
 import type { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { accept, fencedCall, ignore, repeatableCall } from '../../shared/saga/decision.ts'

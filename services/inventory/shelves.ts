@@ -1,6 +1,6 @@
 import type { OrderId, Sku } from '../../shared/contract/ids.ts'
-import { coalesced, type Defer } from '../../shared/persistence/coalesce.ts'
 import type { Hold, Lot, LotChange, StockStore } from '../../shared/persistence/stock.ts'
+import { coalesced, type Defer } from '../../shared/runtime/coalesce.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Random } from '../../shared/runtime/random.ts'
 import type { LotView, Rule, Verdict } from './lots.ts'

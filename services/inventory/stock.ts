@@ -1,5 +1,5 @@
+import type { StockLine } from '../../shared/contract/fields.ts'
 import type { OrderId, Sku } from '../../shared/contract/ids.ts'
-import type { StockLine } from '../../shared/contract/order.ts'
 import { putBack, shipOut, takeHold } from './lots.ts'
 import type { Shelves } from './shelves.ts'
 

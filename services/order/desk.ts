@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Address, linesOf, PaymentToken, StockLine, text } from '../../shared/contract/fields.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Cents } from '../../shared/contract/money.ts'
-import { Address, linesOf, PaymentToken, StockLine, text } from '../../shared/contract/order.ts'
 
 /** What a customer asks for. Prices are not theirs to say, so there is no field for them. */
 export const OrderRequest = z.strictObject({

@@ -1,7 +1,7 @@
 import type { Fact } from '../../shared/contract/event.ts'
+import type { Address } from '../../shared/contract/fields.ts'
 import type { InventoryReserved } from '../../shared/contract/inventory.ts'
 import type { Cents } from '../../shared/contract/money.ts'
-import type { Address } from '../../shared/contract/order.ts'
 import {
   PaymentCaptured,
   PaymentDeclined,

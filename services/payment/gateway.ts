@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from '../../shared/contract/order.ts'
+import { text } from '../../shared/contract/fields.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { jsonService } from '../../shared/runtime/json-call.ts'
 

@@ -1,6 +1,7 @@
 import type { EventOf, Fact } from '../../shared/contract/event.ts'
+import type { Address } from '../../shared/contract/fields.ts'
 import type { InventoryRejected } from '../../shared/contract/inventory.ts'
-import type { Address, CancelRequested } from '../../shared/contract/order.ts'
+import type { CancelRequested } from '../../shared/contract/order.ts'
 import type { PaymentCaptured, PaymentDeclined } from '../../shared/contract/payment.ts'
 import { ShipmentClosed, ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { accept, call, ignore } from '../../shared/saga/decision.ts'

@@ -5,9 +5,9 @@ import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
-import { healthDoor } from '../../shared/runtime/health.ts'
 import { jsonLog } from '../../shared/runtime/log.ts'
 import { type Metrics, openMetrics, textType } from '../../shared/runtime/metrics/metrics.ts'
+import { privatePort } from '../../shared/runtime/private-port.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type TrackingConfig, trackingConfig } from '../../shared/runtime/variables.ts'
@@ -54,7 +54,7 @@ export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => 
 
 const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics, mongo: Mongo) => {
   const { clock, log, generations } = serving
-  return healthDoor({
+  return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },
     details: () => lagNow(serving),
     checks: [

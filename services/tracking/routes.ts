@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { OrderId } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Log } from '../../shared/runtime/log.ts'
 import type {
   PrivateAnswer,
   PrivateEndpoints,
   PrivateRequest,
   PrivateRoute,
   RoutesFor,
-} from '../../shared/runtime/health.ts'
-import type { Log } from '../../shared/runtime/log.ts'
+} from '../../shared/runtime/private-port.ts'
 import { type FieldError, problem } from '../../shared/runtime/problem.ts'
 import { eventStream, isOver } from './event-stream.ts'
 import type { Generations } from './generations.ts'

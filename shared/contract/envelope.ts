@@ -26,6 +26,8 @@ export const CloudEvent = z.object({
 
 /** One element of a body: an event, or why it is none, with its own JSON so that it can travel alone. */
 export type Decoded = { readonly event: Event } | { readonly error: SagaError; readonly json: unknown }
+
+/** The body of a message, and what says how to read it. */
 export type Envelope = { readonly body: Buffer; readonly contentType: string }
 
 const toCloudEvent = (event: Event) => ({

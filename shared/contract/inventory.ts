@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf } from './event.ts'
+import { Address, linesOf, PaymentToken, StockLine } from './fields.ts'
 import { Sku } from './ids.ts'
 import { Cents } from './money.ts'
-import { Address, linesOf, PaymentToken, StockLine } from './order.ts'
 
 /** Every line is held for the order. Carries what payment needs to charge, and the address that it passes on. */
 export const InventoryReserved = defineEvent(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
-import { singleType } from './envelope.ts'
+import { type Envelope, singleType } from './envelope.ts'
 import { checked } from './event.ts'
 import { EventId, OrderId } from './ids.ts'
 
@@ -66,7 +66,7 @@ export const parseNoticeType = (type: string): { service: string; kind: NoticeKi
 }
 
 /** A notice as one CloudEvent in JSON. */
-export const encodeNotice = (notice: Notice): { body: Buffer; contentType: string } => {
+export const encodeNotice = (notice: Notice): Envelope => {
   const { id, service, kind, at, orderId, eventId, eventType, data } = notice
   const event = {
     ...{ specversion: '1.0', id, source: `/choreo/${service}`, type: noticeType(service, kind), time: at },

@@ -1,47 +1,10 @@
 import { z } from 'zod'
-import { defineEvent, defineNote, type EventOf, sensitive } from './event.ts'
-import { Sku } from './ids.ts'
+import { defineEvent, defineNote, type EventOf } from './event.ts'
+import { Address, linesOf, OrderLine, PaymentToken, text } from './fields.ts'
 import { Cents } from './money.ts'
 
-/** One line of printable text; control characters would forge log lines. */
-export const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters')
-
-export const Quantity = z.int().min(1).max(1_000)
-export const PaymentToken = sensitive(
-  z.string().regex(/^tok_[a-z0-9_]{1,40}$/, 'a payment token: tok_…'),
-  'tok_erased',
-)
-export const Address = sensitive(
-  z.strictObject({
-    name: text(200),
-    line1: text(200),
-    city: text(100),
-    postalCode: text(20),
-    country: text(60),
-  }),
-  { name: 'erased', line1: 'erased', city: 'erased', postalCode: 'erased', country: 'erased' },
-)
-export type Address = z.output<typeof Address>
-
-export const OrderLine = z.strictObject({ sku: Sku, quantity: Quantity, unitPrice: Cents })
-export const StockLine = z.strictObject({ sku: Sku, quantity: Quantity })
-export type StockLine = z.output<typeof StockLine>
-
-/** 1 to 100 lines, one per SKU. */
-export const linesOf = <S extends z.ZodType<{ sku: string }>>(line: S) =>
-  z
-    .array(line)
-    .min(1)
-    .max(100)
-    .refine(lines => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'one line per SKU')
-
 /** Why an order is to be cancelled: its customer asked, or its deadline passed. */
-export const CancelReason = z.enum(['customer', 'deadline'])
+const CancelReason = z.enum(['customer', 'deadline'])
 
 /** A customer's order is on record. Nothing has been promised yet. */
 export const OrderPlaced = defineEvent(

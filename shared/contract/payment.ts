@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineEvent, type EventOf } from './event.ts'
+import { Address, text } from './fields.ts'
 import { Cents } from './money.ts'
-import { Address, text } from './order.ts'
 
 /** The order is paid. Carries the address for shipping. */
 export const PaymentCaptured = defineEvent(

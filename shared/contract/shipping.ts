@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineEvent, defineNote, type EventOf } from './event.ts'
-import { text } from './order.ts'
+import { text } from './fields.ts'
 
 /** The pivot: the parcel will go. Nothing undoes the order any more. */
 export const ShipmentScheduled = defineEvent(

@@ -1,5 +1,5 @@
 /** Lifts the data of one old version to the next. Versions that were ever published stay readable for ever. */
-export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>
+type Upcast = (data: Record<string, unknown>) => Record<string, unknown>
 
 const cents = (amount: unknown) => (typeof amount === 'number' ? Math.round(amount * 100) : amount)
 

@@ -1,11 +1,10 @@
-import type { Envelope } from '../contract/envelope.ts'
-import type { Event } from '../contract/registry.ts'
+import type { Decoded, Envelope } from '../contract/envelope.ts'
 import type { Delivery, Headers, Outgoing } from './broker.ts'
 import { exchanges, waitOf } from './names.ts'
 import type { Settlement } from './settle.ts'
 
-/** An event of a delivery, undefined when it is none, with the body that it has when it travels alone. */
-export type Part = { readonly event: Event | undefined; readonly envelope: Envelope }
+/** One event of a delivery, or what could not be decoded as one, with the body that it has when it travels alone. */
+export type Part = { readonly decoded: Decoded; readonly envelope: Envelope }
 
 type Elsewhere = Extract<Settlement, { do: 'wait' | 'park' }>
 
@@ -15,10 +14,11 @@ type Elsewhere = Extract<Settlement, { do: 'wait' | 'park' }>
  */
 export const copyOf = (
   delivery: Delivery,
-  { event, envelope }: Part,
+  { decoded, envelope }: Part,
   settlement: Elsewhere,
   { service, at }: { service: string; at: number },
 ): Outgoing => {
+  const event = 'event' in decoded ? decoded.event : undefined
   const orderId = event?.orderId ?? delivery.correlationId
   return {
     ...envelope,

@@ -1,6 +1,6 @@
 import { encode } from '../contract/envelope.ts'
 import type { Event } from '../contract/registry.ts'
-import { coalesced, type Defer, type Sharing } from '../persistence/coalesce.ts'
+import { coalesced, type Defer, type Sharing } from '../runtime/coalesce.ts'
 import type { PublishEvents } from '../saga/kernel.ts'
 import type { Publisher } from './broker.ts'
 import { exchanges } from './names.ts'

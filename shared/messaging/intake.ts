@@ -36,7 +36,7 @@ export type Settled = 'acked' | 'held'
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   try {
-    const settlements = await Promise.all(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
+    const settlements = await ended(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
     intake.kernel.observer.taken(settlements.length)
     if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
     delivery.ack()
@@ -45,6 +45,12 @@ export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<
     intake.kernel.log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
     return 'held'
   }
+}
+
+// As `Promise.all`, but no sooner than the last of them: what is given back may not be worked on any more.
+const ended = async <T>(works: readonly Promise<T>[]): Promise<T[]> => {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }
 
 const itemsOf = (delivery: Delivery): Item[] => {
@@ -82,21 +88,18 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     seen()
     return settlement
   }
-  report(intake, delivery, item, settlement)
   if (
     settlement.do === 'park' &&
     settlement.mark &&
     (await isHandled(intake, delivery, item, settlement.reason))
   )
     return takeItem(intake, delivery, item)
-  const event = 'event' in item.decoded ? item.decoded.event : undefined
+  report(intake, delivery, item, settlement)
+  const part = { decoded: item.decoded, envelope: item.alone() }
   const about = { service: kernel.service.name, at: kernel.clock.now() }
-  await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about))
+  await intake.publisher.publish(copyOf(delivery, part, settlement, about))
   // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
-  await tell(
-    kernel,
-    troubleOf(delivery, { decoded: item.decoded, body: item.alone().body }, settlement, about),
-  )
+  await tell(kernel, troubleOf(delivery, part, settlement, about))
   seen()
   return settlement
 }

@@ -5,8 +5,6 @@
 export type Lanes = {
   run<T>(key: string, work: () => Promise<T>): Promise<T>
   alone<T>(work: () => Promise<T>): Promise<T>
-  /** Resolves when nothing runs or waits. */
-  idle(): Promise<void>
 }
 
 export const lanes = (): Lanes => {
@@ -27,10 +25,7 @@ export const lanes = (): Lanes => {
     barrier = result.then(ignore, ignore)
     return result
   }
-  const idle = async () => {
-    await Promise.all([barrier, ...tails.values()])
-  }
-  return { run, alone, idle }
+  return { run, alone }
 }
 
 const ignore = () => undefined

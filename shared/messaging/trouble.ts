@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Decoded } from '../contract/envelope.ts'
 import { EventId, OrderId } from '../contract/ids.ts'
 import type { Notice } from '../contract/notice.ts'
 import { noticeOf } from '../saga/notices.ts'
 import type { Delivery } from './broker.ts'
-import { attemptsWhenParked } from './copy.ts'
+import { attemptsWhenParked, type Part } from './copy.ts'
 import type { Settlement } from './settle.ts'
-
-/** One event of a delivery as far as it is known, and the body that it has when it travels alone. */
-type Part = { readonly decoded: Decoded; readonly body: Buffer }
 
 /**
  * What is to be told of an event that waits or is parked, if anything: waiting for a call that is still open is no trouble.
@@ -21,7 +17,7 @@ export const troubleOf = (
   { service, at }: { service: string; at: number },
 ): Notice | undefined => {
   const { eventId, ...named } = subjectOf(delivery, part)
-  const about = { service, at, ...named, eventId, subject: eventId ?? digest(part.body) }
+  const about = { service, at, ...named, eventId, subject: eventId ?? digest(part.envelope.body) }
   const resend = delivery.headers['x-resend'] ?? 'first'
   switch (settlement.do) {
     case 'wait': {
@@ -32,7 +28,7 @@ export const troubleOf = (
     }
     case 'park': {
       const attempts = attemptsWhenParked(delivery.headers, settlement.mark)
-      const data = { reason: settlement.reason, attempts, bytes: part.body.length }
+      const data = { reason: settlement.reason, attempts, bytes: part.envelope.body.length }
       return noticeOf('parked', data, { ...about, nth: resend })
     }
     default:

@@ -27,7 +27,7 @@ export const circuit = (
   return async (work, otherwise) => {
     if (clock.now() < pausedUntil) return otherwise
     try {
-      const answered = await within(clock, answerMs, heard(work()))
+      const answered = await within(clock, answerMs, work())
       turn(answered === 'late' ? 'late' : undefined)
       return answered === 'late' ? otherwise : answered.value
     } catch (error) {
@@ -35,10 +35,4 @@ export const circuit = (
       return otherwise
     }
   }
-}
-
-// Once its answer is late nobody listens, and what it fails with then is not news.
-const heard = <T>(work: Promise<T>): Promise<T> => {
-  work.catch(() => {})
-  return work
 }

@@ -48,15 +48,15 @@ const fits = (document: ModelDocument, { equal, after }: ListQuery): boolean =>
 const memoryRegister = (): Register => {
   const values = new Map<string, { version: number; value: unknown }>()
   const versionOf = (name: string) => values.get(name)?.version ?? 0
-  const put = (name: string, value: unknown) =>
-    void values.set(name, frozen({ version: versionOf(name) + 1, value }))
+  const set = (name: string, version: number, value: unknown) =>
+    void values.set(name, frozen({ version, value }))
   return {
     read: async name => values.get(name),
     write: async (name, version, value) => {
       if (versionOf(name) !== version) return 'conflict'
-      put(name, value)
+      set(name, version + 1, value)
       return 'written'
     },
-    put: async (name, value) => put(name, value),
+    put: async (name, value) => set(name, versionOf(name) || 1, value),
   }
 }

@@ -31,7 +31,7 @@ export type Register = {
   read(name: string): Promise<{ readonly version: number; readonly value: unknown } | undefined>
   /** Writes on top of a version (0 inserts). */
   write(name: string, version: number, value: unknown): Promise<'written' | 'conflict'>
-  /** Writes whatever is there. */
+  /** Writes whatever is there, and leaves its version (1 for a new one): what is guarded elsewhere is not for it. */
   put(name: string, value: unknown): Promise<void>
 }
 

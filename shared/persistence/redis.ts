@@ -2,10 +2,11 @@ import { Redis } from 'ioredis'
 import type { EventId } from '../contract/ids.ts'
 import { calm } from '../runtime/calm.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { coalesced } from '../runtime/coalesce.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Circuit, circuit, type Patience } from './circuit.ts'
-import { coalesced } from './coalesce.ts'
+import { databaseSharing } from './sharing.ts'
 import type { DoneCache } from './store.ts'
 
 export type RedisOptions = {
@@ -26,7 +27,6 @@ export type RedisDoneCache = DoneCache & {
 }
 
 const day = 86_400
-const sharing = { limit: 512, inFlight: 2 }
 const shortPatience: Patience = { answerMs: 50, pauseMs: 1_000 }
 
 /**
@@ -41,12 +41,12 @@ export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
   const key = (id: EventId) => `done:${service}:${id}`
   const connected = () => redis.status === 'ready'
 
-  const find = coalesced(sharing, async (ids: readonly EventId[]) => {
+  const find = coalesced(databaseSharing, async (ids: readonly EventId[]) => {
     const nothing = ids.map(() => null)
     const values = connected() ? await reading.run(() => redis.mget(ids.map(key)), nothing) : nothing
     return values.map(value => value !== null)
   })
-  const note = coalesced(sharing, async (ids: readonly EventId[]) => {
+  const note = coalesced(databaseSharing, async (ids: readonly EventId[]) => {
     if (connected()) await writing.run(() => setAll(redis, ids.map(key), ttlSeconds), undefined)
     return ids.map(() => undefined)
   })

@@ -23,25 +23,3 @@ export type RestockStore = {
   /** Restocks that were asked for before `at` (ms) and are not done, the oldest first, at most `limit`. */
   unfinished(at: number, limit: number): Promise<readonly Restock[]>
 }
-
-/** Restocks in this process, under exactly the promises of `RestockStore`. */
-export const memoryRestockStore = (): RestockStore => {
-  const restocks = new Map<string, Restock>()
-  return {
-    begin: async restock => {
-      const known = restocks.get(restock.id) ?? restock
-      restocks.set(restock.id, known)
-      return known
-    },
-    find: async id => restocks.get(id),
-    advance: async (id, status) => {
-      const known = restocks.get(id)
-      if (known && known.status !== 'done') restocks.set(id, { ...known, status })
-    },
-    unfinished: async (at, limit) =>
-      [...restocks.values()]
-        .filter(restock => restock.status !== 'done' && restock.at < at)
-        .sort((a, b) => a.at - b.at)
-        .slice(0, limit),
-  }
-}

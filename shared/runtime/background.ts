@@ -1,13 +1,13 @@
 /** Work that nobody waits for, so that a drain can wait for all of it. */
 export type Background = {
   /** Takes over the work; it must not reject. */
-  add(work: Promise<void>): void
+  add(work: Promise<unknown>): void
   /** Resolves when none is left, also of what was added meanwhile. */
   idle(): Promise<void>
 }
 
 export const background = (): Background => {
-  const open = new Set<Promise<void>>()
+  const open = new Set<Promise<unknown>>()
   return {
     add: work => {
       open.add(work)

@@ -29,7 +29,10 @@ export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
 
 const lateToken = Symbol('late')
 
-/** What came of waiting: the value, or `late` when `ms` passed first. A late promise's rejection is not lost: it stays with its owner. */
+/**
+ * What came of waiting: the value, or `late` when `ms` passed first. Rejects as the work does. What comes of late work is news to
+ * nobody, unless its owner listens too: its rejection is no unhandled one.
+ */
 export const within = async <T>(
   clock: Clock,
   ms: number,

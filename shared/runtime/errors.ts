@@ -12,8 +12,6 @@ export const helpByCode = {
     'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
-  'order-unknown':
-    'The order has no document here although an event speaks of it; look for a lost or restored database.',
   'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
   'broker-refused':
     'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
@@ -26,7 +24,6 @@ export const helpByCode = {
   'provider-unavailable': 'The provider did not answer; the call is repeated with the same key.',
   'provider-protocol':
     'The provider answered with something that its contract does not contain; compare the versions of both sides.',
-  'attempts-exhausted': 'Every attempt failed; mend the cause that the log names, then replay the message.',
   'crash-loop':
     'The process died repeatedly while it handled this message; mend the handler, then replay the message.',
   draining: 'The process is shutting down; another instance takes over.',

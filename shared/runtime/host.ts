@@ -12,22 +12,19 @@ import type { Service } from '../saga/service.ts'
 import { type Clock, sleep, systemClock } from './clock.ts'
 import type { StopStep } from './drain.ts'
 import { codeOf } from './errors.ts'
-import { healthDoor, type PrivateRoutes } from './health.ts'
 import { jsonLog, type Log } from './log.ts'
 import { observedBroker } from './metrics/messaging.ts'
 import { type Metrics, openMetrics, textType } from './metrics/metrics.ts'
 import { observedStore, sagaObserver } from './metrics/saga.ts'
 import { observeCircuits, observeState } from './metrics/state.ts'
+import { type PrivateRoutes, privatePort } from './private-port.ts'
 import { backoff, type Random, systemRandom } from './random.ts'
-import type { InventoryConfig } from './variables.ts'
-
-/** What every service reads, whatever else it does. */
-export type HostConfig = Omit<InventoryConfig, 'CHOREO_STOCK_UNITS'>
+import type { ReactingConfig } from './variables.ts'
 
 /** The real world of one instance of one service. */
 export type Host = {
   readonly name: string
-  readonly config: HostConfig
+  readonly config: ReactingConfig
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -39,7 +36,7 @@ export type Host = {
 }
 
 /** Opens the connections of a service; each comes and comes back by itself. */
-export const openHost = (name: string, config: HostConfig): Host => {
+export const openHost = (name: string, config: ReactingConfig): Host => {
   const clock = systemClock
   const random = systemRandom
   const log = jsonLog(name, config.CHOREO_LOG_LEVEL)
@@ -80,16 +77,16 @@ export const runOn = async <S>(
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
   observeState(metrics, engine.state)
-  const health = await openHealth(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
+  const door = await openPrivatePort(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
   const close: StopStep[] = [
-    { name: 'close the private port', run: () => health.close() },
+    { name: 'close the private port', run: () => door.close() },
     { name: 'close the done cache', run: () => host.done.close() },
     { name: 'close the store', run: () => host.mongo.close() },
   ]
   return { engine, stopSteps: [...engine.stopSteps, ...close] }
 }
 
-const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes = {}) => {
+const openPrivatePort = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes) => {
   const { clock, log, mongo, config, metrics } = host
   const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
   const storeHolds = async () => mongo.ping().then(() => true)
@@ -98,7 +95,7 @@ const openHealth = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoute
     { name: 'store', ok: storeHolds },
   ]
   const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }
-  const door = healthDoor({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
+  const door = privatePort({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
   const { port } = await door.listen()
   log.info('the private port listens', { port })
   return door

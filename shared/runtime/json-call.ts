@@ -1,11 +1,11 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { z } from 'zod'
-import { answerWithin, type Patience } from './deadline.ts'
+import { answerWithin, type Deadline } from './deadline.ts'
 import { codeOf, SagaError } from './errors.ts'
 
 /** `url` is the base of all paths. `sockets` bounds the calls that are open at once; further ones wait, within their time. */
-export type JsonServiceOptions = Patience & { url: string; sockets?: number }
+export type JsonServiceOptions = Deadline & { url: string; sockets?: number }
 
 /** A service that is asked by JSON over HTTP, on kept-alive connections. Every call must be safe to repeat. */
 export type JsonService = {
@@ -47,7 +47,7 @@ type Reply = { status: number; text: string }
 type Line = ReturnType<typeof openLine>
 
 /** Far above any answer of a provider; what is longer is none, and is not read further. */
-const LARGEST_REPLY = 64 * 1024
+const largestReply = 64 * 1024
 
 const targetOf = (base: URL, path: string): Target => ({
   hostname: base.hostname.replace(/^\[|\]$/g, ''),
@@ -110,7 +110,7 @@ const readReply = (
   response.setEncoding('utf8')
   response.on('data', (some: string) => {
     text += some
-    if (text.length <= LARGEST_REPLY) return
+    if (text.length <= largestReply) return
     resolve({ status, text: '' })
     response.destroy()
   })

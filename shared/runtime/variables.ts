@@ -37,11 +37,6 @@ const servers = {
     expected: 'an amqp:// or amqps:// URL',
     secret: true,
   }),
-  RABBITMQ_MANAGEMENT_URL: variable(url('https?').optional(), {
-    description: 'The management API of RabbitMQ; without it nothing watches the topology.',
-    expected: 'an http:// or https:// URL',
-    secret: true,
-  }),
   MONGODB_URL: variable(url('mongodb(\\+srv)?'), {
     description: 'The MongoDB server or cluster that holds the documents of this service.',
     expected: 'a mongodb:// or mongodb+srv:// URL',
@@ -215,6 +210,9 @@ export const trackingConfig = z.object({
   MONGODB_URL: servers.MONGODB_URL,
 })
 
+/** What every service that reacts to events reads, whatever else it does. */
+export type ReactingConfig = z.output<z.ZodObject<typeof reacting & ReturnType<typeof healthPort>>>
+
 /** What the services read, by service. */
 export const configByService = {
   order: orderConfig,
@@ -227,7 +225,5 @@ export const configByService = {
 
 export type OrderConfig = z.output<typeof orderConfig>
 export type InventoryConfig = z.output<typeof inventoryConfig>
-export type PaymentConfig = z.output<typeof paymentConfig>
-export type ShippingConfig = z.output<typeof shippingConfig>
 export type TrackingConfig = z.output<typeof trackingConfig>
 export type TopologyWatchConfig = z.output<typeof topologyWatchConfig>

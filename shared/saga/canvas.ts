@@ -1,4 +1,4 @@
-import type { PrivateEndpoints } from '../runtime/health.ts'
+import type { PrivateEndpoints } from '../runtime/private-port.ts'
 
 /** The number of a line in docs/invariants.md. */
 export type InvariantId = `I${number}`

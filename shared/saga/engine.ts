@@ -8,10 +8,10 @@ import { inboxOf } from '../messaging/names.ts'
 import { noticePublisher } from '../messaging/notice-publisher.ts'
 import type { Ladder } from '../messaging/settle.ts'
 import { tracedPublish } from '../messaging/spans.ts'
-import type { Defer, Sharing } from '../persistence/coalesce.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
 import { type Background, background } from '../runtime/background.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Defer, Sharing } from '../runtime/coalesce.ts'
 import type { StopStep } from '../runtime/drain.ts'
 import { SagaError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -82,7 +82,6 @@ const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const { service, broker, store, clock, random, log, observer = unobserved } = options
   const publisher = broker.publisher()
-  const order = lanes()
   const later = background()
   const kernel: Kernel<S> = {
     service,
@@ -98,7 +97,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     calls: new Map(),
     detached: { running: new Set(), limit: options.maxDetached ?? 128 },
   }
-  const intake = { kernel, publisher, lanes: order, ladder: options.ladder }
+  const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
   const inbox = openInbox({
     broker,
     clock,

@@ -1,30 +1,25 @@
 import { erasedEvent } from '../contract/erasure.ts'
 import { OrderId } from '../contract/ids.ts'
 import type { OrderDocument } from '../persistence/document.ts'
-import { SagaError } from '../runtime/errors.ts'
-import type { PrivateEndpoints, RoutesFor } from '../runtime/health.ts'
-import type { Kernel } from './kernel.ts'
+import type { PrivateEndpoints, RoutesFor } from '../runtime/private-port.ts'
+import { type Kernel, untilWon } from './kernel.ts'
 
 /** `open`: something may still need the data; `unknown`: there is no such order here. */
 export type Erasure = 'erased' | 'open' | 'unknown'
-
-const rounds = 20
 
 /**
  * Replaces what is sensitive in all events of the order, in one guarded write. State stays the fold of the events, and what is sent again
  * later is sent in its erased form. Repeating it is harmless. @throws SagaError `store-unavailable`, `contended`
  */
-export const erase = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Erasure> => {
-  for (let round = 0; round < rounds; round++) {
+export const erase = <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Erasure> =>
+  untilWon<Erasure>(orderId, async () => {
     const document = await kernel.store.load(orderId)
     if (!document) return 'unknown'
     if (!isAtRest(kernel, document)) return 'open'
     if (document.erasedAt !== undefined) return 'erased'
     const erasure = { events: document.events.map(erasedEvent), at: kernel.clock.now() }
-    if ((await kernel.store.commit(document, { erasure })) === 'committed') return 'erased'
-  }
-  throw new SagaError('contended', orderId)
-}
+    return (await kernel.store.commit(document, { erasure })) === 'committed' ? 'erased' : 'again'
+  })
 
 const isAtRest = <S>({ service }: Kernel<S>, { state, intent, unsent }: OrderDocument<S>): boolean =>
   intent === undefined && unsent.length === 0 && (service.mayErase?.(state) ?? true)

@@ -5,7 +5,7 @@ import type { Call } from './decision.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
 import { concluded, detach, finishIntent, type WithIntent } from './intent.ts'
-import { causedBy, changeOf, type Kernel, load, published, type Write } from './kernel.ts'
+import { causedBy, changeOf, type Kernel, load, published, untilWon, type Write } from './kernel.ts'
 import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
 
@@ -18,9 +18,6 @@ export type Outcome =
   | { readonly kind: 'dead'; readonly reason: string }
   | { readonly kind: 'unfinished'; readonly code: string }
 
-/** How often a lost race is run again before the message waits. */
-const rounds = 20
-
 /**
  * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again; new ones are decided,
  * committed in one guarded write, published, confirmed, noted in Redis, in this order.
@@ -28,11 +25,7 @@ const rounds = 20
  */
 export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
   if (!input.resend && (await kernel.done.isDone(input.event.id))) return { kind: 'duplicate' }
-  for (let round = 0; round < rounds; round++) {
-    const outcome = await advance(kernel, await load(kernel, input.event.orderId), input)
-    if (outcome !== 'again') return outcome
-  }
-  throw new SagaError('contended', input.event.id)
+  return untilWon(input.event.id, async () => advance(kernel, await load(kernel, input.event.orderId), input))
 }
 
 const advance = <S>(

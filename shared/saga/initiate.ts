@@ -1,11 +1,12 @@
 import type { OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
 import { applyChange, blank, type OrderDocument } from '../persistence/document.ts'
-import { codeOf, SagaError } from '../runtime/errors.ts'
+import { codeOf } from '../runtime/errors.ts'
 import type { Accept, Ignore } from './decision.ts'
-import { changeOf, type Kernel, load, published } from './kernel.ts'
+import { changeOf, type Kernel, load, published, untilWon } from './kernel.ts'
 
-const rounds = 20
+/** `accepted` is false when there was nothing to put on record. */
+type Initiated<S> = { accepted: boolean; document: OrderDocument<S> }
 
 /**
  * Puts facts on record that no message caused (protocol, rule 2): events and their mark in one write, then published in the background;
@@ -13,30 +14,23 @@ const rounds = 20
  * `isNew` spares the read when the order is not expected to exist; the events go on in `traceparent`, if it is given and the order is
  * in no trace yet. Throws what the store throws.
  */
-export const initiate = async <S>(
+export const initiate = <S>(
   kernel: Kernel<S>,
   orderId: OrderId,
   decide: (state: S) => Accept | Ignore,
   { isNew = false, traceparent }: { isNew?: boolean; traceparent?: string | undefined } = {},
-): Promise<{ accepted: boolean; document: OrderDocument<S> }> => {
-  for (let round = 0; round < rounds; round++) {
+): Promise<Initiated<S>> =>
+  untilWon<Initiated<S>>(orderId, async round => {
     const document =
       isNew && round === 0 ? blank(orderId, kernel.service.initial) : await load(kernel, orderId)
     const decision = decide(document.state)
     if (decision.kind === 'ignore') return { accepted: false, document }
-    const { facts } = decision
-    const change = changeOf(
-      kernel.service,
-      document,
-      { facts, unsent: true, traceparent },
-      kernel.clock.now(),
-    )
-    if ((await kernel.store.commit(document, change)) === 'conflict') continue
-    kernel.background(relay(kernel, orderId, published(change.events ?? [])).then(() => {}))
+    const write = { facts: decision.facts, unsent: true, traceparent }
+    const change = changeOf(kernel.service, document, write, kernel.clock.now())
+    if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+    kernel.background(relay(kernel, orderId, published(change.events ?? [])))
     return { accepted: true, document: applyChange(document, change) }
-  }
-  throw new SagaError('contended', orderId)
-}
+  })
 
 /** Publishes what is marked as unsent and takes the marks away; false when there was nothing or it failed, which is left to the sweep. */
 export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly Event[]): Promise<boolean> => {

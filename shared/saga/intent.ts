@@ -48,14 +48,15 @@ const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<Wit
 
 /** The call that is under way here for this intent, or a new one. */
 const callFor = <S>(kernel: Kernel<S>, { orderId, intent, token }: WithIntent<S>): OpenCall => {
-  const running = kernel.calls.get(orderId)
-  if (intent.record === 'once' && running?.source === intent.source.id) return running
   const { call, record, source } = intent
-  const context = { orderId, source: source.id, token }
+  // A call with a key of its own goes outside; a fenced one is made anew under its new token.
   const outside = record === 'once'
+  const running = kernel.calls.get(orderId)
+  if (outside && running?.source === source.id) return running
+  const context = { orderId, source: source.id, token }
   const answer = tracedCall(kernel.service, { call, outside, context, parent: source.traceparent })
-  const open = { source: intent.source.id, answer }
-  if (intent.record === 'once') remember(kernel, orderId, open)
+  const open = { source: source.id, answer }
+  if (outside) remember(kernel, orderId, open)
   return open
 }
 

@@ -5,6 +5,7 @@ import type { Event } from '../contract/registry.ts'
 import { blank, type Change, type Intent, type OrderDocument, record } from '../persistence/document.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { SagaError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import { traceparentOf } from '../runtime/trace.ts'
@@ -32,7 +33,7 @@ export type Kernel<S = unknown> = {
   readonly random: Random
   readonly log: Log
   /** Takes over work that nobody waits for, so that a drain can. */
-  readonly background: (work: Promise<void>) => void
+  readonly background: (work: Promise<unknown>) => void
   /** Calls that this process has under way, by order: whoever needs the same answer shares it. */
   readonly calls: Map<OrderId, OpenCall>
   /** Orders whose detached call this process is finishing, and how many it may finish at once. */
@@ -44,6 +45,24 @@ export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ an
 /** The document, or a blank one when the service has not heard of the order. */
 export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<OrderDocument<S>> =>
   (await kernel.store.load(orderId)) ?? blank(orderId, kernel.service.initial)
+
+/** How often a lost race is run again before the caller is told. */
+const rounds = 20
+
+/**
+ * Runs `attempt` until it comes to something else than `again`, which means that somebody else wrote first.
+ * @throws SagaError `contended`, naming the subject, after 20 of them
+ */
+export const untilWon = async <T>(
+  subject: string,
+  attempt: (round: number) => Promise<T | 'again'>,
+): Promise<T> => {
+  for (let round = 0; round < rounds; round++) {
+    const outcome = await attempt(round)
+    if (outcome !== 'again') return outcome
+  }
+  throw new SagaError('contended', subject)
+}
 
 /** A write as the protocol says it: facts with their cause, and the fields of the document that are the kernel's. */
 export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {

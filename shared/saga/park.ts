@@ -1,9 +1,7 @@
 import type { InboxEntry } from '../persistence/document.ts'
 import { SagaError } from '../runtime/errors.ts'
 import { type Input, isHandled } from './handle.ts'
-import { changeOf, type Kernel, load } from './kernel.ts'
-
-const rounds = 20
+import { changeOf, type Kernel, load, untilWon } from './kernel.ts'
 
 /**
  * Writes down that the input is given up, before it is parked (protocol, rule 6), so that it is never both applied and forgotten.
@@ -13,7 +11,7 @@ export const markDead = async <S>(
   kernel: Kernel<S>,
   input: Input,
   reason: string,
-): Promise<'dead' | 'handled'> =>
+): Promise<'marked' | 'handled'> =>
   mark(kernel, input, entry => ({
     outcome: 'dead',
     reason,
@@ -27,27 +25,21 @@ export const markDead = async <S>(
  */
 export const markSuspect = async <S>(kernel: Kernel<S>, input: Input, maxTries: number): Promise<void> => {
   let tries = 0
-  const marked = await mark(kernel, input, entry => {
+  const outcome = await mark(kernel, input, entry => {
     tries = (entry?.tries ?? 0) + 1
     return { ...(entry ?? { outcome: 'suspect' }), tries }
   })
-  if (marked === 'dead' && tries > maxTries)
+  if (outcome === 'marked' && tries > maxTries)
     throw new SagaError('crash-loop', input.event.id, { retry: 'never' })
 }
 
-const mark = async <S>(kernel: Kernel<S>, input: Input, entryAfter: (before?: InboxEntry) => InboxEntry) => {
-  const { id, orderId } = input.event
-  for (let round = 0; round < rounds; round++) {
-    const document = await load(kernel, orderId)
-    const before = document.inbox[id]
+/** `marked`: the entry is on record; `handled`: the input was applied or ignored meanwhile, and stays so. */
+const mark = <S>(kernel: Kernel<S>, { event }: Input, entryAfter: (before?: InboxEntry) => InboxEntry) =>
+  untilWon<'marked' | 'handled'>(event.id, async () => {
+    const document = await load(kernel, event.orderId)
+    const before = document.inbox[event.id]
     if (isHandled(before)) return 'handled'
-    const change = changeOf(
-      kernel.service,
-      document,
-      { inbox: { [id]: entryAfter(before) } },
-      kernel.clock.now(),
-    )
-    if ((await kernel.store.commit(document, change)) === 'committed') return 'dead'
-  }
-  throw new SagaError('contended', id)
-}
+    const inbox = { [event.id]: entryAfter(before) }
+    const change = changeOf(kernel.service, document, { inbox }, kernel.clock.now())
+    return (await kernel.store.commit(document, change)) === 'committed' ? 'marked' : 'again'
+  })

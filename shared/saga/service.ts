@@ -1,6 +1,5 @@
 import type { Fact } from '../contract/event.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
-import type { OrderDocument } from '../persistence/document.ts'
 import { SagaError } from '../runtime/errors.ts'
 import type { Reaction, Role } from './reaction.ts'
 
@@ -43,6 +42,3 @@ export const fold = <S>(service: Service<S>, state: S, facts: readonly Fact[]): 
 /** The row for this event type, or undefined when the service does not hear it. */
 export const reactionTo = <S>(service: Service<S>, type: string): Reaction<S> | undefined =>
   service.reactions.find(reaction => reaction.on.type === type)
-
-/** The documents of one service, by its state. */
-export type DocumentOf<T> = T extends Service<infer S> ? OrderDocument<S> : never

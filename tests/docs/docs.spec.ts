@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import { helpByCode } from '../../shared/runtime/errors.ts'
 import { documents, filesBelow, read, root } from './page.ts'
 
 describe('the documents', () => {
@@ -17,6 +18,16 @@ describe('the documents', () => {
       const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '')
       for (const link of links) expect(existsSync(join(root, dirname(document), link)), link).to.equal(true)
     })
+
+  it('explain no error that nothing raises', () => {
+    const raised = ['shared', 'services', 'local', 'cli', 'rabbitmq']
+      .flatMap(folder => filesBelow(folder, '.ts'))
+      .filter(file => file !== 'shared/runtime/errors.ts')
+      .map(read)
+      .join('\n')
+    const idle = Object.keys(helpByCode).filter(code => !new RegExp(`'${code}'`).test(raised))
+    expect(idle).to.deep.equal([])
+  })
 
   it('use only npm commands that exist', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }

@@ -1,3 +1,4 @@
+import { eventId, type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import {
   InventoryConsumed,
   InventoryRejected,
@@ -17,8 +18,9 @@ import {
   PaymentRefunded,
   PaymentVoided,
 } from '../../shared/contract/payment.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
+import { definitionOf, type Event, type EventType } from '../../shared/contract/registry.ts'
 import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
 import { recorded } from './reactions.ts'
 
 const shipTo = {
@@ -58,3 +60,10 @@ const facts = {
 
 /** One valid event of the type, with an id of its own. */
 export const anEvent = (type: EventType): Event => recorded(facts[type]())
+
+/** The id of an order that no other test uses. */
+export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
+
+/** One valid event of the type about this order, as the `n`th of the service that owns it. */
+export const eventAbout = (orderId: OrderId, type: EventType, n = 1): Event =>
+  ({ ...anEvent(type), orderId, id: eventId(orderId, definitionOf(type)?.owner ?? '', n) }) as Event

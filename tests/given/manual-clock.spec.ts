@@ -85,6 +85,18 @@ describe('the manual clock', () => {
     expect([await answer, await late]).to.deep.equal([{ value: undefined }, 'late'])
   })
 
+  it('leaves no unhandled rejection behind when late work fails', async () => {
+    const clock = manualClock()
+    const failing = sleep(clock, 200).then(() => Promise.reject(new Error('nobody listens')))
+    const late = within(clock, 100, failing)
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    await clock.advance(300)
+    process.off('unhandledRejection', note)
+    expect([await late, unhandled]).to.deep.equal(['late', []])
+  })
+
   it('jumps from timer to timer until a condition holds, and no further', async () => {
     const clock = manualClock()
     let hours = 0

@@ -1,21 +1,17 @@
 import { expect } from 'chai'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
 import { deferred } from '../given/deferred.ts'
-import { anEvent } from '../given/events.ts'
+import { eventAbout, newOrder } from '../given/events.ts'
 import { type KernelSubject, kernelSubjects, maxAttempts } from './subjects.ts'
 
-const newOrder = () => orderIdOf(systemRandom.id())
-const reserved = (orderId: OrderId, n = 1): Event =>
-  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:${n}` }) as Event
-const refused = (orderId: OrderId): Event =>
-  ({ ...anEvent('shipment.refused'), orderId, id: `${orderId}:shipping:1` }) as Event
+const reserved = (orderId: OrderId) => eventAbout(orderId, 'inventory.reserved')
+const refused = (orderId: OrderId) => eventAbout(orderId, 'shipment.refused')
 
 const message = (...events: [Event, ...Event[]]): Outgoing => ({
   ...encode(events),

@@ -1,18 +1,15 @@
 import fc from 'fast-check'
 import { eventId, type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { blank, type Change, type OrderDocument, record } from '../../shared/persistence/document.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
+import { newOrder } from '../given/events.ts'
 
 export type State = { status: string; count: number; tags?: string[] }
 export const initial: State = { status: 'none', count: 0 }
 
-/** An id that no other test uses. */
-export const freshOrder = (): OrderId => orderIdOf(systemRandom.id())
-
 /** The `n`th of ids that sort in order of `n`. */
 export const orderNumber = (n: number): OrderId => orderIdOf(n.toString(32).padStart(26, '0'))
 
-export const unknownOrder = (orderId: OrderId = freshOrder()): OrderDocument<State> => blank(orderId, initial)
+export const unknownOrder = (orderId: OrderId = newOrder()): OrderDocument<State> => blank(orderId, initial)
 
 export const id = (orderId: OrderId, n: number) => eventId(orderId, 'order', n)
 

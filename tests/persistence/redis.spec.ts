@@ -11,9 +11,10 @@ import type { Patience } from '../../shared/persistence/circuit.ts'
 import { redisDoneCache } from '../../shared/persistence/redis.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Log, silentLog } from '../../shared/runtime/log.ts'
-import { freshOrder, id } from './given-documents.ts'
+import { newOrder } from '../given/events.ts'
+import { id } from './given-documents.ts'
 
-const freshEvent = (): EventId => id(freshOrder(), 1)
+const freshEvent = (): EventId => id(newOrder(), 1)
 // A busy machine is not what most of these tests are about.
 const ample: Patience = { answerMs: 10_000, pauseMs: 100 }
 

@@ -7,8 +7,9 @@ import type { OrderId } from '../../shared/contract/ids.ts'
 import type { StockStore } from '../../shared/persistence/stock.ts'
 import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { newOrder } from '../given/events.ts'
 import { stockAdapters } from './adapters.ts'
-import { freshOrder, orderNumber } from './given-documents.ts'
+import { orderNumber } from './given-documents.ts'
 import { numbersOf, sku, supplied } from './given-stock.ts'
 
 const shelves = (store: StockStore) => shelvesFor(store, systemRandom)
@@ -33,7 +34,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
     describe(`stock in ${name}`, () => {
       it('is held over as many lots as it takes, and all of it can be held', async () => {
         const store = await stockOf(5)
-        expect(await hold(shelves(store), ask(freshOrder(), 1, line(0, 5)))).to.deep.equal({
+        expect(await hold(shelves(store), ask(newOrder(), 1, line(0, 5)))).to.deep.equal({
           outcome: 'held',
         })
         expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 5 })
@@ -41,20 +42,20 @@ for (const { name, prepare, fresh, many } of stockAdapters)
 
       it('is held for all lines or for none, and the answer names the short one', async () => {
         const store = await stockOf(5, 2, 5)
-        const outcome = await hold(shelves(store), ask(freshOrder(), 1, line(2, 1), line(1, 3), line(0, 1)))
+        const outcome = await hold(shelves(store), ask(newOrder(), 1, line(2, 1), line(1, 3), line(0, 1)))
         expect(outcome).to.deep.equal({ outcome: 'short', shortOf: 'SKU-1' })
         for (const n of [0, 1, 2]) expect(await numbersOf(store, n)).to.include({ held: 0 })
       })
 
       it('of a SKU that is not kept is short', async () => {
-        const outcome = await hold(shelves(await stockOf(1)), ask(freshOrder(), 1, line(7, 1)))
+        const outcome = await hold(shelves(await stockOf(1)), ask(newOrder(), 1, line(7, 1)))
         expect(outcome).to.deep.equal({ outcome: 'short', shortOf: 'SKU-7' })
       })
 
       it('that an older attempt holds is taken over under the new token, once', async () => {
         const store = await stockOf(4)
         const shelf = shelves(store)
-        const order = freshOrder()
+        const order = newOrder()
         await hold(shelf, ask(order, 1, line(0, 3)))
         await hold(shelf, { ...ask(order, 2, line(0, 3)), at: 2_000 })
         await hold(shelf, { ...ask(order, 2, line(0, 3)), at: 3_000 })
@@ -67,7 +68,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
 
       it('that two older attempts hold in different lots comes to the quantity of the line', async () => {
         const store = await stockOf(6)
-        const order = freshOrder()
+        const order = newOrder()
         const [first, second] = await store.lots(sku(0))
         if (!first || !second) throw new Error('two lots expected')
         const two = (token: number) => ({
@@ -83,7 +84,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
 
       it('that a newer attempt holds makes the older one stale, and stays as it is', async () => {
         const store = await stockOf(4)
-        const order = freshOrder()
+        const order = newOrder()
         await hold(shelves(store), ask(order, 2, line(0, 1)))
         expect(await hold(shelves(store), ask(order, 1, line(0, 1)))).to.deep.equal({ outcome: 'stale' })
         expect((await holdsOf(store, order, 0)).map(({ token }) => token)).to.deep.equal([2])
@@ -92,7 +93,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
       it('is released under the same token or a newer one, not under an older one, and once', async () => {
         const store = await stockOf(4)
         const shelf = shelves(store)
-        const order = freshOrder()
+        const order = newOrder()
         await hold(shelf, ask(order, 2, line(0, 3)))
         await release(shelf, ask(order, 1, line(0, 3)))
         expect(await numbersOf(store, 0)).to.include({ held: 3 })
@@ -103,7 +104,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
       it('is consumed under the same token alone, in every lot, and once', async () => {
         const store = await stockOf(4)
         const shelf = shelves(store)
-        const order = freshOrder()
+        const order = newOrder()
         await hold(shelf, ask(order, 2, line(0, 3)))
         for (const token of [1, 3]) await consume(shelf, ask(order, token, line(0, 3)))
         expect(await numbersOf(store, 0)).to.include({ held: 3, shipped: 0 })
@@ -116,7 +117,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         const processes = [shelves(store), shelves(store), shelves(store)]
         const outcomes = await Promise.all(
           processes.flatMap(shelf =>
-            Array.from({ length: 10 }, () => hold(shelf, ask(freshOrder(), 1, line(0, 1)))),
+            Array.from({ length: 10 }, () => hold(shelf, ask(newOrder(), 1, line(0, 1)))),
           ),
         )
         expect(outcomes.filter(({ outcome }) => outcome === 'held')).to.have.length(9)
@@ -139,7 +140,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
           },
         }
         const shelf = shelves(counting)
-        await Promise.all(Array.from({ length: 500 }, () => hold(shelf, ask(freshOrder(), 1, line(0, 1)))))
+        await Promise.all(Array.from({ length: 500 }, () => hold(shelf, ask(newOrder(), 1, line(0, 1)))))
         expect(calls).to.deep.equal({ lots: 1, commit: 1 })
         expect(await numbersOf(store, 0)).to.include({ held: 500 })
       })
@@ -155,7 +156,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         }
         const shelf = shelves(broken)
         const [lost, held] = await Promise.allSettled(
-          [0, 1].map(n => hold(shelf, ask(freshOrder(), 1, line(n, 1)))),
+          [0, 1].map(n => hold(shelf, ask(newOrder(), 1, line(n, 1)))),
         )
         expect(lost?.status === 'rejected' && hasCode(lost.reason, 'store-unavailable')).to.equal(true)
         expect(held).to.deep.equal({ status: 'fulfilled', value: { outcome: 'held' } })
@@ -171,7 +172,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
             return 'conflict'
           },
         }
-        const error = await hold(shelves(contended), ask(freshOrder(), 1, line(0, 1))).catch(
+        const error = await hold(shelves(contended), ask(newOrder(), 1, line(0, 1))).catch(
           (thrown: unknown) => thrown,
         )
         expect(hasCode(error, 'store-unavailable')).to.equal(true)
@@ -198,7 +199,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
       it('frees what no open order holds under the token of its document, and nothing else', async () => {
         const store = await stockOf(20)
         const shelf = shelves(store)
-        const [open, closed, newer, unknown, young] = Array.from({ length: 5 }, freshOrder) as [
+        const [open, closed, newer, unknown, young] = Array.from({ length: 5 }, newOrder) as [
           OrderId,
           OrderId,
           OrderId,
@@ -226,7 +227,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
       it('leaves alone what was raised after it was read', async () => {
         const store = await stockOf(4)
         const shelf = shelves(store)
-        const order = freshOrder()
+        const order = newOrder()
         await hold(shelf, ask(order, 1, line(0, 3)))
         const orderOf = async () => {
           await hold(shelf, ask(order, 2, line(0, 3)))
@@ -240,9 +241,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         const store = await stockOf(100, 100)
         const shelf = shelves(store)
         await Promise.all(
-          [0, 1].flatMap(n =>
-            Array.from({ length: 100 }, () => hold(shelf, ask(freshOrder(), 1, line(n, 1)))),
-          ),
+          [0, 1].flatMap(n => Array.from({ length: 100 }, () => hold(shelf, ask(newOrder(), 1, line(n, 1))))),
         )
         await sweepStock({ store, shelves: shelf, orderOf: async () => undefined, olderThanMs: 0, clock })
         for (const n of [0, 1]) expect(await numbersOf(store, n)).to.include({ held: 0, onHand: 100 })

@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { applyChange, type Change, type OrderDocument } from '../../shared/persistence/document.ts'
 import type { Store } from '../../shared/persistence/store.ts'
+import { newOrder } from '../given/events.ts'
 import { storeAdapters } from './adapters.ts'
-import { anyChange, facts, freshOrder, id, orderNumber, type State, unknownOrder } from './given-documents.ts'
+import { anyChange, facts, id, orderNumber, type State, unknownOrder } from './given-documents.ts'
 
 const loaded = async (store: Store<State>, orderId: OrderId): Promise<OrderDocument<State>> => {
   const document = await store.load(orderId)
@@ -134,7 +135,7 @@ for (const { name, prepare, fresh } of storeAdapters)
       expect(await loaded(store, blank.orderId)).to.deep.include({ version: 2, unsent: [three] })
       await store.clearUnsent(blank.orderId, [three, one])
       expect(await loaded(store, blank.orderId)).to.deep.include({ version: 2, unsent: [] })
-      await store.clearUnsent(freshOrder(), [one])
+      await store.clearUnsent(newOrder(), [one])
     })
 
     it('does not bring a cleared id back with a write on a document that was read before', async () => {

@@ -37,7 +37,7 @@ const orderId = orderIdOf('0'.repeat(26))
 
 const said = {
   'attempt-failed': { reason: 'provider-unavailable', attempt: 1, retryInMs: 1_000 },
-  parked: { reason: 'attempts-exhausted', attempts: 6, bytes: 512 },
+  parked: { reason: 'provider-protocol', attempts: 6, bytes: 512 },
   repaired: { what: 'nudged', count: 1 },
 } as const satisfies { [K in NoticeKind]: Extract<Notice, { kind: K }>['data'] }
 

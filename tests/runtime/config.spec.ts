@@ -171,8 +171,9 @@ describe('the configuration', () => {
     expect(refused(keys)).to.contain('each key only once').and.not.contain(hash('a'))
   })
 
-  it('leaves the management API out when it is not given, and asks payment for its provider', () => {
-    expect(order({})).to.not.have.property('RABBITMQ_MANAGEMENT_URL')
+  it('tells no service of the administrator of the broker, and asks payment for its provider', () => {
+    const given = { RABBITMQ_MANAGEMENT_URL: 'http://admin:hush@127.0.0.1:15672' }
+    expect(order(given)).to.not.have.property('RABBITMQ_MANAGEMENT_URL')
     expect(faultOf(() => loadConfig(paymentConfig, servers))).to.contain('PAYMENT_PROVIDER_URL')
   })
 

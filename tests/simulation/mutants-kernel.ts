@@ -46,9 +46,8 @@ const reaction: readonly Mutant[] = [
     name: 'set-nx-first',
     rule: 'wrong pattern: note as done before the effect',
     file: handle,
-    find: 'for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
-    replace:
-      'await kernel.done.markDone(input.event.id);\n    for (let round = 0; round < rounds; round++) {\n        const outcome = await advance',
+    find: 'return untilWon(input.event.id,',
+    replace: 'await kernel.done.markDone(input.event.id);\n    return untilWon(input.event.id,',
   },
   {
     name: 'ack-first',
@@ -85,8 +84,8 @@ const unsent: readonly Mutant[] = [
     name: 'no-mark',
     rule: '2: what no message caused is marked in the same write',
     file: 'shared/saga/initiate.js',
-    find: '{ facts, unsent: true, traceparent }',
-    replace: '{ facts, traceparent }',
+    find: '{ facts: decision.facts, unsent: true, traceparent }',
+    replace: '{ facts: decision.facts, traceparent }',
   },
   {
     name: 'mark-gone-before-confirm',
@@ -200,9 +199,8 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
     file: intake,
-    find: 'await intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about));',
-    replace:
-      'intake.publisher.publish(copyOf(delivery, { event, envelope: item.alone() }, settlement, about)).catch(() => { });',
+    find: 'await intake.publisher.publish(copyOf(delivery, part, settlement, about));',
+    replace: 'intake.publisher.publish(copyOf(delivery, part, settlement, about)).catch(() => { });',
   },
   {
     name: 'dead-unmarked',
@@ -216,7 +214,7 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: only what is absent or dead is marked dead',
     file: 'shared/saga/park.js',
-    find: "if (isHandled(before))\n            return 'handled';",
+    find: "if (isHandled(before))\n        return 'handled';",
     replace: '',
   },
   {

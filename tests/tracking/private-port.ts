@@ -8,8 +8,8 @@ import { memoryReadModels } from '../../shared/persistence/memory-read-model.ts'
 import type { ReadModel } from '../../shared/persistence/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
-import { healthDoor } from '../../shared/runtime/health.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { privatePort } from '../../shared/runtime/private-port.ts'
 
 /** Tracking's private port over a read model in memory that a test tells of orders. */
 export type PrivatePort = {
@@ -54,7 +54,7 @@ export const openPrivatePort = async ({ most = 100, heartbeatMs = 60_000 } = {})
     ...{ generations, news: heard, clock: systemClock, log: silentLog, startedAt: 0 },
     ...{ closing: closing.signal, streams: { most, heartbeatMs } },
   }
-  const door = healthDoor({
+  const door = privatePort({
     ...{ port: 0, checks: [], routes: trackingRoutes(serving), clock: systemClock, log: silentLog },
     details: () => lagOf(completeAt + 5_000, completeAt, 0),
   })

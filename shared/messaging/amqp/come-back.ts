@@ -19,15 +19,17 @@ export const comeBack = (options: {
   let attempt = 0
   let cancel = () => {}
   const start = () => {
-    const since = clock.now()
+    let openedAt: number | undefined
     let over = false
     const again = () => {
       if (over || stopped) return
       over = true
-      if (clock.now() - since >= healthyMs) attempt = 0
+      if (openedAt !== undefined && clock.now() - openedAt >= healthyMs) attempt = 0
       cancel = clock.after(backoff(random, attempt++, delays), start)
     }
-    open(again).catch(again)
+    open(again).then(() => {
+      openedAt = clock.now()
+    }, again)
   }
   const stop = () => {
     stopped = true

@@ -1,7 +1,13 @@
 import type { Channel, ConsumeMessage, Message } from 'amqplib'
 import { codeOf } from '../../runtime/errors.ts'
-import type { JournalPosition, JournalReader } from '../journal.ts'
-import { continuity, type Journal, type JournalBreak, type JournalMessage } from '../journal.ts'
+import {
+  continuity,
+  type Journal,
+  type JournalBreak,
+  type JournalMessage,
+  type JournalPosition,
+  type JournalReader,
+} from '../journal.ts'
 import { journal } from '../names.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type ConnectionOptions, keepConnection } from './connection.ts'

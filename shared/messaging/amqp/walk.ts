@@ -50,7 +50,8 @@ type State = {
   readonly removed: ConsumeMessage[]
   /** How many acknowledgements went out for one message each. */
   single: number
-  readonly tags: string[]
+  /** How many consumers the walk has by now. */
+  consumers: number
   met: number
   lost: SagaError | undefined
   wake: () => void
@@ -77,9 +78,10 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
     held: new Map(),
     removed: [],
     single: 0,
-    tags: [],
+    consumers: 0,
     met: 0,
-    ...idle,
+    lost: undefined,
+    wake: () => {},
   }
   const walking = state
   return {
@@ -91,8 +93,6 @@ const begin = async (model: ChannelModel, queue: string, limit: number, clock: C
     },
   }
 }
-
-const idle = { lost: undefined, wake: () => {} }
 
 /** What AMQP says of a queue that is not there, or is not to be seen. */
 const refusals = ['403', '404']
@@ -147,15 +147,15 @@ const arrival = async (state: State): Promise<ConsumeMessage | undefined> => {
     const message = state.arrived.shift()
     if (message) return message
     // Each consumer can hold only so much, and what was met and stays is held to the end.
-    if (state.held.size >= state.tags.length * window) await consume(state)
+    if (state.held.size >= state.consumers * window) await consume(state)
     else if ((await quiet(state)) && (await depthOf(state.channel, state.queue)) === 0) return undefined
   }
 }
 
 const consume = async (state: State): Promise<void> => {
-  const { channel, queue, tags } = state
-  const consumerTag = `walk.${String(tags.length).padStart(4, '0')}`
-  tags.push(consumerTag)
+  const { channel, queue } = state
+  const consumerTag = `walk.${String(state.consumers).padStart(4, '0')}`
+  state.consumers += 1
   await channel.prefetch(window)
   await channel.consume(
     queue,

@@ -21,6 +21,9 @@ const unreachable = [
   MongoOperationTimeoutError,
 ]
 
+/** The server's code for an insert whose `_id` is there already. */
+export const duplicateKey = 11_000
+
 // Server codes that speak of the server's condition and not of the command: no primary, stepping down, shutting down, a wait
 // that took too long, a full disk, a majority that did not answer.
 const condition = new Set([
@@ -61,7 +64,6 @@ const patienceMs = 15_000
 export const answered = async <T>(work: Promise<T>, clock: Clock = systemClock): Promise<T> => {
   const first = await within(clock, patienceMs, work)
   if (first !== 'late') return first.value
-  work.catch(() => {})
   throw new SagaError('store-unavailable', `no answer in ${patienceMs / 1_000} s`)
 }
 

@@ -6,9 +6,9 @@ import {
   MongoServerError,
   type WriteError,
 } from 'mongodb'
+import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import { hasCode } from '../../runtime/errors.ts'
-import { coalesced, type Sharing } from '../coalesce.ts'
-import { answered, lacksConcern, storeError } from './errors.ts'
+import { answered, duplicateKey, lacksConcern, storeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */
 export type Versioned = Document & { _id: string; version: number }
@@ -28,7 +28,6 @@ export type GuardedWrites = {
   update(id: string, version: number, operators: Operators): Promise<WriteOutcome>
 }
 
-const duplicateKey = 11_000
 const immutableField = 66
 
 export const guardedWrites = (collection: Collection<Versioned>, sharing: Sharing): GuardedWrites => {

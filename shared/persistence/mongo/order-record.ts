@@ -31,7 +31,7 @@ export const operatorsOf = <S>({
   erasure,
 }: Change<S>): Operators => {
   const removed = { ...(intent === null && { intent: '' }), ...(due === null && { due: '' }) }
-  const added = { ...each({ events, unsent }) }
+  const added = each({ events, unsent })
   return {
     $set: {
       ...(state != null && { state }),

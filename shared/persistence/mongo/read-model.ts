@@ -1,8 +1,9 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
-import { databaseSharing } from '../coalesce.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from '../read-model.ts'
+import { databaseSharing } from '../sharing.ts'
 import { reached } from './errors.ts'
 import { type GuardedWrites, guardedWrites, type Versioned } from './guarded-writes.ts'
+import { onePage } from './one-page.ts'
 
 /** Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by. */
 export const mongoReadModels = <D extends ModelDocument>(
@@ -25,8 +26,8 @@ export const mongoReadModels = <D extends ModelDocument>(
 const mongoModel = <D extends ModelDocument>(collection: Collection): ReadModel<D> => {
   const records = collection as unknown as Collection<Versioned>
   const writes = guardedWrites(records, databaseSharing)
-  const find = async (filter: Document, options: { sort?: Record<string, 1>; limit: number }) => {
-    const query = records.find(filter as Filter<Versioned>, { ...options, batchSize: options.limit + 1 })
+  const find = async (filter: Document, { limit, ...sort }: { sort?: Record<string, 1>; limit: number }) => {
+    const query = records.find(filter as Filter<Versioned>, { ...sort, ...onePage(limit) })
     return (await reached(query.toArray())).map(fromRecord<D>)
   }
   return {

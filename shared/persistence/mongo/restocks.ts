@@ -1,11 +1,10 @@
 import { type Collection, MongoServerError } from 'mongodb'
 import type { Restock, RestockStore } from '../restocks.ts'
-import { reached } from './errors.ts'
+import { duplicateKey, reached } from './errors.ts'
+import { onePage } from './one-page.ts'
 
 /** `openSince` is there only until the restock is done, so that its index holds nothing else. */
 type RestockRecord = Omit<Restock, 'id'> & { _id: string; openSince?: number }
-
-const duplicateKey = 11_000
 
 /** Restocks in MongoDB, one document each. */
 export const mongoRestockStore = (collection: Collection): RestockStore => {
@@ -26,10 +25,7 @@ export const mongoRestockStore = (collection: Collection): RestockStore => {
       await reached(records.updateOne(forward, { $set: { status }, ...done }))
     },
     unfinished: async (at, limit) => {
-      const query = records.find(
-        { openSince: { $lt: at } },
-        { sort: { openSince: 1 }, limit, batchSize: limit + 1 },
-      )
+      const query = records.find({ openSince: { $lt: at } }, { sort: { openSince: 1 }, ...onePage(limit) })
       return (await reached(query.toArray())).map(fromRecord)
     },
   }

@@ -1,9 +1,11 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import type { Sku } from '../../contract/ids.ts'
-import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
+import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
+import { databaseSharing } from '../sharing.ts'
 import { type Hold, type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Operators, type Versioned } from './guarded-writes.ts'
+import { onePage } from './one-page.ts'
 
 type LotRecord = Versioned & Lot
 
@@ -18,11 +20,7 @@ export const mongoStockStore = (collection: Collection, sharing: Sharing = datab
     add: lot => writes.insert({ _id: lotKey(lot), ...lot }),
     holding: async ({ after, limit }) => {
       const filter = { held: { $gt: 0 }, ...(after && { _id: { $gt: lotKey(after) } }) }
-      const query = records.find(filter as Filter<LotRecord>, {
-        sort: { _id: 1 },
-        limit,
-        batchSize: limit + 1,
-      })
+      const query = records.find(filter as Filter<LotRecord>, { sort: { _id: 1 }, ...onePage(limit) })
       return (await reached(query.toArray())).map(record => fromRecord(record as LotRecord))
     },
   }

@@ -1,10 +1,12 @@
 import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
 import type { EventId, OrderId } from '../../contract/ids.ts'
-import { coalesced, databaseSharing, type Sharing } from '../coalesce.ts'
+import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import type { OrderDocument } from '../document.ts'
+import { databaseSharing } from '../sharing.ts'
 import type { Store } from '../store.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Versioned } from './guarded-writes.ts'
+import { onePage } from './one-page.ts'
 import { firstRecord, fromRecord, type OrderRecord, operatorsOf } from './order-record.ts'
 
 /** Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only. */
@@ -23,7 +25,7 @@ export const mongoStore = <S>(collection: Collection, sharing: Sharing = databas
     sort: Record<string, 1>,
     limit: number,
   ): Promise<OrderDocument<S>[]> => {
-    const query = records.find(filter as Filter<OrderRecord>, { sort, limit, batchSize: limit + 1 })
+    const query = records.find(filter as Filter<OrderRecord>, { sort, ...onePage(limit) })
     return (await reached(query.toArray())).map(record => fromRecord<S>(record as OrderRecord))
   }
   return {
@@ -56,7 +58,7 @@ const byId = async <S>(
   ids: readonly string[],
 ): Promise<(OrderDocument<S> | undefined)[]> => {
   const wanted = [...new Set(ids)]
-  const found = await records.find({ _id: { $in: wanted } }, { batchSize: wanted.length + 1 }).toArray()
+  const found = await records.find({ _id: { $in: wanted } }, onePage(wanted.length)).toArray()
   const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as OrderRecord)]))
   return ids.map(id => documents.get(id))
 }

@@ -6,8 +6,8 @@ const other = 'other'
 export const typeLabel = (type: string | undefined): string =>
   type !== undefined && definitionOf(type) ? type : other
 
-/** A label of whatever values come first, at most `limit` of them; later ones count as `other`. */
-export const bounded = (limit: number): ((value: string) => string) => {
+/** A label of whatever values come first, at most `limit` of them (50 unless set); later ones count as `other`. */
+export const bounded = (limit = 50): ((value: string) => string) => {
   const known = new Set<string>()
   return value => {
     if (!known.has(value) && known.size >= limit) return other

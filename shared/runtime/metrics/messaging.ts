@@ -2,10 +2,8 @@ import type { Broker, Delivery, Outgoing, Publisher } from '../../messaging/brok
 import type { Clock } from '../clock.ts'
 import { codeOf } from '../errors.ts'
 import { bounded } from './bounded.ts'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, secondsOfWork } from './metrics.ts'
 
-const most = 50
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const destination = ['messaging_system', 'messaging_destination_name'] as const
 const of = (name: string) => ({ messaging_system: 'rabbitmq', messaging_destination_name: name })
 
@@ -42,9 +40,9 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
     name: 'messaging_client_operation_duration_seconds',
     help: 'Time from publishing a message to its confirm.',
     labels: destination,
-    buckets: seconds,
+    buckets: secondsOfWork,
   })
-  const errorLabel = bounded(most)
+  const errorLabel = bounded()
   return async (publisher: Publisher, message: Outgoing): Promise<void> => {
     const since = clock.now()
     const labels = of(message.exchange)
@@ -69,7 +67,7 @@ const receivingOf = (metrics: Metrics, clock: Clock) => {
     name: 'messaging_process_duration_seconds',
     help: 'Time from the delivery of a message to its acknowledgement or return.',
     labels: destination,
-    buckets: seconds,
+    buckets: secondsOfWork,
   })
   return (delivery: Delivery): Delivery => {
     const since = clock.now()

@@ -26,6 +26,9 @@ export type Metrics = {
   text(): Promise<string>
 }
 
+/** Buckets (s) for what takes from a millisecond to ten seconds. */
+export const secondsOfWork = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
 export const textType = Registry.PROMETHEUS_CONTENT_TYPE
 
 let ofProcess: Registry | undefined

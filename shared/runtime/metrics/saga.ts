@@ -2,10 +2,9 @@ import { definitionOf } from '../../contract/registry.ts'
 import type { Store } from '../../persistence/store.ts'
 import type { Observer } from '../../saga/observer.ts'
 import { bounded, typeLabel } from './bounded.ts'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, secondsOfWork } from './metrics.ts'
 
-const most = 50
-const fine = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+/** Buckets (s) for what may wait for a person. */
 const coarse = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64]
 
@@ -47,7 +46,7 @@ const settlings = (metrics: Metrics): Observer['settled'] => {
     name: 'choreo_handling_seconds',
     help: 'Time from the arrival of an event to its settlement.',
     labels: ['event_type'],
-    buckets: fine,
+    buckets: secondsOfWork,
   })
   const lag = metrics.histogram({
     name: 'choreo_lag_seconds',
@@ -55,7 +54,7 @@ const settlings = (metrics: Metrics): Observer['settled'] => {
     labels: ['event_type'],
     buckets: coarse,
   })
-  const reasonLabel = bounded(most)
+  const reasonLabel = bounded()
   return ({ type, outcome, reason, ms, ageMs }) => {
     const event_type = typeLabel(type)
     events({ event_type, outcome })
@@ -81,7 +80,7 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'told' | 'untold'> =>
     help: 'Notices that may not have reached the journal.',
     labels: ['kind'],
   })
-  const reasonLabel = bounded(most)
+  const reasonLabel = bounded()
   return {
     told: ({ kind, data }) => {
       if (kind === 'attempt-failed') failed({ reason: reasonLabel(data.reason) })

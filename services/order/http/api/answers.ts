@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { OrderLine } from '../../../../shared/contract/fields.ts'
 import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
 import { Cents } from '../../../../shared/contract/money.ts'
-import { OrderLine } from '../../../../shared/contract/order.ts'
 
 /** What a placed order is answered with. */
 export const Receipt = z.object({ orderId: OrderId, status: z.literal('placed'), total: Cents })

@@ -2,14 +2,14 @@ import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
-import { type HealthOptions, healthDoor } from '../../shared/runtime/health.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { type PrivatePortOptions, privatePort } from '../../shared/runtime/private-port.ts'
 
 const open: { close(): Promise<void> }[] = []
 
-const openHealth = async (options: Partial<HealthOptions> = {}) => {
+const openPort = async (options: Partial<PrivatePortOptions> = {}) => {
   const port = await freePort()
-  const door = healthDoor({ port, checks: [], clock: systemClock, log: silentLog, ...options })
+  const door = privatePort({ port, checks: [], clock: systemClock, log: silentLog, ...options })
   await door.listen()
   open.push(door)
   return async (path: string, init: RequestInit = {}) => {
@@ -26,14 +26,14 @@ describe('the private port', () => {
   afterEach(() => Promise.all(open.splice(0).map(door => door.close())))
 
   it('says that the process lives and is ready', async () => {
-    const get = await openHealth({ checks: [{ name: 'broker', ok: () => true }] })
+    const get = await openPort({ checks: [{ name: 'broker', ok: () => true }] })
     expect(await get('/livez')).to.include({ status: 200, text: '{"status":"ok"}' })
     expect(await get('/readyz')).to.include({ status: 200, text: '{"status":"ready"}' })
   })
 
   it('is not ready while a check does not hold, and names all that do not', async () => {
     let holds = false
-    const get = await openHealth({
+    const get = await openPort({
       checks: [
         { name: 'broker', ok: () => holds },
         { name: 'store', ok: async () => true },
@@ -61,12 +61,12 @@ describe('the private port', () => {
         },
       },
     ]
-    const get = await openHealth({ checks, checkMs: 20 })
+    const get = await openPort({ checks, checkMs: 20 })
     expect((await get('/readyz')).text).to.contain('Does not hold: silent, broken.')
   })
 
   it('serves the routes that it is given, and a failing one does not end it', async () => {
-    const get = await openHealth({
+    const get = await openPort({
       routes: {
         '/stock/:sku': ({ sku }) => ({ status: 200, body: { sku } }),
         '/metrics': () => ({ status: 200, body: 'up 1\n', type: 'text/plain' }),
@@ -89,7 +89,7 @@ describe('the private port', () => {
   })
 
   it('takes what is posted to a route that changes something, and only JSON', async () => {
-    const get = await openHealth({
+    const get = await openPort({
       routes: { 'POST /stock/:sku/restock': ({ sku }, body) => ({ status: 200, body: { sku, body } }) },
     })
     const post = (body: string) =>
@@ -107,7 +107,7 @@ describe('the private port', () => {
   })
 
   it('answers 404 to anything else, and says nothing of what it runs on', async () => {
-    const get = await openHealth({ routes: { '/stock/:sku': () => ({ status: 200, body: {} }) } })
+    const get = await openPort({ routes: { '/stock/:sku': () => ({ status: 200, body: {} }) } })
     expect((await get('/nowhere')).status).to.equal(404)
     expect((await get('/livez', { method: 'POST' })).status).to.equal(404)
     const undecodable = await get('/stock/%E0%A4%A')
@@ -117,20 +117,20 @@ describe('the private port', () => {
 
   it('says which port is taken, and by which variable it is chosen', async () => {
     const port = await freePort()
-    await openHealth({ port })
-    const error = await openHealth({ port }).catch((failure: unknown) => failure)
+    await openPort({ port })
+    const error = await openPort({ port }).catch((failure: unknown) => failure)
     expect(error).to.be.instanceOf(SagaError).and.include({ code: 'port-taken', retry: 'never' })
     expect(String(error)).to.contain(String(port)).and.contain('CHOREO_HEALTH_PORT')
   })
 
   it('says which address is none of this machine', async () => {
-    const error = await openHealth({ host: '192.0.2.1' }).catch((failure: unknown) => failure)
+    const error = await openPort({ host: '192.0.2.1' }).catch((failure: unknown) => failure)
     expect(error).to.be.instanceOf(SagaError).and.include({ code: 'config-invalid' })
     expect(String(error)).to.contain('192.0.2.1').and.contain('EADDRNOTAVAIL')
   })
 
   it('closes although a client keeps its connection open', async () => {
-    const get = await openHealth()
+    const get = await openPort()
     await get('/livez')
     const [door] = open.splice(0)
     await door?.close()

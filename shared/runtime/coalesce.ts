@@ -1,9 +1,6 @@
 /** How calls share round trips: at most `limit` items in one, at most `inFlight` under way at once. */
 export type Sharing = { readonly limit: number; readonly inFlight: number }
 
-/** What suits a database: bulks of 512, and a second one on its way while the first is being written. */
-export const databaseSharing: Sharing = { limit: 512, inFlight: 2 }
-
 /** Calls the task in a later turn of the event loop. */
 export type Defer = (task: () => void) => void
 

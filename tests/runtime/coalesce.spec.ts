@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import { coalesced } from '../../shared/persistence/coalesce.ts'
+import { coalesced } from '../../shared/runtime/coalesce.ts'
 
 /** A `run` whose executions end when the test says so. */
 const gated = () => {

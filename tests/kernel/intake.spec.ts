@@ -1,0 +1,71 @@
+import { expect } from 'chai'
+import { encode } from '../../shared/contract/envelope.ts'
+import type { Event } from '../../shared/contract/registry.ts'
+import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
+import { takeIn } from '../../shared/messaging/intake.ts'
+import { lanes } from '../../shared/messaging/lanes.ts'
+import { deferred } from '../given/deferred.ts'
+import { eventAbout, newOrder } from '../given/events.ts'
+import { type KernelSubject, kernelSubjects } from './subjects.ts'
+
+/** Both events in one envelope, as a delivery whose answers count. */
+const delivered = (...events: Event[]) => {
+  const answers: string[] = []
+  const delivery: Delivery = {
+    ...encode(events),
+    ...{ queue: 'payment.inbox', key: 'inventory.reserved', type: 'inventory.reserved', messageId: 'm1' },
+    ...{ correlationId: undefined, headers: {}, earlierDeliveries: 0 },
+    ack: () => void answers.push('ack'),
+    requeue: () => void answers.push('requeue'),
+  }
+  return { delivery, answers }
+}
+
+describe('an envelope of several events', () => {
+  const [inMemory] = kernelSubjects
+  let world: KernelSubject
+  beforeEach(async () => {
+    if (!inMemory) throw new Error('no kernel in memory')
+    world = await inMemory.open()
+  })
+  afterEach(() => world.stop())
+
+  it('is given back only when none of its events is being worked on any more', async () => {
+    const reserved = () => eventAbout(newOrder(), 'inventory.reserved')
+    const [bad, slow] = [reserved(), reserved()]
+    const [gate, reached, refused] = [deferred(), deferred(), deferred()]
+    const { kernel } = world.start(async () => ({ answer: { outcome: 'captured' } }), {
+      isBroken: event => event.id === bad.id,
+    })
+    const slowly = {
+      ...kernel,
+      store: {
+        ...kernel.store,
+        commit: async (...write: Parameters<typeof kernel.store.commit>) => {
+          if (write[0].orderId === slow.orderId) {
+            reached.resolve()
+            await gate.promise
+          }
+          return kernel.store.commit(...write)
+        },
+      },
+    }
+    // Inventory may not write to the wait queue of payment, so the copy of the failing event goes nowhere.
+    const inventory = world.as('inventory').publisher()
+    const publisher = {
+      ...inventory,
+      publish: (message: Outgoing) => inventory.publish(message).finally(() => refused.resolve()),
+    }
+    const { delivery, answers } = delivered(bad, slow)
+    const seen: string[] = []
+    const intake = { kernel: slowly, publisher, lanes: lanes(), ladder: { delays: [1_000], maxAttempts: 3 } }
+    const taking = takeIn(intake, delivery).then(settled => void seen.push(settled))
+    await Promise.all([reached.promise, refused.promise])
+    await new Promise(resolve => setImmediate(resolve))
+    expect(seen).to.deep.equal([])
+    gate.resolve()
+    await taking
+    expect([seen, answers]).to.deep.equal([['held'], []])
+    await publisher.close(1_000)
+  })
+})
