@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import { isAlive } from '../../local/proc.ts'
 import { projectFolder } from '../../local/project.ts'
 import { whyNoRoot } from '../../local/servers/rabbitmq-root.ts'
 import { until } from '../broker/messages.ts'
-import { tempFolder } from './stand-ins.ts'
+import { mountsWith, processesWith, tempFolder } from './stand-ins.ts'
 
 const able = { platform: 'linux', isRoot: true, isThere: false, allowed: undefined } as const
 
@@ -84,17 +83,8 @@ describe('fetching a root folder', function () {
   }
   const fetches = () => readFileSync(journal, 'utf8').trim().split('\n').length
   const root = join(cache, 'rabbitmq-sid')
-  const mounted = () => readFileSync('/proc/self/mounts', 'utf8').includes(folder.path)
-  /** Processes that were started for it, in whatever namespace. */
-  const working = async () => {
-    return readdirSync('/proc').filter(pid => {
-      try {
-        return isAlive(Number(pid)) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(journal)
-      } catch {
-        return false
-      }
-    })
-  }
+  const mounted = () => mountsWith(folder.path).length > 0
+  const working = () => processesWith(journal)
 
   it('says why when it fails, and counts nothing as fetched', async () => {
     const said = await ask({ STAND_IN_FAILS: '1' }).ended
@@ -105,10 +95,10 @@ describe('fetching a root folder', function () {
   it('leaves no process, no mount and nothing that counts when it is killed', async () => {
     const { child, ended } = ask({ STAND_IN_HANGS: '1' })
     await until('it is under way', () => existsSync(`${journal}.begun`))
-    expect(await working()).to.have.lengthOf.above(1)
+    expect(working()).to.have.lengthOf.above(1)
     child.kill('SIGKILL')
     await ended
-    await until('the end of all of it', async () => (await working()).length === 0)
+    await until('the end of all of it', () => working().length === 0)
     expect([mounted(), existsSync(root)]).to.deep.equal([false, false])
   })
 
