@@ -3,8 +3,8 @@ import { SagaError } from '../../shared/runtime/errors.ts'
 import { findProgram } from '../programs.ts'
 import { projectFolder } from '../project.ts'
 
-/** The programs of RabbitMQ that are started here. */
-export type RabbitMqProgram = 'rabbitmq-server' | 'rabbitmqctl' | 'epmd'
+/** The programs of RabbitMQ, and of Erlang under it, that are started here. */
+export type RabbitMqProgram = 'rabbitmq-server' | 'rabbitmqctl' | 'epmd' | 'erl'
 
 type Command = { command: string; args: readonly string[] }
 
@@ -42,7 +42,7 @@ export const installationIn = (root: string): Installation => ({
   command: (folder, program, args = []) => {
     const unshare = findProgram('unshare', ['/usr/bin'])
     if (!unshare) throw missing('unshare')
-    const path = program === 'epmd' ? '/usr/bin/epmd' : join(scripts, program)
+    const path = join(program.startsWith('rabbitmq') ? scripts : '/usr/bin', program)
     const enter = join(projectFolder, 'local', 'servers', 'enter-root.sh')
     const apart = ['--mount', '--propagation', 'private']
     return { command: unshare, args: [...apart, 'sh', enter, root, folder, path, ...args] }

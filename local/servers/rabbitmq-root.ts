@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -88,15 +88,20 @@ const fetchInto = async (root: string, logFile: string): Promise<void> => {
   throw refuse(`${how}: ${explainFailure(tail(logFile))}; see ${logFile}`)
 }
 
-/** Also the proof that its programs run here. */
 const versionIn = async (root: string): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), 'choreo-version-'))
-  const { seen, command } = installationIn(root)
-  const tool = command(folder, 'rabbitmqctl', ['version'])
+  await proveThatItRuns(root)
+  const folders = readdirSync(join(root, 'usr', 'lib', 'rabbitmq', 'lib'))
+  const [, version] = folders.map(name => /^rabbitmq_server-(.+)$/.exec(name)).find(Boolean) ?? []
+  if (!version) throw refuse(`there is none in ${root}`)
+  return version
+}
+
+// Not by RabbitMQ's own tool, which starts a port mapper and leaves it behind.
+const proveThatItRuns = async (root: string): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'choreo-proof-'))
+  const { command, args } = installationIn(root).command(folder, 'erl', ['-noshell', '-eval', 'halt().'])
   try {
-    const env = { ...process.env, HOME: seen(folder) }
-    const { stdout } = await promisify(execFile)(tool.command, tool.args, { env })
-    return stdout.trim()
+    await promisify(execFile)(command, args)
   } catch (cause) {
     throw refuse(`the programs in ${root} cannot be run`, cause)
   } finally {

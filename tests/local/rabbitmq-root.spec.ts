@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { projectFolder } from '../../local/project.ts'
-import { whyNoRoot } from '../../local/servers/rabbitmq-root.ts'
+import { rabbitMqRoot, whyNoRoot } from '../../local/servers/rabbitmq-root.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
 import { until } from '../broker/messages.ts'
 import { mountsWith, processesWith, tempFolder } from './stand-ins.ts'
 
@@ -24,6 +25,18 @@ describe('a root folder with RabbitMQ 4', () => {
       expect(whyNoRoot({ ...able, ...facts })).to.include(says)
     })
 
+  it('is asked for its version, and no process of it stays', async function () {
+    const root = process.env.CHOREO_RABBITMQ_ROOT
+    if (!root || basename(root) !== 'rabbitmq-sid') this.skip()
+    this.timeout(30_000)
+    const mark = systemRandom.id()
+    process.env.CHOREO_TEST_MARK = mark
+    const { version } = await rabbitMqRoot(() => {}, dirname(root))
+    delete process.env.CHOREO_TEST_MARK
+    expect(version).to.match(/^4\.\d+\.\d+$/)
+    await until('the end of all of it', () => processesWith(mark).length === 0)
+  })
+
   it('is used with CHOREO_INSTALL=never when it is there', () => {
     expect(whyNoRoot({ ...able, allowed: 'never', isThere: true })).to.equal(undefined)
   })
@@ -35,7 +48,7 @@ set -e
 for target; do :; done
 echo "$$" >>"$STAND_IN_JOURNAL"
 if [ "$STAND_IN_FAILS" ]; then echo 'E: Failed getting release file' && exit 1; fi
-mkdir -p "$target/etc" "$target/proc" "$target/dev" "$target/mnt" "$target/usr/lib/rabbitmq/bin"
+mkdir -p "$target/etc" "$target/proc" "$target/dev" "$target/mnt" "$target/usr/bin"
 mount -t tmpfs none "$target/proc"
 echo begun >"$STAND_IN_JOURNAL.begun"
 if [ "$STAND_IN_HANGS" ]; then sleep 600 & wait; fi
@@ -43,8 +56,9 @@ for file in /bin/sh $(ldd /bin/sh | grep -o '/[^ ]*'); do
   mkdir -p "$target$(dirname "$file")"
   cp -L "$file" "$target$file"
 done
-printf '#!/bin/sh\\necho 4.3.99\\n' >"$target/usr/lib/rabbitmq/bin/rabbitmqctl"
-chmod 755 "$target/usr/lib/rabbitmq/bin/rabbitmqctl"
+printf '#!/bin/sh\\n' >"$target/usr/bin/erl"
+chmod 755 "$target/usr/bin/erl"
+mkdir -p "$target/usr/lib/rabbitmq/lib/rabbitmq_server-4.3.99"
 umount "$target/proc"
 `
 
