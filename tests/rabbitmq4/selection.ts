@@ -33,6 +33,11 @@ export const onRabbitMq4: readonly Selected[] = [
     ...{ folder: 'local', specs: ['rabbitmq-root', 'servers', 'system'] },
     because: 'private instances and whole systems start, stop and leave nothing behind',
   },
+  {
+    folder: 'reference',
+    specs: ['canvas-live'],
+    because: 'services hear and say under their rights what their pages say',
+  },
   { folder: 'cli', specs: ['system'], because: 'dead letters and topology from the command line' },
 ]
 
