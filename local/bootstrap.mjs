@@ -39,6 +39,7 @@ const verbs = {
   simulate: handOver('dist/tests/simulation/main.js'),
   test: testHere,
   'test-node24': testOnImageNode,
+  'test-rabbitmq4': handOver('dist/tests/rabbitmq4/main.js'),
   verify,
 }
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SagaError } from '../shared/runtime/errors.ts'
-import { findProgram, findRabbitMq } from './programs.ts'
+import { findProgram } from './programs.ts'
 import { projectFolder } from './project.ts'
+import { hasRabbitMq } from './servers/rabbitmq-installation.ts'
 
-/** Programs that a private instance needs and their Debian packages. */
-export type Package = 'rabbitmq-server' | 'redis-server'
+/** The Debian packages with the programs that are needed here. */
+export type Package = 'rabbitmq-server' | 'redis-server' | 'debootstrap'
 
 /** What is known about this machine before anything is installed. */
 export type InstallFacts = {
@@ -27,6 +28,7 @@ export type InstallDecision =
 const variables: Record<Package, string> = {
   'rabbitmq-server': 'AMQP_URL and RABBITMQ_MANAGEMENT_URL',
   'redis-server': 'REDIS_URL',
+  debootstrap: 'CHOREO_RABBITMQ_ROOT',
 }
 
 /** Whether missing programs can be installed here; a refusal says what would have to change. */
@@ -45,16 +47,19 @@ export const decideInstall = ({ missing, allowed, root, apt }: InstallFacts): In
   return { do: 'install', packages: missing }
 }
 
+const isThere = (name: Package): boolean =>
+  name === 'rabbitmq-server' ? hasRabbitMq() : findProgram(name, ['/usr/sbin']) !== undefined
+
 /** The packages of `wanted` whose programs are not on this machine. */
 export const missingPackages = (wanted: readonly Package[]): Package[] =>
-  wanted.filter(name => (name === 'rabbitmq-server' ? findRabbitMq() : findProgram(name)) === undefined)
+  wanted.filter(name => !isThere(name))
 
 /** What went wrong, as far as apt's output tells. */
 export const explainFailure = (output: string): string => {
   if (/Could not get lock|is held by process/.test(output))
     return 'another program holds the lock of apt: wait for it to end and start again'
   if (
-    /Temporary failure resolving|Could not (resolve|connect)|Unable to (connect|fetch)|Failed to fetch/.test(
+    /Temporary failure resolving|Could not (resolve|connect)|Unable to (connect|fetch)|Failed (to fetch|getting release file)/.test(
       output,
     )
   )

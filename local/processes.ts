@@ -33,6 +33,7 @@ const notForServices = new Set([
   'CHOREO_DOCKER',
   'CHOREO_INSTALL',
   'CHOREO_PROCESS',
+  'CHOREO_RABBITMQ_ROOT',
 ])
 
 const inherited = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>

@@ -16,8 +16,3 @@ export const findProgram = (name: string, before: readonly string[] = []): strin
     .filter(folder => folder !== '')
     .map(folder => join(folder, name))
     .find(isExecutable)
-
-// Debian's script in sbin changes to another user; the one below lib runs as whoever calls it.
-/** The RabbitMQ start script that runs as the calling user. */
-export const findRabbitMq = (): string | undefined =>
-  findProgram('rabbitmq-server', ['/usr/lib/rabbitmq/bin'])

@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path'
-import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { type OwnedProcess, startOwned } from '../owned-process.ts'
-import { findProgram, findRabbitMq } from '../programs.ts'
 import { waitUntil } from '../wait.ts'
 import { firstAnswer } from './probe.ts'
+import { chosenInstallation, type Installation } from './rabbitmq-installation.ts'
 import {
   environmentOf,
   factsOf,
@@ -43,30 +42,29 @@ const answersAdmin = async ({ ports, adminUser, adminPassword }: RabbitMqFacts) 
   return answer.ok
 }
 
-const programs = () => {
-  const [server, epmd] = [findRabbitMq(), findProgram('epmd')]
-  if (server && epmd) return { server, epmd }
-  throw new SagaError('install-failed', 'rabbitmq-server or epmd is not on PATH', { retry: 'never' })
-}
-
 type Options = {
   folder: string
   log: Log
+  /** Which RabbitMQ to run; `chosenInstallation` unless given. */
+  installation?: Installation
   ports?: Partial<RabbitMqPorts>
   logFile?: string
   /** Aborting it ends a start that is under way. */
   signal?: AbortSignal
 }
 
+type Instance = { folder: string; logFile: string; facts: RabbitMqFacts; installation: Installation }
+
 /** The port mapper runs as our own child: a broker that starts one itself leaves it behind. */
-const startProcesses = async (folder: string, logFile: string, facts: RabbitMqFacts) => {
-  const { server, epmd } = programs()
-  const env = environmentOf(folder, facts)
-  const mapper = await startOwned({
-    ...{ name: 'epmd', folder, command: epmd, env, logFile },
-    args: ['-port', String(facts.ports.epmd), '-address', '127.0.0.1'],
-  })
-  const broker = await startOwned({ name: 'rabbitmq', folder, command: server, args: [], env, logFile })
+const startProcesses = async ({ folder, logFile, facts, installation }: Instance) => {
+  const env = environmentOf(installation.seen(folder), facts)
+  const mapperArgs = ['-port', String(facts.ports.epmd), '-address', '127.0.0.1']
+  const [mapperCommand, brokerCommand] = [
+    installation.command(folder, 'epmd', mapperArgs),
+    installation.command(folder, 'rabbitmq-server'),
+  ]
+  const mapper = await startOwned({ name: 'epmd', folder, env, logFile, ...mapperCommand })
+  const broker = await startOwned({ name: 'rabbitmq', folder, env, logFile, ...brokerCommand })
   const exited = broker.exited.finally(() => mapper.kill())
   return { ...broker, exited }
 }
@@ -92,9 +90,10 @@ const withMapper = (broker: OwnedProcess): OwnedProcess => ({
 export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
   const folder = resolve(options.folder)
   const logFile = options.logFile ?? join(folder, 'rabbitmq.log')
+  const { installation = chosenInstallation() } = options
   const facts = await factsOf(folder, options.ports)
   writeConfiguration(folder, facts)
-  const broker = withMapper(await startProcesses(folder, logFile, facts))
+  const broker = withMapper(await startProcesses({ folder, logFile, facts, installation }))
   const usable = async () => (await handshake(facts.ports.amqp)) && answersAdmin(facts)
   const gone = () => whyGone(broker, logFile, options.signal)
   await waitUntil('rabbitmq', usable, { deadlineMs: 120_000, gone }).catch(async error => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { OwnedProcess } from '../owned-process.ts'
 
-const tail = (file: string): string => {
+/** The last lines of a log file. */
+export const tail = (file: string): string => {
   try {
     return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join(' | ')
   } catch {

@@ -88,17 +88,22 @@ const rebuild = async ({ register, following }: State): Promise<number> => {
 /** Brings this instance to what the plan says, and the plan forward when a new generation is complete. */
 const tend = async (state: State): Promise<void> => {
   const { plan } = await readPlan(state.register)
-  await follow(state, plan)
+  const wanted = plan.building === undefined ? [plan.serving] : [plan.serving, plan.building]
+  await startMissing(state, wanted)
+  // Before the old one stops, which takes a while: there is always one that answers.
   state.serving = plan.serving
+  await stopOthers(state, wanted)
   for (const follower of state.followers.values()) follower.asOf()
   if (plan.building !== undefined && isComplete(state, plan.building)) await switchTo(state, plan)
   await dropOld(state, plan)
 }
 
-const follow = async ({ followers, following }: State, { serving, building }: Plan): Promise<void> => {
-  const wanted = building === undefined ? [serving] : [serving, building]
+const startMissing = async ({ followers, following }: State, wanted: readonly number[]): Promise<void> => {
   for (const generation of wanted)
     if (!followers.has(generation)) followers.set(generation, await startFollower(following, generation))
+}
+
+const stopOthers = async ({ followers }: State, wanted: readonly number[]): Promise<void> => {
   for (const [generation, follower] of followers)
     if (!wanted.includes(generation)) {
       followers.delete(generation)

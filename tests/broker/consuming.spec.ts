@@ -9,6 +9,7 @@ for (const adapter of adapters)
     it('has no more messages out than the prefetch', async () => {
       await publishAll(ids(20))
       const { got } = consume('inventory.inbox', 5)
+      await atLeast(got, 5)
       await readyIs('inventory.inbox', 15)
       expect(got.map(idOf)).to.have.members(ids(5))
       for (const delivery of got.slice(0, 2)) delivery.ack()

@@ -102,6 +102,7 @@ describe('RabbitMQ', () => {
     await channel.waitForConfirms()
     await until('the delivery', () => got.length > 0)
     expect(got[0]?.headers).to.deep.equal({ 'x-reason': 'because' })
+    expect(got[0]?.earlierDeliveries).to.equal(0)
     await connection.close()
   })
 

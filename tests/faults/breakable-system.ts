@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '../../local/ports.ts'
-import { findProgram } from '../../local/programs.ts'
 import { type MongoDb, startMongoDb } from '../../local/servers/mongodb.ts'
 import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
+import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts'
 import { environmentOf } from '../../local/servers/rabbitmq-instance.ts'
 import { type Redis, startRedis } from '../../local/servers/redis.ts'
 import { type System, startSystem } from '../../local/system.ts'
@@ -72,10 +72,10 @@ const startServers = async (folder: string) => {
 }
 
 const rabbitmqctl = async (folder: string, facts: RabbitMq, args: string[]): Promise<void> => {
-  const tool = findProgram('rabbitmqctl', ['/usr/lib/rabbitmq/bin'])
-  if (!tool) throw new Error('there is no rabbitmqctl')
-  const env = environmentOf(folder, facts)
-  await promisify(execFile)(tool, ['-n', 'choreo@localhost', ...args], { env, cwd: folder })
+  const { seen, command } = chosenInstallation()
+  const env = environmentOf(seen(folder), facts)
+  const tool = command(folder, 'rabbitmqctl', ['-n', 'choreo@localhost', ...args])
+  await promisify(execFile)(tool.command, tool.args, { env, cwd: folder })
 }
 
 export const startBreakableSystem = async (

@@ -3,15 +3,14 @@ import { batchType, encode } from '../../shared/contract/envelope.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import type { Engine } from '../../shared/saga/engine.ts'
-import { outcomeOf, until } from '../broker/messages.ts'
+import { outcomeOf, until, withoutCounts } from '../broker/messages.ts'
 import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 import { type Letter, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 import { largestBody, poisons } from './poison.ts'
 import type { Poison } from './poison-parts.ts'
 
-// The last one is the queue's own.
-const travelling = ['x-attempt', 'x-first-failed-at', 'x-reason', 'x-origin-key', 'x-delivery-count']
+const travelling = ['x-attempt', 'x-first-failed-at', 'x-reason', 'x-origin-key']
 
 describe('an inbox that gets poison', function () {
   this.timeout(60_000)
@@ -59,7 +58,7 @@ describe('an inbox that gets poison', function () {
       expect(letter?.key).to.equal('payment')
       const { headers, messageId } = letter?.properties ?? {}
       expect(headers?.['x-reason']).to.equal(parked?.reason)
-      expect(Object.keys(headers ?? {})).to.have.members(travelling)
+      expect(Object.keys(withoutCounts(headers))).to.have.members(travelling)
       expect(headers?.['x-origin-key']).to.equal('inventory.reserved')
       if (parked?.id) expect(messageId).to.equal(parked.id)
     })

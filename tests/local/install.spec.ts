@@ -31,6 +31,7 @@ describe('installing what is missing', () => {
   for (const [output, explanation] of [
     ['E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 42 (apt)', 'holds the lock'],
     ['Err:1 http://x bookworm\n  Temporary failure resolving x', 'cannot be reached'],
+    ['E: Failed getting release file http://x/dists/sid/Release', 'cannot be reached'],
     ['E: Unable to locate package rabbitmq-server', 'does not have it'],
     ['dpkg: error: No space left on device', 'disk is full'],
     ['E: Sub-process /usr/bin/dpkg returned an error code (1)', 'Sub-process'],

@@ -5,9 +5,12 @@ import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { isAlive } from '../../local/proc.ts'
+import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
 import { startRedis } from '../../local/servers/redis.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { until } from '../broker/messages.ts'
 import { needs, rabbitmq, redis, vhost } from '../servers.ts'
+import { mountsWith, processesWith, tempFolder } from './stand-ins.ts'
 
 describe('private servers', () => {
   needs(rabbitmq, redis)
@@ -33,6 +36,25 @@ describe('private servers', () => {
     const answer = await fetch(`${managementUrl}/api/overview`, { headers: { authorization } })
     expect(answer.status).to.equal(401)
   })
+
+  for (const [ended, end] of [
+    ['stopped', (server: RabbitMq) => server.stop()],
+    ['killed by its pid', (server: RabbitMq) => process.kill(server.pid, 'SIGKILL') && server.exited],
+  ] as const)
+    it(`a broker that was ${ended} leaves no process and no mount behind, and starts again`, async function () {
+      if (process.platform !== 'linux') this.skip()
+      this.timeout(60_000)
+      const folder = tempFolder()
+      const server = await startRabbitMq({ folder: folder.path, log: silentLog })
+      expect(processesWith(folder.path)).to.include(server.pid)
+      await end(server)
+      await until('the end of all of it', () => processesWith(folder.path).length === 0)
+      expect(mountsWith(folder.path)).to.deep.equal([])
+      const again = await startRabbitMq({ folder: folder.path, log: silentLog })
+      expect(again.ports).to.deep.equal(server.ports)
+      await again.kill()
+      folder.remove()
+    })
 
   it('a Redis started again in the same folder has the port and the data of before', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'choreo-test-redis-'))

@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -9,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { environmentOf, isAlive } from '../../local/proc.ts'
 
 // Answers 200 on every port it is told about; ends at SIGTERM; says what it was told; appends its name to a journal at its end.
 const standIn = `
@@ -35,6 +37,18 @@ export const tempFolder = (): { path: string; remove: () => void } => {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'choreo-test-')))
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
+
+/** The processes whose environment names this path, in whatever namespace they are (Linux). */
+export const processesWith = (path: string): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter(pid => isAlive(pid) && (environmentOf(pid)?.some(line => line.includes(path)) ?? false))
+
+/** What is mounted at or out of this path (Linux). */
+export const mountsWith = (path: string): string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter(line => line.includes(path))
 
 /** A build folder whose programs do nothing but answer, with the sources that replace some of them. */
 export const standInBuild = (folder: string, instead: Readonly<Record<string, string>> = {}) => {

@@ -7,7 +7,7 @@ import { group } from '../../shared/operations/letter-filter.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { replay } from '../../shared/operations/replay.ts'
 import type { Perform } from '../../shared/saga/service.ts'
-import { outcomeOf, until } from '../broker/messages.ts'
+import { outcomeOf, until, withoutCounts } from '../broker/messages.ts'
 import { deferred } from '../given/deferred.ts'
 import { readJournal } from './journal.ts'
 import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from './world.ts'
@@ -33,12 +33,8 @@ describe('dead letters', function () {
   const reserved = (order: OrderId) => messageOf(eventOf('inventory.reserved', order))
   const dead = () => world.ready('payment.dlq')
   const deadIs = (count: number) => until(`${count} dead letters`, async () => (await dead()) === count)
-  /** What lies there, without the broker's own count of deliveries. */
   const lying = async (queue: string) =>
-    (await world.peek(queue)).map(({ headers: { 'x-delivery-count': _, ...headers }, ...found }) => ({
-      ...found,
-      headers,
-    }))
+    (await world.peek(queue)).map(({ headers, ...found }) => ({ ...found, headers: withoutCounts(headers) }))
   const letters = () => lying('payment.dlq')
   const idsInQueue = async () => (await letters()).map(({ messageId }) => messageId)
   const captured = (order: OrderId) =>

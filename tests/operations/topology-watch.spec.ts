@@ -12,6 +12,7 @@ import { systemClock } from '../../shared/runtime/clock.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
+import { brokerVersion } from '../broker/version.ts'
 import { rabbitmq } from '../servers.ts'
 import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from './world.ts'
 
@@ -64,7 +65,7 @@ describe('the topology watch', function () {
 
   const bound = 'bindings/VHOST/e/saga.inboxes/q/payment.inbox/inventory.reserved'
   const between = 'bindings/VHOST/e/saga.events/e/saga.inboxes/inventory.reserved'
-  const losses: [string, string, string[]][] = [
+  const losses: [string, string, string[], string[]?][] = [
     [
       'a deleted inbox',
       'queues/VHOST/payment.inbox',
@@ -91,11 +92,15 @@ describe('the topology watch', function () {
         'exchange saga.dlx',
         ...participants.map(({ service }) => `binding saga.dlx -> queue ${service}.dlq by ${service}`),
       ],
+      // RabbitMQ 4 forgets the rights for the keys of an exchange with it.
+      participants.map(({ service }) => `topic permission VHOST-${service} on saga.dlx`),
     ],
     ['a removed policy', 'policies/VHOST/payment.inbox', ['policy payment.inbox']],
   ]
-  for (const [what, path, found] of losses)
+  for (const [what, path, everywhere, since4 = []] of losses)
     it(`repairs ${what}, and names it`, async () => {
+      const more = (await brokerVersion()).atLeast(4, 0) ? since4 : []
+      const found = [...everywhere, ...more.map(name => name.replace('VHOST', world.vhost))]
       await world.api('DELETE', at(path))
       expect(await differences()).to.have.members(found)
       await watch.look()

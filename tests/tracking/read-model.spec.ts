@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { type TrackedOrder, withEntries } from '../../services/tracking/domain.ts'
+import type { Generations } from '../../services/tracking/generations.ts'
 import { listedBy } from '../../services/tracking/list.ts'
 import { eventId, type OrderId } from '../../shared/contract/ids.ts'
 import type { Event, EventType } from '../../shared/contract/registry.ts'
@@ -33,6 +34,15 @@ const storyOf = (orderId: OrderId): { service: string; event: Event }[] =>
       event: { ...anEvent(type), id: eventId(orderId, service, n), orderId, ...cause } as Event,
     }
   })
+
+/** The number of the generation that answers now, 0 when there is none. */
+const answeringNow = (generations: Generations): number => {
+  try {
+    return generations.serving().follower.generation
+  } catch {
+    return 0
+  }
+}
 
 describe('the read model, out of a real journal into a real store', function () {
   this.timeout(90_000)
@@ -174,13 +184,17 @@ describe('the read model, out of a real journal into a real store', function () 
     expect(await generations.rebuild()).to.equal(2)
     expect(await generations.rebuild()).to.equal(2)
     let answers = 0
+    const answered = new Set<number>()
+    const asking = setInterval(() => void answered.add(answeringNow(generations)), 0)
     await until('the switch', async () => {
       const { model, follower } = generations.serving()
       expect((await model.load([old, ...orders])).every(Boolean)).to.equal(true)
       answers += 1
       return follower.generation === 2
     })
+    clearInterval(asking)
     expect(answers).to.be.above(1)
+    expect([...answered], 'asked all the time').to.deep.equal([1, 2])
     expect(await documents(models, 2)).to.deep.equal(before)
     await until('the end of the old one', async () => (await documents(models, 1)).length === 0)
     const late = some(1)

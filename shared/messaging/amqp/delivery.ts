@@ -16,7 +16,8 @@ export const deliveryOf = (
   messageId: text(properties.messageId),
   correlationId: text(properties.correlationId),
   headers: headersOf(properties.headers ?? {}),
-  earlierDeliveries: count(properties.headers?.['x-delivery-count']) ?? 0,
+  // The queue writes its count over what a stranger sent, but not at the first delivery, when there is nothing to count.
+  earlierDeliveries: fields.redelivered ? (count(properties.headers?.['x-delivery-count']) ?? 0) : 0,
   ...answers,
 })
 

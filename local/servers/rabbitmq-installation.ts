@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { findProgram } from '../programs.ts'
+import { projectFolder } from '../project.ts'
+
+/** The programs of RabbitMQ, and of Erlang under it, that are started here. */
+export type RabbitMqProgram = 'rabbitmq-server' | 'rabbitmqctl' | 'epmd' | 'erl'
+
+type Command = { command: string; args: readonly string[] }
+
+/** A RabbitMQ that instances can be run from. */
+export type Installation = {
+  /** Where a program of it sees the instance's folder. */
+  seen(folder: string): string
+  /**
+   * How to run one of its programs for the instance in `folder`; the process that is started is the program.
+   * @throws SagaError `install-failed` when it does not have that program
+   */
+  command(folder: string, program: RabbitMqProgram, args?: readonly string[]): Command
+}
+
+const rootVariable = 'CHOREO_RABBITMQ_ROOT'
+// Debian's scripts in sbin change to another user; these run as whoever calls them.
+const scripts = '/usr/lib/rabbitmq/bin'
+const onThisMachine = (program: RabbitMqProgram) => findProgram(program, [scripts])
+
+const missing = (program: string) =>
+  new SagaError('install-failed', `${program} is not on PATH`, { retry: 'never' })
+
+const ofThisMachine: Installation = {
+  seen: folder => folder,
+  command: (_, program, args = []) => {
+    const command = onThisMachine(program)
+    if (!command) throw missing(program)
+    return { command, args }
+  },
+}
+
+/** The RabbitMQ of a root folder, as debootstrap makes one. Entering it takes root and Linux. */
+export const installationIn = (root: string): Installation => ({
+  seen: () => '/mnt',
+  command: (folder, program, args = []) => {
+    const unshare = findProgram('unshare', ['/usr/bin'])
+    if (!unshare) throw missing('unshare')
+    const path = join(program.startsWith('rabbitmq') ? scripts : '/usr/bin', program)
+    const enter = join(projectFolder, 'local', 'servers', 'enter-root.sh')
+    const apart = ['--mount', '--propagation', 'private']
+    return { command: unshare, args: [...apart, 'sh', enter, root, folder, path, ...args] }
+  },
+})
+
+/** The installation that private instances run from: that of the root folder in `CHOREO_RABBITMQ_ROOT`, else the machine's. */
+export const chosenInstallation = (env: NodeJS.ProcessEnv = process.env): Installation => {
+  const root = env[rootVariable]
+  return root ? installationIn(root) : ofThisMachine
+}
+
+/** Whether private instances can be started without installing anything. */
+export const hasRabbitMq = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  Boolean(env[rootVariable]) || onThisMachine('rabbitmq-server') !== undefined
