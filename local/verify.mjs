@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { prepared } from './prepare.mjs'
-import { run, say, tool } from './run.mjs'
+import { root, run, say, tool } from './run.mjs'
 import { testHere, testOnImageNode } from './suite.mjs'
 
 const steps = {
@@ -7,6 +8,8 @@ const steps = {
   types: prepared,
   tests: () => testHere([]),
   'tests on the Node of the images': () => testOnImageNode([]),
+  'tests of the broker on RabbitMQ 4': () =>
+    run('node', [process.execPath, join(root, 'dist/tests/rabbitmq4/main.js')], []),
 }
 
 const lineOf = ({ name, code, seconds }) => `${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`
