@@ -1,13 +1,13 @@
 import { trackingFigures } from '../services/tracking/figures.ts'
+import { observedBroker } from '../shared/hosting/metrics/messaging.ts'
+import { observedStore, sagaObserver } from '../shared/hosting/metrics/saga.ts'
+import { observeCircuits, observeState } from '../shared/hosting/metrics/state.ts'
 import { memoryBroker } from '../shared/messaging/memory.ts'
 import { topologyOf } from '../shared/messaging/topology.ts'
 import { gaugeHelp } from '../shared/operations/gauges.ts'
 import { memoryStore } from '../shared/persistence/memory.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
-import { observedBroker } from '../shared/runtime/metrics/messaging.ts'
-import { type Description, openMetrics } from '../shared/runtime/metrics/metrics.ts'
-import { observedStore, sagaObserver } from '../shared/runtime/metrics/saga.ts'
-import { observeCircuits, observeState } from '../shared/runtime/metrics/state.ts'
+import { type Description, openMetrics } from '../shared/runtime/metrics.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 /** Everything that a service of the saga registers, as its host does; a test compares with a live scrape. */

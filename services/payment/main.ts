@@ -1,6 +1,6 @@
+import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
-import { openHost, runOn } from '../../shared/runtime/host.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { paymentConfig } from '../../shared/runtime/variables.ts'
 import { askProvider } from './ask-provider.ts'

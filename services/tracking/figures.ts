@@ -1,4 +1,4 @@
-import type { Metrics } from '../../shared/runtime/metrics/metrics.ts'
+import type { Metrics } from '../../shared/runtime/metrics.ts'
 
 /** Registers what tracking measures; `lagSeconds` is asked at each scrape. What is returned counts an event that could not be read. */
 export const trackingFigures = (metrics: Metrics, lagSeconds: () => number): (() => void) => {

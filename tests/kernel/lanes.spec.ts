@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { lanes } from '../../shared/messaging/lanes.ts'
+import { lanes } from '../../shared/saga/intake/lanes.ts'
 import { deferred } from '../given/deferred.ts'
 
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Result, type Settlement, settle } from '../../shared/messaging/settle.ts'
+import { type Result, type Settlement, settle } from '../../shared/saga/intake/settle.ts'
 
 const ladder = { delays: [1_000, 2_000, 4_000], maxAttempts: 5 }
 const failed = (retry: 'later' | 'never'): Result => ({ kind: 'failed', code: 'any', retry })

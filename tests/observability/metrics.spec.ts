@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { bounded } from '../../shared/runtime/metrics/bounded.ts'
-import { openMetrics } from '../../shared/runtime/metrics/metrics.ts'
-import { sagaObserver } from '../../shared/runtime/metrics/saga.ts'
+import { bounded } from '../../shared/hosting/metrics/bounded.ts'
+import { sagaObserver } from '../../shared/hosting/metrics/saga.ts'
+import { openMetrics } from '../../shared/runtime/metrics.ts'
 import { openShop, request } from '../saga/shop.ts'
 import { figuresOf, registries } from './figures.ts'
 

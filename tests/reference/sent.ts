@@ -2,10 +2,10 @@ import { eventId, orderIdOf } from '../../shared/contract/ids.ts'
 import type { Notice, NoticeKind } from '../../shared/contract/notice.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
-import { eventPublisher } from '../../shared/messaging/event-publisher.ts'
-import { noticePublisher } from '../../shared/messaging/notice-publisher.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { eventPublisher } from '../../shared/saga/event-publisher.ts'
+import { noticePublisher } from '../../shared/saga/notice-publisher.ts'
 import { unobserved } from '../../shared/saga/observer.ts'
 
 const noting = (sent: Outgoing[]): Publisher => ({

@@ -2,8 +2,8 @@ import type { Mutant } from './mutants.ts'
 
 const handle = 'shared/saga/handle.js'
 const intent = 'shared/saga/intent.js'
-const intake = 'shared/messaging/intake.js'
-const settle = 'shared/messaging/settle.js'
+const intake = 'shared/saga/intake/intake.js'
+const settle = 'shared/saga/intake/settle.js'
 const sweep = 'shared/saga/sweep.js'
 
 const reaction: readonly Mutant[] = [
@@ -66,7 +66,7 @@ const reaction: readonly Mutant[] = [
   {
     name: 'unconfirmed-publish',
     rule: 'wrong pattern: go on before the confirm',
-    file: 'shared/messaging/event-publisher.js',
+    file: 'shared/saga/event-publisher.js',
     find: 'await publisher.publish(messageOf(events));',
     replace: 'void publisher.publish(messageOf(events)).catch(() => { });',
   },

@@ -1,5 +1,5 @@
+import type { Metrics } from '../../runtime/metrics.ts'
 import type { EngineState } from '../../saga/engine.ts'
-import type { Metrics } from './metrics.ts'
 
 const told = (holds: boolean): number => (holds ? 1 : 0)
 

@@ -1,9 +1,9 @@
 import { encode } from '../contract/envelope.ts'
 import type { Event } from '../contract/registry.ts'
+import type { Publisher } from '../messaging/broker.ts'
+import { exchanges } from '../messaging/names.ts'
 import { coalesced, type Defer, type Sharing } from '../runtime/coalesce.ts'
-import type { PublishEvents } from '../saga/kernel.ts'
-import type { Publisher } from './broker.ts'
-import { exchanges } from './names.ts'
+import type { PublishEvents } from './kernel.ts'
 
 /** Several events of one type share a message under load; idle, each has its own, for nothing waits for company. */
 const eventSharing: Sharing = { limit: 32, inFlight: 4 }

@@ -1,8 +1,8 @@
-import type { Event } from '../contract/registry.ts'
-import { begun, inSpan, traceparentOf, validTraceparent, type Work } from '../runtime/trace.ts'
-import type { Input, Outcome } from '../saga/handle.ts'
-import type { PublishEvents } from '../saga/kernel.ts'
-import { exchanges } from './names.ts'
+import type { Event } from '../../contract/registry.ts'
+import { exchanges } from '../../messaging/names.ts'
+import { begun, inSpan, traceparentOf, validTraceparent, type Work } from '../../runtime/trace.ts'
+import type { Input, Outcome } from '../handle.ts'
+import type { PublishEvents } from '../kernel.ts'
 
 const system = { 'messaging.system': 'rabbitmq' }
 

@@ -1,11 +1,11 @@
 import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
+import type { Outgoing, Publisher } from '../messaging/broker.ts'
+import { exchanges } from '../messaging/names.ts'
 import { type Clock, within } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Tell } from '../saga/kernel.ts'
-import type { Observer } from '../saga/observer.ts'
-import type { Outgoing, Publisher } from './broker.ts'
-import { exchanges } from './names.ts'
+import type { Tell } from './kernel.ts'
+import type { Observer } from './observer.ts'
 
 /** A notice is worth a short wait of whoever tells it, and no more (ms). */
 const patienceMs = 1_000

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { EventId, OrderId } from '../contract/ids.ts'
-import type { Notice } from '../contract/notice.ts'
-import { noticeOf } from '../saga/notices.ts'
-import type { Delivery } from './broker.ts'
+import { EventId, OrderId } from '../../contract/ids.ts'
+import type { Notice } from '../../contract/notice.ts'
+import type { Delivery } from '../../messaging/broker.ts'
+import { noticeOf } from '../notices.ts'
 import { attemptsWhenParked, type Part } from './copy.ts'
 import type { Settlement } from './settle.ts'
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../saga/handle.ts'
+import type { Outcome } from '../handle.ts'
 
 /** Everything that can become of one event of a delivery. */
 export type Result =

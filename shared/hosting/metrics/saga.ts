@@ -1,8 +1,8 @@
 import { definitionOf } from '../../contract/registry.ts'
 import type { Store } from '../../persistence/store.ts'
+import { type Metrics, secondsOfWork } from '../../runtime/metrics.ts'
 import type { Observer } from '../../saga/observer.ts'
 import { bounded, typeLabel } from './bounded.ts'
-import { type Metrics, secondsOfWork } from './metrics.ts'
 
 /** Buckets (s) for what may wait for a person. */
 const coarse = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]

@@ -1,6 +1,6 @@
-import type { Decoded, Envelope } from '../contract/envelope.ts'
-import type { Delivery, Headers, Outgoing } from './broker.ts'
-import { exchanges, waitOf } from './names.ts'
+import type { Decoded, Envelope } from '../../contract/envelope.ts'
+import type { Delivery, Headers, Outgoing } from '../../messaging/broker.ts'
+import { exchanges, waitOf } from '../../messaging/names.ts'
 import type { Settlement } from './settle.ts'
 
 /** One event of a delivery, or what could not be decoded as one, with the body that it has when it travels alone. */

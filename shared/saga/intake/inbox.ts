@@ -1,8 +1,8 @@
-import { type Clock, sleep } from '../runtime/clock.ts'
-import { codeOf } from '../runtime/errors.ts'
-import type { Log } from '../runtime/log.ts'
-import { backoff, type Random } from '../runtime/random.ts'
-import type { Broker, Consumer, Delivery } from './broker.ts'
+import type { Broker, Consumer, Delivery } from '../../messaging/broker.ts'
+import { type Clock, sleep } from '../../runtime/clock.ts'
+import { codeOf } from '../../runtime/errors.ts'
+import type { Log } from '../../runtime/log.ts'
+import { backoff, type Random } from '../../runtime/random.ts'
 import type { Settled } from './intake.ts'
 
 export type InboxOptions = {

@@ -1,5 +1,5 @@
-import type { Decoded } from '../contract/envelope.ts'
-import type { Seen, Settling } from '../saga/observer.ts'
+import type { Decoded } from '../../contract/envelope.ts'
+import type { Seen, Settling } from '../observer.ts'
 import type { Result, Settlement } from './settle.ts'
 
 /** What is to be counted of one event of a delivery that was worked on from `since` to `now` (ms). Pure. */

@@ -1,8 +1,8 @@
 import type { Broker, Delivery, Outgoing, Publisher } from '../../messaging/broker.ts'
-import type { Clock } from '../clock.ts'
-import { codeOf } from '../errors.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { codeOf } from '../../runtime/errors.ts'
+import { type Metrics, secondsOfWork } from '../../runtime/metrics.ts'
 import { bounded } from './bounded.ts'
-import { type Metrics, secondsOfWork } from './metrics.ts'
 
 const destination = ['messaging_system', 'messaging_destination_name'] as const
 const of = (name: string) => ({ messaging_system: 'rabbitmq', messaging_destination_name: name })
