@@ -28,15 +28,16 @@ export async function* eventStream(
   lastEventId: string | undefined,
 ): AsyncGenerator<string, void> {
   const watch = news.watch(orderId)
-  const sent = new Set<string>()
-  yield `retry: ${comeBackMs}\n\n`
+  let sent: Set<string> | undefined
   try {
-    for (let first = true; !signal.aborted; first = false) {
+    yield `retry: ${comeBackMs}\n\n`
+    while (!signal.aborted) {
       const order = await load(orderId).catch(
         error => void log.warn('a stream waits', { code: codeOf(error) }),
       )
-      if (first) for (const { id } of upTo(order, lastEventId)) sent.add(id)
-      yield* unsent(order, sent)
+      // Where the client is can be told once the order can be read.
+      if (order) sent ??= new Set(upTo(order, lastEventId).map(({ id }) => id))
+      if (order && sent) yield* unsent(order, sent)
       if (order?.settled) return yield endOf(order)
       if ((await watch.next(heartbeatMs, signal)) === 'quiet') yield ': still here\n\n'
     }
@@ -45,8 +46,8 @@ export async function* eventStream(
   }
 }
 
-function* unsent(order: TrackedOrder | undefined, sent: Set<string>): Generator<string, void> {
-  for (const entry of order?.entries ?? []) {
+function* unsent({ entries }: TrackedOrder, sent: Set<string>): Generator<string, void> {
+  for (const entry of entries) {
     if (sent.has(entry.id)) continue
     sent.add(entry.id)
     yield eventOf(entry)
@@ -57,10 +58,8 @@ function* unsent(order: TrackedOrder | undefined, sent: Set<string>): Generator<
 export const isOver = (order: TrackedOrder | undefined, lastEventId: string | undefined): boolean =>
   order?.settled === true && lastEventId !== undefined && order.entries.at(-1)?.id === lastEventId
 
-const upTo = (order: TrackedOrder | undefined, lastEventId: string | undefined): readonly Entry[] => {
-  const entries = order?.entries ?? []
-  return entries.slice(0, entries.findIndex(({ id }) => id === lastEventId) + 1)
-}
+const upTo = ({ entries }: TrackedOrder, lastEventId: string | undefined): readonly Entry[] =>
+  entries.slice(0, entries.findIndex(({ id }) => id === lastEventId) + 1)
 
 const eventOf = (entry: Entry): string =>
   `id: ${entry.id}\nevent: ${entry.type}\ndata: ${JSON.stringify(entry)}\n\n`
