@@ -1,8 +1,9 @@
-import { codeOf, SagaError } from '../shared/runtime/errors.ts'
+import type { z } from 'zod'
+import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
 import { exits, Failure } from './failure.ts'
 import type { DoorPlace } from './find.ts'
 
-/** A request to the public door; `within` is the patience in milliseconds. */
+/** A request to the public door; a GET unless it says otherwise. */
 export type DoorRequest = {
   readonly method?: 'GET' | 'POST'
   readonly body?: unknown
@@ -12,10 +13,10 @@ export type DoorRequest = {
 /** The public door as a command uses it. */
 export type Door = {
   /**
-   * What a 2xx answer says.
+   * What a 2xx answer says, by `schema`.
    * @throws Failure with the code and help of the problem document that refuses it; SagaError `no-answer`, `answer-unexpected`
    */
-  call(path: string, request?: DoorRequest): Promise<unknown>
+  call<T>(path: string, schema: z.ZodType<T>, request?: DoorRequest): Promise<T>
   /** A stream of server-sent events, or `over` when there will be none. Throws as `call`. */
   open(path: string, headers: Readonly<Record<string, string>>): Promise<ReadableStream<Uint8Array> | 'over'>
 }
@@ -24,12 +25,8 @@ const patienceMs = 15_000
 
 /** The door at this place. Aborting `signal` ends every call. */
 export const doorAt = ({ url, key }: DoorPlace, signal: AbortSignal): Door => {
-  const send = async (
-    path: string,
-    { method = 'GET', body, headers = {} }: DoorRequest,
-    until: AbortSignal,
-  ) => {
-    const init = {
+  const send = (path: string, { method = 'GET', body, headers = {} }: DoorRequest, until: AbortSignal) =>
+    fetch(url + path, {
       ...{ method, signal: until, redirect: 'error' as const },
       headers: {
         ...headers,
@@ -37,20 +34,24 @@ export const doorAt = ({ url, key }: DoorPlace, signal: AbortSignal): Door => {
         ...(body !== undefined && json),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-    }
-    return fetch(url + path, init).catch(cause => {
-      throw new SagaError('no-answer', `${url}${path.replace(/\?.*/, '')} (${whyNot(cause)})`, { cause })
     })
+  const silent = (path: string) => (cause: unknown) => {
+    throw new SagaError('no-answer', `${url}${path.replace(/\?.*/, '')} (${whyNoAnswer(cause)})`, { cause })
   }
   return {
-    call: async (path, request = {}) => {
-      const response = await send(path, request, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]))
-      const content = parsed(await response.text())
-      if (response.ok) return content
-      throw refusalOf(response.status, content)
+    call: async (path, schema, request = {}) => {
+      const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+      const asked = send(path, request, until).then(async response => ({
+        response,
+        text: await response.text(),
+      }))
+      const { response, text } = await asked.catch(silent(path))
+      if (response.ok) return contentOf(path, parsed(text), schema)
+      throw refusalOf(response.status, parsed(text))
     },
     open: async (path, headers) => {
-      const response = await send(path, { headers: { ...headers, accept: 'text/event-stream' } }, signal)
+      const asked = send(path, { headers: { ...headers, accept: 'text/event-stream' } }, signal)
+      const response = await asked.catch(silent(path))
       if (response.status === 204) return 'over'
       if (response.ok && response.body) return response.body
       throw refusalOf(response.status, parsed(await response.text()))
@@ -60,9 +61,13 @@ export const doorAt = ({ url, key }: DoorPlace, signal: AbortSignal): Door => {
 
 const json = { 'content-type': 'application/json' }
 
-const whyNot = (error: unknown): string => {
-  if (!(error instanceof Error)) return codeOf(error)
-  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
+const contentOf = <T>(path: string, content: unknown, schema: z.ZodType<T>): T => {
+  const result = schema.safeParse(content)
+  if (result.success) return result.data
+  const where = result.error.issues.map(issue => issue.path.join('.') || 'the whole').join(', ')
+  throw new SagaError('answer-unexpected', `the door answered ${path} with something else, in ${where}`, {
+    retry: 'never',
+  })
 }
 
 const parsed = (text: string): unknown => {

@@ -107,5 +107,11 @@ export const duration = (ms: number): string => {
   return `${Math.floor(ms / size)} ${name}`
 }
 
+/** The status of an order in its colour. */
+export const statusIn = (paint: Paint, status: string): string => {
+  if (status === 'confirmed') return paint.good(status)
+  return status === 'placed' ? paint.strong(status) : paint.doubtful(status)
+}
+
 /** Cents as an amount: 1234 is `12.34`. */
 export const amount = (cents: number): string => (cents / 100).toFixed(2)

@@ -1,31 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { z } from 'zod'
+import { CancelAsked, Erased, Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { exits } from '../failure.ts'
 import { age, type Line, line, orderId } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
-import { amount, type Paint } from '../terminal.ts'
-
-const Placed = z.object({ orderId: z.string(), status: z.string(), total: z.int() })
-
-const Order = z.object({
-  ...{
-    orderId: z.string(),
-    status: z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
-    total: z.int(),
-  },
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: z.int() })),
-  ...{
-    reason: z.string().optional(),
-    trackingNumber: z.string().optional(),
-    erasedAt: z.string().optional(),
-  },
-  ...{ cancelRequested: z.boolean(), awaiting: z.array(z.string()) },
-})
-type Order = z.output<typeof Order>
+import { amount, statusIn } from '../terminal.ts'
 
 type Submit = {
   customer: string
@@ -95,7 +77,7 @@ const addSubmit = (order: Command, run: Run): void => {
 const submit = async (session: Session, options: Submit): Promise<number> => {
   const headers = options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}
   const request = { method: 'POST' as const, body: bodyOf(options), headers }
-  const placed = Placed.parse(await session.door().call('/orders', request))
+  const placed = await session.door().call('/orders', Receipt, request)
   if (!options.wait) {
     session.show(placed, ({ orderId: id, total }) => `${id}  placed, ${amount(total)} to pay`)
     return exits.done
@@ -132,10 +114,10 @@ const bodyFrom = (path: string): unknown => {
   }
 }
 
-const find = async (session: Session, id: string): Promise<Order> =>
-  Order.parse(await session.door().call(`/orders/${id}`))
+const find = (session: Session, id: string): Promise<ShownOrder> =>
+  session.door().call(`/orders/${id}`, ShownOrder)
 
-const untilSettled = async (session: Session, id: string, withinMs: number): Promise<Order> => {
+const untilSettled = async (session: Session, id: string, withinMs: number): Promise<ShownOrder> => {
   const { terminal, signal } = session
   const end = systemClock.now() + withinMs
   for (;;) {
@@ -147,7 +129,7 @@ const untilSettled = async (session: Session, id: string, withinMs: number): Pro
   }
 }
 
-const showOrder = ({ show, terminal: { paint } }: Session, order: Order): void =>
+const showOrder = ({ show, terminal: { paint } }: Session, order: ShownOrder): void =>
   show(order, ({ status, lines, total, awaiting, ...rest }) =>
     [
       `${order.orderId}  ${statusIn(paint, status)}${rest.reason ? `, ${rest.reason}` : ''}`,
@@ -160,18 +142,12 @@ const showOrder = ({ show, terminal: { paint } }: Session, order: Order): void =
     ].join('\n'),
   )
 
-/** A status in its colour. */
-export const statusIn = (paint: Paint, status: string): string => {
-  if (status === 'confirmed') return paint.good(status)
-  return status === 'placed' ? paint.strong(status) : paint.doubtful(status)
-}
-
 const cancel = async (session: Session, _: object, id: string): Promise<void> => {
-  const answer = await session.door().call(`/orders/${id}/cancel`, { method: 'POST' })
+  const answer = await session.door().call(`/orders/${id}/cancel`, CancelAsked, { method: 'POST' })
   session.show(answer, () => `${id}  a cancel is asked for; shipping decides whether it comes in time`)
 }
 
 const eraseOrder = async (session: Session, _: object, id: string): Promise<void> => {
-  const answer = await session.door().call(`/orders/${id}/erase`, { method: 'POST' })
+  const answer = await session.door().call(`/orders/${id}/erase`, Erased, { method: 'POST' })
   session.show(answer, () => `${id}  address and payment token are erased in every service`)
 }

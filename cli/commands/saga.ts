@@ -1,12 +1,14 @@
 import type { Command } from 'commander'
+import { ShownOrder } from '../../shared/contract/door-answers.ts'
 import { OrderId } from '../../shared/contract/ids.ts'
+import { mostListed, usuallyListed } from '../../shared/contract/order-list.ts'
+import { type ListedOrder, OrderPage, OrderStory } from '../../shared/contract/order-story.ts'
 import { why } from '../../shared/operations/gather.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
-import { exits, Failure } from '../failure.ts'
+import { exits } from '../failure.ts'
 import { count, orderId } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
-import { type Listed, ListPage, Story } from '../saga/answers.ts'
 import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
@@ -29,7 +31,7 @@ export const addSaga = (program: Command, run: Run): void => {
     .option('--customer <id>', 'of this customer')
     .option('--awaiting <what>', 'that wait for this service or event')
     .option('--older-than <age>', 'placed longer ago than 30s, 10m, 2h or 1d')
-    .option('--limit <number>', 'at most so many', count, 50)
+    .option('--limit <number>', 'at most so many', count, usuallyListed)
     .action(run(list))
   leaf(saga.command('show').argument('<order>', 'the order id', orderId), {
     examples: [['saga show ord_…', 'every fact of every service about it, with failures and repairs']],
@@ -56,11 +58,11 @@ const addWhy = (saga: Command, run: Run): void => {
 }
 
 const list = async (session: Session, { limit, ...wanted }: List): Promise<void> => {
-  const orders: Listed[] = []
+  const orders: ListedOrder[] = []
   let cursor: string | null = null
   do {
-    const query = queryOf({ ...wanted, cursor, limit: Math.min(200, limit - orders.length) })
-    const page = ListPage.parse(await session.door().call(`/orders?${query}`))
+    const query = queryOf({ ...wanted, cursor, limit: Math.min(mostListed, limit - orders.length) })
+    const page: OrderPage = await session.door().call(`/orders?${query}`, OrderPage)
     orders.push(...page.orders)
     cursor = page.next
     session.terminal.progress(`${orders.length} orders`)
@@ -78,7 +80,7 @@ const queryOf = (given: Readonly<Record<string, string | number | null | undefin
 }
 
 const show = async (session: Session, _: object, id: string): Promise<number> => {
-  const story = Story.parse(await session.door().call(`/orders/${id}/timeline`))
+  const story = await session.door().call(`/orders/${id}/timeline`, OrderStory)
   session.show(story, one => storyText(one, session.terminal.paint))
   return story.status === null ? exits.refused : exits.done
 }
@@ -99,11 +101,11 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
 const followOrder = async (session: Session, _: object, id: string): Promise<number> => {
   const { terminal, json } = session
   // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
-  await session.door().call(`/orders/${id}`)
+  await session.door().call(`/orders/${id}`, ShownOrder)
   const ended = await follow(session, id, entry =>
     terminal.say(json ? JSON.stringify(entry) : `${entry.at}  ${entryText(entry, terminal.paint)}`),
   )
-  if (ended === 'aborted') throw new Failure('aborted', 'ended before the order was settled.')
+  if (ended === 'aborted') return exits.interrupted
   if (!json) terminal.say(`${id}  settled`)
   return exits.done
 }

@@ -1,18 +1,11 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
+import { Books, Catalogue } from '../../shared/contract/door-answers.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { exits, failureOf } from '../failure.ts'
 import { count, sku } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { table } from '../terminal.ts'
-
-const units = z.int()
-const Books = z.object({
-  ...{ sku: z.string(), initial: units, restocked: units, onHand: units, held: units, shipped: units },
-})
-type Books = z.output<typeof Books>
-const Catalogue = z.array(z.object({ sku: z.string() }))
 
 /** Adds `stock show | restock`. */
 export const addStock = (program: Command, run: Run): void => {
@@ -46,15 +39,15 @@ export const addStock = (program: Command, run: Run): void => {
 const showStock = async (session: Session, named: readonly string[]): Promise<number> => {
   const door = session.door()
   const skus =
-    named.length > 0 ? named.map(sku) : Catalogue.parse(await door.call('/catalogue')).map(one => one.sku)
+    named.length > 0 ? named.map(sku) : (await door.call('/catalogue', Catalogue)).map(one => one.sku)
   const books: Books[] = []
   for (const [i, one] of skus.entries()) {
     session.terminal.progress(`${i} of ${skus.length} SKUs`)
-    books.push(Books.parse(await door.call(`/stock/${one}`)))
+    books.push(await door.call(`/stock/${one}`, Books))
   }
   session.terminal.progress('')
   session.show(books, () => booksTable(session, books))
-  return books.every(balances) ? 0 : 1
+  return books.every(balances) ? exits.done : exits.refused
 }
 
 const balances = ({ initial, restocked, onHand, held, shipped }: Books): boolean =>
@@ -88,11 +81,11 @@ const restock = async (
   }
   const books = await session
     .door()
-    .call(`/stock/${name}/restock`, request)
+    .call(`/stock/${name}/restock`, Books, request)
     .catch(error => {
       if (failureOf(error).exit === exits.unreachable)
         session.terminal.warn(`Whether it was added is not known; repeat it with --idempotency-key ${key}`)
       throw error
     })
-  session.show(Books.parse(books), one => booksTable(session, [one]))
+  session.show(books, one => booksTable(session, [one]))
 }

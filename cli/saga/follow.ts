@@ -1,10 +1,10 @@
+import { StoryEntry } from '../../shared/contract/order-story.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import type { Door } from '../door.ts'
 import { eventsIn } from '../events.ts'
 import { exits, failureOf } from '../failure.ts'
 import type { Session } from '../session.ts'
-import { Entry } from './answers.ts'
 
 const pauseMs = 1_000
 
@@ -21,7 +21,7 @@ type Place = { readonly told: Set<string>; last?: string }
 export const follow = async (
   session: Pick<Session, 'door' | 'signal' | 'terminal'>,
   orderId: string,
-  onEntry: (entry: Entry) => void,
+  onEntry: (entry: StoryEntry) => void,
 ): Promise<Followed> => {
   const place: Place = { told: new Set() }
   for (let tries = 0; !session.signal.aborted; tries++) {
@@ -41,7 +41,7 @@ const readOnce = async (
   door: Door,
   orderId: string,
   place: Place,
-  onEntry: (entry: Entry) => void,
+  onEntry: (entry: StoryEntry) => void,
 ): Promise<'settled' | 'ended'> => {
   const stream = await door.open(
     `/orders/${orderId}/events`,
@@ -50,7 +50,7 @@ const readOnce = async (
   if (stream === 'over') return 'settled'
   for await (const { id, event, data } of eventsIn(stream)) {
     if (event === 'end') return 'settled'
-    const entry = Entry.parse(JSON.parse(data))
+    const entry = StoryEntry.parse(JSON.parse(data))
     if (!place.told.has(entry.id)) onEntry(entry)
     place.told.add(entry.id)
     if (id !== undefined) place.last = id

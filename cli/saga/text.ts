@@ -1,11 +1,16 @@
-import { statusIn } from '../commands/order.ts'
-import { amount, duration, type Paint, table } from '../terminal.ts'
-import type { Entry, Listed, Step, Story } from './answers.ts'
+import type {
+  ListedOrder,
+  OrderStory,
+  StoryEntry,
+  StoryGap,
+  StoryStep,
+} from '../../shared/contract/order-story.ts'
+import { amount, duration, type Paint, statusIn, table } from '../terminal.ts'
 
 const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']
 
 /** Orders as a table; `now` in ms. */
-export const listText = (orders: readonly Listed[], now: number, paint: Paint): string =>
+export const listText = (orders: readonly ListedOrder[], now: number, paint: Paint): string =>
   table(
     heads,
     orders.map(one => [
@@ -20,13 +25,13 @@ export const listText = (orders: readonly Listed[], now: number, paint: Paint): 
     paint,
   )
 
-const troubleOf = ({ attemptsFailed, parked }: Listed, paint: Paint): string =>
+const troubleOf = ({ attemptsFailed, parked }: ListedOrder, paint: Paint): string =>
   [
     ...(parked > 0 ? [paint.bad(`${parked} parked`)] : []),
     ...(attemptsFailed > 0 ? [paint.doubtful(`${attemptsFailed} failed`)] : []),
   ].join(', ')
 
-const awaitsOf = ({ awaiting }: Pick<Listed, 'awaiting'>, paint: Paint): string =>
+const awaitsOf = ({ awaiting }: Pick<ListedOrder, 'awaiting'>, paint: Paint): string =>
   awaiting
     .map(({ service, events, overdue }) => {
       const text = `${events.join(' or ')} from ${service}`
@@ -35,7 +40,7 @@ const awaitsOf = ({ awaiting }: Pick<Listed, 'awaiting'>, paint: Paint): string 
     .join('; ')
 
 /** The whole story of an order, a step a line. */
-export const storyText = (story: Story, paint: Paint): string => {
+export const storyText = (story: OrderStory, paint: Paint): string => {
   const { orderId, status, steps } = story
   if (status === null) return `${orderId}  the journal has not told of it yet`
   const told = steps.filter(isTold)
@@ -48,15 +53,12 @@ export const storyText = (story: Story, paint: Paint): string => {
   ].join('\n')
 }
 
-const isTold = (step: Step): step is Extract<Step, { type: string }> => 'type' in step
+const isTold = (step: StoryStep | StoryGap): step is StoryStep => 'type' in step
 
-const gapLine = ({ id }: Step, paint: Paint): string => paint.doubtful(`  ${' '.repeat(10)}  missing: ${id}`)
+const gapLine = ({ id }: StoryGap, paint: Paint): string =>
+  paint.doubtful(`  ${' '.repeat(10)}  missing: ${id}`)
 
-const stepLine = (
-  step: Extract<Step, { type: string }>,
-  causes: ReadonlyMap<string, string>,
-  paint: Paint,
-): string => {
+const stepLine = (step: StoryStep, causes: ReadonlyMap<string, string>, paint: Paint): string => {
   const after = step.afterMs === undefined ? '' : `${Math.max(0, step.afterMs)} ms `
   const cause = step.cause === undefined ? '' : `${after}after ${causes.get(step.cause) ?? step.cause}`
   const at = `${(step.sinceStartMs / 1_000).toFixed(3).padStart(9)} s`
@@ -64,7 +66,7 @@ const stepLine = (
 }
 
 /** A fact or notice in its columns, without times. */
-export const entryText = ({ service, type, notice, data }: Entry, paint: Paint): string => {
+export const entryText = ({ service, type, notice, data }: StoryEntry, paint: Paint): string => {
   const colour = notice === undefined ? paint.strong : notice === 'repaired' ? paint.good : paint.bad
   const said = `${service.padEnd(9)}  ${colour(type.padEnd(24))}`
   return `${said}  ${detailOf(data)}`.trimEnd()

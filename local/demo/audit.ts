@@ -1,12 +1,13 @@
-import type { Books, Item, OrderFacts } from './door.ts'
-import { inTimeMs, type Kind, kinds, type Status } from './kinds.ts'
+import type { Books, Catalogue, ShownOrder } from '../../shared/contract/door-answers.ts'
+import type { OrderStatus } from '../../shared/contract/fields.ts'
+import { inTimeMs, type Kind, kinds } from './kinds.ts'
 import type { LedgerEntry } from './ledgers.ts'
 import { isSettled, type Tracked } from './workload.ts'
 
 /** What the outside of the system says once a run is over. */
 export type Evidence = {
   readonly orders: readonly Tracked[]
-  readonly catalogue: readonly Item[]
+  readonly catalogue: Catalogue
   /** Every entry that was not there before the run. */
   readonly ledger: readonly LedgerEntry[]
   readonly before: readonly Books[]
@@ -53,7 +54,7 @@ const orderOffences = (order: Tracked, evidence: Evidence): Offence[] => {
   ]
 }
 
-const endOffences = (order: Tracked, seen: OrderFacts, disturbed: boolean): Offence[] => {
+const endOffences = (order: Tracked, seen: ShownOrder, disturbed: boolean): Offence[] => {
   if (!isSettled(seen)) {
     const awaited = seen.awaiting.join(' or ') || 'nothing'
     return [{ about: seen.orderId, what: `is ${seen.status} and still awaits ${awaited}` }]
@@ -67,13 +68,13 @@ const endOffences = (order: Tracked, seen: OrderFacts, disturbed: boolean): Offe
 const endsOf = (
   { planned, acceptedAt = 0, cancelAskedAt = Number.POSITIVE_INFINITY }: Tracked,
   disturbed: boolean,
-): readonly Status[] => {
+): readonly OrderStatus[] => {
   const { token, ends }: Kind = kinds[planned.kind]
   const inTime = token === 'tok_slow' && cancelAskedAt - acceptedAt < inTimeMs
   return inTime && !disturbed ? ['cancelled'] : ends
 }
 
-const contentOffences = (order: Tracked, seen: OrderFacts, catalogue: readonly Item[]): Offence[] => {
+const contentOffences = (order: Tracked, seen: ShownOrder, catalogue: Catalogue): Offence[] => {
   const wanted = order.planned.body.lines
   const price = (sku: string) => catalogue.find(item => item.sku === sku)?.unitPrice ?? Number.NaN
   const total = wanted.reduce((sum, { sku, quantity }) => sum + quantity * price(sku), 0)
@@ -93,7 +94,7 @@ export const netOf = (entries: readonly LedgerEntry[]): number =>
 export const sumOf = (entries: readonly LedgerEntry[], kind: LedgerEntry['kind']): number =>
   entries.reduce((sum, entry) => (entry.kind === kind ? sum + entry.amount : sum), 0)
 
-const ledgerOffences = ({ orderId, status, total }: OrderFacts, entries: readonly LedgerEntry[]) => {
+const ledgerOffences = ({ orderId, status, total }: ShownOrder, entries: readonly LedgerEntry[]) => {
   const count = (kind: LedgerEntry['kind']) => entries.filter(entry => entry.kind === kind).length
   const due = status === 'confirmed' ? total : 0
   const net = netOf(entries)

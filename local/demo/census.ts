@@ -1,8 +1,8 @@
-import type { Status } from './kinds.ts'
+import type { OrderStatus } from '../../shared/contract/fields.ts'
 import type { Tracked } from './workload.ts'
 
 /** Where an order is, in the words of a customer. */
-export type Place = 'sending' | 'open' | 'undoing' | Exclude<Status, 'placed'>
+export type Place = 'sending' | 'open' | 'undoing' | Exclude<OrderStatus, 'placed'>
 
 /** Where an order is. */
 export const placeOf = ({ acceptedAt, seen }: Tracked): Place => {

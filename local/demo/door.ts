@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { Books, Catalogue, Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { PatientCall, Reply } from './patient.ts'
 
@@ -12,42 +13,15 @@ export type OrderBody = {
   readonly shipTo: Readonly<Record<'name' | 'line1' | 'city' | 'postalCode' | 'country', string>>
 }
 
-const units = z.int()
-
-const Accepted = z.object({ orderId: z.string(), total: z.int() })
-export type Accepted = z.output<typeof Accepted>
-
-const OrderFacts = z.object({
-  orderId: z.string(),
-  status: z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
-  total: z.int(),
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: z.int() })),
-  reason: z.string().optional(),
-  trackingNumber: z.string().optional(),
-  cancelRequested: z.boolean(),
-  awaiting: z.array(z.string()),
-})
-/** What `GET /orders/<id>` says. */
-export type OrderFacts = z.output<typeof OrderFacts>
-
-const Item = z.object({ sku: z.string(), unitPrice: z.int() })
-export type Item = z.output<typeof Item>
-
-const Books = z.object({
-  ...{ sku: z.string(), initial: units, restocked: units, onHand: units, held: units, shipped: units },
-})
-/** What `GET /stock/<sku>` says. */
-export type Books = z.output<typeof Books>
-
 /** The public door as its customers know it. Every call is repeated until it is answered; `no-answer` after the caller's patience. */
 export type Door = {
   /** The order of this key; `undefined` when the door refuses it for good. */
-  place(body: OrderBody, key: string): Promise<Accepted | undefined>
+  place(body: OrderBody, key: string): Promise<Receipt | undefined>
   /** True when the wish to cancel was taken down, false when it came too late. */
   cancel(orderId: string): Promise<boolean>
   /** The order, or undefined when nobody knows it. */
-  find(orderId: string): Promise<OrderFacts | undefined>
-  catalogue(): Promise<Item[]>
+  find(orderId: string): Promise<ShownOrder | undefined>
+  catalogue(): Promise<Catalogue>
   stock(sku: string): Promise<Books>
 }
 
@@ -60,15 +34,15 @@ export const doorAt = (url: string, { call }: PatientCall): Door => {
     place: async (body, key) => {
       const headers = { 'idempotency-key': key }
       const reply = await call({ url: at('/orders'), method: 'POST', headers, body })
-      return reply.status === 202 ? contentOf('/orders', reply, Accepted) : undefined
+      return reply.status === 202 ? contentOf('/orders', reply, Receipt) : undefined
     },
     cancel: async orderId =>
       (await call({ url: at(`/orders/${orderId}/cancel`), method: 'POST' })).status === 202,
     find: async orderId => {
       const reply = await call({ url: at(`/orders/${orderId}`) })
-      return reply.status === 404 ? undefined : contentOf('/orders/<id>', reply, OrderFacts)
+      return reply.status === 404 ? undefined : contentOf('/orders/<id>', reply, ShownOrder)
     },
-    catalogue: () => get('/catalogue', z.array(Item)),
+    catalogue: () => get('/catalogue', Catalogue),
     stock: sku => get(`/stock/${sku}`, Books),
   }
 }

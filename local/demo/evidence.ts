@@ -1,5 +1,6 @@
+import type { Books, Catalogue } from '../../shared/contract/door-answers.ts'
 import type { Evidence } from './audit.ts'
-import type { Books, Door, Item } from './door.ts'
+import type { Door } from './door.ts'
 import { inParallel } from './in-parallel.ts'
 import { type LedgerEntry, readLedgers } from './ledgers.ts'
 import type { PatientCall } from './patient.ts'
@@ -15,7 +16,7 @@ export type Sources = {
 
 /** What stock and ledgers said at one moment. */
 export type Snapshot = {
-  readonly catalogue: readonly Item[]
+  readonly catalogue: Catalogue
   readonly stock: readonly Books[]
   readonly ledger: readonly LedgerEntry[]
 }

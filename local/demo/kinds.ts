@@ -1,5 +1,4 @@
-/** How an order can stand. The last three are ends. */
-export type Status = 'placed' | 'confirmed' | 'rejected' | 'cancelled'
+import type { OrderStatus } from '../../shared/contract/fields.ts'
 
 /** Between how many milliseconds after its acceptance a cancel is asked for. */
 type CancelWindow = readonly [from: number, to: number]
@@ -15,7 +14,7 @@ export type Kind = {
   /** How often the same submission is sent at the same moment. */
   readonly copies?: number
   readonly cancel?: CancelWindow
-  readonly ends: readonly Status[]
+  readonly ends: readonly OrderStatus[]
 }
 
 const race: CancelWindow = [0, 60]

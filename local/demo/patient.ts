@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
-import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
+import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
 import { backoff, type Random } from '../../shared/runtime/random.ts'
 
 /** What a patient caller goes by: how long one call is tried (ms), and the bearer key it presents, if any. */
@@ -33,7 +33,7 @@ const pauses = { base: 100, cap: 2_000 }
 export const patientCaller = ({ clock, random, patienceMs, bearer }: Patience): PatientCall => {
   const repeats = new Map<string, number>()
   const attempt = async (request: Request): Promise<Heard> => {
-    const heard = await send(request, bearer).catch(error => ({ ...silence, text: whyNot(error) }))
+    const heard = await send(request, bearer).catch(error => ({ ...silence, text: whyNoAnswer(error) }))
     const why = heard.status === 0 ? heard.text : String(heard.status)
     if (isNotNow(heard)) repeats.set(why, (repeats.get(why) ?? 0) + 1)
     return heard
@@ -56,12 +56,6 @@ export const patientCaller = ({ clock, random, patienceMs, bearer }: Patience): 
 /** Status 0 is no answer at all. */
 type Heard = Reply & { retryAfterMs: number }
 const silence: Heard = { status: 0, text: '', retryAfterMs: 0 }
-
-/** What fetch itself says is always the same; the code is in the cause. A time-out has an old number for a code. */
-const whyNot = (error: unknown): string => {
-  if (!(error instanceof Error)) return codeOf(error)
-  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
-}
 
 const isNotNow = ({ status }: Reply) => status === 0 || status === 429 || status >= 500
 

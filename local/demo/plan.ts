@@ -1,6 +1,7 @@
+import type { Books } from '../../shared/contract/door-answers.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Random } from '../../shared/runtime/random.ts'
-import type { Books, Line, OrderBody } from './door.ts'
+import type { Line, OrderBody } from './door.ts'
 import { type Kind, type KindName, kinds } from './kinds.ts'
 
 /** An order that is going to be submitted. */

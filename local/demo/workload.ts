@@ -1,6 +1,7 @@
+import type { Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
-import type { Accepted, Door, OrderFacts } from './door.ts'
+import type { Door } from './door.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Planned } from './plan.ts'
 
@@ -16,7 +17,7 @@ export type Tracked = {
   cancelAskedAt?: number
   settledAt?: number
   lookedAt?: number
-  seen?: OrderFacts
+  seen?: ShownOrder
   /** Why it was never accepted or could not be cancelled. */
   failure?: string
 }
@@ -37,7 +38,7 @@ const lookedAtPerRound = 64
 const pause = { shortestMs: 100, longestMs: 1_000 }
 
 /** Settled is more than ended: nothing is awaited any more. */
-export const isSettled = ({ status, awaiting }: OrderFacts): boolean =>
+export const isSettled = ({ status, awaiting }: ShownOrder): boolean =>
   status !== 'placed' && awaiting.length === 0
 
 /** Submits orders through the door and follows them to their end. */
@@ -46,7 +47,7 @@ export const startWorkload = ({ door, clock }: { door: Door; clock: Clock }): Wo
   const submitOne = async (order: Tracked): Promise<() => Promise<void>> => {
     const { key, body, copies } = order.planned
     const answers = await Promise.all(Array.from({ length: copies }, () => door.place(body, key)))
-    const accepted = answers.filter((answer): answer is Accepted => answer !== undefined)
+    const accepted = answers.filter((answer): answer is Receipt => answer !== undefined)
     for (const { orderId } of accepted) order.orderIds.add(orderId)
     const [first] = accepted
     if (!first) {

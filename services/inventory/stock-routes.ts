@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RestockUnits } from '../../shared/contract/door-answers.ts'
 import { Sku } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../shared/runtime/private-port.ts'
@@ -9,7 +10,7 @@ import { restock, type Supply } from './restock.ts'
 /** What is asked of the private port: units to add, under an id that is the same for the same wish. */
 const RestockBody = z.strictObject({
   id: z.string().regex(/^rst_[0-9a-v]{26}$/),
-  units: z.int().min(1).max(1_000_000),
+  units: RestockUnits,
 })
 
 /** What the private port answers about stock. */

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { Address, linesOf, PaymentToken, StockLine, text } from '../../shared/contract/fields.ts'
+import {
+  Address,
+  linesOf,
+  type OrderStatus,
+  PaymentToken,
+  StockLine,
+  text,
+} from '../../shared/contract/fields.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Cents } from '../../shared/contract/money.ts'
 
@@ -16,7 +23,7 @@ export type OrderRequest = z.output<typeof OrderRequest>
 export type OrderView = {
   readonly orderId: OrderId
   readonly caller: string
-  readonly status: 'placed' | 'confirmed' | 'rejected' | 'cancelled'
+  readonly status: OrderStatus
   readonly total: Cents
   readonly lines: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: Cents }[]
   readonly reason?: string

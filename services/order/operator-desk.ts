@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Books } from '../../shared/contract/door-answers.ts'
 import type { OrderId, Sku } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { type JsonService, jsonService } from '../../shared/runtime/json-call.ts'
@@ -6,13 +7,12 @@ import type { OrderConfig } from '../../shared/runtime/variables.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
 import { isSettled, type Order } from './domain.ts'
-import { Stock } from './http/stock.ts'
 
 /** Units to be added to the stock, once for each id. */
 export type Wish = { readonly id: string; readonly units: number }
 
 const Restocked = z.union([
-  z.object({ outcome: z.literal('added'), stock: Stock }),
+  z.object({ outcome: z.literal('added'), stock: Books }),
   z.object({ outcome: z.enum(['unknown-sku', 'key-reused']) }),
 ])
 const Erased = z.object({ outcome: z.enum(['erased', 'open', 'unknown']) })

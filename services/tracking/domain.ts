@@ -1,3 +1,4 @@
+import type { OrderStatus } from '../../shared/contract/fields.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { NoticeKind } from '../../shared/contract/notice.ts'
 import { type Awaited, awaitedOf } from './flow.ts'
@@ -17,14 +18,12 @@ export type Entry = {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-export type Status = 'placed' | 'confirmed' | 'rejected' | 'cancelled'
-
 /** What is known of an order. Everything but `version` follows from the entries alone, whatever the order of their arrival. */
 export type TrackedOrder = {
   readonly orderId: OrderId
   /** How often it was written. */
   readonly version: number
-  readonly status: Status
+  readonly status: OrderStatus
   /** Nothing is awaited any more. */
   readonly settled: boolean
   readonly caller?: string
@@ -131,9 +130,9 @@ const placedFields = (placed: Entry | undefined) => {
 
 const ends = { 'order.confirmed': 'confirmed', 'order.rejected': 'rejected', 'order.cancelled': 'cancelled' }
 
-const statusOf = (facts: readonly Entry[]): Status => {
+const statusOf = (facts: readonly Entry[]): OrderStatus => {
   const end = Object.entries(ends).find(([type]) => facts.some(fact => fact.type === type))
-  return (end?.[1] ?? 'placed') as Status
+  return (end?.[1] ?? 'placed') as OrderStatus
 }
 
 const latest = 9_999_999_999_999

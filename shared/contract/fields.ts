@@ -46,3 +46,7 @@ export const linesOf = <S extends z.ZodType<{ sku: string }>>(line: S) =>
     .min(1)
     .max(100)
     .refine(lines => new Set(lines.map(({ sku }) => sku)).size === lines.length, 'one line per SKU')
+
+/** How an order can stand. The last three are ends. */
+export const OrderStatus = z.enum(['placed', 'confirmed', 'rejected', 'cancelled'])
+export type OrderStatus = z.output<typeof OrderStatus>

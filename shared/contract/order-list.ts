@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OrderStatus } from './fields.ts'
 
 /** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */
 export const awaitable = [
@@ -32,10 +33,7 @@ const limit = z
 
 /** Every parameter of the list of orders, and what it expects in words. */
 export const listParameters = {
-  status: [
-    z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
-    'placed, confirmed, rejected or cancelled',
-  ],
+  status: [OrderStatus, 'placed, confirmed, rejected or cancelled'],
   customer: [text, 'a customer id of 1 to 100 characters'],
   caller: [text, 'the name of a caller, of 1 to 100 characters'],
   awaiting: [z.enum(awaitable), `one of ${awaitable.join(', ')}`],

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { OrderStatus } from './fields.ts'
 import { OrderId } from './ids.ts'
 import { noticeKinds } from './notice.ts'
 
 const instant = z.iso.datetime()
 const count = z.int().min(0)
-const status = z.enum(['placed', 'confirmed', 'rejected', 'cancelled'])
 
 /** What has to happen next, who does it, and whether that takes longer than usual. */
 export const AwaitedStep = z.object({
@@ -18,7 +18,7 @@ export const AwaitedStep = z.object({
 /** An order as a list shows it; what is null is not known yet. */
 export const ListedOrder = z.object({
   orderId: OrderId,
-  status,
+  status: OrderStatus,
   settled: z.boolean().describe('Nothing is awaited any more.'),
   customerId: z.string().nullable(),
   caller: z.string().nullable(),
@@ -31,6 +31,7 @@ export const ListedOrder = z.object({
   parked: count,
   repaired: count,
 })
+export type ListedOrder = z.input<typeof ListedOrder>
 
 const asOf = {
   asOf: instant
@@ -45,6 +46,7 @@ export const OrderPage = z.object({
   orders: z.array(ListedOrder),
   next: z.string().nullable().describe('The cursor of the next page; null on the last one.'),
 })
+export type OrderPage = z.input<typeof OrderPage>
 
 /** A fact of a service, or a notice of its trouble. */
 export const StoryEntry = z.object({
@@ -56,15 +58,18 @@ export const StoryEntry = z.object({
   notice: z.enum(noticeKinds).optional().describe('Absent for a fact.'),
   data: z.record(z.string(), z.unknown()).describe('Without anything sensitive.'),
 })
+export type StoryEntry = z.input<typeof StoryEntry>
 
 /** One step of a story, with the time since its cause and since the first step; differences of clocks may be negative. */
 export const StoryStep = StoryEntry.extend({
   afterMs: z.number().optional(),
   sinceStartMs: z.number(),
 })
+export type StoryStep = z.input<typeof StoryStep>
 
 /** Something that others follow from and that the journal does not have. */
 export const StoryGap = z.object({ gap: z.literal(true), id: z.string() })
+export type StoryGap = z.input<typeof StoryGap>
 
 /** The whole story of an order, in causal order. */
 export const ToldStory = ListedOrder.extend({
@@ -84,6 +89,7 @@ export const UntoldStory = z.object({
 })
 
 export const OrderStory = z.union([ToldStory, UntoldStory])
+export type OrderStory = z.input<typeof OrderStory>
 
 /** The data of the last event of a stream: the order is settled. */
-export const StoryEnd = z.object({ orderId: OrderId, status })
+export const StoryEnd = z.object({ orderId: OrderId, status: OrderStatus })

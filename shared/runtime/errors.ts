@@ -77,3 +77,9 @@ export const codeOf = (error: unknown): string => {
     ? String(error.code)
     : error.name
 }
+
+/** Why `fetch` got no answer: what it says itself is always the same, and the code is in the cause. A time-out has an old number for a code. */
+export const whyNoAnswer = (error: unknown): string => {
+  if (!(error instanceof Error)) return codeOf(error)
+  return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
+}

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { forecastText, groupTable, letterText } from '../../cli/letters-text.ts'
-import { Listed, Story } from '../../cli/saga/answers.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
 import type { Paint } from '../../cli/terminal.ts'
 import { type EventId, orderIdOf } from '../../shared/contract/ids.ts'
+import { ListedOrder, OrderStory } from '../../shared/contract/order-story.ts'
 import type { Forecast } from '../../shared/operations/forecast.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
 
@@ -95,15 +95,17 @@ describe('what an operator reads', () => {
     expect(groupTable([group], plain)).to.match(/payment +r +t +3 +2 +1 min +m1/)
   })
 
-  const listed = Listed.parse({
+  const listed = ListedOrder.parse({
     ...{
       orderId,
       status: 'placed',
       settled: false,
       customerId: 'ada',
+      caller: 'shop',
       total: 1250,
       placedAt: '2030-01-01T00:00:00.000Z',
     },
+    last: { id: 'a', type: 'order.placed', at: '2030-01-01T00:00:00.000Z' },
     ...{ updatedAt: '2030-01-01T00:00:00.000Z', attemptsFailed: 2, parked: 1, repaired: 0 },
     awaiting: [
       {
@@ -125,8 +127,8 @@ describe('what an operator reads', () => {
 
   it('tells a story with its causes and its gaps, and says how old it is', () => {
     const at = '2030-01-01T00:00:00.000Z'
-    const story = Story.parse({
-      ...{ ...listed, asOf: at, lagSeconds: 60 },
+    const story = OrderStory.parse({
+      ...{ ...listed, abridged: false, asOf: at, lagSeconds: 60 },
       steps: [
         { id: 'a', type: 'order.placed', service: 'order', at, data: { total: 1250 }, sinceStartMs: 0 },
         { gap: true, id: 'b' },
@@ -152,6 +154,15 @@ describe('what an operator reads', () => {
         },
       ],
     })
+    const untold = {
+      orderId,
+      status: null,
+      settled: false as const,
+      awaiting: [],
+      steps: [],
+      asOf: at,
+      lagSeconds: 0,
+    }
     const lines = storyText(story, plain).split('\n')
     expect(lines[0]).to.match(/placed, awaits payment\.captured or payment\.declined from payment, overdue$/)
     expect(lines[1]).to.match(/0\.000 s {2}order +order\.placed +total 1250$/)
@@ -159,7 +170,7 @@ describe('what an operator reads', () => {
     expect(lines[3]).to.match(/1\.500 s {2}payment +payment\.captured +after b$/)
     expect(lines[4]).to.match(/payment\.parked +reason r, attempts 8 +2000 ms after order\.placed$/)
     expect(lines[5]).to.match(/as of .*: tracking is behind/)
-    expect(storyText({ ...story, status: null }, plain)).to.match(/has not told of it yet/)
+    expect(storyText(untold, plain)).to.match(/has not told of it yet/)
   })
 
   it('explains a wait with its step, its matter and what to do', () => {

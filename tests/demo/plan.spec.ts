@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import * as fc from 'fast-check'
-import type { Books } from '../../local/demo/door.ts'
 import { type Kind, kinds } from '../../local/demo/kinds.ts'
 import { fewestOrders, planOrders } from '../../local/demo/plan.ts'
+import type { Books } from '../../shared/contract/door-answers.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 
 const shelf = (...onHand: number[]): Books[] =>

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json, text } from 'node:stream/consumers'
-import type { Books, OrderBody, OrderFacts } from '../../local/demo/door.ts'
+import type { OrderBody } from '../../local/demo/door.ts'
 import type { LedgerEntry } from '../../local/demo/ledgers.ts'
+import type { Books, ShownOrder } from '../../shared/contract/door-answers.ts'
+import { orderIdOf } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { listenAt } from '../../shared/runtime/listen.ts'
+import { base32 } from '../../shared/runtime/random.ts'
 
-type Kept = OrderFacts & { body: OrderBody; looks: number }
+type Kept = ShownOrder & { body: OrderBody; looks: number }
 
 /** A shop that keeps all its promises, unless a test meddles with what it keeps. */
 export type StandInShop = {
@@ -77,12 +81,12 @@ const ledgerText = (ledger: readonly LedgerEntry[], kinds: readonly LedgerEntry[
     .join('')
 
 const place = (shop: Shop, key: string, body: OrderBody) => {
-  const orderId = `ord_${key}`
+  const orderId = orderIdOf(base32(createHash('sha256').update(key).digest()))
   const lines = body.lines.map(line => ({ ...line, unitPrice }))
   const total = lines.reduce((sum, { quantity }) => sum + quantity * unitPrice, 0)
   const fresh: Kept = {
     ...{ orderId, status: 'placed', total, lines, body, looks: 0 },
-    ...{ cancelRequested: false, awaiting: ['shipment.scheduled'] },
+    ...{ cancelRequested: false, awaiting: ['shipment.scheduled'], caller: 'shop' },
   }
   if (!shop.orders.has(orderId)) shop.orders.set(orderId, fresh)
   return { orderId, status: 'placed', total }
@@ -115,7 +119,7 @@ const end = (shop: Shop, order: Kept): void => {
   shop.onEnd(order)
 }
 
-const endOf = ({ stock }: Shop, { body, cancelRequested }: Kept): OrderFacts['status'] => {
+const endOf = ({ stock }: Shop, { body, cancelRequested }: Kept): ShownOrder['status'] => {
   if (body.payment.token === 'tok_decline') return 'rejected'
   if (body.shipTo.postalCode === 'XX0 0XX' || cancelRequested) return 'cancelled'
   const fits = body.lines.every(({ sku, quantity }) => (stock.get(sku)?.onHand ?? 0) >= quantity)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { type Erased, RestockUnits } from '../../../shared/contract/door-answers.ts'
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import { base32, type Random } from '../../../shared/runtime/random.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
@@ -8,7 +9,7 @@ import { parseFields } from './fields.ts'
 import type { Handler } from './routes.ts'
 
 /** What an operator sends to add to the stock. */
-export const RestockRequest = z.strictObject({ units: z.int().min(1).max(1_000_000) })
+export const RestockRequest = z.strictObject({ units: RestockUnits })
 
 /** What names one wish of one caller, however often it is sent. */
 export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
@@ -75,7 +76,7 @@ export const eraseOrder =
     const outcome = orderId.success ? await operator.erase(orderId.data) : 'unknown'
     switch (outcome) {
       case 'erased':
-        return { status: 200, body: { orderId: parameter, erased: true } }
+        return { status: 200, body: { orderId: parameter, erased: true } satisfies Erased }
       case 'open':
         return refuse('order-open')
       case 'unknown':

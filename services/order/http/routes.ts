@@ -1,3 +1,4 @@
+import type { CancelAsked, Catalogue, Receipt, ShownOrder } from '../../../shared/contract/door-answers.ts'
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
 import { activeTraceparent, inSpan } from '../../../shared/runtime/trace.ts'
@@ -5,7 +6,6 @@ import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../d
 import type { OperatorDesk } from '../operator-desk.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
-import type { CancelAsked, Catalogue, Receipt, ShownOrder } from './api/answers.ts'
 import { openApiDocument } from './api/document.ts'
 import { type EndpointName, namedEndpoints } from './api/endpoints.ts'
 import type { Body } from './body.ts'

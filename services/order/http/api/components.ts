@@ -1,4 +1,12 @@
 import { z } from 'zod'
+import {
+  Books,
+  CancelAsked,
+  Catalogue,
+  Erased,
+  Receipt,
+  ShownOrder,
+} from '../../../../shared/contract/door-answers.ts'
 import { Address, PaymentToken, StockLine } from '../../../../shared/contract/fields.ts'
 import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
 import { forReaders } from '../../../../shared/contract/json-schema.ts'
@@ -16,14 +24,13 @@ import {
 } from '../../../../shared/contract/order-story.ts'
 import { OrderRequest } from '../../desk.ts'
 import { RestockRequest } from '../operator-routes.ts'
-import { Stock } from '../stock.ts'
-import { CancelAsked, Catalogue, Description, Erased, Receipt, ShownOrder } from './answers.ts'
+import { Description } from './about.ts'
 import { ProblemDocument } from './problems.ts'
 
 /** The schemas that the document has under a name of their own; they refer to each other by it. */
 const named = {
   ...{ OrderId, Sku, PaymentToken, Address, StockLine, OrderRequest, RestockRequest },
-  ...{ Receipt, Order: ShownOrder, CancelAsked, Erased, Catalogue, Stock, Description },
+  ...{ Receipt, Order: ShownOrder, CancelAsked, Erased, Catalogue, Stock: Books, Description },
   ...{ AwaitedStep, ListedOrder, OrderPage, StoryEntry, StoryStep, StoryGap, ToldStory, UntoldStory },
   ...{ OrderStory, StoryEnd, Problem: ProblemDocument },
 }

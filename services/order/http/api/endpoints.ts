@@ -1,29 +1,11 @@
-import { contractVersion } from '../../../../shared/contract/version.ts'
-import { Description } from './answers.ts'
-import { document, type Endpoint } from './endpoint.ts'
+import { aboutEndpoints } from './about.ts'
+import type { Endpoint } from './endpoint.ts'
 import { orderEndpoints } from './orders.ts'
 import { stockEndpoints } from './stock.ts'
 import { storyEndpoints } from './stories.ts'
 
-const describeDoor = {
-  method: 'GET',
-  path: '/openapi.json',
-  tag: 'about',
-  summary: 'Describe this interface',
-  description: 'For programs and for pages that show it. It needs no key.',
-  audience: 'anybody',
-  answers: [
-    document(200, {
-      description: 'This document.',
-      schema: Description,
-      example: { openapi: '3.1.1', info: { title: 'Choreo', version: contractVersion }, paths: {} },
-    }),
-  ],
-  refuses: [],
-} as const satisfies Endpoint
-
 /** Every operation of the public door by its name. Routes are made from it, and so is the OpenAPI document. */
-export const endpoints = { ...orderEndpoints, ...storyEndpoints, ...stockEndpoints, describeDoor }
+export const endpoints = { ...orderEndpoints, ...storyEndpoints, ...stockEndpoints, ...aboutEndpoints }
 
 /** The name of an operation, and its `operationId`. */
 export type EndpointName = keyof typeof endpoints

@@ -1,6 +1,6 @@
+import { CancelAsked, Erased, Receipt, ShownOrder } from '../../../../shared/contract/door-answers.ts'
 import { OrderId } from '../../../../shared/contract/ids.ts'
 import { OrderRequest } from '../../desk.ts'
-import { CancelAsked, Erased, Receipt, ShownOrder } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'
 
 /** An order id that no order has. */
@@ -62,7 +62,7 @@ const showOrder = {
         total: 3_998,
         lines: [{ sku: 'SKU-0', quantity: 2, unitPrice: 1_999 }],
         cancelRequested: false,
-        awaiting: ['inventory.reserved', 'inventory.rejected'],
+        awaiting: ['shipment.scheduled', 'shipment.refused', 'inventory.rejected', 'payment.declined'],
         caller: 'shop',
       },
     }),

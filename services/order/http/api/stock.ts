@@ -1,7 +1,6 @@
+import { Books, Catalogue } from '../../../../shared/contract/door-answers.ts'
 import { Sku } from '../../../../shared/contract/ids.ts'
 import { RestockRequest } from '../operator-routes.ts'
-import { Stock } from '../stock.ts'
-import { Catalogue } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'
 
 const aSku = {
@@ -33,7 +32,7 @@ const showStock = {
   summary: 'Show the stock of a SKU',
   description: 'On hand + held + shipped = initial + restocked.',
   parameter: aSku,
-  answers: [document(200, { description: 'The books of the SKU.', schema: Stock, example: books })],
+  answers: [document(200, { description: 'The books of the SKU.', schema: Books, example: books })],
   refuses: ['sku-unknown', 'stock-unavailable'],
 } as const satisfies Endpoint
 
@@ -47,7 +46,7 @@ const restockSku = {
   parameter: aSku,
   headers: ['Idempotency-Key'],
   body: { schema: RestockRequest, example: { units: 50 } },
-  answers: [document(200, { description: 'The books as they are then.', schema: Stock, example: books })],
+  answers: [document(200, { description: 'The books as they are then.', schema: Books, example: books })],
   refuses: ['sku-unknown', 'key-reused', 'restock-unknown'],
 } as const satisfies Endpoint
 

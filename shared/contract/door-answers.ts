@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { OrderLine } from '../../../../shared/contract/fields.ts'
-import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
-import { Cents } from '../../../../shared/contract/money.ts'
+import { OrderLine, OrderStatus } from './fields.ts'
+import { OrderId, Sku } from './ids.ts'
+import { Cents } from './money.ts'
+
+// What the public door answers to whoever places and looks at orders. The door is held to it, and its clients read by it.
 
 /** What a placed order is answered with. */
 export const Receipt = z.object({ orderId: OrderId, status: z.literal('placed'), total: Cents })
@@ -10,7 +12,7 @@ export type Receipt = z.input<typeof Receipt>
 /** An order as its caller may see it. */
 export const ShownOrder = z.object({
   orderId: OrderId,
-  status: z.enum(['placed', 'confirmed', 'rejected', 'cancelled']),
+  status: OrderStatus,
   total: Cents.describe('In cents.'),
   lines: z.array(z.object(OrderLine.shape)),
   reason: z.string().optional().describe('Why it was rejected or cancelled.'),
@@ -34,5 +36,18 @@ export type Erased = z.input<typeof Erased>
 export const Catalogue = z.array(z.object({ sku: Sku, unitPrice: Cents.describe('In cents.') })).readonly()
 export type Catalogue = z.input<typeof Catalogue>
 
-/** A description of this interface, in OpenAPI 3.1. */
-export const Description = z.looseObject({ openapi: z.string(), info: z.unknown(), paths: z.unknown() })
+const count = z.int().min(0)
+
+/** The books of one SKU: on hand + held + shipped = initial + restocked. */
+export const Books = z.object({
+  sku: Sku,
+  initial: count,
+  restocked: count,
+  onHand: count,
+  held: count,
+  shipped: count,
+})
+export type Books = z.input<typeof Books>
+
+/** How many units one restock may add. */
+export const RestockUnits = z.int().min(1).max(1_000_000)
