@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { participants } from '../../rabbitmq/participants.ts'
 import { deadLettersOf, exchanges, inboxOf } from '../../shared/messaging/names.ts'
 import { readTopology } from '../../shared/operations/live-topology.ts'
-import { withoutStrangers } from '../../shared/operations/topology.ts'
-import { planTopology } from '../../shared/operations/topology-plan.ts'
+import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { declaredFor } from '../commands/topology.ts'
 import type { Session } from '../session.ts'
@@ -55,7 +54,7 @@ const get = async (url: string, signal: AbortSignal) => {
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
   const { definitions, queues } = await readTopology(session.management(), declared.vhost)
-  const { missing, different } = withoutStrangers(planTopology(declared.definitions, definitions))
+  const { missing, different } = planForVhost(declared.definitions, definitions)
   const reading = (name: string) => queues.find(queue => queue.name === name)
   const ready = (name: string) => reading(name)?.ready ?? 0
   const statuses = participants.map(({ service }): QueueStatus => {

@@ -6,8 +6,8 @@ import { type Alarm, alarmsOf, changedAlarms, readingsOf } from './alarms.ts'
 import type { Gauges } from './gauges.ts'
 import { type QueueReading, readTopology } from './live-topology.ts'
 import type { Recovery } from './recovery.ts'
-import { applyTopology, type Declared, withoutStrangers } from './topology.ts'
-import { planTopology, type TopologyPlan } from './topology-plan.ts'
+import { applyTopology, type Declared, planForVhost } from './topology.ts'
+import type { TopologyPlan } from './topology-plan.ts'
 
 export type WatchOptions = {
   readonly api: ManagementCall
@@ -65,7 +65,7 @@ const lookOnce = async (options: WatchOptions, state: State): Promise<void> => {
   const { api, declared, clock, recovery } = options
   const lookedAt = clock.now()
   const { definitions, queues } = await readTopology(api, declared.vhost)
-  const plan = withoutStrangers(planTopology(declared.definitions, definitions))
+  const plan = planForVhost(declared.definitions, definitions)
   // Before the repair, for one whose answer is lost leaves nothing to be seen.
   recovery.missed(plan.missing, lookedAt)
   await mend(options, state, plan)

@@ -11,14 +11,23 @@ export type Declared = { readonly vhost: string; readonly definitions: Definitio
 /** How the broker differs from what is declared. @throws SagaError `broker-unavailable`, `broker-refused` */
 export const compareTopology = async (api: ManagementCall, declared: Declared): Promise<TopologyPlan> => {
   const { definitions } = await readTopology(api, declared.vhost)
-  return withoutStrangers(planTopology(declared.definitions, definitions))
+  return planForVhost(declared.definitions, definitions)
 }
 
-/** Users belong to the whole broker: those that are not ours are nobody's business here. */
-export const withoutStrangers = (plan: TopologyPlan): TopologyPlan => ({
-  ...plan,
-  extra: plan.extra.filter(({ kind }) => kind !== 'user'),
-})
+/**
+ * How a vhost differs from what is declared for it. Users belong to the whole broker, so those that are not ours are nobody's business here; nor
+ * is what its administrators may do in the vhost: who made it has that by itself, and each could give it to itself. Pure.
+ */
+export const planForVhost = (declared: Definitions, live: Definitions): TopologyPlan => {
+  const administrators = new Set(live.users?.filter(isAdministrator).map(({ name }) => name))
+  const isStranger = ({ kind, name }: TopologyPlan['extra'][number]) =>
+    kind === 'user' || (kind === 'permission' && administrators.has(name))
+  const plan = planTopology(declared, live)
+  return { ...plan, extra: plan.extra.filter(one => !isStranger(one)) }
+}
+
+const isAdministrator = ({ tags }: Definitions[string][number]): boolean =>
+  [tags].flat().includes('administrator')
 
 /**
  * How long RabbitMQ may take to tell everybody that a queue was deleted (ms; it takes a few). A queue that is declared anew before that gets

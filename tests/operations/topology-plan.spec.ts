@@ -4,6 +4,7 @@ import { type Definitions, renderDefinitions } from '../../shared/messaging/defi
 import { topologyOf } from '../../shared/messaging/topology.ts'
 import { alarmsOf, changedAlarms, readingsOf } from '../../shared/operations/alarms.ts'
 import { textGauges } from '../../shared/operations/gauges.ts'
+import { planForVhost } from '../../shared/operations/topology.ts'
 import { planTopology } from '../../shared/operations/topology-plan.ts'
 
 const declared = renderDefinitions(topologyOf(participants))
@@ -73,6 +74,20 @@ describe('the plan of a topology', () => {
     })
     const fanout = planTopology(declared, change('exchanges', 'saga.events', { type: 'fanout' }))
     expect(fanout.different.map(({ name, field }) => [name, field])).to.deep.equal([['saga.events', 'type']])
+  })
+
+  it('names the rights of strangers in the vhost, but not those of who administers the broker', () => {
+    const rights = (user: string) => ({ user, vhost: 'choreo', configure: '.*', write: '.*', read: '.*' })
+    const plan = planForVhost(declared, {
+      ...declared,
+      users: [
+        ...(declared.users ?? []),
+        { name: 'boss', tags: ['administrator'] },
+        { name: 'guest', tags: [] },
+      ],
+      permissions: [...(declared.permissions ?? []), rights('boss'), rights('guest')],
+    })
+    expect(plan).to.deep.equal({ ...nothing, extra: [{ kind: 'permission', name: 'guest' }] })
   })
 
   it('says what is extra, and nothing is to be done about it', () => {

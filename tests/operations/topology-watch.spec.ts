@@ -141,7 +141,7 @@ describe('the topology watch', function () {
     await watch.look()
     await watch.look()
     const { different, extra, missing } = await plan()
-    expect(extra).to.deep.include({ kind: 'queue', name: 'theirs' })
+    expect(extra).to.deep.equal([{ kind: 'queue', name: 'theirs' }])
     expect(different.map(({ name, field }) => [name, field])).to.deep.equal([['payment.dlq', 'arguments']])
     expect(missing).to.deep.equal([])
     expect(said('other than declared')).to.have.length(1)
