@@ -140,11 +140,11 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
       : `; unless it comes, the call is taken up again at ${clockTime(intent.due)}`
   return said(
     'call-open',
-    failures === 0,
+    true,
     `${service} asked outside because of ${event.type} and has no answer yet (${counted(failures, 'failed call')})${next}`,
     failures === 0
       ? patience
-      : `look at the log of ${service} for why its provider fails; the call is repeated`,
+      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} says why it fails`,
   )
 }
 

@@ -140,7 +140,12 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
   [
     'with a call that keeps failing',
     evidence(between(calling({ due: at + 30_000, failures: 4 }))),
-    { status: 'stuck', kind: 'call-open', words: /4 failed calls/, todo: /log of payment/ },
+    {
+      status: 'under-way',
+      kind: 'call-open',
+      words: /4 failed calls.*again at/,
+      todo: /repeated by itself; the log of payment/,
+    },
   ],
   [
     'behind others in the inbox',
