@@ -69,7 +69,12 @@ const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
   const vhost = vhostOf(amqpUrl)
   const url = new URL(amqpUrl)
   url.pathname = `/${encodeURIComponent(vhost)}`
-  return { amqpUrl: url.href, vhost, admin: adminOf(managementUrl, amqpUrl), userPrefix: `${vhost}.` }
+  return {
+    amqpUrl: url.href,
+    vhost,
+    admin: adminOf(managementUrl, amqpUrl),
+    userPrefix: env.CHOREO_BROKER_USER_PREFIX ?? `${vhost}.`,
+  }
 }
 
 const ownVhost = 'choreo'

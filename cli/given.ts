@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { participants } from '../rabbitmq/participants.ts'
 import { OrderId, Sku } from '../shared/contract/ids.ts'
 
 const parsing =
@@ -32,10 +33,13 @@ export const age = parsing(text => {
   return number === undefined ? undefined : Number(number) * (msPerUnit[unit] ?? 0)
 }, 'a duration such as 30s, 10m, 2h or 7d')
 
+/** The services that react to events, each with an inbox and dead letters of its own. */
+export const reacting: readonly string[] = participants.map(one => one.service)
+
 /** The name of a service that reacts to events. */
 export const service = parsing(
-  text => (['order', 'inventory', 'payment', 'shipping'].includes(text) ? text : undefined),
-  'order, inventory, payment or shipping',
+  text => (reacting.includes(text) ? text : undefined),
+  `one of ${reacting.join(', ')}`,
 )
 
 /** `SKU-7:2`, or `SKU-7` for one of it. */

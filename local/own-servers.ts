@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { brokerUsers } from '../rabbitmq/declared.ts'
 import { codeOf } from '../shared/runtime/errors.ts'
 import { type BrokerConnection, ownBroker } from './connections.ts'
 import { type Context, logFileOf } from './context.ts'
@@ -10,7 +11,7 @@ import { startRabbitMq } from './servers/rabbitmq.ts'
 import { factsOf } from './servers/rabbitmq-instance.ts'
 import { startRedis } from './servers/redis.ts'
 import { type Supervision, supervise } from './supervise.ts'
-import { applyTopology, brokerUsers } from './topology.ts'
+import { makeBrokerReady } from './topology.ts'
 
 // The port is chosen once: a server that is started again must be where the services look for it.
 
@@ -51,7 +52,7 @@ export const ownRabbitMq = async (context: Context): Promise<BrokerConnection> =
 
 /** A broker that lost its disk comes back empty, and its services could do nothing about it. */
 const restoreTopology = (context: Context, broker: BrokerConnection): Promise<void> =>
-  applyTopology(broker, secretsOf(context.folder, brokerUsers)).catch(error =>
+  makeBrokerReady(broker, secretsOf(context.folder, brokerUsers)).catch(error =>
     context.say(`the topology could not be applied to the broker again: ${codeOf(error)}`),
   )
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brokerUsers } from '../rabbitmq/declared.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
 import { type Log, silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -13,7 +14,7 @@ import { startPrograms } from './programs-of-system.ts'
 import { type Entry, openRunList, type RunList } from './run-list.ts'
 import { type Secrets, secretsOf } from './secrets.ts'
 import { allServiceNames, type SystemPorts } from './service-environment.ts'
-import { applyTopology, brokerUsers } from './topology.ts'
+import { makeBrokerReady } from './topology.ts'
 
 export type SystemOptions = {
   /** The data folder; made when it is not there. */
@@ -79,7 +80,7 @@ const start = async (context: Context, httpPort: number, signal?: AbortSignal) =
   goOn()
   const { broker } = connections
   const secrets = secretsOf(context.folder, brokerUsers)
-  await applyTopology(broker, secrets)
+  await makeBrokerReady(broker, secrets)
   goOn()
   await startPrograms(context, connections, secrets, ports)
   goOn()

@@ -2,9 +2,7 @@ import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
 import { amqpJournalSpan } from '../shared/messaging/amqp/journal-span.ts'
 import { amqpWalkThrough } from '../shared/messaging/amqp/walk.ts'
-import { renderDefinitions } from '../shared/messaging/definitions.ts'
 import { adminOf, managementApi, vhostOf } from '../shared/messaging/management.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
 import { type Gauges, textGauges } from '../shared/operations/gauges.ts'
 import { type Recovery, recovery } from '../shared/operations/recovery.ts'
 import { inRounds } from '../shared/operations/rounds.ts'
@@ -18,6 +16,7 @@ import { privatePort } from '../shared/runtime/private-port.ts'
 import { asProgram } from '../shared/runtime/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import { type TopologyWatchConfig, topologyWatchConfig } from '../shared/runtime/variables.ts'
+import { declaredFor } from './declared.ts'
 import { participants } from './participants.ts'
 
 /** A broker that does not answer in this time is asked again in the next round. */
@@ -25,19 +24,14 @@ const apiPatienceMs = 10_000
 /** A broker that could not be looked at is about to come back, or to be missed. */
 const soonMs = 2_000
 
-/** What is declared for the broker of an AMQP URL, with its users as they are called there. */
-export const declaredFor = (amqpUrl: string, userPrefix = ''): Declared => {
-  const vhost = vhostOf(amqpUrl)
-  return { vhost, definitions: renderDefinitions(topologyOf(participants), { vhost, userPrefix }) }
-}
-
 /** Starts the topology watch; resolves with what stopping it takes. */
 export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]> => {
   const { config, warnings } = loadConfig(topologyWatchConfig, env)
   const log = jsonLog('topology-watch', config.CHOREO_LOG_LEVEL)
   for (const warning of warnings) log.warn(warning)
   const gauges = textGauges()
-  const declared = declaredFor(config.AMQP_URL, config.CHOREO_BROKER_USER_PREFIX)
+  const userPrefix = config.CHOREO_BROKER_USER_PREFIX ?? ''
+  const declared = declaredFor({ vhost: vhostOf(config.AMQP_URL), userPrefix })
   const stopped = new AbortController()
   const watch = topologyWatch({
     api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
@@ -75,7 +69,7 @@ const privateDoor = (
 }
 
 /** What was missed is sent again as the user of an AMQP URL, who may read and write everything in its vhost. */
-export const recoveryOn = (
+const recoveryOn = (
   url: string,
   options: { declared: Declared; gauges: Gauges; log: Log; signal: AbortSignal },
 ): Recovery => {

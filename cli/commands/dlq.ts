@@ -4,12 +4,10 @@ import type { Letter } from '../../shared/operations/letter.ts'
 import { group, type LetterFilter } from '../../shared/operations/letter-filter.ts'
 import { type Replayed, replay } from '../../shared/operations/replay.ts'
 import { exits, Failure } from '../failure.ts'
-import { age, count, orderId, service } from '../given.ts'
+import { age, count, orderId, reacting, service } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import { forecastText, groupTable, letterLine, letterText } from '../letters-text.ts'
 import type { Session } from '../session.ts'
-
-const reacting = ['order', 'inventory', 'payment', 'shipping'] as const
 
 type Filter = {
   service?: string

@@ -1,12 +1,9 @@
 import type { Command } from 'commander'
-import { participants } from '../../rabbitmq/participants.ts'
-import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
-import { applyTopology, compareTopology, type Declared } from '../../shared/operations/topology.ts'
+import { declaredFor } from '../../rabbitmq/declared.ts'
+import { applyTopology, compareTopology } from '../../shared/operations/topology.ts'
 import type { TopologyPlan } from '../../shared/operations/topology-plan.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { exits } from '../failure.ts'
-import type { BrokerPlace } from '../find.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import type { Paint } from '../terminal.ts'
@@ -29,12 +26,6 @@ export const addTopology = (program: Command, run: Run): void => {
     .description('declare what is missing; what differs or is extra is only named')
     .action(run(apply))
 }
-
-/** What is declared for the broker at this place, without passwords. */
-export const declaredFor = ({ vhost, userPrefix }: BrokerPlace): Declared => ({
-  vhost,
-  definitions: renderDefinitions(topologyOf(participants), { vhost, userPrefix }),
-})
 
 const plan = async (session: Session): Promise<number> => {
   const found = await compareTopology(session.management(), declaredFor(session.places.broker()))

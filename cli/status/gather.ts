@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { declaredFor } from '../../rabbitmq/declared.ts'
 import { participants } from '../../rabbitmq/participants.ts'
 import { deadLettersOf, exchanges, inboxOf } from '../../shared/messaging/names.ts'
 import { readTopology } from '../../shared/operations/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
-import { declaredFor } from '../commands/topology.ts'
 import type { Session } from '../session.ts'
 import type { BrokerStatus, QueueStatus, ServiceStatus, Status } from './verdict.ts'
 

@@ -1,4 +1,4 @@
-/** One service by its private port; `undefined` is not known from here. */
+/** One service, asked on its private port. */
 export type ServiceStatus = {
   readonly name: string
   readonly ready: boolean

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { freePort } from '../../local/ports.ts'
 import { startMongoDb } from '../../local/servers/mongodb.ts'
 import { type System, startSystem } from '../../local/system.ts'
-import { brokerUsers } from '../../local/topology.ts'
+import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { rabbitmq, redis, type Vhost, vhost } from '../servers.ts'
 
