@@ -36,10 +36,15 @@ export const restock = async (
   return 'added'
 }
 
-/** Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. @throws SagaError `store-unavailable` */
+/**
+ * Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. One that cannot be finished now holds
+ * up no other. @throws SagaError `store-unavailable`, once all were tried
+ */
 export const resumeRestocks = async (supply: Supply, at: number): Promise<number> => {
   const open = await supply.restocks.unfinished(at, 100)
-  for (const each of open) await carryOut(supply, each)
+  const failures: unknown[] = []
+  for (const each of open) await carryOut(supply, each).catch(error => failures.push(error))
+  if (failures.length > 0) throw failures[0]
   return open.length
 }
 
@@ -80,8 +85,8 @@ const addMissing = async ({ stock, restocks }: Supply, { id, sku, parts }: Resto
   const adding = missing.map(({ lot: number, units }) => {
     const lot = lots.get(number)
     if (lot) return stock.commit(lot, withMore(lot, units, id))
-    const { holds, ...first } = withMore(emptyLot(sku, number), units, id)
-    return stock.add({ ...emptyLot(sku, number), ...first, restocks: { [id]: units } })
+    const restocked = { restocked: units, onHand: units, restocks: { [id]: units } }
+    return stock.add({ ...emptyLot(sku, number), ...restocked })
   })
   return (await Promise.all(adding)).filter(outcome => outcome === 'conflict').length
 }

@@ -109,6 +109,28 @@ for (const { name, prepare, fresh } of supplyAdapters)
         }
       })
 
+    it('is finished although another one cannot be now', async () => {
+      const supply = await given()
+      await supplied(supply.stock, [3, 3])
+      for (const n of [0, 1]) {
+        const parts = [{ lot: 0, units: 5 }]
+        await supply.restocks.begin({ id: `rst_${n}`, sku: sku(n), units: 5, at: n, parts, status: 'open' })
+      }
+      const { stock } = supply
+      const contended: Supply = {
+        ...supply,
+        stock: {
+          ...stock,
+          commit: async (lot, change) => (lot.sku === sku(0) ? 'conflict' : stock.commit(lot, change)),
+        },
+      }
+      const outcome = await resumeRestocks(contended, wish.at).catch((error: unknown) => error)
+      expect(hasCode(outcome, 'store-unavailable')).to.equal(true)
+      expect(await numbersOf(stock, 1)).to.include({ restocked: 5, onHand: 8 })
+      expect(await resumeRestocks(supply, wish.at)).to.equal(1)
+      expect(await numbersOf(stock, 0)).to.include({ restocked: 5, onHand: 8 })
+    })
+
     it('[I4] that stands still at any of its calls while another one does all of it adds nothing again', async () => {
       for (let stop = 1, whole = false; !whole; stop++) {
         const supply = await given()

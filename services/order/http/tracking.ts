@@ -7,6 +7,7 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { FieldError } from '../../../shared/runtime/problem.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, type Refusal, refuse } from './answer.ts'
+import { askedOf, baseOf } from './ask.ts'
 import type { Handler, Visit } from './routes.ts'
 
 /** What tracking said: a document, or which parameters it could not take. */
@@ -20,45 +21,29 @@ export type TrackingReader = {
   follow(orderId: OrderId, lastEventId: string | undefined): Promise<Readable | 'over' | 'unavailable'>
 }
 
-type Asking = { readonly clock: Clock; readonly timeoutMs?: number }
-
-/** Asks the private port of tracking; an answer has to begin within `timeoutMs` (5 s unless set). */
-export const trackingFrom = (url: string, asking: Asking): TrackingReader => {
-  const base = url.replace(/\/+$/, '')
-  const told = async (path: string, schema: z.ZodType) => {
-    const response = await begun(`${base}${path}`, {}, asking)
-    if (response === 'unavailable') return response
-    return documentOf(response, schema).catch(() => 'unavailable' as const)
-  }
+/** Asks the private port of tracking; a document has to be there, and a stream has to begin, within `timeoutMs` (5 s unless set). */
+export const trackingFrom = (
+  url: string,
+  { clock, timeoutMs = 5_000 }: { clock: Clock; timeoutMs?: number },
+): TrackingReader => {
+  const base = baseOf(url)
+  const told = (path: string, schema: z.ZodType) =>
+    askedOf(`${base}${path}`, { clock, timeoutMs }, response => documentOf(response, schema))
   return {
     list: query => told(`/orders?${query}`, OrderPage),
     timeline: orderId => told(`/orders/${orderId}/timeline`, OrderStory),
-    follow: async (orderId, lastEventId) => {
+    follow: (orderId, lastEventId) => {
       const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-      const response = await begun(`${base}/orders/${orderId}/events`, headers, asking)
-      if (response === 'unavailable') return response
-      if (response.status === 204) return 'over'
-      if (response.status === 200 && response.body) return Readable.fromWeb(response.body as ReadableStream)
-      await response.body?.cancel()
-      return 'unavailable'
+      return askedOf(`${base}/orders/${orderId}/events`, { clock, timeoutMs, headers }, streamOf)
     },
   }
 }
 
-const begun = async (
-  url: string,
-  headers: Record<string, string>,
-  { clock, timeoutMs = 5_000 }: Asking,
-): Promise<Response | 'unavailable'> => {
-  const late = new AbortController()
-  const cancel = clock.after(timeoutMs, () => late.abort())
-  try {
-    return await fetch(url, { headers, signal: late.signal, redirect: 'error' })
-  } catch {
-    return 'unavailable'
-  } finally {
-    cancel()
-  }
+const streamOf = async (response: Response): Promise<Readable | 'over' | 'unavailable'> => {
+  if (response.status === 204) return 'over'
+  if (response.status === 200 && response.body) return Readable.fromWeb(response.body as ReadableStream)
+  await response.body?.cancel()
+  return 'unavailable'
 }
 
 const Errors = z.object({ errors: z.array(z.object({ field: z.string(), expected: z.string() })) })
