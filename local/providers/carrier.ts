@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import { CarrierAnswer } from '../../services/shipping/gateway.ts'
 import { Address, text } from '../../shared/contract/fields.ts'
 import { runProgram } from './serve.ts'
 import { simulatedCarrier } from './simulated-carrier.ts'
@@ -8,7 +8,7 @@ const Shipment = z.strictObject({ key: text(200), orderId: text(200), shipTo: Ad
 
 await runProgram({
   name: 'carrier',
-  answer: ShipmentAnswer,
+  answer: CarrierAnswer,
   simulate: parts => {
     const carrier = simulatedCarrier(parts)
     return {

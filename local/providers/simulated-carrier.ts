@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Carrier, ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import type { Carrier, CarrierAnswer } from '../../services/shipping/gateway.ts'
 import type { Address } from '../../shared/contract/fields.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { base32 } from '../../shared/runtime/random.ts'
@@ -17,7 +17,7 @@ export const simulatedCarrier = ({
   ledger,
 }: {
   clock: Clock
-  ledger: Ledger<ShipmentAnswer>
+  ledger: Ledger<CarrierAnswer>
 }): SimulatedCarrier => {
   const once = answerOnce({ clock, ledger })
   return {

@@ -1,3 +1,4 @@
+import type { OrderId } from '../../shared/contract/ids.ts'
 import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { ensureRestockIndexes, mongoRestockStore } from '../../shared/persistence/mongo/restocks.ts'
 import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
@@ -21,9 +22,9 @@ const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
 
 /** Starts an instance of inventory; resolves with what stopping it takes. */
 export const startInventory = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(inventoryConfig, env)
-  const host = openHost('inventory', config)
-  for (const warning of warnings) host.log.warn(warning)
+  const loaded = loadConfig(inventoryConfig, env)
+  const { config } = loaded
+  const host = openHost('inventory', loaded)
   const lots = host.db.collection('lots')
   const store = mongoStockStore(lots)
   const stock = shelves(store, host.random)
@@ -38,7 +39,7 @@ export const startInventory = async (env?: Env): Promise<readonly StopStep[]> =>
     },
     routes: stockRoutes(supply, { clock: host.clock, lotSize }),
   })
-  const orderOf = async (orderId: Parameters<typeof load>[1]) => {
+  const orderOf = async (orderId: OrderId) => {
     const { version, token, state } = await load(engine.kernel, orderId)
     return version === 0 ? undefined : { token, open: state.status !== 'closed' }
   }

@@ -1,5 +1,6 @@
 import type { StockLine } from '../../shared/contract/fields.ts'
-import type { OrderId, Sku } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
+import type { HoldAnswer } from './domain.ts'
 import { putBack, shipOut, takeHold } from './lots.ts'
 import type { Shelves } from './shelves.ts'
 
@@ -10,11 +11,8 @@ export type StockRequest = {
   readonly token: number
 }
 
-export type HoldOutcome =
-  | { readonly outcome: 'held' }
-  | { readonly outcome: 'short'; readonly shortOf: Sku }
-  /** A newer attempt has taken over: read the order's document again. */
-  | { readonly outcome: 'stale' }
+/** `stale`: a newer attempt has taken over, so read the order's document again. */
+export type HoldOutcome = HoldAnswer | { readonly outcome: 'stale' }
 
 /**
  * Holds all lines, or none and says which one is short (protocol, rule 4). Doing it again with a larger token takes over what is held.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type OrderId, orderIdOf, type Sku } from '../../shared/contract/ids.ts'
 import { type Cents, totalOf } from '../../shared/contract/money.ts'
 import type {
@@ -12,6 +11,7 @@ import { base32 } from '../../shared/runtime/random.ts'
 import { initiate } from '../../shared/saga/initiate.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
 import type { OrderDesk, OrderRequest, OrderView, Placing } from './desk.ts'
+import { digestOf } from './digest.ts'
 import { awaited, type Order, placeOrder, requestCancel } from './domain.ts'
 
 export type DeskOptions = {
@@ -50,8 +50,9 @@ const place = async (kernel: Kernel<Order>, submission: Submission): Promise<Pla
   const unknown = request.lines.findIndex(({ sku }) => !prices.has(sku))
   if (unknown >= 0) return { kind: 'unknown-sku', index: unknown, sku: String(request.lines[unknown]?.sku) }
   const placed = price(prices, caller, request)
-  const orderId = orderIdOf(key === undefined ? kernel.random.id() : base32(digest([caller, key])))
-  const fingerprint = digest(request).toString('hex')
+  const orderId = orderIdOf(key === undefined ? kernel.random.id() : base32(digestOf([caller, key])))
+  // Of the parsed request, so that white space and the order of fields make no difference.
+  const fingerprint = digestOf(request).toString('hex')
   const deadline = kernel.clock.now() + submission.deadlineMs
   const { document } = await initiate(kernel, orderId, placeOrder({ fingerprint, deadline }, placed), {
     isNew: true,
@@ -68,9 +69,6 @@ const price = (prices: ReadonlyMap<Sku, Cents>, caller: string, request: OrderRe
   const { customerId, payment, shipTo } = request
   return { caller, customerId, lines, total: totalOf(lines), paymentToken: payment.token, shipTo }
 }
-
-/** Of the parsed request, so that white space and the order of fields make no difference. */
-const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest()
 
 const cancel = async (kernel: Kernel<Order>, orderId: OrderId) => {
   const { document } = await initiate(kernel, orderId, requestCancel)
@@ -96,9 +94,9 @@ const viewOf = (document: OrderDocument<Order>): OrderView | undefined => {
 }
 
 const endOf = (events: readonly OrderEvent[]): Pick<OrderView, 'reason' | 'trackingNumber'> => {
-  const end = events.find(event => event.type !== 'order.placed' && 'data' in event && isEnd(event.type))
-  if (end?.type === 'order.confirmed') return { trackingNumber: end.data.trackingNumber }
-  return end?.type === 'order.rejected' || end?.type === 'order.cancelled' ? { reason: end.data.reason } : {}
+  for (const { type, data } of events) {
+    if (type === 'order.confirmed') return { trackingNumber: data.trackingNumber }
+    if (type === 'order.rejected' || type === 'order.cancelled') return { reason: data.reason }
+  }
+  return {}
 }
-
-const isEnd = (type: string) => ['order.confirmed', 'order.rejected', 'order.cancelled'].includes(type)

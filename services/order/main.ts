@@ -13,9 +13,9 @@ import { orderService } from './reactions.ts'
 
 /** Starts an instance of order with its public door; resolves with what stopping it takes. */
 export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(orderConfig, env)
-  const host = openHost('order', config)
-  for (const warning of warnings) host.log.warn(warning)
+  const loaded = loadConfig(orderConfig, env)
+  const { config } = loaded
+  const host = openHost('order', loaded)
   const { engine, stopSteps } = await runOn(host, orderService)
   const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
   const stock = stockFrom(config.INVENTORY_URL, host)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { text } from '../../shared/contract/fields.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { jsonService } from '../../shared/runtime/json-call.ts'
+import type { ChargeAnswer as Answer } from './domain.ts'
 
 /** One charge. `key` is the idempotency key, `amount` is in cents, and `token` is sensitive. */
 export type Charge = { key: string; orderId: string; amount: number; token: string }
@@ -9,11 +10,11 @@ export type Charge = { key: string; orderId: string; amount: number; token: stri
 /** One refund of (part of) what was charged for the order. `amount` is in cents. */
 export type Refund = { key: string; orderId: string; amount: number }
 
-export const ChargeAnswer = z.discriminatedUnion('outcome', [
+export const ChargeAnswer: z.ZodType<Answer> = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('captured') }),
   z.object({ outcome: z.literal('declined'), reason: text(100) }),
 ])
-export type ChargeAnswer = z.output<typeof ChargeAnswer>
+export type ChargeAnswer = Answer
 
 export const RefundAnswer = z.object({ outcome: z.literal('refunded') })
 export type RefundAnswer = z.output<typeof RefundAnswer>
@@ -36,7 +37,6 @@ export const httpPaymentProvider = (options: {
   url: string
   timeoutMs: number
   clock: Clock
-  sockets?: number
 }): PaymentProvider & { close(): void } => {
   const provider = jsonService({ ...options, who: 'the payment provider' })
   return {

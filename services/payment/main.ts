@@ -3,18 +3,16 @@ import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { paymentConfig } from '../../shared/runtime/variables.ts'
+import { callTimeoutMs } from '../../shared/saga/intent.ts'
 import { askProvider } from './ask-provider.ts'
 import { httpPaymentProvider } from './gateway.ts'
 import { paymentService } from './reactions.ts'
 
-/** Below the lease of a detached call, so that nobody else takes it up while it is still open here. */
-const callTimeoutMs = 10_000
-
 /** Starts an instance of payment; resolves with what stopping it takes. */
 export const startPayment = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(paymentConfig, env)
-  const host = openHost('payment', config)
-  for (const warning of warnings) host.log.warn(warning)
+  const loaded = loadConfig(paymentConfig, env)
+  const { config } = loaded
+  const host = openHost('payment', loaded)
   const outside = httpPaymentProvider({
     url: config.PAYMENT_PROVIDER_URL,
     timeoutMs: callTimeoutMs,

@@ -2,22 +2,23 @@ import { z } from 'zod'
 import { type Address, text } from '../../shared/contract/fields.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { jsonService } from '../../shared/runtime/json-call.ts'
+import type { CarrierAnswer as Answer } from './domain.ts'
 
-/** One shipment. `key` is the idempotency key, and `shipTo` is sensitive. */
-export type Shipment = { key: string; orderId: string; shipTo: Address }
+/** One shipment to schedule. `key` is the idempotency key, and `shipTo` is sensitive. */
+export type ShipmentRequest = { key: string; orderId: string; shipTo: Address }
 
-export const ShipmentAnswer = z.discriminatedUnion('outcome', [
+export const CarrierAnswer: z.ZodType<Answer> = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('scheduled'), trackingNumber: text(100) }),
   z.object({ outcome: z.literal('refused'), reason: text(100) }),
 ])
-export type ShipmentAnswer = z.output<typeof ShipmentAnswer>
+export type CarrierAnswer = Answer
 
 /**
  * The carrier as this service sees it. The first answer to a key is final: asking again with the same key schedules
  * nothing more and gets the same answer. Everything else is an error: `provider-unavailable` leaves the outcome
  * unknown, `provider-protocol` means that the two sides disagree about the contract.
  */
-export type Carrier = { schedule(call: Shipment): Promise<ShipmentAnswer> }
+export type Carrier = { schedule(call: ShipmentRequest): Promise<CarrierAnswer> }
 
 /**
  * The carrier behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer after
@@ -27,12 +28,11 @@ export const httpCarrier = (options: {
   url: string
   timeoutMs: number
   clock: Clock
-  sockets?: number
 }): Carrier & { close(): void } => {
   const carrier = jsonService({ ...options, who: 'the carrier' })
   return {
     schedule: ({ key, orderId, shipTo }) =>
-      carrier.post('shipments', { key, orderId, shipTo }, ShipmentAnswer),
+      carrier.post('shipments', { key, orderId, shipTo }, CarrierAnswer),
     close: carrier.close,
   }
 }

@@ -3,18 +3,16 @@ import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { shippingConfig } from '../../shared/runtime/variables.ts'
+import { callTimeoutMs } from '../../shared/saga/intent.ts'
 import { askCarrier } from './ask-carrier.ts'
 import { httpCarrier } from './gateway.ts'
 import { shippingService } from './reactions.ts'
 
-/** Below the lease of a detached call, so that nobody else takes it up while it is still open here. */
-const callTimeoutMs = 10_000
-
 /** Starts an instance of shipping; resolves with what stopping it takes. */
 export const startShipping = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(shippingConfig, env)
-  const host = openHost('shipping', config)
-  for (const warning of warnings) host.log.warn(warning)
+  const loaded = loadConfig(shippingConfig, env)
+  const { config } = loaded
+  const host = openHost('shipping', loaded)
   const outside = httpCarrier({ url: config.CARRIER_URL, timeoutMs: callTimeoutMs, clock: host.clock })
   const service = shippingService(askCarrier(outside), config.CHOREO_PATIENCE_MS)
   const { stopSteps } = await runOn(host, service, { hangUp: outside.close })

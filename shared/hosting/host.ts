@@ -35,11 +35,15 @@ export type Host = {
   readonly metrics: Metrics
 }
 
-/** Opens the connections of a service; each comes and comes back by itself. */
-export const openHost = (name: string, config: ReactingConfig): Host => {
+/** Opens the connections of a service; each comes and comes back by itself. Logs what the configuration warns of. */
+export const openHost = (
+  name: string,
+  { config, warnings }: { config: ReactingConfig; warnings: readonly string[] },
+): Host => {
   const clock = systemClock
   const random = systemRandom
   const log = jsonLog(name, config.CHOREO_LOG_LEVEL)
+  for (const warning of warnings) log.warn(warning)
   const metrics = openMetrics(name)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
   const done = redisDoneCache({ url: config.REDIS_URL, service: name, clock, log })

@@ -17,6 +17,8 @@ export type Finished = { readonly events: readonly Event[] } | 'again' | 'open'
 
 /** A detached call belongs to the instance that began it for this long (ms), then any instance may finish it. */
 const lease = 30_000
+/** How long a call outside may take (ms): less than the lease, so that nobody else takes it up while it is still open here. */
+export const callTimeoutMs = 10_000
 const retryPace = { base: 1_000, cap: 60_000 }
 
 /**

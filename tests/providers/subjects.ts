@@ -3,7 +3,7 @@ import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import type { PaymentAnswer } from '../../local/providers/simulated-payment.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
 import { httpPaymentProvider, type PaymentProvider } from '../../services/payment/gateway.ts'
-import { type Carrier, httpCarrier, type ShipmentAnswer } from '../../services/shipping/gateway.ts'
+import { type Carrier, type CarrierAnswer, httpCarrier } from '../../services/shipping/gateway.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { answerWithin } from '../../shared/runtime/deadline.ts'
 import { manualClock } from '../given/manual-clock.ts'
@@ -28,7 +28,7 @@ export type Subject = {
 export const inProcess = async (): Promise<Subject> => {
   const clock = manualClock(1_700_000_000_000)
   let paid: AnsweredCall<PaymentAnswer>[] = []
-  let parcels: AnsweredCall<ShipmentAnswer>[] = []
+  let parcels: AnsweredCall<CarrierAnswer>[] = []
   let payment = simulatedPaymentProvider({ clock, ledger: memoryLedger(paid) })
   let carrier = simulatedCarrier({ clock, ledger: memoryLedger(parcels) })
   return {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type Erased, RestockUnits } from '../../../shared/contract/door-answers.ts'
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import { base32, type Random } from '../../../shared/runtime/random.ts'
+import { digestOf } from '../digest.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
 import { type Answer, refuse } from './answer.ts'
 import { parseFields } from './fields.ts'
@@ -60,13 +60,8 @@ const restocked = (answer: Awaited<ReturnType<OperatorDesk['restock']>>): Answer
 }
 
 /** The same for the same caller and key; one of its own when there is no key. */
-const restockId = (random: Random, caller: string, key: string | undefined): string => {
-  if (key === undefined) return `rst_${random.id()}`
-  const digest = createHash('sha256')
-    .update(JSON.stringify([caller, key]))
-    .digest()
-  return `rst_${base32(digest)}`
-}
+const restockId = (random: Random, caller: string, key: string | undefined): string =>
+  `rst_${key === undefined ? random.id() : base32(digestOf([caller, key]))}`
 
 /** Has address and payment token of a settled order erased in every service. */
 export const eraseOrder =
