@@ -6,8 +6,11 @@ import { read, root, sourceOf } from './project.ts'
 
 const text = read('Dockerfile')
 
-/** The programs that a compose file or a manifest starts. */
-const programsIn = (file: string): string[] => read(file).match(/dist\/[\w/-]+\.js/g) ?? []
+/** The programs that a compose file or a manifest starts; what it says of others in comments is left out. */
+const programsIn = (file: string): string[] =>
+  read(file)
+    .replace(/^\s*#.*$/gm, '')
+    .match(/dist\/[\w/-]+\.js/g) ?? []
 
 const manifests = readdirSync(join(root, 'deploy/kubernetes/base')).map(
   file => `deploy/kubernetes/base/${file}`,

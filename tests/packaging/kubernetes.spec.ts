@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { manifestFaults, secretsAsked } from './kubernetes.ts'
+import { manifestFaults, memoryOf, secretsAsked } from './kubernetes.ts'
 import { type Manifest, rendered } from './kustomize.ts'
+import { read } from './project.ts'
 
 const base = 'deploy/kubernetes/base'
 const overlay = 'deploy/kubernetes/overlays/production'
@@ -29,6 +30,19 @@ describe('the Kubernetes manifests', () => {
     const values = Object.values(secretsAsked()).flatMap(keys => Object.values(keys))
     expect(values.length).to.be.above(20)
     expect(values.filter(value => value !== '')).to.deep.equal([])
+  })
+
+  it('ask for as much memory as the bench saw each program take, and are allowed more', () => {
+    const lines = read('bench/footprint.jsonl').trim().split('\n')
+    const figures = lines.map(line => JSON.parse(line) as { program?: string; mostMb: number })
+    for (const deployment of rendered(base).filter(({ kind }) => kind === 'Deployment')) {
+      const { name } = deployment.metadata
+      const { requested, allowed } = memoryOf(deployment)
+      const most = figures.find(({ program }) => program === name)?.mostMb ?? Number.NaN
+      expect(requested, name)
+        .to.be.at.least(most * 1e6)
+        .and.below(allowed)
+    }
   })
 
   it('let only the public door and the monitoring reach a private port', () => {

@@ -72,6 +72,14 @@ const Job = z.looseObject({
 })
 const Keys = z.record(z.string(), z.string())
 
+const bytesOf = (memory: string): number => Number(/^(\d+)Mi$/.exec(memory)?.[1]) * 1024 ** 2
+
+/** What a Deployment asks for and is allowed, in bytes. */
+export const memoryOf = (deployment: Manifest): { requested: number; allowed: number } => {
+  const [{ resources }] = Deployment.parse(deployment).spec.template.spec.containers
+  return { requested: bytesOf(resources.requests.memory), allowed: bytesOf(resources.limits.memory) }
+}
+
 /** The secrets that the template asks for: names of variables by name of secret. */
 export const secretsAsked = (): Readonly<Record<string, Variables>> =>
   Object.fromEntries(
