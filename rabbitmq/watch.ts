@@ -12,6 +12,7 @@ import { systemClock } from '../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../shared/runtime/config.ts'
 import type { StopStep } from '../shared/runtime/drain.ts'
 import { jsonLog, type Log } from '../shared/runtime/log.ts'
+import { processText, textType } from '../shared/runtime/metrics/metrics.ts'
 import { privatePort } from '../shared/runtime/private-port.ts'
 import { asProgram } from '../shared/runtime/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -60,7 +61,11 @@ const privateDoor = (
   watch: TopologyWatch,
   gauges: { text(): string },
 ) => {
-  const metrics = () => ({ status: 200, body: gauges.text(), type: 'text/plain; version=0.0.4' })
+  const metrics = async () => ({
+    status: 200,
+    body: `${gauges.text()}${await processText()}`,
+    type: textType,
+  })
   return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
     checks: [{ name: 'broker', ok: () => watch.sees }],

@@ -41,6 +41,9 @@ const processRegistry = (): Registry => {
   return ofProcess
 }
 
+/** Memory, CPU and event loop of this process in the text format of Prometheus. */
+export const processText = (): Promise<string> => processRegistry().metrics()
+
 /** An empty registry; every figure has the label `service`. */
 export const openMetrics = (service: string): Metrics => {
   const registry = new Registry()
@@ -73,7 +76,7 @@ export const openMetrics = (service: string): Metrics => {
       })
     },
     described: () => made.toSorted((a, b) => a.name.localeCompare(b.name)),
-    text: async () => `${await registry.metrics()}${await processRegistry().metrics()}`,
+    text: async () => `${await registry.metrics()}${await processText()}`,
   }
 }
 

@@ -1,34 +1,40 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { parse } from 'yaml'
 import { serviceMetrics, trackingMetrics } from '../../reference/metrics.ts'
 import { gaugeHelp } from '../../shared/operations/gauges.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (path: string) => readFileSync(join(project, path), 'utf8')
-// The test runner brings a YAML parser along.
-const { load } = createRequire(import.meta.resolve('mocha'))('js-yaml') as { load(text: string): unknown }
 
-type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: { summary: string } }
+type Rule = { alert: string; expr: string; labels: { severity: string }; annotations: Record<string, string> }
 type Target = { expr: string }
 type Panel = { id: number; title: string; targets?: readonly Target[] }
 
 const alerts = () =>
-  (load(read('monitoring/prometheus/alerts.yml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
+  (parse(read('monitoring/prometheus/alerts.yml')) as { groups: { rules: Rule[] }[] }).groups.flatMap(
     ({ rules }) => rules,
   )
 const panels = () => (JSON.parse(read('monitoring/grafana/choreo.json')) as { panels: Panel[] }).panels
 
 const ofProcess = ['process_resident_memory_bytes']
+/** What Prometheus says of each target itself. */
+const ofTarget = 'up'
 
 /** Every series that can be scraped: a histogram has three. */
 const series = () => {
   const own = serviceMetrics().flatMap(({ name, type }) =>
     type === 'histogram' ? ['bucket', 'sum', 'count'].map(part => `${name}_${part}`) : [name],
   )
-  return [...own, ...Object.keys(gaugeHelp), ...trackingMetrics().map(({ name }) => name), ...ofProcess]
+  return [
+    ...own,
+    ...Object.keys(gaugeHelp),
+    ...trackingMetrics().map(({ name }) => name),
+    ...ofProcess,
+    ofTarget,
+  ]
 }
 
 /** The series that an expression asks for; what stands in braces and after `by` are labels. */
@@ -36,7 +42,7 @@ const asked = (expr: string): readonly string[] =>
   expr
     .replace(/\{[^}]*\}/g, '')
     .replace(/\bby \([^)]*\)/g, '')
-    .match(/\b[a-z]+_[a-z_]*[a-z]\b(?!\()/g)
+    .match(/\bup\b|\b[a-z]+_[a-z_]*[a-z]\b(?!\()/g)
     ?.filter(name => !name.startsWith('$')) ?? []
 
 const labelsAsked = (expr: string): readonly string[] => [
@@ -63,7 +69,7 @@ describe('the monitoring files', () => {
 
   it('ask only for labels that the figures have', () => {
     const labels = serviceMetrics().flatMap(metric => metric.labels)
-    const known = [...labels, 'service', 'le', 'instance']
+    const known = [...labels, 'service', 'le', 'instance', 'job']
     for (const { where, expr } of expressions())
       expect(known, where).to.include.members([...labelsAsked(expr)])
   })
@@ -77,18 +83,19 @@ describe('the monitoring files', () => {
       ).to.equal(true)
   })
 
-  it('alert with a severity and a sentence each, under names of their own', () => {
+  it('alert with a severity, a sentence, and what to do or to know, under names of their own', () => {
     const names = alerts().map(({ alert }) => alert)
     expect(new Set(names).size).to.equal(names.length)
     for (const { alert, labels, annotations } of alerts()) {
       expect(['warning', 'critical'], alert).to.include(labels.severity)
       expect(annotations.summary, alert).to.match(/\w/)
+      expect(annotations.description, alert).to.match(/\w/)
     }
   })
 
   it('scrape the private ports where they are unless set', () => {
     type Scrape = { scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[] }
-    const { scrape_configs } = load(read('monitoring/prometheus/prometheus.yml')) as Scrape
+    const { scrape_configs } = parse(read('monitoring/prometheus/prometheus.yml')) as Scrape
     const targets = scrape_configs.find(({ job_name }) => job_name === 'choreo')?.static_configs[0]?.targets
     const configuration = read('docs/reference/configuration.md')
     const ports = [...configuration.matchAll(/`CHOREO_HEALTH_PORT`.*`(\d+)` \|$/gm)].map(([, port]) => port)

@@ -84,6 +84,7 @@ describe('the topology watch as a program', function () {
     await isReady(200)
     const { text } = await get('/metrics')
     expect(text).to.match(/^choreo_topology_missing 0$/m)
+    expect(text).to.match(/^process_resident_memory_bytes \d+$/m)
     expect(text).to.match(/^choreo_inbox_consumers\{service="payment"\} 0$/m)
   })
 
