@@ -28,9 +28,10 @@ export const killByName = (folder: string, name: string): number => {
   return pid
 }
 
+/** Of the order service the public door is listed, which answers this alone without a key. */
 const healthOf = ({ kind, name, url }: Entry): string | undefined => {
   if (kind === 'server') return undefined
-  return name === 'order' ? `${url}/catalogue` : `${url}/readyz`
+  return name === 'order' ? `${url}/openapi.json` : `${url}/readyz`
 }
 
 /** Resolves with the new pid once the supervisor has started it again and it does its work. */
