@@ -1,7 +1,7 @@
 import type { Books, Catalogue, ShownOrder } from '../../shared/contract/door-answers.ts'
 import type { OrderStatus } from '../../shared/contract/fields.ts'
+import type { LedgerEntry } from '../providers/ledger.ts'
 import { inTimeMs, type Kind, kinds } from './kinds.ts'
-import type { LedgerEntry } from './ledgers.ts'
 import { isSettled, type Tracked } from './workload.ts'
 
 /** What the outside of the system says once a run is over. */

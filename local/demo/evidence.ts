@@ -1,8 +1,9 @@
 import type { Books, Catalogue } from '../../shared/contract/door-answers.ts'
+import type { LedgerEntry } from '../providers/ledger.ts'
 import type { Evidence } from './audit.ts'
 import type { Door } from './door.ts'
 import { inParallel } from './in-parallel.ts'
-import { type LedgerEntry, readLedgers } from './ledgers.ts'
+import { readLedgers } from './ledgers.ts'
 import type { PatientCall } from './patient.ts'
 import type { Tracked } from './workload.ts'
 

@@ -1,6 +1,6 @@
+import type { LedgerEntry } from '../providers/ledger.ts'
 import { type Evidence, netOf, sumOf } from './audit.ts'
 import { isQuick, type KindName, kinds } from './kinds.ts'
-import type { LedgerEntry } from './ledgers.ts'
 import type { Tracked } from './workload.ts'
 
 type Row = readonly [name: string, value: string, note?: string]

@@ -1,16 +1,6 @@
-import { z } from 'zod'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { LedgerEntry } from '../providers/ledger.ts'
 import type { PatientCall } from './patient.ts'
-
-const LedgerEntry = z.object({
-  key: z.string(),
-  orderId: z.string(),
-  kind: z.enum(['charge', 'refund', 'void', 'shipment']),
-  amount: z.int(),
-  at: z.int(),
-})
-/** Something that really happened at a provider. `amount` is in cents, `at` in ms since the epoch. */
-export type LedgerEntry = z.output<typeof LedgerEntry>
 
 /** Everything that the payment provider and the carrier ever did, oldest first. */
 export const readLedgers = async (

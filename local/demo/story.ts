@@ -1,7 +1,7 @@
+import type { LedgerEntry } from '../providers/ledger.ts'
 import type { Evidence } from './audit.ts'
 import { amount } from './figures.ts'
 import { kinds } from './kinds.ts'
-import type { LedgerEntry } from './ledgers.ts'
 import type { Tracked } from './workload.ts'
 
 /** The cancelled order with most to tell: one that was charged and refunded, best while its charge was slow. */

@@ -12,8 +12,8 @@ export type Simulator = {
   entries(): readonly LedgerEntry[]
 }
 
-const LARGEST_BODY = 64 * 1024
-const LINES_PER_CHUNK = 500
+const largestBody = 64 * 1024
+const linesPerChunk = 500
 
 /** Answers requests from a simulator; while there is none yet, with 503. A call without an answer keeps its connection open. */
 export const requestHandler = (simulator: () => Simulator | undefined, log: Log): http.RequestListener => {
@@ -69,7 +69,7 @@ const problemOf = (error: unknown): { status: number; title: string } => {
 
 const bodyOf = async (request: http.IncomingMessage): Promise<unknown> => {
   const text = await textOf(request)
-  if (text === undefined) return refuse(413, `a body has at most ${LARGEST_BODY} bytes`)
+  if (text === undefined) return refuse(413, `a body has at most ${largestBody} bytes`)
   try {
     return JSON.parse(text)
   } catch {
@@ -84,9 +84,9 @@ const textOf = (request: http.IncomingMessage) =>
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= LARGEST_BODY) chunks.push(chunk)
+      if (size <= largestBody) chunks.push(chunk)
     })
-    request.once('end', () => resolve(size <= LARGEST_BODY ? Buffer.concat(chunks).toString() : undefined))
+    request.once('end', () => resolve(size <= largestBody ? Buffer.concat(chunks).toString() : undefined))
     request.once('error', reject)
   })
 
@@ -107,8 +107,8 @@ const sendLedger = async (response: http.ServerResponse, entries: readonly Ledge
 }
 
 function* jsonLines(entries: readonly LedgerEntry[], count: number) {
-  for (let from = 0; from < count; from += LINES_PER_CHUNK) {
-    const some = entries.slice(from, Math.min(count, from + LINES_PER_CHUNK))
+  for (let from = 0; from < count; from += linesPerChunk) {
+    const some = entries.slice(from, Math.min(count, from + linesPerChunk))
     yield some.map(entry => `${JSON.stringify(entryOf(entry))}\n`).join('')
   }
 }

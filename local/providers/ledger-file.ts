@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { groupCommit } from './group-commit.ts'
-import type { AnsweredCall, Ledger } from './ledger.ts'
+import { type AnsweredCall, type Ledger, LedgerEntry } from './ledger.ts'
 
 /** A ledger on disk. `close` waits for what is being written; what comes later fails with `draining`. */
 export type FileLedger<Answer> = Ledger<Answer> & { close(): Promise<void> }
@@ -43,7 +43,7 @@ export const openFileLedger = async <Answer>(
   }
 }
 
-const NEWLINE = 0x0a
+const newline = 0x0a
 
 const recover = async <Answer>(handle: FileHandle, answer: z.ZodType<Answer>, file: string) => {
   const { calls, intact } = wholeLines(await handle.readFile(), answer, file)
@@ -58,10 +58,10 @@ const wholeLines = <Answer>(bytes: Buffer, answer: z.ZodType<Answer>, file: stri
   const calls: AnsweredCall<Answer>[] = []
   let intact = 0
   for (let number = 1; ; number++) {
-    const end = bytes.indexOf(NEWLINE, intact)
+    const end = bytes.indexOf(newline, intact)
     if (end < 0) break
     const line = read(bytes.toString('utf8', intact, end))
-    if (!line && bytes.indexOf(NEWLINE, end + 1) >= 0) throw damaged(file, number)
+    if (!line && bytes.indexOf(newline, end + 1) >= 0) throw damaged(file, number)
     if (!line) break
     for (const call of line) calls.push(call)
     intact = end + 1
@@ -70,17 +70,7 @@ const wholeLines = <Answer>(bytes: Buffer, answer: z.ZodType<Answer>, file: stri
 }
 
 const lineReader = <Answer>(answer: z.ZodType<Answer>) => {
-  const line = z.array(
-    z.object({
-      key: z.string(),
-      orderId: z.string(),
-      kind: z.enum(['charge', 'refund', 'void', 'shipment']),
-      amount: z.int(),
-      at: z.int(),
-      effect: z.boolean(),
-      answer,
-    }),
-  )
+  const line = z.array(z.object({ ...LedgerEntry.unwrap().shape, effect: z.boolean(), answer }))
   return (text: string): AnsweredCall<Answer>[] | undefined => {
     try {
       return line.parse(JSON.parse(text))

@@ -1,11 +1,16 @@
+import { z } from 'zod'
+
 /** Something that really happened at a provider. `amount` is in cents (0 for a shipment), `at` in epoch milliseconds. */
-export type LedgerEntry = {
-  readonly key: string
-  readonly orderId: string
-  readonly kind: 'charge' | 'refund' | 'void' | 'shipment'
-  readonly amount: number
-  readonly at: number
-}
+export const LedgerEntry = z
+  .object({
+    key: z.string(),
+    orderId: z.string(),
+    kind: z.enum(['charge', 'refund', 'void', 'shipment']),
+    amount: z.int(),
+    at: z.int(),
+  })
+  .readonly()
+export type LedgerEntry = z.output<typeof LedgerEntry>
 
 /** What is remembered of an answered call: also answers that had no effect, because they are final too. */
 export type AnsweredCall<Answer> = LedgerEntry & { readonly effect: boolean; readonly answer: Answer }

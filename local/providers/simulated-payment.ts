@@ -5,7 +5,7 @@ import { answerOnce } from './answer-once.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 
 /** How long `tok_slow` takes, in milliseconds. */
-export const SLOW_MS = 5_000
+export const slowMs = 5_000
 
 export type PaymentAnswer = ChargeAnswer | RefundAnswer
 
@@ -28,7 +28,7 @@ export const simulatedPaymentProvider = ({
 
   const decideCharge = async ({ key, token }: Charge) => {
     failIfFlaky(key, token)
-    if (token === 'tok_slow') await sleep(clock, SLOW_MS)
+    if (token === 'tok_slow') await sleep(clock, slowMs)
     const answer = answerTo(token)
     return { answer, effect: answer.outcome === 'captured' }
   }
