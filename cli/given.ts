@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { participants } from '../rabbitmq/participants.ts'
+import { parseDuration } from '../shared/contract/duration.ts'
 import { OrderId, Sku } from '../shared/contract/ids.ts'
 
 const parsing =
@@ -23,15 +24,8 @@ export const orderId = parsing(
 
 export const sku = parsing(text => Sku.safeParse(text).data, 'a SKU: 1 to 40 letters, digits or dashes')
 
-const msPerUnit: Readonly<Record<string, number>> = {
-  ...{ ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 },
-}
-
 /** `250ms`, `30s`, `10m`, `2h` or `7d` as milliseconds. */
-export const age = parsing(text => {
-  const [, number, unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? []
-  return number === undefined ? undefined : Number(number) * (msPerUnit[unit] ?? 0)
-}, 'a duration such as 30s, 10m, 2h or 7d')
+export const age = parsing(parseDuration, 'a duration such as 30s, 10m, 2h or 7d')
 
 /** The services that react to events, each with an inbox and dead letters of its own. */
 export const reacting: readonly string[] = participants.map(one => one.service)

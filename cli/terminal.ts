@@ -1,3 +1,5 @@
+import { spell } from '../shared/operations/spell.ts'
+
 /** Where a command writes. Lines for programs and people go to stdout; what only a person waits for goes to stderr. */
 export type Terminal = {
   readonly paint: Paint
@@ -96,16 +98,7 @@ export const table = (
 const bare = (cell: string): string => cell.replace(/\u001b\[\d+m/g, '')
 
 /** Milliseconds in words: `850 ms`, `12 s`, `5 min`, `3 h`, `2 d`. */
-export const duration = (ms: number): string => {
-  const units = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ] as const
-  const [size, name] = units.find(([each]) => ms >= each) ?? [1, 'ms']
-  return `${Math.floor(ms / size)} ${name}`
-}
+export const duration = (ms: number): string => (ms < 1_000 ? `${Math.floor(ms)} ms` : spell(ms))
 
 /** The status of an order in its colour. */
 export const statusIn = (paint: Paint, status: string): string => {

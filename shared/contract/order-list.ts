@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDuration } from './duration.ts'
 import { OrderStatus } from './fields.ts'
 
 /** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */
@@ -9,7 +10,6 @@ export const awaitable = [
   ...['shipment.refused', 'shipment.scheduled', 'shipping'],
 ] as const
 
-const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** How many orders a page has at most, and when nobody says how many. */
 export const mostListed = 200
 export const usuallyListed = 50
@@ -19,7 +19,7 @@ const text = z.string().regex(/^[^\p{Cc}\p{Cs}]{1,100}$/u)
 const age = z
   .string()
   .regex(/^[1-9]\d{0,8}[smhd]$/)
-  .transform(given => Number.parseInt(given, 10) * units[given.at(-1) as keyof typeof units])
+  .transform(given => parseDuration(given) ?? Number.NaN)
 const cursor = z
   .base64url()
   .max(100)

@@ -32,6 +32,9 @@ export type Walk = {
   end(): Promise<void>
 }
 
+/** More than this no walk looks at: what it meets and leaves is held in memory until its end. */
+export const walkLimit = 20_000
+
 /**
  * Begins a walk; nobody else can walk through the same queue meanwhile. Who finds it taken waits for its turn, at most `patienceMs`.
  * @throws SagaError `replay-running` when its turn did not come, `broker-unavailable`, `broker-refused`

@@ -1,11 +1,9 @@
 import { deadLettersOf } from '../messaging/names.ts'
-import type { Met, Walk } from '../messaging/walk.ts'
+import { type Met, type Walk, walkLimit } from '../messaging/walk.ts'
 import { type Letter, letterOf } from './letter.ts'
 import { type LetterFilter, matches } from './letter-filter.ts'
 import type { Operations } from './operations.ts'
 
-/** More than this no walk looks at: what it meets and leaves is held in memory until its end. */
-export const walkLimit = 20_000
 /** A walk that only looks is short, so others wait for its end. */
 const patienceMs = 5_000
 

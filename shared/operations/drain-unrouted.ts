@@ -1,11 +1,8 @@
 import type { Outgoing } from '../messaging/broker.ts'
-import type { JournalCopy } from '../messaging/journal.ts'
 import { exchanges } from '../messaging/names.ts'
-import type { Met, Walk, WalkThrough } from '../messaging/walk.ts'
+import { sentAgain } from '../messaging/sent-again.ts'
+import { type Met, type Walk, type WalkThrough, walkLimit } from '../messaging/walk.ts'
 import { burst, type Sender, sendPaced } from './send-paced.ts'
-
-/** More than this no walk looks at: what it meets and leaves is held in memory until its end. */
-const limit = 20_000
 
 /**
  * Publishes what no inbox took once more, each under its own key, and takes it out when the broker has confirmed it; resolves with how
@@ -16,7 +13,7 @@ export const drainUnrouted = async (
   sender: Sender & { readonly walkThrough: WalkThrough },
   heard: ReadonlySet<string>,
 ): Promise<number> => {
-  const walk = await sender.walkThrough(exchanges.unrouted, { limit, patienceMs: 0 })
+  const walk = await sender.walkThrough(exchanges.unrouted, { limit: walkLimit, patienceMs: 0 })
   try {
     let drained = 0
     while (!sender.signal.aborted) {
@@ -43,12 +40,4 @@ const take = async (walk: Walk): Promise<Met[]> => {
   return met
 }
 
-const toInboxes = (met: Met): Outgoing => again(met, exchanges.inboxes, met.key)
-
-/** The message as it was first sent, without what brokers and strangers added. */
-export const again = (copy: JournalCopy, exchange: string, key: string): Outgoing => ({
-  ...{ exchange, key, body: copy.body, contentType: copy.contentType ?? '', headers: copy.headers },
-  type: copy.type ?? 'unknown',
-  messageId: copy.messageId ?? 'unknown',
-  ...(copy.correlationId !== undefined && { correlationId: copy.correlationId }),
-})
+const toInboxes = (met: Met): Outgoing => sentAgain(met, { exchange: exchanges.inboxes, key: met.key })

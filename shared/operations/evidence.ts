@@ -1,9 +1,9 @@
+import type { Duration } from '../contract/duration.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
 import type { OrderDocument } from '../persistence/document.ts'
 import { isHandled } from '../saga/handle.ts'
 import { published } from '../saga/kernel.ts'
-import type { Duration } from '../saga/reaction.ts'
 import type { Letter } from './letter.ts'
 
 /** What a service does when it hears an event: what may come next, and how long that usually takes. */

@@ -1,5 +1,6 @@
+import { msOf } from '../contract/duration.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
-import { clockTime, counted, msOf, spell } from './spell.ts'
+import { clockTime, counted, spell } from './spell.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [

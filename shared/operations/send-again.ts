@@ -2,6 +2,7 @@ import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
 import type { Event } from '../contract/registry.ts'
 import type { Headers, Outgoing, Publisher } from '../messaging/broker.ts'
 import { exchanges, inboxOf } from '../messaging/names.ts'
+import { sentAgain } from '../messaging/sent-again.ts'
 import type { Met } from '../messaging/walk.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { contentOf } from './letter.ts'
@@ -28,10 +29,7 @@ export const sendAgain = async (
 
 /** The letter as it was, but for what its failures wrote on it. */
 const toInbox = ({ service, met, resend }: Again): Outgoing => ({
-  ...{ exchange: '', key: inboxOf(service), body: met.body, contentType: met.contentType ?? '' },
-  type: met.type ?? 'unknown',
-  messageId: met.messageId ?? 'unknown',
-  ...(met.correlationId !== undefined && { correlationId: met.correlationId }),
+  ...sentAgain(met, { exchange: '', key: inboxOf(service) }),
   headers: headersOf(met, resend),
 })
 

@@ -1,6 +1,6 @@
 import type { Outgoing } from '../messaging/broker.ts'
 import type { JournalCopy, ReadSpan } from '../messaging/journal.ts'
-import { again } from './drain-unrouted.ts'
+import { sentAgain } from '../messaging/sent-again.ts'
 import type { Gap } from './gaps.ts'
 import { contentOf } from './letter.ts'
 import { type Sender, sendPaced } from './send-paced.ts'
@@ -27,7 +27,7 @@ export const sendMissed = async (
 const addressed = (gaps: readonly Gap[], copy: JournalCopy): Outgoing[] => {
   const missed = gaps.filter(({ types }) => types.has(copy.key))
   if (missed.length === 0 || isForged(copy)) return []
-  return missed.map(({ inbox }) => again(copy, '', inbox))
+  return missed.map(({ inbox }) => sentAgain(copy, { exchange: '', key: inbox }))
 }
 
 /** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { msOf, parseDuration } from '../contract/duration.ts'
 
 /** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
 export type About = { description: string; expected: string; secret?: boolean }
@@ -26,18 +27,12 @@ export const port = whole(0, 65_535)
 /** An IP address or host name. */
 export const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/)
 
-/** The units of a duration. */
-export const msPerUnit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
-const week = 7 * 24 * msPerUnit.h
-
 /** `250ms`, `30s`, `10m` or `2h` as milliseconds. */
 export const duration = z
   .string()
   .regex(/^[1-9]\d{0,8}(ms|s|m|h)$/)
-  .transform(
-    given => Number.parseInt(given, 10) * msPerUnit[given.replace(/\d+/, '') as keyof typeof msPerUnit],
-  )
-  .pipe(z.int().max(week))
+  .transform(given => parseDuration(given) ?? Number.NaN)
+  .pipe(z.int().max(msOf('7d')))
 
 /** The holder of a bearer key. Keys are random, so their plain SHA-256 gives nothing away. */
 export type KeyHolder = { readonly name: string; readonly sha256: string }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { msOf } from '../contract/duration.ts'
 import {
   duration,
   host,
   type KeyHolder,
   keyHolders,
   keysExpected,
-  msPerUnit,
   port,
   url,
   variable,
@@ -125,7 +125,7 @@ export const orderConfig = z
     ...reacting,
     ...healthPort(3_101),
     ...door,
-    CHOREO_ORDER_DEADLINE: variable(duration.default(10 * msPerUnit.m), {
+    CHOREO_ORDER_DEADLINE: variable(duration.default(msOf('10m')), {
       description: 'How long an order may take before its cancellation is asked for.',
       expected: 'a duration such as 500ms, 30s, 10m or 2h, at most 168h',
     }),
@@ -180,7 +180,7 @@ export const topologyWatchConfig = z.object({
     expected: 'an http:// or https:// URL',
     secret: true,
   }),
-  CHOREO_TOPOLOGY_WATCH: variable(duration.default(30 * msPerUnit.s), {
+  CHOREO_TOPOLOGY_WATCH: variable(duration.default(msOf('30s')), {
     description:
       'How long the topology watch waits before it compares the broker with the declaration again.',
     expected: 'a duration such as 500ms, 30s, 10m or 2h, at most 168h',

@@ -1,10 +1,10 @@
+import type { Duration } from '../contract/duration.ts'
 import type { AnyDefinition, EventOf, Fact } from '../contract/event.ts'
 import type { EventType } from '../contract/registry.ts'
 import type { Accept, Decision } from './decision.ts'
 
 /** What an emitted event means for the saga: it goes on, it turns back, this step of the service is undone, or it ends. */
 export type Role = 'forward' | 'refusal' | `undoes ${EventType}` | 'end'
-export type Duration = `${number}ms` | `${number}s` | `${number}m`
 
 type FactsOf<R> = R extends Accept<infer F> ? F : never
 type PublicTypes<F> = F extends Fact<infer T, unknown, false> ? T : never
