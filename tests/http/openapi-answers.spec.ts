@@ -2,23 +2,14 @@ import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { projectFolder } from '../../local/project.ts'
 import { trackingFrom } from '../../services/order/http/tracking.ts'
-import type { OperatorDesk } from '../../services/order/operator-desk.ts'
-import { type OrderId, Sku } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { cancelledStory } from '../tracking/given-entries.ts'
 import { openPrivatePort, type PrivatePort } from '../tracking/private-port.ts'
 import { listen } from '../tracking/streamed.ts'
 import { faultOf, mustBeDocumented, operationFor, operations, resolved } from './documented.ts'
-import { anOrder, closeDoors, keyOf, type OpenDoor, openDoor } from './open-door.ts'
-
-const [ada, olga] = [keyOf('ada'), keyOf('olga')]
-const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
-const config = { CHOREO_CALLER_KEYS: [ada.holder], CHOREO_OPERATOR_KEYS: [olga.holder] }
-const stock = { sku: Sku.parse('SKU-0'), initial: 10, restocked: 5, onHand: 13, held: 2, shipped: 0 }
-const operator: OperatorDesk = {
-  restock: async () => ({ outcome: 'added', stock }),
-  erase: async () => 'erased',
-}
+import { ada, as, config, olga, operator, stock } from './keyed-door.ts'
+import { anOrder, closeDoors, type OpenDoor, openDoor } from './open-door.ts'
 
 describe('the public door, asked what it is', () => {
   afterEach(closeDoors)

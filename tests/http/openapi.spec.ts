@@ -3,21 +3,11 @@ import { expect } from 'chai'
 import { projectFolder } from '../../local/project.ts'
 import { refusals } from '../../services/order/http/refusals.ts'
 import { routes } from '../../services/order/http/routes.ts'
-import type { OperatorDesk } from '../../services/order/operator-desk.ts'
-import { Sku } from '../../shared/contract/ids.ts'
 import { changed } from '../given/changed.ts'
 import { description, examplesOf, faultOf, operationFor, operations, resolved } from './documented.ts'
+import { ada, as, config, operator } from './keyed-door.ts'
 import { findingsIn } from './lint.ts'
-import { anOrder, closeDoors, keyOf, openDoor } from './open-door.ts'
-
-const [ada, olga] = [keyOf('ada'), keyOf('olga')]
-const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
-const config = { CHOREO_CALLER_KEYS: [ada.holder], CHOREO_OPERATOR_KEYS: [olga.holder] }
-const stock = { sku: Sku.parse('SKU-0'), initial: 10, restocked: 5, onHand: 13, held: 2, shipped: 0 }
-const operator: OperatorDesk = {
-  restock: async () => ({ outcome: 'added', stock }),
-  erase: async () => 'erased',
-}
+import { anOrder, closeDoors, openDoor } from './open-door.ts'
 
 /** A path of the operation, with its own examples in it. */
 const pathOf = ({ path, parameters = [] }: (typeof operations)[number]) =>

@@ -1,64 +1,19 @@
 import { expect } from 'chai'
-import { rules } from '../../services/rules.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
-import type { Evidence, ServiceEvidence } from '../../shared/operations/evidence.ts'
-import type { Letter } from '../../shared/operations/letter.ts'
-import { spell } from '../../shared/operations/spell.ts'
+import type { Evidence } from '../../shared/operations/evidence.ts'
 import { explain } from '../../shared/operations/why.ts'
-import { blank, type OrderDocument } from '../../shared/persistence/document.ts'
-import { eventOf, newOrder } from './world.ts'
-
-const orderId: OrderId = newOrder()
-const at = Date.parse('2030-01-01T00:10:00Z')
-const eventAt = (type: EventType, by: string, ageMs = 60_000): Event => ({
-  ...eventOf(type, orderId, by),
-  at: new Date(at - ageMs).toISOString(),
-})
-const reserved = eventAt('inventory.reserved', 'inventory')
-const document = (changes: Partial<OrderDocument>): OrderDocument => ({
-  ...blank(orderId, {}),
-  version: 1,
-  ...changes,
-})
-const applied = { outcome: 'applied' as const }
-
-type Known = Partial<Record<string, Partial<ServiceEvidence>>>
-const evidence = (known: Known, more: Partial<Evidence> = {}): Evidence => ({
-  ...{ orderId, at, letters: [], waiting: [], blind: [] },
-  services: rules.map(({ name, reactions }) => ({
-    service: name,
-    hears: Object.fromEntries(
-      reactions.map(({ on, emits, within }) => [on.type, { emits: Object.keys(emits), within }]),
-    ),
-    inbox: { ready: 0, consumers: 1 },
-    readiness: 'ready',
-    ...known[name],
-  })),
-  ...more,
-})
-
-/** Inventory has reserved; whether payment has heard of it is the question. */
-const between = (payment: Partial<ServiceEvidence>, inventory: Partial<OrderDocument> = {}): Known => ({
-  inventory: { document: document({ events: [reserved], ...inventory }) },
-  payment,
-})
-const letter: Letter = {
-  ...{ service: 'payment', messageId: reserved.id, type: reserved.type, orderId, reason: 'TypeError' },
-  ...{ attempts: 8, age: 3_600_000, bytes: 1, events: [] },
-}
-const dead = { document: document({ inbox: { [reserved.id]: { outcome: 'dead', reason: 'TypeError' } } }) }
-const intent = { source: { id: reserved.id, type: reserved.type }, call: {}, record: 'once' as const }
-const calling = (more: object) => ({
-  document: document({ intent: { ...intent, ...more }, inbox: { [reserved.id]: applied } }),
-})
-const waiting = {
-  service: 'payment',
-  eventId: reserved.id,
-  attempts: 2,
-  reason: 'TypeError',
-  nextAt: at + 4_000,
-}
+import {
+  applied,
+  at,
+  between,
+  calling,
+  dead,
+  document,
+  eventAt,
+  evidence,
+  letter,
+  reserved,
+  waiting,
+} from './given-evidence.ts'
 
 const cases: [string, Evidence, { status: string; kind: string; words: RegExp; todo: RegExp }][] = [
   [
@@ -259,16 +214,4 @@ describe('why an order waits', () => {
     expect(verdict.status).to.equal('stuck')
     expect(verdict.words).to.match(/nothing is under way/)
   })
-})
-
-describe('a span of time', () => {
-  for (const [ms, words] of [
-    [0, 'less than 1 s'],
-    [61_000, '1 min'],
-    [7_200_000, '2 h'],
-    [86_400_000 * 3, '3 d'],
-  ] as const)
-    it(`of ${ms} ms is ${words}`, () => {
-      expect(spell(ms)).to.equal(words)
-    })
 })
