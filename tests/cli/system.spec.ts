@@ -1,45 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { freePort } from '../../local/ports.ts'
-import { type System, startSystem } from '../../local/system.ts'
 import { waitUntil } from '../../local/wait.ts'
-import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
-import { tempFolder } from '../local/stand-ins.ts'
-import { allWritten, bareEnv, type Ran, run, start } from './choreo.ts'
-
-const canaries = { street: '17 Canary Lane', city: 'Birdtown', name: 'Tweety' }
-const ship = ['--street', canaries.street, '--city', canaries.city, '--name', canaries.name]
+import { publishToPayment } from './as-operator.ts'
+import { allWritten, run, start } from './choreo.ts'
+import { canaries, runningSystem } from './running-system.ts'
 
 describe('the command line, with a running system', function () {
   this.timeout(120_000)
-  const folder = tempFolder()
-  const env = bareEnv({ CHOREO_DATA: folder.path })
-  let system: System
-
-  before(async function () {
-    this.timeout(180_000)
-    const httpPort = await freePort()
-    system = await startSystem({ folder: folder.path, httpPort, env: bareEnv({ CHOREO_PROCESS: 'one' }) })
-  })
-  after(async () => {
-    await system?.stop()
-    folder.remove()
-  })
-
-  const choreo = (...args: string[]): Promise<Ran> => run(args, env)
-  const json = async <T>(...args: string[]): Promise<T> => {
-    const ran = await choreo(...args, '--json')
-    expect(ran.json, `${args.join(' ')}: ${ran.out}${ran.err}`).to.not.equal(undefined)
-    return ran.json as T
-  }
-  const submit = (...args: string[]) =>
-    json<{ orderId: string; status: string; awaiting: string[] }>(
-      ...['order', 'submit', '--line', 'SKU-1:2', ...ship, ...args],
-    )
+  const here = runningSystem()
+  const { folder, env, choreo, json, submit } = here
 
   it('finds the system by its data folder and calls it well', async () => {
     const { code, json: status, out, err } = await choreo('status', '--json')
@@ -161,17 +131,6 @@ describe('the command line, with a running system', function () {
   })
 
   describe('with dead letters', () => {
-    const publish = async (body: string, messageId: string) => {
-      const url = `amqp://operator:${system.secrets.operator}@127.0.0.1:${new URL(system.connections.broker.amqpUrl).port}/choreo`
-      const ports = { clock: systemClock, random: systemRandom, log: silentLog }
-      const publisher = amqpBroker({ url, name: 'operator', ...ports }).publisher()
-      const about = { exchange: '', key: 'payment.inbox', type: 'inventory.reserved', headers: {} }
-      await publisher.publish({
-        ...about,
-        ...{ messageId, body: Buffer.from(body), contentType: 'application/cloudevents+json' },
-      })
-      await publisher.close(1_000)
-    }
     const parked = (count: number) =>
       waitUntil(
         `${count} dead letters`,
@@ -187,8 +146,8 @@ describe('the command line, with a running system', function () {
     })
 
     it('groups them by reason, and shows one without its body when that cannot be read', async () => {
-      await publish(`{"shipTo":"${canaries.street}"`, letter)
-      await publish(`{"shipTo":"${canaries.street}"`, 'another')
+      await publishToPayment(here.system, `{"shipTo":"${canaries.street}"`, letter)
+      await publishToPayment(here.system, `{"shipTo":"${canaries.street}"`, 'another')
       await parked(2)
       const { code, json: groups } = await choreo('dlq', 'list', '--json')
       expect(code).to.equal(1)
@@ -234,7 +193,7 @@ describe('the command line, with a running system', function () {
   })
 
   it('finds a binding that is gone, and declares it again', async () => {
-    const { admin } = system.connections.broker
+    const { admin } = here.system.connections.broker
     const authorization = `Basic ${Buffer.from(`${admin?.adminUser}:${admin?.adminPassword}`).toString('base64')}`
     const path = '/api/bindings/choreo/e/saga.dlx/q/payment.dlq/payment'
     const gone = await fetch(`${admin?.managementUrl}${path}`, {

@@ -4,8 +4,9 @@ import type { EventType } from '../../shared/contract/registry.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
 import { type Answers, hear } from '../given/reactions.ts'
+import { no, yes } from './answers.ts'
 import { reachable, successors, typesHeard } from './reached.ts'
-import { no, type Row, tables, yes } from './tables.ts'
+import { type Row, tables } from './tables.ts'
 
 type AnyService = Service<never>
 

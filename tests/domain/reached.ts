@@ -3,7 +3,7 @@ import type { EventType } from '../../shared/contract/registry.ts'
 import { fold, type Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
 import { hear } from '../given/reactions.ts'
-import { no, yes } from './tables.ts'
+import { no, yes } from './answers.ts'
 
 type AnyService = Service<never>
 

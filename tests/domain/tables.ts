@@ -1,40 +1,9 @@
 import { inventoryService } from '../../services/inventory/reactions.ts'
-import { placeOrder } from '../../services/order/domain.ts'
-import { orderService } from '../../services/order/reactions.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
-import { Sku } from '../../shared/contract/ids.ts'
 import type { EventType } from '../../shared/contract/registry.ts'
-import { callsNobody, fold, type Service } from '../../shared/saga/service.ts'
-import { anEvent } from '../given/events.ts'
-import type { Answers } from '../given/reactions.ts'
-
-/** Everybody outside agrees, or refuses. */
-export const yes: Answers = ({ kind }) =>
-  ({
-    hold: { outcome: 'held' },
-    charge: { outcome: 'captured' },
-    schedule: { outcome: 'scheduled', trackingNumber: 'T-1' },
-  })[kind]
-export const no: Answers = ({ kind }) =>
-  ({
-    hold: { outcome: 'short', shortOf: Sku.parse('SKU-1') },
-    charge: { outcome: 'declined', reason: 'card-declined' },
-    schedule: { outcome: 'refused', reason: 'address-not-served' },
-  })[kind]
-
-const placedFact = anEvent('order.placed')
-const placed = placeOrder(
-  { fingerprint: 'f'.repeat(64), deadline: 0 },
-  placedFact.data as never,
-)({ status: 'none' })
-/** The facts of an order that was placed over HTTP. */
-export const placedFacts = placed.kind === 'accept' ? placed.facts : []
-
-const placedOrder = {
-  ...orderService,
-  initial: fold(orderService, orderService.initial, placedFacts),
-}
+import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import { placedOrder } from './placed.ts'
 
 /** What each service does when it hears the events of a row one after the other; `no` answers its calls with a refusal. */
 export type Row = readonly [heard: readonly (EventType | `${EventType} no`)[], did: readonly string[]]

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
+import { type Shelves, shelves as shelvesOver } from '../../services/inventory/shelves.ts'
 import { seed } from '../../services/inventory/supply.ts'
-import { Sku } from '../../shared/contract/ids.ts'
+import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
 
 export const sku = (n: number): Sku => Sku.parse(`SKU-${n}`)
 
@@ -29,3 +31,21 @@ export const numbersOf = async (store: StockStore, n: number) => {
   expectBalance(lots)
   return totalsOf(lots)
 }
+
+/** The shelves over a store. */
+export const shelves = (store: StockStore): Shelves => shelvesOver(store, systemRandom)
+
+/** So many of the `n`th SKU. */
+export const line = (n: number, quantity: number) => ({ sku: sku(n), quantity })
+
+/** An attempt of an order at these lines. */
+export const ask = (orderId: OrderId, token: number, ...lines: ReturnType<typeof line>[]) => ({
+  orderId,
+  token,
+  lines,
+  at: 1_000,
+})
+
+/** What an order holds of the `n`th SKU. */
+export const holdsOf = async (store: StockStore, orderId: OrderId, n: number) =>
+  (await store.lots(sku(n))).flatMap(({ holds }) => holds[orderId] ?? [])

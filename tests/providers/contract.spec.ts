@@ -1,8 +1,7 @@
-import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { waitUntil } from '../../local/wait.ts'
 import type { Charge } from '../../services/payment/gateway.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import { refusalOf } from './refusal.ts'
 import { inProcess, overHttp, type Subject } from './subjects.ts'
 
 const patient = 50_000
@@ -10,18 +9,6 @@ const hasty = 1_200
 
 const street = 'Secret Street 7'
 const address = { name: 'Ada', line1: street, city: 'Wien', postalCode: '1010', country: 'AT' }
-
-/** The code of what was raised, and whether the same call may succeed later; also that it gives nothing away. */
-const refusalOf = async (work: Promise<unknown>): Promise<string> => {
-  const error = await work.then(
-    answer => expect.fail(`answered ${JSON.stringify(answer)}`),
-    raised => raised,
-  )
-  if (!(error instanceof SagaError)) throw error
-  const everything = inspect(error, { depth: 20, showHidden: true })
-  expect(everything).not.to.match(/tok_|Secret Street|1010|XX0 0XX/)
-  return `${error.code}, retry ${error.retry}`
-}
 
 const unknownOutcome = 'provider-unavailable, retry later'
 const contradiction = 'provider-protocol, retry never'

@@ -6,8 +6,9 @@ import { invariants } from '../../reference/invariants.ts'
 import { portrayed } from '../../reference/services/portrayed.ts'
 import { orderService } from '../../services/order/reactions.ts'
 import { type Canvas, kernelPromises } from '../../shared/saga/canvas.ts'
+import { placedFacts } from '../domain/placed.ts'
 import { moves, movesBy } from '../domain/reached.ts'
-import { placedFacts, tables } from '../domain/tables.ts'
+import { tables } from '../domain/tables.ts'
 
 const drawn = ({ states = {} }: Canvas): string[] =>
   Object.entries(states).flatMap(([from, { next = {} }]) =>

@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import { hold } from '../../services/inventory/stock.ts'
+import { sweepStock } from '../../services/inventory/stock-sweep.ts'
+import { seed } from '../../services/inventory/supply.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
+import type { StockStore } from '../../shared/persistence/stock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { newOrder } from '../given/events.ts'
+import { stockAdapters } from './adapters.ts'
+import { ask, holdsOf, line, numbersOf, shelves, sku, supplied } from './given-stock.ts'
+
+for (const { name, prepare, fresh } of stockAdapters)
+  describe(`with ${name},`, function () {
+    this.timeout(120_000)
+    prepare()
+    const stockOf = async (...units: number[]) => supplied(await fresh(), units)
+    describe(`the stock sweep in ${name}`, () => {
+      const clock = { now: () => 10_000, after: () => () => {} }
+
+      it('frees what no open order holds under the token of its document, and nothing else', async () => {
+        const store = await stockOf(20)
+        const shelf = shelves(store)
+        const [open, closed, newer, unknown, young] = Array.from({ length: 5 }, newOrder) as [
+          OrderId,
+          OrderId,
+          OrderId,
+          OrderId,
+          OrderId,
+        ]
+        const holders: Record<OrderId, { token: number; open: boolean }> = {
+          [open]: { token: 1, open: true },
+          [closed]: { token: 1, open: false },
+          [newer]: { token: 2, open: true },
+        }
+        for (const order of [open, closed, newer, unknown]) await hold(shelf, ask(order, 1, line(0, 3)))
+        await hold(shelf, { ...ask(young, 1, line(0, 3)), at: 9_500 })
+        const orderOf = async (order: OrderId) => holders[order]
+        await sweepStock({ store, shelves: shelf, orderOf, olderThanMs: 1_000, clock })
+        const held = await Promise.all(
+          [open, closed, newer, unknown, young].map(
+            async order => (await holdsOf(store, order, 0)).length > 0,
+          ),
+        )
+        expect(held).to.deep.equal([true, false, false, false, true])
+        expect(await numbersOf(store, 0)).to.include({ held: 6 })
+      })
+
+      it('leaves alone what was raised after it was read', async () => {
+        const store = await stockOf(4)
+        const shelf = shelves(store)
+        const order = newOrder()
+        await hold(shelf, ask(order, 1, line(0, 3)))
+        const orderOf = async () => {
+          await hold(shelf, ask(order, 2, line(0, 3)))
+          return { token: 2, open: true }
+        }
+        await sweepStock({ store, shelves: shelf, orderOf, olderThanMs: 0, clock })
+        expect(await numbersOf(store, 0)).to.include({ held: 3 })
+      })
+
+      it('looks at every lot of a large stock', async () => {
+        const store = await stockOf(100, 100)
+        const shelf = shelves(store)
+        await Promise.all(
+          [0, 1].flatMap(n => Array.from({ length: 100 }, () => hold(shelf, ask(newOrder(), 1, line(n, 1))))),
+        )
+        await sweepStock({ store, shelves: shelf, orderOf: async () => undefined, olderThanMs: 0, clock })
+        for (const n of [0, 1]) expect(await numbersOf(store, n)).to.include({ held: 0, onHand: 100 })
+      })
+    })
+
+    describe(`the supply of stock in ${name}`, () => {
+      it('is seeded once, in lots, by however many processes', async () => {
+        const store = await fresh()
+        await Promise.all([5, 5, 5].map(units => seed(store, { sku: sku(0), units, lotSize: 2 })))
+        await seed(store, { sku: sku(0), units: 50, lotSize: 2 })
+        expect((await store.lots(sku(0))).map(({ initial }) => initial)).to.deep.equal([2, 2, 1])
+      })
+
+      it('finishes a seed that was interrupted', async () => {
+        const store = await fresh()
+        let added = 0
+        const interrupted: StockStore = {
+          ...store,
+          add: async lot => {
+            if (++added > 1) throw new SagaError('store-unavailable', 'lost')
+            return store.add(lot)
+          },
+        }
+        await seed(interrupted, { sku: sku(0), units: 5, lotSize: 2 }).catch(() => {})
+        await seed(store, { sku: sku(0), units: 5, lotSize: 2 })
+        expect(await numbersOf(store, 0)).to.include({ initial: 5, onHand: 5 })
+      })
+    })
+  })
