@@ -29,6 +29,7 @@ export const ListPage = z.object({
 export const Entry = z.object({
   ...{ id: z.string(), type: z.string(), service: z.string(), at: z.string() },
   ...{ cause: z.string().optional(), notice: z.string().optional() },
+  newer: z.int().optional(),
   data: z.record(z.string(), z.unknown()),
 })
 export type Entry = z.output<typeof Entry>

@@ -1,11 +1,11 @@
 import type { Envelope } from '../contract/envelope.ts'
-import type { Event } from '../contract/registry.ts'
+import type { Heading } from '../contract/event.ts'
 import type { Delivery, Headers, Outgoing } from './broker.ts'
 import { exchanges, waitOf } from './names.ts'
 import type { Settlement } from './settle.ts'
 
-/** An event of a delivery, undefined when it is none, with the body that it has when it travels alone. */
-export type Part = { readonly event: Event | undefined; readonly envelope: Envelope }
+/** The heading of an event of a delivery, undefined when it is none, with the body that it has when it travels alone. */
+export type Part = { readonly event: Heading | undefined; readonly envelope: Envelope }
 
 type Elsewhere = Extract<Settlement, { do: 'wait' | 'park' }>
 
@@ -33,13 +33,9 @@ export const copyOf = (
 }
 
 const headersOf = ({ headers, type, key, queue }: Delivery, settlement: Elsewhere, at: number): Headers => ({
-  'x-attempt': settlement.do === 'park' ? attemptsWhenParked(headers, settlement.mark) : settlement.attempt,
+  'x-attempt': settlement.do === 'park' ? settlement.attempts : settlement.attempt,
   'x-first-failed-at': headers['x-first-failed-at'] ?? new Date(at).toISOString(),
   'x-reason': settlement.reason,
   'x-origin-key': headers['x-origin-key'] ?? (key === queue ? type : undefined) ?? key,
   ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
 })
-
-/** How many attempts a parked event had; `failedNow` when the last one is not in its headers yet. */
-export const attemptsWhenParked = (headers: Headers, failedNow: boolean): number =>
-  (headers['x-attempt'] ?? 0) + (failedNow ? 1 : 0)

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Decoded } from '../contract/envelope.ts'
+import { type Decoded, headingIn } from '../contract/envelope.ts'
 import { EventId, OrderId } from '../contract/ids.ts'
 import type { Notice } from '../contract/notice.ts'
 import { noticeOf } from '../saga/notices.ts'
 import type { Delivery } from './broker.ts'
-import { attemptsWhenParked } from './copy.ts'
 import type { Settlement } from './settle.ts'
 
 /** One event of a delivery as far as it is known, and the body that it has when it travels alone. */
@@ -31,8 +30,8 @@ export const troubleOf = (
       return noticeOf('attempt-failed', { reason, attempt, retryInMs }, { ...about, nth })
     }
     case 'park': {
-      const attempts = attemptsWhenParked(delivery.headers, settlement.mark)
-      const data = { reason: settlement.reason, attempts, bytes: part.body.length }
+      const { reason, attempts } = settlement
+      const data = { reason, attempts, bytes: part.body.length }
       return noticeOf('parked', data, { ...about, nth: resend })
     }
     default:
@@ -42,10 +41,8 @@ export const troubleOf = (
 
 /** Also of what could not be decoded, as far as it names its order and itself in the form of our ids. */
 const subjectOf = ({ correlationId, type }: Delivery, { decoded }: Part) => {
-  if ('event' in decoded) {
-    const { id: eventId, orderId, type: eventType } = decoded.event
-    return { eventId, orderId, eventType }
-  }
+  const heading = headingIn(decoded)
+  if (heading) return { eventId: heading.id, orderId: heading.orderId, eventType: heading.type }
   const json = (typeof decoded.json === 'object' && decoded.json) || {}
   const { id, subject } = json as { id?: unknown; subject?: unknown }
   return {
