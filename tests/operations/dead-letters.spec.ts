@@ -201,6 +201,32 @@ describe('dead letters', function () {
     expect(await world.store.load(order)).to.equal(undefined)
   })
 
+  it('[I27] that only a newer release can read name their event and order, and are left to a command line that can read them', async () => {
+    start()
+    const order = newOrder()
+    const event = { ...eventOf('inventory.reserved', order), version: 2 } as Event
+    await world.publish(messageOf(event))
+    await deadIs(1)
+    const [letter] = await browse(world.operations, 'payment', { orderId: order })
+    expect(letter).to.deep.include({
+      ...{ messageId: event.id, orderId: order, type: 'inventory.reserved', attempts: 3 },
+      ...{ reason: 'event-newer', poison: 'event-newer', events: [] },
+    })
+    const [left] = (await replay(world.operations, 'payment')).letters
+    expect(left).to.include({ did: 'refused', reason: 'event-newer' })
+    expect(await dead()).to.equal(1)
+  })
+
+  it('[I24] [I27] in a newer version that their owner did not send are refused as well, forced or not', async () => {
+    start()
+    const event = { ...eventOf('shipment.refused', newOrder(), 'shipping'), version: 2 } as Event
+    await world.publish({ ...messageOf(event), key: 'inventory.reserved' })
+    await deadIs(1)
+    const [refused] = (await replay(world.operations, 'payment', {}, { force: true })).letters
+    expect(refused).to.include({ did: 'refused', reason: 'event-forged' })
+    expect(await dead()).to.equal(1)
+  })
+
   it('are neither lost nor applied twice when the replay is killed between its publish and its acknowledgement', async () => {
     start()
     const [order] = (await given(1)) as [OrderId]
