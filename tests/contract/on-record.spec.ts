@@ -23,7 +23,7 @@ describe('an event on record', () => {
 
   it('is read as it is when a newer release recorded it, in a newer version or of a new type, or when it is a note', () => {
     const [newer, added, note] = [
-      { type: 'order.placed', version: 9, data: { what: 'ever' } },
+      { type: 'order.placed', version: 99, data: { what: 'ever' } },
       { type: 'order.split', version: 1, data: {} },
       { type: 'order.noted', version: 1, data: { fact: 'payment.declined' } },
     ] as unknown as [Recorded, Recorded, Recorded]

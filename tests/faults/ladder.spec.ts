@@ -87,7 +87,7 @@ describe('a handler that keeps failing', function () {
     const elements = good.map(event => JSON.parse(encode([event]).body.toString()))
     const unread = {
       ...JSON.parse(encode([newer]).body.toString()),
-      dataversion: 2,
+      dataversion: 99,
       data: { weight: 'unread' },
     }
     elements.splice(1, 0, unread)

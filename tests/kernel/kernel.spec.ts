@@ -121,15 +121,15 @@ for (const { name, prepare, open } of kernelSubjects)
       expect(JSON.parse(letter?.body ?? '')).to.deep.equal(elements[1])
     })
 
-    const inVersion = (event: Event, dataversion: number): Outgoing => {
+    const inUnknownVersion = (event: Event): Outgoing => {
       const element = JSON.parse(encode([event]).body.toString())
-      const body = Buffer.from(JSON.stringify({ ...element, dataversion, data: { nobody: 'knows' } }))
+      const body = Buffer.from(JSON.stringify({ ...element, dataversion: 99, data: { nobody: 'knows' } }))
       return { ...message(event), body }
     }
 
     it('[I17] [I27] parks an event in a newer version only after its attempts, and nothing of it is on record', async () => {
       const order = newOrder()
-      const sent = inVersion(reserved(order), 2)
+      const sent = inUnknownVersion(reserved(order))
       world.start(approve)
       await send(sent)
       await until('it is parked', async () => (await parked()).length === 1)
@@ -143,14 +143,14 @@ for (const { name, prepare, open } of kernelSubjects)
     it('[I27] applies an event whose other copy waits for a newer release, and then only tells what it caused', async () => {
       const order = newOrder()
       world.start(approve)
-      await send(inVersion(reserved(order), 2))
+      await send(inUnknownVersion(reserved(order)))
       await until('it is parked', async () => (await parked()).length === 1)
       await send(message(reserved(order)))
       await documentIs(order, 'captured')
       await until('shipping is told', async () => (await told()).length === 1)
-      await send({ ...inVersion(reserved(order), 2), headers: { 'x-resend': 'nudge-1' } })
+      await send({ ...inUnknownVersion(reserved(order)), headers: { 'x-resend': 'nudge-1' } })
       await until('shipping is told again', async () => (await told()).length === 2)
-      await send(inVersion(reserved(order), 2))
+      await send(inUnknownVersion(reserved(order)))
       await until('the inbox is empty', async () => (await world.ready('payment.inbox')) === 0)
       expect(charges).to.deep.equal([order])
       expect(await parked()).to.have.length(1)
@@ -161,7 +161,7 @@ for (const { name, prepare, open } of kernelSubjects)
       world.start(approve, { isBroken: () => true })
       await send(message(reserved(order)))
       await until('it is parked', async () => (await parked()).length === 1)
-      await send(inVersion(reserved(order), 2))
+      await send(inUnknownVersion(reserved(order)))
       await until('it is parked again', async () => (await parked()).length === 2)
       const attempts = (await parked()).map(({ headers }) => [headers['x-reason'], headers['x-attempt']])
       expect(attempts).to.deep.equal([
@@ -174,7 +174,7 @@ for (const { name, prepare, open } of kernelSubjects)
       const order = newOrder()
       let down = true
       world.start(approve, { isStoreDown: () => down })
-      await send(inVersion(reserved(order), 2))
+      await send(inUnknownVersion(reserved(order)))
       await until('it is back in the inbox', async () => (await world.ready('payment.inbox')) === 1)
       expect(await parked()).to.deep.equal([])
       down = false

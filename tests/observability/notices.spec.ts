@@ -77,7 +77,7 @@ for (const { name, prepare, open } of journalSubjects)
     it('[I27] tells every attempt at an event that only a newer release can read, and its parking', async () => {
       const order = newOrder()
       world.start(approve)
-      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), dataversion: 2 }
+      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), dataversion: 99 }
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('all is told', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()

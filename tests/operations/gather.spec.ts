@@ -98,7 +98,7 @@ describe('why, asked on real servers', function () {
     const order = newOrder()
     await withLongWait()
     await world.publish({
-      ...messageOf({ ...reserved(order), version: 2 } as Event),
+      ...messageOf({ ...reserved(order), version: 99 } as Event),
       ...{ exchange: waitOf(longWaitMs), key: 'payment.inbox' },
       headers: { 'x-attempt': 3, 'x-reason': 'event-newer' },
     })

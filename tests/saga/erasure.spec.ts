@@ -18,7 +18,7 @@ type Shop = Awaited<ReturnType<typeof openShop>>
 const writtenByANewerRelease = async ({ kernel }: Shop, orderId: OrderId) => {
   const document = await kernel.store.load(orderId)
   if (!document) throw new Error('no such order')
-  const fact = { type: 'order.confirmed', version: 9, note: false, data: { doorCode: 'CANARY' } }
+  const fact = { type: 'order.confirmed', version: 99, note: false, data: { doorCode: 'CANARY' } }
   await kernel.store.commit(document, { events: record(document, [fact], { service: 'order', at: 0 }) })
 }
 

@@ -51,7 +51,7 @@ describe('a service that turned, and sends to the inbox of payment by side doors
     })
 
   it("[I24] [I27] gets another's event past the rights in a version that nobody knows yet, and it never waits", async () => {
-    const event = { ...refusal(), version: 2 } as Event
+    const event = { ...refusal(), version: 99 } as Event
     await send('order', 'saga.events', 'order.placed', event, { CC: ['shipment.refused'] })
     const headers = (await letter())?.properties.headers
     expect(headers).to.include({ 'x-reason': 'event-forged', 'x-attempt': 0 })
