@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { projectFolder } from '../local/project.ts'
 import { pages } from './pages.ts'
 import { newestSchemas } from './schemas.ts'
+import { writeSealed } from './seals.ts'
 
 const write = (path: string, text: string): void => {
   writeFileSync(path, text)
@@ -17,7 +18,7 @@ for (const { file, text } of pages) {
 }
 
 // A published schema is never written again: the compatibility test says what to do instead.
-for (const { file, json } of newestSchemas()) {
-  const path = join(projectFolder, 'docs/reference/schemas', file)
-  if (!existsSync(path)) write(path, json)
-}
+const schemas = new URL('../../docs/reference/schemas/', import.meta.url) // from dist/reference, where this runs
+const wanted = new Map(newestSchemas().map(({ file, json }) => [file, json]))
+for (const file of writeSealed(schemas, wanted))
+  process.stdout.write(`docs/reference/schemas/${file} is published\n`)

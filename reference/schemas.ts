@@ -17,12 +17,20 @@ export const newestSchemas = (definitions: readonly AnyDefinition[] = events): r
     json: `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }), undefined, 2)}\n`,
   }))
 
-/** Why these schemas may not be released beside the published ones; empty when they may. Pure. */
+/** What was released before: the published schemas by file name, and whether upcasts lead from one version of a type to another. */
+export type Before = {
+  readonly published: ReadonlyMap<string, string>
+  readonly canLift: (type: string, from: number, to: number) => boolean
+}
+
+/** Why these schemas may not be released after those; empty when they may. Pure. */
 export const breaches = (
   now: readonly PublishedSchema[],
-  published: ReadonlyMap<string, string>,
-  canLift: (type: string, from: number, to: number) => boolean,
-): readonly string[] => now.flatMap(one => [...changed(one, published), ...stranded(one, canLift)])
+  { published, canLift }: Before,
+): readonly string[] => [
+  ...now.flatMap(one => [...changed(one, published), ...stranded(one, canLift)]),
+  ...[...published.keys()].flatMap(file => withdrawn(file, now)),
+]
 
 const changed = (
   { type, version, file, json }: PublishedSchema,
@@ -38,10 +46,16 @@ const changed = (
   return [`the schema of ${type} changed and its version did not: ${remedy}`]
 }
 
-const stranded = (
-  { type, version }: PublishedSchema,
-  canLift: (type: string, from: number, to: number) => boolean,
-): string[] =>
+const stranded = ({ type, version }: PublishedSchema, canLift: Before['canLift']): string[] =>
   Array.from({ length: version - 1 }, (_, n) => n + 1)
     .filter(old => !canLift(type, old, version))
     .map(old => `no upcasts lead from ${type} v${old} to v${version}: add them in shared/contract/upcasts.ts`)
+
+const withdrawn = (file: string, now: readonly PublishedSchema[]): string[] => {
+  const [, type = file, version = '0'] = /^(.+)\.v(\d+)\.json$/.exec(file) ?? []
+  const newest = now.find(one => one.type === type)?.version
+  if (newest === undefined)
+    return [`${type} was published and is in no contract any more: its events stay on record, so it stays`]
+  if (Number(version) <= newest) return []
+  return [`${type} v${version} was published and the contract has v${newest}: a version is never taken back`]
+}

@@ -66,10 +66,11 @@ const stepLine = (step: StoryStep, causes: ReadonlyMap<string, string>, paint: P
 }
 
 /** A fact or notice in its columns, without times. */
-export const entryText = ({ service, type, notice, data }: StoryEntry, paint: Paint): string => {
+export const entryText = ({ service, type, notice, newer, data }: StoryEntry, paint: Paint): string => {
   const colour = notice === undefined ? paint.strong : notice === 'repaired' ? paint.good : paint.bad
   const said = `${service.padEnd(9)}  ${colour(type.padEnd(24))}`
-  return `${said}  ${detailOf(data)}`.trimEnd()
+  const detail = newer === undefined ? detailOf(data) : paint.doubtful(`v${newer}, newer than tracking`)
+  return `${said}  ${detail}`.trimEnd()
 }
 
 const shown = [

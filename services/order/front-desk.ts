@@ -1,5 +1,6 @@
 import { type OrderId, orderIdOf, type Sku } from '../../shared/contract/ids.ts'
 import { type Cents, totalOf } from '../../shared/contract/money.ts'
+import { asKnown } from '../../shared/contract/on-record.ts'
 import type {
   OrderCancelled,
   OrderConfirmed,
@@ -80,7 +81,7 @@ type OrderEvent = OrderPlaced | OrderConfirmed | OrderRejected | OrderCancelled
 
 const viewOf = (document: OrderDocument<Order>): OrderView | undefined => {
   const { orderId, state } = document
-  const events = document.events as readonly OrderEvent[]
+  const events = document.events.map(asKnown) as readonly OrderEvent[]
   const placed = events.find(event => event.type === 'order.placed')
   if (state.status === 'none' || !placed) return undefined
   const { caller, total, lines } = placed.data

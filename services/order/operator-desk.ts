@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Books } from '../../shared/contract/door-answers.ts'
 import type { OrderId, Sku } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
+import { hasCode } from '../../shared/runtime/errors.ts'
 import { type JsonService, jsonService } from '../../shared/runtime/json-call.ts'
 import type { OrderConfig } from '../../shared/runtime/variables.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
@@ -60,9 +61,16 @@ export const operatorDesk = (kernel: Kernel<Order>, { inventory, all }: OtherSer
     if (!document) return 'unknown'
     if (!isSettled(document.state)) return 'open'
     const answers = await Promise.all(all.map(service => askToErase(service, orderId)))
-    return answers.find(answer => answer === 'unavailable' || answer === 'open') ?? erase(kernel, orderId)
+    return answers.find(answer => answer === 'unavailable' || answer === 'open') ?? eraseHere(kernel, orderId)
   },
 })
+
+// Of what a newer release recorded this one does not know what is sensitive: an instance of that one has to be asked.
+const eraseHere = (kernel: Kernel<Order>, orderId: OrderId): Promise<Erasure | 'unavailable'> =>
+  erase(kernel, orderId).catch(error => {
+    if (hasCode(error, 'event-newer')) return 'unavailable'
+    throw error
+  })
 
 // A service that never heard of the order has nothing to erase.
 const askToErase = async (service: JsonService, orderId: OrderId): Promise<Erasure | 'unavailable'> => {

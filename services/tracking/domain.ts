@@ -15,6 +15,8 @@ export type Entry = {
   readonly cause?: string
   /** Absent for a fact. */
   readonly notice?: NoticeKind
+  /** The version of an event that was newer than what could be read: its data are missing until a release that knows it reads it again. */
+  readonly newer?: number
   readonly data: Readonly<Record<string, unknown>>
 }
 
@@ -63,8 +65,8 @@ export const withEarlier = (
   orderId: OrderId,
   earlier: readonly Entry[],
 ): TrackedOrder | undefined => {
-  const known = new Set(order?.entries.map(({ id }) => id))
-  const isKnown = earlier.every(({ id }) => known.has(id))
+  const known = new Map(order?.entries.map(entry => [entry.id, entry]))
+  const isKnown = earlier.every(entry => !saysMore(entry, known.get(entry.id)))
   return isKnown ? order : renewed(order, orderId, [...earlier, ...(order?.entries ?? [])])
 }
 
@@ -79,9 +81,12 @@ const renewed = (order: TrackedOrder | undefined, orderId: OrderId, all: readonl
 
 const distinct = (entries: readonly Entry[]): Entry[] => {
   const byId = new Map<string, Entry>()
-  for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry)
+  for (const entry of entries) if (saysMore(entry, byId.get(entry.id))) byId.set(entry.id, entry)
   return [...byId.values()]
 }
+
+const saysMore = (entry: Entry, known: Entry | undefined): boolean =>
+  known === undefined || (known.newer !== undefined && entry.newer === undefined)
 
 // By time and not by arrival: what was dropped and comes again is dropped again.
 const bounded = (entries: readonly Entry[]): readonly Entry[] => {

@@ -1,5 +1,6 @@
 import { type Decoded, decode, singleType } from '../../shared/contract/envelope.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { Heading } from '../../shared/contract/event.ts'
+import { type OrderId, serviceOf } from '../../shared/contract/ids.ts'
 import { decodeNotice, type Notice, noticeType, parseNoticeType } from '../../shared/contract/notice.ts'
 import { redacted } from '../../shared/contract/redact.ts'
 import { definitionOf, type Event } from '../../shared/contract/registry.ts'
@@ -7,10 +8,13 @@ import type { JournalMessage } from '../../shared/messaging/journal.ts'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
 import type { Entry } from './domain.ts'
 
-/** What one message of the journal says, and the codes of what it says that nobody can read. */
+/** What one message of the journal says; what is in a version that this release does not know is told without its data. */
 export type Reading = {
   readonly told: readonly { readonly orderId: OrderId; readonly entry: Entry }[]
+  /** The codes of what it says besides, which cannot be read. */
   readonly unreadable: readonly string[]
+  /** A later release may read more of it. */
+  readonly forLater: boolean
 }
 
 /** Reads a message of the journal; what is sensitive stays behind. Never throws: what cannot be read must not stop the others. Pure. */
@@ -19,9 +23,11 @@ export const readMessage = (message: JournalMessage): Reading => {
     if (parseNoticeType(message.type ?? '')) return fromNotice(noticeIn(message))
     return fromEvents(decode(message.body, message.contentType))
   } catch (error) {
-    return { told: [], unreadable: [codeOf(error)] }
+    return unreadable(codeOf(error))
   }
 }
+
+const unreadable = (code: string): Reading => ({ told: [], unreadable: [code], forLater: false })
 
 const noticeIn = ({ body, contentType }: JournalMessage): Notice => {
   if (contentType !== singleType)
@@ -38,31 +44,39 @@ const parse = (body: Buffer): unknown => {
 }
 
 const fromEvents = (decoded: readonly Decoded[]): Reading => ({
-  told: decoded.flatMap(one =>
-    'event' in one ? [{ orderId: one.event.orderId, entry: fact(one.event) }] : [],
-  ),
-  unreadable: decoded.flatMap(one => ('event' in one ? [] : [one.error.code])),
+  told: decoded.flatMap(one => {
+    if ('event' in one) return [{ orderId: one.event.orderId, entry: fact(one.event) }]
+    return one.newer ? [{ orderId: one.newer.orderId, entry: unread(one.newer) }] : []
+  }),
+  unreadable: decoded.flatMap(one => ('event' in one || one.newer ? [] : [one.error.code])),
+  forLater: decoded.some(one => 'error' in one && isForLater(one.error.code)),
 })
 
-const fact = ({ id, type, at, cause, data }: Event): Entry => {
-  const definition = definitionOf(type)
-  const kept = definition && redacted(definition.schema, data)
-  return {
-    ...{ id, type, service: definition?.owner ?? 'unknown', at },
-    ...(cause !== undefined && { cause }),
-    data: (kept ?? {}) as Entry['data'],
-  }
+const isForLater = (code: string): boolean => code === 'event-newer' || code === 'event-unknown'
+
+const fact = (event: Event): Entry => {
+  const definition = definitionOf(event.type)
+  const kept = definition && redacted(definition.schema, event.data)
+  return { ...bare(event), data: (kept ?? {}) as Entry['data'] }
 }
+
+// Nobody here knows what is sensitive in its data, so that none of them are kept.
+const unread = (newer: Heading): Entry => ({ ...bare(newer), newer: newer.version, data: {} })
+
+const bare = ({ id, type, at, cause }: Heading) => ({
+  ...{ id, type, service: serviceOf(id), at },
+  ...(cause !== undefined && { cause }),
+})
 
 // A notice about no order belongs to no story.
 const fromNotice = ({ id, service, kind, at, orderId, eventId, eventType, data }: Notice): Reading => {
-  if (orderId === undefined) return { told: [], unreadable: [] }
+  if (orderId === undefined) return { told: [], unreadable: [], forLater: false }
   // It becomes the id of a server-sent event, which ends at a line break.
-  if (!/^[\x21-\x7e]+$/.test(id)) return { told: [], unreadable: ['event-invalid'] }
+  if (!/^[\x21-\x7e]+$/.test(id)) return unreadable('event-invalid')
   const entry: Entry = {
     ...{ id, type: noticeType(service, kind), service, at, notice: kind },
     ...(eventId !== undefined && { cause: eventId }),
     data: { ...data, ...(eventType !== undefined && { about: eventType }) },
   }
-  return { told: [{ orderId, entry }], unreadable: [] }
+  return { told: [{ orderId, entry }], unreadable: [], forLater: false }
 }

@@ -1,10 +1,5 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
-import type {
-  Journal,
-  JournalMessage,
-  JournalPosition,
-  JournalReader,
-} from '../../shared/messaging/journal.ts'
+import type { Journal, JournalMessage, JournalReader } from '../../shared/messaging/journal.ts'
 import type { ReadModels } from '../../shared/persistence/read-model.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
@@ -12,7 +7,8 @@ import type { Log } from '../../shared/runtime/log.ts'
 import { backoff, type Random } from '../../shared/runtime/random.ts'
 import { addEntries } from './apply.ts'
 import type { Entry, TrackedOrder } from './domain.ts'
-import { readMessage } from './entries.ts'
+import { type Reading, readMessage } from './entries.ts'
+import { beginningOf, type Progress, progressAfter } from './progress.ts'
 
 /** What following the journal works with. */
 export type Following = {
@@ -23,7 +19,7 @@ export type Following = {
   readonly log: Log
   /** Hears which orders have something new, once it can be read. */
   readonly onApplied: (orderIds: readonly OrderId[]) => void
-  /** Hears of each event that nobody can read. */
+  /** Hears of each event that cannot be read, or not its data. */
   readonly onUnreadable: () => void
 }
 
@@ -41,9 +37,6 @@ export type Follower = {
   stop(): Promise<void>
 }
 
-/** The newest time of what was applied (ms), and the place in the journal; the index is that of the last event in its message. */
-type Progress = JournalPosition & { readonly index: number; readonly newestAt: number | undefined }
-
 const batchSize = 512
 const delays = { base: 250, cap: 5_000 }
 
@@ -60,12 +53,17 @@ type State = {
   completeAt: number | undefined
 }
 
-/** Goes on where the generation was left, or begins at the start of the journal. @throws SagaError `store-unavailable` */
+/**
+ * Goes on where the generation was left, or begins at the start of the journal. What a release before could not read is read again.
+ * @throws SagaError `store-unavailable`
+ */
 export const startFollower = async (following: Following, generation: number): Promise<Follower> => {
   const { models, journal, log } = following
   await models.prepare(modelName(generation))
   const stored = await models.register.read(positionName(generation))
-  const progress = (stored?.value ?? undefined) as Progress | undefined
+  const left = (stored?.value ?? undefined) as Progress | undefined
+  const progress = beginningOf(left)
+  if (progress !== left) log.info('what a release before could not read is read again', { generation })
   const onBreak = (kind: 'made-anew' | 'cut-off') => log.warn(breaks[kind], { generation })
   const reader = journal.open({ after: progress, onBreak })
   const stopping = new AbortController()
@@ -147,22 +145,34 @@ type Batch = {
 }
 
 const batchOf = (state: State, messages: readonly JournalMessage[]): Batch => {
-  const { log, onUnreadable } = state.following
   const additions = new Map<OrderId, Entry[]>()
   let { progress } = state
   for (const message of messages) {
-    const { told, unreadable } = readMessage(message)
-    for (const { orderId, entry } of told) additions.set(orderId, [...(additions.get(orderId) ?? []), entry])
-    const { offset, messageId } = message
-    for (const code of unreadable) {
-      log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code })
-      onUnreadable()
-    }
-    const times = told.map(({ entry }) => Date.parse(entry.at))
-    const newestAt = Math.max(progress?.newestAt ?? 0, ...times) || undefined
-    progress = { offset, messageId, index: told.length + unreadable.length - 1, newestAt }
+    const reading = readMessage(message)
+    for (const { orderId, entry } of reading.told)
+      additions.set(orderId, [...(additions.get(orderId) ?? []), entry])
+    sayUnread(state.following, message, reading)
+    progress = progressAfter(progress, message, reading)
   }
   return { additions, progress }
+}
+
+const sayUnread = (
+  { log, onUnreadable }: Following,
+  { offset, messageId }: JournalMessage,
+  { told, unreadable }: Reading,
+): void => {
+  for (const code of unreadable) {
+    log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code })
+    onUnreadable()
+  }
+  for (const { entry } of told.filter(({ entry }) => entry.newer !== undefined)) {
+    const { id: event, type, newer: version } = entry
+    log.warn('an event of the journal is newer than this release: its data are left out', {
+      ...{ offset, event, type, version },
+    })
+    onUnreadable()
+  }
 }
 
 const apply = async (state: State, { additions, progress }: Batch): Promise<void> => {

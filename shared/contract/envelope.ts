@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
-import { checked } from './event.ts'
-import { EventId, OrderId } from './ids.ts'
+import { type AnyDefinition, checked, type Heading } from './event.ts'
+import { EventId, OrderId, serviceOf } from './ids.ts'
+import { lift } from './lift.ts'
 import { definitionOf, type Event } from './registry.ts'
-import { upcast } from './upcasts.ts'
+import { upcasts } from './upcasts.ts'
 
 /** Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format, several events of one type. */
 export const singleType = 'application/cloudevents+json'
@@ -24,8 +25,14 @@ export const CloudEvent = z.object({
   data: z.unknown(),
 })
 
-/** One element of a body: an event, or why it is none, with its own JSON so that it can travel alone. */
-export type Decoded = { readonly event: Event } | { readonly error: SagaError; readonly json: unknown }
+/**
+ * One element of a body: an event, or why it is none; `newer` heads one in a version that this release does not know yet. With the JSON as
+ * it came, so that it can travel alone and still be read by whoever could read it before.
+ */
+export type Decoded = { readonly json: unknown } & (
+  | { readonly event: Event }
+  | { readonly error: SagaError; readonly newer?: Heading }
+)
 
 /** The body of a message, and what says how to read it. */
 export type Envelope = { readonly body: Buffer; readonly contentType: string }
@@ -33,7 +40,7 @@ export type Envelope = { readonly body: Buffer; readonly contentType: string }
 const toCloudEvent = (event: Event) => ({
   specversion: '1.0',
   id: event.id,
-  source: `/choreo/${definitionOf(event.type)?.owner}`,
+  source: `/choreo/${serviceOf(event.id)}`,
   type: event.type,
   time: event.at,
   subject: event.orderId,
@@ -52,7 +59,7 @@ export const encode = (events: readonly Event[]): Envelope => {
     : { body: Buffer.from(JSON.stringify([first, ...more])), contentType: batchType }
 }
 
-/** A single element that did not decode, as a body of its own. */
+/** A single element as a body of its own. */
 export const encodeRaw = (json: unknown): Envelope => ({
   body: Buffer.from(JSON.stringify(json)),
   contentType: singleType,
@@ -81,32 +88,41 @@ const parse = (body: Buffer): unknown => {
 
 const unreadable = (detail: string) => new SagaError('body-unreadable', detail, { retry: 'never' })
 
+/** What is known of an element besides its data; undefined when not even that can be read. */
+export const headingIn = (decoded: Decoded): Heading | undefined =>
+  'event' in decoded ? decoded.event : decoded.newer
+
 const decodeOne = (json: unknown): Decoded => {
   try {
-    return { event: toEvent(json) }
+    const { heading, data, definition } = opened(json)
+    if (heading.version > definition.version)
+      return { error: newerEvent(heading, definition), newer: heading, json }
+    return { event: toEvent(heading, data, definition), json }
   } catch (error) {
     if (error instanceof SagaError) return { error, json }
     throw error
   }
 }
 
-const toEvent = (json: unknown): Event => {
+const opened = (json: unknown): { heading: Heading; data: unknown; definition: AnyDefinition } => {
   const envelope = checked({ type: 'envelope', version: 1, schema: CloudEvent }, json)
-  const definition = definitionOf(envelope.type)
-  const data = definition && upcast(envelope.type, envelope.dataversion, definition.version, envelope.data)
-  if (!definition || data === undefined) throw unknownEvent(envelope.type, envelope.dataversion)
-  if (!envelope.id.startsWith(`${envelope.subject}:${definition.owner}:`)) throw forgedId(definition.type)
-  return {
-    type: definition.type,
-    version: definition.version,
-    data: checked(definition, data),
-    note: false,
-    id: envelope.id,
-    orderId: envelope.subject,
-    at: envelope.time,
+  const { type, dataversion: version, id, subject: orderId, data } = envelope
+  const definition = definitionOf(type)
+  if (!definition) throw unknownEvent(type, version)
+  if (!id.startsWith(`${orderId}:${definition.owner}:`)) throw forgedId(type)
+  const heading = {
+    ...{ type, version, id, orderId, at: envelope.time },
     ...(envelope.causationid && { cause: envelope.causationid }),
     ...(envelope.traceparent && { traceparent: envelope.traceparent }),
-  } as Event // the schema of the definition has just vouched for the data
+  }
+  return { heading, data, definition }
+}
+
+const toEvent = (heading: Heading, old: unknown, definition: AnyDefinition): Event => {
+  const { type, version } = heading
+  const data = checked(definition, lift(upcasts, definition.version, { type, version, data: old }), version)
+  // The schema of the definition has just vouched for the data.
+  return { ...heading, version: definition.version, data, note: false } as Event
 }
 
 // Under the id of another service's event it would make that one look known when it comes.
@@ -115,3 +131,6 @@ const forgedId = (type: string) =>
 
 const unknownEvent = (type: string, version: number) =>
   new SagaError('event-unknown', `${JSON.stringify(type)} v${version}`, { retry: 'never' })
+
+const newerEvent = ({ type, version }: Heading, known: AnyDefinition) =>
+  new SagaError('event-newer', `${type} v${version}, known up to v${known.version}`)

@@ -19,6 +19,9 @@ export type Recorded<F extends Fact = Fact> = F & {
   readonly traceparent?: string
 }
 
+/** What is known of an event on record besides what it says. */
+export type Heading = Omit<Recorded, 'data' | 'note'>
+
 /** The services that may publish, and the first word of their events. */
 const owners = { order: 'order', inventory: 'inventory', payment: 'payment', shipment: 'shipping' } as const
 export type Owner = (typeof owners)[keyof typeof owners]
@@ -69,21 +72,22 @@ const define = <T extends FactType, S extends z.ZodType, N extends boolean>(abou
 const ownerOf = (type: FactType): Owner => owners[type.slice(0, type.indexOf('.')) as keyof typeof owners]
 
 /**
- * The data as its schema returns it.
+ * The data as its schema returns it; `from` is the version that they had before they were lifted to it.
  * Throws `event-invalid` (never retried) with the paths that are wrong, not with their values: those may be secrets.
  */
 export const checked = <S extends z.ZodType>(
   definition: { type: string; version: number; schema: S },
   data: unknown,
+  from = definition.version,
 ): z.output<S> => {
   const result = definition.schema.safeParse(data)
   if (result.success) return result.data
   const where = result.error.issues
     .map(issue => `${issue.path.join('.') || 'data'} (${issue.code})`)
     .join(', ')
-  throw new SagaError('event-invalid', `${definition.type} v${definition.version}: ${where}`, {
-    retry: 'never',
-  })
+  const { type, version } = definition
+  const lifted = from === version ? '' : `, lifted from v${from} by shared/contract/upcasts.ts`
+  throw new SagaError('event-invalid', `${type} v${version}${lifted}: ${where}`, { retry: 'never' })
 }
 
 /** An event: published by its owner under its type as routing key. */

@@ -25,5 +25,8 @@ export type Sku = z.output<typeof Sku>
 export const eventId = (orderId: OrderId, service: string, n: number): EventId =>
   `${orderId}:${service}:${n}` as EventId
 
+/** The service that recorded the event. */
+export const serviceOf = (id: EventId): string => id.split(':')[1] ?? ''
+
 /** The order id of 26 base32hex characters that are random or a digest. */
 export const orderIdOf = (characters: string): OrderId => OrderId.parse(`ord_${characters}`)

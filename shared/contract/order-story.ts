@@ -56,6 +56,12 @@ export const StoryEntry = z.object({
   at: instant.describe('By the clock of the service.'),
   cause: z.string().optional().describe('The id of the event that it follows from, or that it is about.'),
   notice: z.enum(noticeKinds).optional().describe('Absent for a fact.'),
+  newer: z
+    .int()
+    .optional()
+    .describe(
+      'The version of an event that is newer than what tracking knows: its data are missing until tracking is deployed in a release that knows it.',
+    ),
   data: z.record(z.string(), z.unknown()).describe('Without anything sensitive.'),
 })
 export type StoryEntry = z.input<typeof StoryEntry>

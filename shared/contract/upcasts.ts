@@ -1,5 +1,4 @@
-/** Lifts the data of one old version to the next. Versions that were ever published stay readable for ever. */
-type Upcast = (data: Record<string, unknown>) => Record<string, unknown>
+import type { Upcast, Upcasts } from './lift.ts'
 
 const cents = (amount: unknown) => (typeof amount === 'number' ? Math.round(amount * 100) : amount)
 
@@ -12,19 +11,9 @@ const orderPlacedV1: Upcast = data => ({
     : data.lines,
 })
 
-/** By type, then by the version that is lifted to the next one. */
-const upcasts: Readonly<Record<string, Readonly<Record<number, Upcast>>>> = {
-  'order.placed': { 1: orderPlacedV1 }, // v1: money as floats in units, no caller
+/** Every version that was ever published stays readable for ever: it is lifted to the next one, and that to the next. */
+export const upcasts: Upcasts = {
+  'order.placed': {
+    1: orderPlacedV1, // money as floats in units, and no caller
+  },
 }
-
-/** The data in its newest shape, or undefined when no chain of upcasts leads from `version` to `newest`. */
-export const upcast = (type: string, version: number, newest: number, data: unknown): unknown => {
-  if (version === newest) return data
-  const lift = Object.hasOwn(upcasts, type) ? upcasts[type]?.[version] : undefined
-  if (!lift || typeof data !== 'object' || data === null) return undefined
-  return upcast(type, version + 1, newest, lift(data as Record<string, unknown>))
-}
-
-/** True when upcasts lead from one version of a type to a newer one. */
-export const canLift = (type: string, from: number, to: number): boolean =>
-  from >= to || (Object.hasOwn(upcasts[type] ?? {}, from) && canLift(type, from + 1, to))

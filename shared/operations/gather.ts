@@ -119,7 +119,7 @@ const waitingFor = async (world: Operations, ms: number, orderId: OrderId): Prom
         reason: headers['x-reason'] ?? 'unknown',
         ...(sentAt !== undefined && { nextAt: sentAt + ms }),
       }
-      const events = contentOf(met).events.filter(event => event.orderId === orderId)
+      const events = contentOf(met).headings.filter(event => event.orderId === orderId)
       waiting.push(...events.map(({ id }) => ({ eventId: id, ...about })))
     }
   } finally {

@@ -1,4 +1,5 @@
-import { type Decoded, decode } from '../contract/envelope.ts'
+import { decode, headingIn } from '../contract/envelope.ts'
+import type { Heading } from '../contract/event.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import { redacted } from '../contract/redact.ts'
 import { definitionOf, type Event } from '../contract/registry.ts'
@@ -40,34 +41,42 @@ export type Letter = {
   readonly forged?: true
 }
 
-/** What is in a body: events, and the codes of what is none. */
-export type Content = { readonly events: readonly Event[]; readonly refused: readonly string[] }
+/**
+ * What is in a body: events, and the codes of what is none. `headings` has the events as well, and those in a version that this release
+ * does not know yet.
+ */
+export type Content = {
+  readonly events: readonly Event[]
+  readonly headings: readonly Heading[]
+  readonly refused: readonly string[]
+}
 
 /** Decodes the body of a letter. Never throws. */
 export const contentOf = ({ body, contentType }: Pick<Met, 'body' | 'contentType'>): Content => {
   try {
     const decoded = decode(body, contentType)
-    return { events: decoded.flatMap(eventIn), refused: decoded.flatMap(refusalIn) }
+    return {
+      events: decoded.flatMap(one => ('event' in one ? [one.event] : [])),
+      headings: decoded.map(headingIn).filter(one => one !== undefined),
+      refused: decoded.flatMap(one => ('error' in one ? [one.error.code] : [])),
+    }
   } catch (error) {
-    return { events: [], refused: [codeOf(error)] }
+    return { events: [], headings: [], refused: [codeOf(error)] }
   }
 }
 
-const eventIn = (decoded: Decoded) => ('event' in decoded ? [decoded.event] : [])
-const refusalIn = (decoded: Decoded) => ('error' in decoded ? [decoded.error.code] : [])
-
 /** The letter that `met` is, at `now` (ms), without anything sensitive. Pure. */
 export const letterOf = (service: string, met: Met, now: number): Letter => {
-  const { events, refused } = contentOf(met)
+  const { events, headings, refused } = contentOf(met)
   const { headers, death, sentAt } = met
   const firstFailedAt = failedAt(met)
   const parkedAt = death?.at ?? sentAt
-  const orderId = events.length === 1 ? events[0]?.orderId : met.correlationId
+  const orderId = headings.length === 1 ? headings[0]?.orderId : met.correlationId
   const [poison] = events.length === 0 ? refused : []
   return {
     ...{ service, events: events.map(shown), bytes: met.body.length, attempts: headers['x-attempt'] ?? 0 },
     messageId: line(met.messageId ?? 'unknown'),
-    type: line(events[0]?.type ?? met.type ?? 'unknown'),
+    type: line(headings[0]?.type ?? met.type ?? 'unknown'),
     reason: line(headers['x-reason'] ?? death?.reason ?? poison ?? 'unknown'),
     age: Math.max(0, now - (parkedAt ?? firstFailedAt ?? now)),
     ...given('orderId', orderId === undefined ? undefined : line(orderId)),
@@ -76,12 +85,12 @@ export const letterOf = (service: string, met: Met, now: number): Letter => {
     ...given('originKey', headers['x-origin-key'] ?? death?.key),
     ...given('resend', headers['x-resend']),
     ...given('poison', poison),
-    ...given('forged', isForged(met, events) || undefined),
+    ...given('forged', isForged(met, headings) || undefined),
   }
 }
 
 /** The inbox's own key says nothing: it is that of a replay, whose letter then names the first one. */
-const isForged = ({ headers, death, queue }: Met, events: readonly Event[]): boolean => {
+const isForged = ({ headers, death, queue }: Met, events: readonly Heading[]): boolean => {
   const origin = headers['x-origin-key'] ?? death?.key
   if (origin === undefined || origin === inboxOf(queue.replace(/\.dlq$/, ''))) return false
   return events.some(({ type }) => type !== origin)

@@ -1,5 +1,5 @@
+import type { Heading } from '../contract/event.ts'
 import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
-import type { Event } from '../contract/registry.ts'
 import type { Headers, Outgoing, Publisher } from '../messaging/broker.ts'
 import { exchanges, inboxOf } from '../messaging/names.ts'
 import { sentAgain } from '../messaging/sent-again.ts'
@@ -20,7 +20,7 @@ export const sendAgain = async (
   again: Again,
 ): Promise<void> => {
   await publisher.publish(toInbox(again))
-  const notices = contentOf(again.met).events.map(event => noticeOf(again, event, world.clock.now()))
+  const notices = contentOf(again.met).headings.map(event => noticeOf(again, event, world.clock.now()))
   // A story without this line is poorer; a letter that stays although it was sent would be sent twice.
   await Promise.all(notices.map(notice => publisher.publish(toJournal(notice)))).catch(error =>
     world.log.warn('a replay was not told to the journal', { service: again.service, code: codeOf(error) }),
@@ -44,7 +44,7 @@ const headersOf = ({ headers, death, type }: Met, resend: string): Headers => {
   }
 }
 
-const noticeOf = ({ service, resend }: Again, event: Event, at: number): Notice => ({
+const noticeOf = ({ service, resend }: Again, event: Heading, at: number): Notice => ({
   ...{ id: `${event.id}:${resend}`, service, kind: 'repaired', at: new Date(at).toISOString() },
   ...{ orderId: event.orderId, eventId: event.id, eventType: event.type },
   data: { what: 'replayed', count: 1 },

@@ -31,4 +31,5 @@ const addressed = (gaps: readonly Gap[], copy: JournalCopy): Outgoing[] => {
 }
 
 /** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on. */
-const isForged = (copy: JournalCopy): boolean => contentOf(copy).events.some(({ type }) => type !== copy.key)
+const isForged = (copy: JournalCopy): boolean =>
+  contentOf(copy).headings.some(({ type }) => type !== copy.key)

@@ -7,7 +7,11 @@ export const helpByCode = {
   'event-invalid':
     'The data does not match the schema of its event; correct the sender, then replay the message.',
   'event-unknown':
-    'No event of this type and version is in the contract; deploy a consumer that knows it, then replay the message.',
+    'No event of this type is in the contract, or no upcast leads from its version to the newest; deploy a consumer that knows it, then replay the message.',
+  'event-newer':
+    'The event has a newer version than this release knows; another instance may know it, so it is tried again. Deploy the release that knows it; when its attempts are used up, replay it then.',
+  'upcast-failed':
+    'An old version cannot be lifted to the next one: mend the upcast in shared/contract/upcasts.ts, or the sender of such data, deploy it, then replay the message.',
   'event-forged':
     'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { systemClock } from './clock.ts'
 import { onStop, type StopStep } from './drain.ts'
@@ -13,7 +14,7 @@ export const asProgram = async (
   name: string,
   start: () => Promise<readonly StopStep[]>,
 ): Promise<void> => {
-  if (moduleUrl !== pathToFileURL(process.argv[1] ?? '').href) return
+  if (moduleUrl !== startedUrl()) return
   const log = jsonLog(name)
   const steps: StopStep[] = []
   onStop(process, steps, { clock: systemClock, log })
@@ -24,4 +25,10 @@ export const asProgram = async (
     log.error(error instanceof SagaError ? error.message : 'cannot start', { code: codeOf(error) })
     process.exit(1)
   }
+}
+
+// Node names a module by its real path, and a release may be started through a link.
+const startedUrl = (): string | undefined => {
+  const [, started] = process.argv
+  return started !== undefined && existsSync(started) ? pathToFileURL(realpathSync(started)).href : undefined
 }

@@ -1,3 +1,4 @@
+import type { Heading } from '../contract/event.ts'
 import type { Event } from '../contract/registry.ts'
 import { applyChange, type InboxEntry, type OrderDocument } from '../persistence/document.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
@@ -10,7 +11,7 @@ import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
 
 /** One event as one subscriber gets it. `resend` names a deliberate re-send: Redis is not asked, and what is dead is tried again. */
-export type Input = { readonly event: Event; readonly resend?: string | undefined }
+export type Input<E extends Heading = Event> = { readonly event: E; readonly resend?: string | undefined }
 
 /** What became of one input that could be decided; `settle` turns it into what happens to its message. */
 export type Outcome =
@@ -33,12 +34,35 @@ const advance = <S>(
   document: OrderDocument<S>,
   input: Input,
 ): Promise<Outcome | 'again'> => {
+  const known = recall(kernel, document, input)
+  if (known) return known
+  if (hasIntent(document)) return resume(kernel, document, input)
+  return react(kernel, document, input)
+}
+
+/** What becomes of an input that is on record, for which its data are not needed; undefined when it is not. */
+const recall = (
+  kernel: Kernel,
+  document: OrderDocument,
+  input: Input<Heading>,
+): Promise<Outcome> | undefined => {
   const entry = document.inbox[input.event.id]
   if (isHandled(entry)) return finish(kernel, causedBy(document, input.event.id), input, 'duplicate')
   if (isDead(entry, input.resend))
     return Promise.resolve({ kind: 'dead', reason: entry?.reason ?? 'unknown' })
-  if (hasIntent(document)) return resume(kernel, document, input)
-  return react(kernel, document, input)
+  return undefined
+}
+
+/**
+ * As much of `handle` as takes no data, for an event in a version that this release does not know: what is on record is dealt with as
+ * always. Undefined when it is not: another instance may know more.
+ */
+export const handleUnread = async <S>(
+  kernel: Kernel<S>,
+  input: Input<Heading>,
+): Promise<Outcome | undefined> => {
+  if (!input.resend && (await kernel.done.isDone(input.event.id))) return { kind: 'duplicate' }
+  return recall(kernel, await load(kernel, input.event.orderId), input)
 }
 
 /** True when the input was applied or ignored for good. */
@@ -120,7 +144,7 @@ const commitAndFinish = async <S>(
 const finish = (
   kernel: Kernel,
   events: readonly Event[],
-  { event, resend }: Input,
+  { event, resend }: Input<Heading>,
   kind: 'applied' | 'ignored' | 'duplicate',
 ): Promise<Outcome> =>
   afterCommit<Outcome>(async () => {

@@ -152,6 +152,10 @@ describe('what an operator reads', () => {
           sinceStartMs: 2_000,
           afterMs: 2_000,
         },
+        {
+          ...{ id: 'e', type: 'order.cancelled', service: 'order', at, newer: 2, data: {} },
+          sinceStartMs: 2_500,
+        },
       ],
     })
     const untold = {
@@ -169,7 +173,8 @@ describe('what an operator reads', () => {
     expect(lines[2]).to.match(/missing: b$/)
     expect(lines[3]).to.match(/1\.500 s {2}payment +payment\.captured +after b$/)
     expect(lines[4]).to.match(/payment\.parked +reason r, attempts 8 +2000 ms after order\.placed$/)
-    expect(lines[5]).to.match(/as of .*: tracking is behind/)
+    expect(lines[5]).to.match(/order\.cancelled +v2, newer than tracking$/)
+    expect(lines[6]).to.match(/as of .*: tracking is behind/)
     expect(storyText(untold, plain)).to.match(/has not told of it yet/)
   })
 

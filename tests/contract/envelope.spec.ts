@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { batchType, decode, encode, encodeRaw, singleType } from '../../shared/contract/envelope.ts'
 import { OrderPlaced } from '../../shared/contract/order.ts'
+import { PaymentVoided } from '../../shared/contract/payment.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { anEvent } from '../given/events.ts'
 
@@ -12,6 +13,11 @@ const codeFrom = (work: () => unknown): string => {
   } catch (error) {
     return (error as { code?: string }).code ?? 'no code'
   }
+}
+const causationid = anEvent('payment.declined').id
+const refusedAs = (json: unknown): [code: string, retry: string] => {
+  const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
+  return decoded && 'error' in decoded ? [decoded.error.code, decoded.error.retry] : ['accepted', '']
 }
 const refusalOf = (json: unknown): string => {
   const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
@@ -24,14 +30,15 @@ describe('the envelope', () => {
     const event = anEvent('order.placed')
     const { body, contentType } = encode([event])
     expect(contentType).to.equal(singleType)
-    expect(decode(body, contentType)).to.deep.equal([{ event }])
+    expect(decode(body, contentType)).to.deep.equal([{ event, json: JSON.parse(body.toString()) }])
   })
 
   it('carries several events as a batch, in order', () => {
     const events = [anEvent('payment.voided'), anEvent('payment.voided'), anEvent('payment.voided')]
     const { body, contentType } = encode(events)
     expect(contentType).to.equal(batchType)
-    expect(decode(body, contentType)).to.deep.equal(events.map(event => ({ event })))
+    const elements = JSON.parse(body.toString()) as unknown[]
+    expect(decode(body, contentType)).to.deep.equal(events.map((event, i) => ({ event, json: elements[i] })))
   })
 
   it('refuses one broken element of a batch and keeps its neighbours', () => {
@@ -62,10 +69,50 @@ describe('the envelope', () => {
       expect(codeFrom(() => decode(Buffer.from(body), contentType))).to.equal('body-unreadable')
     })
 
-  it('[I17] refuses a type and a version that the contract does not have', () => {
-    expect(refusalOf({ ...asJson('payment.voided'), type: 'payment.vanished' })).to.equal('event-unknown')
-    expect(refusalOf({ ...asJson('payment.voided'), type: '__proto__' })).to.equal('event-unknown')
-    expect(refusalOf({ ...asJson('payment.voided'), dataversion: 2 })).to.equal('event-unknown')
+  it('[I17] refuses a type that the contract does not have, for good', () => {
+    for (const type of ['payment.vanished', '__proto__'])
+      expect(refusedAs({ ...asJson('payment.voided'), type })).to.deep.equal(['event-unknown', 'never'])
+  })
+
+  it('[I17] refuses a version that is newer than its own, until somebody knows it, and says whose it is', () => {
+    const json = { ...asJson('payment.voided'), dataversion: 99, data: { by: 'nobody knows' }, causationid }
+    expect(refusedAs(json)).to.deep.equal(['event-newer', 'later'])
+    const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
+    if (!decoded || 'event' in decoded) throw new Error('it was accepted')
+    const { id, subject: orderId, time: at } = json
+    expect(decoded.newer).to.deep.equal({
+      ...{ id, orderId, at, type: 'payment.voided', version: 99, cause: causationid },
+    })
+    expect(decoded.error.message)
+      .to.include(`payment.voided v99, known up to v${PaymentVoided.version}`)
+      .and.not.include('nobody knows')
+  })
+
+  it('[I24] knows an event under the id of another service as forged, whatever its version', () => {
+    const [id, order] = [`${asJson('payment.voided').subject}:order:1`, asJson('order.placed')]
+    for (const dataversion of [1, 99])
+      expect(refusedAs({ ...asJson('payment.voided'), id, dataversion })).to.deep.equal([
+        'event-forged',
+        'never',
+      ])
+    expect(refusedAs({ ...order, id: order.id.replace(/^ord_./, 'ord_v'), dataversion: 99 })[0]).to.equal(
+      'event-forged',
+    )
+  })
+
+  it('speaks for the service that recorded an event, also when a newer release has added its type', () => {
+    const event = { ...anEvent('payment.voided'), type: 'payment.split', version: 7 } as never
+    expect(JSON.parse(encode([event]).body.toString())).to.deep.include({
+      ...{ source: '/choreo/payment', type: 'payment.split', dataversion: 7 },
+    })
+  })
+
+  it('refuses an old version with data that its upcast cannot take, and keeps its neighbours', () => {
+    const old = { ...asJson('order.placed'), dataversion: 1, data: { lines: [null] } }
+    const batch = Buffer.from(JSON.stringify([old, asJson('order.placed')]))
+    const [broken, good] = decode(batch, batchType)
+    expect(broken && 'error' in broken && broken.error.code).to.equal('upcast-failed')
+    expect(good).to.have.property('event')
   })
 
   it('refuses data with an unknown field, a `__proto__` key or a wrong amount', () => {

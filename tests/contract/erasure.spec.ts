@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { z } from 'zod'
+import { readSealed } from '../../reference/seals.ts'
 import { erasedEvent } from '../../shared/contract/erasure.ts'
 import { checked, type Recorded, sensitive } from '../../shared/contract/event.ts'
 import { definitionOf } from '../../shared/contract/registry.ts'
 
-const golden = fileURLToPath(new URL('../../../tests/contract/golden/', import.meta.url))
-const recorded = readdirSync(golden).map(file => {
-  const { type, dataversion, data } = JSON.parse(readFileSync(golden + file, 'utf8'))
+const golden = readSealed(new URL('../../../tests/contract/golden/', import.meta.url))
+const recorded = [...golden.files].map(([file, text]) => {
+  const { type, dataversion, data } = JSON.parse(text)
   return {
     file,
     event: { type, version: Number(dataversion), data, note: false, id: 'x' } as unknown as Recorded,

@@ -1,21 +1,36 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
+import { brokenSeals, readSealed } from '../../reference/seals.ts'
 import { decode, encode, singleType } from '../../shared/contract/envelope.ts'
 import { events } from '../../shared/contract/registry.ts'
 
 /** Recorded JSON of every type and version that was ever published. It is never edited: what was sent once must stay readable. */
-const folder = fileURLToPath(new URL('../../../tests/contract/golden/', import.meta.url))
-const files = readdirSync(folder).sort()
-const bodyOf = (file: string) => readFileSync(`${folder}${file}`)
+const sealed = readSealed(new URL('../../../tests/contract/golden/', import.meta.url))
+const published = readSealed(new URL('../../../docs/reference/schemas/', import.meta.url)).files
+const files = [...sealed.files.keys()]
+const bodyOf = (file: string) => Buffer.from(sealed.files.get(file) ?? '')
 
 describe('the recorded JSON of every event', () => {
+  const versions = events.flatMap(({ type, version }) =>
+    Array.from({ length: version }, (_, n) => `${type}.v${n + 1}.json`),
+  )
   it('is there for every type and version', () => {
-    const versions = events.flatMap(({ type, version }) =>
-      Array.from({ length: version }, (_, n) => `${type}.v${n + 1}.json`),
-    )
+    const missing = versions.filter(file => !files.includes(file))
+    const remedy = (file: string) => `npm run record writes tests/contract/golden/${file}`
+    expect(missing.map(file => `${file} is not recorded yet: ${remedy(file)}`)).to.deep.equal([])
     expect(files).to.deep.equal(versions.sort())
   })
+
+  it('was never edited or removed once it was recorded', () => {
+    expect(brokenSeals(sealed)).to.deep.equal([])
+  })
+
+  for (const file of files.filter(name => published.has(name)))
+    it(`has data as the schema that was published for it says: ${file}`, () => {
+      const ajv = new Ajv2020({ strict: false })
+      const isValid = ajv.validate(JSON.parse(published.get(file) ?? ''), JSON.parse(`${bodyOf(file)}`).data)
+      expect(isValid, ajv.errorsText()).to.equal(true)
+    })
 
   for (const file of files)
     it(`decodes ${file} to the newest version`, () => {

@@ -22,16 +22,22 @@ export const documents: readonly string[] = [
   ),
 ]
 
-/** A fenced block: its language, empty when it has none, its text, and the line on which it begins. */
-export type Block = { readonly language: string; readonly text: string; readonly line: number }
+/** A fenced block: its language and what it is about, empty when they are not said, its text, and the line on which it begins. */
+export type Block = {
+  readonly language: string
+  readonly about: string
+  readonly text: string
+  readonly line: number
+}
 
 /** The fenced blocks of a page, in their order. */
 export const blocksOf = (page: string): Block[] =>
-  [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(({ 1: language = '', 2: text = '', index }) => ({
-    language,
-    text,
-    line: page.slice(0, index).split('\n').length,
-  }))
+  [...page.matchAll(/^```(\w*)(?: (.+))?\n([\s\S]*?)^```$/gm)].map(
+    ({ 1: language = '', 2: about = '', 3: text = '', index }) => ({
+      ...{ language, about, text },
+      line: page.slice(0, index).split('\n').length,
+    }),
+  )
 
 /** Shell commands, and what the page says that they print: the block without a language that follows. */
 export type Step = { readonly shell: string; readonly shows: string; readonly line: number }

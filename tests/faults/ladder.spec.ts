@@ -81,6 +81,54 @@ describe('a handler that keeps failing', function () {
     expect(inbox.charges).to.have.members(good.map(({ orderId }) => orderId))
   })
 
+  it('[I34] climbs alone as it came when its version is newer than what is known here, and nothing of it is on record', async () => {
+    const [newer, ...good] = Array.from({ length: 4 }, () => reserved()) as [Event, ...Event[]]
+    inbox.start({ ladder: { delays, maxAttempts } })
+    const elements = good.map(event => JSON.parse(encode([event]).body.toString()))
+    const unread = {
+      ...JSON.parse(encode([newer]).body.toString()),
+      dataversion: 99,
+      data: { weight: 'unread' },
+    }
+    elements.splice(1, 0, unread)
+    const [first] = good as [Event]
+    const body = Buffer.from(JSON.stringify(elements))
+    const { correlationId: _, ...properties } = rawOf(first, { contentType: batchType }).properties
+    await inbox.send({ body, properties })
+    for (const event of good) await isCharged(event)
+    await letterCame()
+    const tries = deliveriesOf(newer)
+    expect(tries.map(({ headers }) => headers['x-attempt'])).to.deep.equal([1, 2, 3, 4])
+    for (const one of tries) {
+      expect(JSON.parse(one.body.toString())).to.deep.equal(unread)
+      const { key, type, correlationId, headers } = one
+      expect({ key, type, correlationId }).to.deep.equal({
+        ...{ key: 'payment.inbox', type: 'inventory.reserved', correlationId: newer.orderId },
+      })
+      expect(headers).to.include({ 'x-reason': 'event-newer', 'x-origin-key': 'inventory.reserved' })
+    }
+    expect(waitsIn(inbox.lines)).to.deep.equal([200, 400, 800, 800])
+    const [letter] = await inbox.takeLetters()
+    expect(letter?.properties).to.include({ messageId: newer.id, correlationId: newer.orderId })
+    expect(letter?.properties.headers).to.include({ 'x-reason': 'event-newer', 'x-attempt': maxAttempts })
+    expect(JSON.parse(letter?.body.toString() ?? '')).to.deep.equal(unread)
+    expect(await inbox.store.load(newer.orderId)).to.equal(undefined)
+  })
+
+  it('[I34] lets an event that was lifted and then fails wait in the version that it came in', async () => {
+    const event = reserved()
+    const elements = [event, reserved()].map(one => ({
+      ...JSON.parse(encode([one]).body.toString()),
+      later: 'an extension that nobody here knows',
+    }))
+    inbox.start({ isBroken: ({ id }) => id === event.id, ladder: { delays, maxAttempts: 2 } })
+    const body = Buffer.from(JSON.stringify(elements))
+    await inbox.send({ ...rawOf(event, { contentType: batchType }), body })
+    await letterCame()
+    const [letter] = await inbox.takeLetters()
+    expect(JSON.parse(letter?.body.toString() ?? '')).to.deep.equal(elements[0])
+  })
+
   /** The waits (ms) that the log tells of, in order. */
   const waitsIn = (lines: readonly string[]): number[] =>
     lines.flatMap(line => {

@@ -49,6 +49,7 @@ export const withHeaders = (headers: Record<string, unknown>): Raw =>
 export const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 /** The reasons that poison is parked for. */
 export const unreadable = { reason: 'body-unreadable' }
+export const newer = { reason: 'event-newer' }
 export const unknown = { reason: 'event-unknown' }
 export const forged = { reason: 'event-forged' }
 export const invalid = { reason: 'event-invalid' }

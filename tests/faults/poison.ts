@@ -12,6 +12,7 @@ import {
   invalid,
   json,
   jsonOf,
+  newer,
   type Poison,
   spliced,
   unknown,
@@ -87,9 +88,9 @@ const strangeEvents: Poison[] = [
     parked: unknown,
   },
   {
-    name: 'an unknown version',
+    name: 'a version that no instance knows',
     raw: () => changed(event => ({ ...event, dataversion: 99 })),
-    parked: unknown,
+    parked: newer,
   },
   { name: 'version 0', raw: () => changed(event => ({ ...event, dataversion: 0 })), parked: invalid },
   { name: 'no id in the body', raw: () => changed(({ id: _, ...event }) => event), parked: invalid },
@@ -165,9 +166,19 @@ const forgeries: Poison[] = [
 
 const batches: Poison[] = [
   {
-    name: 'one element of an unknown version among good ones',
+    name: 'one element of a version that no instance knows among good ones',
     raw: () =>
       batchOf(goodElement(), JSON.stringify({ ...jsonOf(reserved()), dataversion: 99 }), goodElement()),
+    parked: { ...newer, body: sent => json(JSON.parse(sent.toString())[1]) },
+  },
+  {
+    name: 'one element of an unknown type among good ones',
+    raw: () =>
+      batchOf(
+        goodElement(),
+        JSON.stringify({ ...jsonOf(reserved()), type: 'inventory.eaten' }),
+        goodElement(),
+      ),
     parked: { ...unknown, body: sent => json(JSON.parse(sent.toString())[1]) },
   },
   {

@@ -18,8 +18,11 @@ export type WholeSystem = {
   stop(): Promise<void>
 }
 
-/** Starts one on this run's RabbitMQ, in a vhost of its own, and Redis; data, documents and ports are its own too. */
-export const startWholeSystem = async (): Promise<WholeSystem> => {
+/**
+ * Starts one on this run's RabbitMQ, in a vhost of its own, and Redis; data, documents and ports are its own too. `build` is where its
+ * programs are, if not here.
+ */
+export const startWholeSystem = async ({ build }: { build?: string } = {}): Promise<WholeSystem> => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
   const said: string[] = []
   const [broker, redisUrl, ours] = await Promise.all([rabbitmq(), redis(), vhost()])
@@ -40,7 +43,8 @@ export const startWholeSystem = async (): Promise<WholeSystem> => {
     await ours.drop()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  const options = { folder, httpPort: await freePort(), env: { ...process.env, ...given } }
+  const env = { ...process.env, ...given }
+  const options = { folder, httpPort: await freePort(), env, ...(build !== undefined && { build }) }
   const system = await startSystem({ ...options, say: line => said.push(line) }).catch(async error => {
     await clean().catch(() => {})
     throw error

@@ -106,7 +106,7 @@ for (const { name, prepare, open } of kernelSubjects)
       const elements = [reserved(first), reserved(last)].map(event =>
         JSON.parse(encode([event]).body.toString()),
       )
-      elements.splice(1, 0, { ...elements[0], id: `${first}:inventory:9`, dataversion: 99 })
+      elements.splice(1, 0, { ...elements[0], id: `${first}:inventory:9`, type: 'inventory.eaten' })
       const body = Buffer.from(JSON.stringify(elements))
       await send({ ...message(reserved(first)), body, contentType: batchType })
       await documentIs(first, 'captured')
@@ -115,6 +115,67 @@ for (const { name, prepare, open } of kernelSubjects)
       const [letter] = await parked()
       expect(letter?.headers['x-reason']).to.equal('event-unknown')
       expect(JSON.parse(letter?.body ?? '')).to.deep.equal(elements[1])
+    })
+
+    const inUnknownVersion = (event: Event): Outgoing => {
+      const element = JSON.parse(encode([event]).body.toString())
+      const body = Buffer.from(JSON.stringify({ ...element, dataversion: 99, data: { nobody: 'knows' } }))
+      return { ...message(event), body }
+    }
+
+    it('[I17] [I34] parks an event in a newer version only after its attempts, and nothing of it is on record', async () => {
+      const order = newOrder()
+      const sent = inUnknownVersion(reserved(order))
+      world.start(approve)
+      await send(sent)
+      await until('it is parked', async () => (await parked()).length === 1)
+      const [letter] = await parked()
+      expect(letter?.headers).to.include({ 'x-reason': 'event-newer', 'x-attempt': maxAttempts })
+      expect(letter?.headers).to.include({ 'x-origin-key': 'inventory.reserved' })
+      expect(letter).to.include({ messageId: reserved(order).id, body: sent.body.toString() })
+      expect(await world.store.load(order)).to.equal(undefined)
+    })
+
+    it('[I34] applies an event whose other copy waits for a newer release, and then only tells what it caused', async () => {
+      const order = newOrder()
+      world.start(approve)
+      await send(inUnknownVersion(reserved(order)))
+      await until('it is parked', async () => (await parked()).length === 1)
+      await send(message(reserved(order)))
+      await documentIs(order, 'captured')
+      await until('shipping is told', async () => (await told()).length === 1)
+      await send({ ...inUnknownVersion(reserved(order)), headers: { 'x-resend': 'nudge-1' } })
+      await until('shipping is told again', async () => (await told()).length === 2)
+      await send(inUnknownVersion(reserved(order)))
+      await until('the inbox is empty', async () => (await world.ready('payment.inbox')) === 0)
+      expect(charges).to.deep.equal([order])
+      expect(await parked()).to.have.length(1)
+    })
+
+    it('[I13] keeps a dead event dead, in whatever version it comes', async () => {
+      const order = newOrder()
+      world.start(approve, { isBroken: () => true })
+      await send(message(reserved(order)))
+      await until('it is parked', async () => (await parked()).length === 1)
+      await send(inUnknownVersion(reserved(order)))
+      await until('it is parked again', async () => (await parked()).length === 2)
+      const attempts = (await parked()).map(({ headers }) => [headers['x-reason'], headers['x-attempt']])
+      expect(attempts).to.deep.equal([
+        ['TypeError', maxAttempts],
+        ['TypeError', 0],
+      ])
+    })
+
+    it('[I16] holds an event in a newer version while the store is away: it may be a known one', async () => {
+      const order = newOrder()
+      let down = true
+      world.start(approve, { isStoreDown: () => down })
+      await send(inUnknownVersion(reserved(order)))
+      await until('it is back in the inbox', async () => (await world.ready('payment.inbox')) === 1)
+      expect(await parked()).to.deep.equal([])
+      down = false
+      await until('it is parked', async () => (await parked()).length === 1)
+      expect((await parked())[0]?.headers).to.include({ 'x-attempt': maxAttempts })
     })
 
     it('tries a failing event again as often as it may, parks it, and lets its neighbours through', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { type Result, type Settlement, settle } from '../../shared/saga/intake/settle.ts'
 
 const ladder = { delays: [1_000, 2_000, 4_000], maxAttempts: 5 }
+const newer: Result = { kind: 'newer', code: 'event-newer' }
 const failed = (retry: 'later' | 'never'): Result => ({ kind: 'failed', code: 'any', retry })
 
 const table: readonly [name: string, result: Result, attempts: number, settlement: Settlement][] = [
@@ -21,13 +22,16 @@ const table: readonly [name: string, result: Result, attempts: number, settlemen
     { do: 'wait', ms: 2_000, attempt: 4, reason: 'publish-unconfirmed' },
   ],
   ['any event while the store is away', { kind: 'down', code: 'store-unavailable' }, 4, { do: 'hold' }],
-  ['a dead one', { kind: 'dead', reason: 'any' }, 0, { do: 'park', reason: 'any', mark: false }],
+  ['a dead one', { kind: 'dead', reason: 'any' }, 2, { do: 'park', attempts: 2, reason: 'any', mark: false }],
   [
     'what cannot be read',
     { kind: 'poison', code: 'body-unreadable' },
     0,
-    { do: 'park', reason: 'body-unreadable', mark: false },
+    { do: 'park', attempts: 0, reason: 'body-unreadable', mark: false },
   ],
+  ['a newer version', newer, 0, { do: 'wait', ms: 1_000, attempt: 1, reason: 'event-newer' }],
+  ['a newer version', newer, 3, { do: 'wait', ms: 4_000, attempt: 4, reason: 'event-newer' }],
+  ['a newer version', newer, 4, { do: 'park', attempts: 5, reason: 'event-newer', mark: false }],
   ['the first failure', failed('later'), 0, { do: 'wait', ms: 1_000, attempt: 1, reason: 'any' }],
   ['the third failure', failed('later'), 2, { do: 'wait', ms: 4_000, attempt: 3, reason: 'any' }],
   [
@@ -36,8 +40,8 @@ const table: readonly [name: string, result: Result, attempts: number, settlemen
     3,
     { do: 'wait', ms: 4_000, attempt: 4, reason: 'any' },
   ],
-  ['the last failure', failed('later'), 4, { do: 'park', reason: 'any', mark: true }],
-  ['a failure for good', failed('never'), 0, { do: 'park', reason: 'any', mark: true }],
+  ['the last failure', failed('later'), 4, { do: 'park', attempts: 5, reason: 'any', mark: true }],
+  ['a failure for good', failed('never'), 0, { do: 'park', attempts: 1, reason: 'any', mark: true }],
 ]
 
 describe('the settlement of an event', () => {

@@ -74,10 +74,26 @@ for (const { name, prepare, open } of journalSubjects)
       expect(new Set(notices.map(({ id }) => id)).size).to.equal(maxAttempts)
     })
 
-    it('names a parked message that nobody can decode by what it says of itself', async () => {
+    it('[I34] tells every attempt at an event that only a newer release can read, and its parking', async () => {
       const order = newOrder()
       world.start(approve)
       const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), dataversion: 99 }
+      await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
+      await until('all is told', async () => (await told(order)()).length === maxAttempts)
+      const notices = await told(order)()
+      expect(notices.map(({ kind, data }) => [kind, { ...data, bytes: 0 }])).to.deep.equal([
+        ['attempt-failed', { reason: 'event-newer', attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
+        ['parked', { reason: 'event-newer', attempts: maxAttempts, bytes: 0 }],
+      ])
+      for (const { eventId, eventType } of notices)
+        expect([eventId, eventType]).to.deep.equal([reserved(order).id, 'inventory.reserved'])
+    })
+
+    it('names a parked message that nobody can decode by what it says of itself', async () => {
+      const order = newOrder()
+      world.start(approve)
+      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), type: 'inventory.eaten' }
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('it is told', async () => (await told(order)()).length === 1)
       const [notice] = await told(order)()

@@ -88,11 +88,28 @@ describe('why, asked on real servers', function () {
     )
   })
 
-  it('finds an event that waits for its next attempt, says when, and leaves it there', async () => {
-    const order = newOrder()
+  const withLongWait = () => {
     const definitions = renderDefinitions(topologyOf(participants, [longWaitMs]), { vhost: world.vhost })
     const { exchanges = [], queues = [], bindings = [] } = definitions
-    await applyDefinitions(world.api, { exchanges, queues, bindings })
+    return applyDefinitions(world.api, { exchanges, queues, bindings })
+  }
+
+  it('[I34] finds an event that waits for a release that can read it', async () => {
+    const order = newOrder()
+    await withLongWait()
+    await world.publish({
+      ...messageOf({ ...reserved(order), version: 99 } as Event),
+      ...{ exchange: waitOf(longWaitMs), key: 'payment.inbox' },
+      headers: { 'x-attempt': 3, 'x-reason': 'event-newer' },
+    })
+    const verdict = await ask(order, { delays: [longWaitMs] })
+    expect(verdict.causes.map(({ kind }) => kind)).to.deep.equal(['waiting'])
+    expect(verdict.words).to.include('payment failed at inventory.reserved (event-newer, 3 times so far)')
+  })
+
+  it('finds an event that waits for its next attempt, says when, and leaves it there', async () => {
+    const order = newOrder()
+    await withLongWait()
     const before = Date.now() - 1_000
     await world.publish({
       ...messageOf(reserved(order)),

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { participants } from '../../rabbitmq/participants.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
+import type { Event as Told } from '../../shared/contract/registry.ts'
 import { amqpJournalSpan } from '../../shared/messaging/amqp/journal-span.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
@@ -149,6 +150,8 @@ describe('what the inboxes missed while something was missing', function () {
       key: 'inventory.reserved',
     }
     await world.publish(forged)
+    const unread = { ...eventOf('shipment.refused', newOrder(), 'shipping'), version: 99 } as Told
+    await world.publish({ ...messageOf(unread), key: 'inventory.reserved' })
     await publish(1)
     await watch.look()
     expect(resent()).to.equal(1)

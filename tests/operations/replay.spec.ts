@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { OrderId } from '../../shared/contract/ids.ts'
+import type { Event } from '../../shared/contract/registry.ts'
 import { browse } from '../../shared/operations/dead-letters.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { replay } from '../../shared/operations/replay.ts'
@@ -97,6 +98,32 @@ describe('dead letters that are sent again', function () {
     }
     expect(await dead()).to.equal(1)
     expect(await here.world.store.load(order)).to.equal(undefined)
+  })
+
+  it('[I34] that only a newer release can read name their event and order, and are left to a command line that can read them', async () => {
+    start()
+    const order = newOrder()
+    const event = { ...eventOf('inventory.reserved', order), version: 99 } as Event
+    await here.world.publish(messageOf(event))
+    await deadIs(1)
+    const [letter] = await browse(here.world.operations, 'payment', { orderId: order })
+    expect(letter).to.deep.include({
+      ...{ messageId: event.id, orderId: order, type: 'inventory.reserved', attempts: 3 },
+      ...{ reason: 'event-newer', poison: 'event-newer', events: [] },
+    })
+    const [left] = (await replay(here.world.operations, 'payment')).letters
+    expect(left).to.include({ did: 'refused', reason: 'event-newer' })
+    expect(await dead()).to.equal(1)
+  })
+
+  it('[I24] [I34] in a newer version that their owner did not send are refused as well, forced or not', async () => {
+    start()
+    const event = { ...eventOf('shipment.refused', newOrder(), 'shipping'), version: 99 } as Event
+    await here.world.publish({ ...messageOf(event), key: 'inventory.reserved' })
+    await deadIs(1)
+    const [refused] = (await replay(here.world.operations, 'payment', {}, { force: true })).letters
+    expect(refused).to.include({ did: 'refused', reason: 'event-forged' })
+    expect(await dead()).to.equal(1)
   })
 
   it('are neither lost nor applied twice when the replay is killed between its publish and its acknowledgement', async () => {

@@ -1,16 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { breaches, newestSchemas } from '../../reference/schemas.ts'
+import { brokenSeals, readSealed } from '../../reference/seals.ts'
 import { defineEvent } from '../../shared/contract/event.ts'
 import { InventoryReleased } from '../../shared/contract/inventory.ts'
+import { lifts } from '../../shared/contract/lift.ts'
 import { events } from '../../shared/contract/registry.ts'
-import { canLift } from '../../shared/contract/upcasts.ts'
+import { upcasts } from '../../shared/contract/upcasts.ts'
 
-const folder = new URL('../../../docs/reference/schemas/', import.meta.url)
-const published = new Map(
-  readdirSync(folder).map(file => [file, readFileSync(new URL(file, folder), 'utf8')]),
-)
+const sealed = readSealed(new URL('../../../docs/reference/schemas/', import.meta.url))
+const published = sealed.files
+const before = { published, canLift: lifts(upcasts) }
 
 const { version } = InventoryReleased
 
@@ -24,13 +24,15 @@ const withShape = (version: number, schema: z.ZodType) =>
 
 describe('the schemas of the contract', () => {
   it('are compatible with every version that was ever published', () => {
-    expect(breaches(newestSchemas(), published, canLift)).to.deep.equal([])
+    expect(breaches(newestSchemas(), before)).to.deep.equal([])
+  })
+
+  it('were never edited or removed once they were published', () => {
+    expect(brokenSeals(sealed)).to.deep.equal([])
   })
 
   it('may not change under the same version', () => {
-    expect(
-      breaches(withShape(version, z.strictObject({ why: z.string() })), published, canLift),
-    ).to.deep.equal([
+    expect(breaches(withShape(version, z.strictObject({ why: z.string() })), before)).to.deep.equal([
       `the schema of inventory.released changed and its version did not: make it v${version + 1}, with an upcast from v${version} in shared/contract/upcasts.ts`,
     ])
   })
@@ -38,16 +40,29 @@ describe('the schemas of the contract', () => {
   it('may not have a new version that the old ones cannot be lifted to', () => {
     const now = withShape(version + 2, z.strictObject({ why: z.string() }))
     const all = new Map([...published, ...now.map(({ file, json }) => [file, json] as const)])
-    expect(breaches(now, all, canLift)).to.deep.equal([
+    expect(breaches(now, { ...before, published: all })).to.deep.equal([
       `no upcasts lead from inventory.released v${version} to v${version + 2}: add them in shared/contract/upcasts.ts`,
       `no upcasts lead from inventory.released v${version + 1} to v${version + 2}: add them in shared/contract/upcasts.ts`,
     ])
-    const lifts = (_: string, from: number, to: number) => from < to
-    expect(breaches(now, all, lifts)).to.deep.equal([])
+    const canLift = (_: string, from: number, to: number) => from < to
+    expect(breaches(now, { published: all, canLift })).to.deep.equal([])
   })
 
   it('are published before they are used', () => {
-    const [first] = breaches(withShape(version + 1, z.strictObject({})), published, () => true)
+    const canLift = () => true
+    const [first] = breaches(withShape(version + 1, z.strictObject({})), { published, canLift })
     expect(first).to.include('is not published yet')
+  })
+
+  it('never go back to a version before, and never disappear', () => {
+    const all = new Map([
+      ...published,
+      ['inventory.released.v9.json', '{}'],
+      ['inventory.lost.v1.json', '{}'],
+    ])
+    expect(breaches(newestSchemas(), { ...before, published: all })).to.deep.equal([
+      `inventory.released v9 was published and the contract has v${version}: a version is never taken back`,
+      'inventory.lost was published and is in no contract any more: its events stay on record, so it stays',
+    ])
   })
 })

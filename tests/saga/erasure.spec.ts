@@ -1,15 +1,37 @@
 import { expect } from 'chai'
 import { operatorDesk } from '../../services/order/operator-desk.ts'
+import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
+import { record } from '../../shared/persistence/document.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { JsonService } from '../../shared/runtime/json-call.ts'
 import { fold } from '../../shared/saga/service.ts'
+import { outcomeOf } from '../broker/messages.ts'
 import { openShop, request } from './shop.ts'
 
 const everywhere = { order: 'erased', inventory: 'erased', payment: 'erased', shipping: 'erased' }
 const canaries = /A\. Buyer|1 Main Street|Springfield|12345|XX0 0XX|tok_(approve|decline|slow)/
 
+type Shop = Awaited<ReturnType<typeof openShop>>
+
+/** The order service has an event more on record, in a version that only a newer release knows, with a sensitive field of that version. */
+const writtenByANewerRelease = async ({ kernel }: Shop, orderId: OrderId) => {
+  const document = await kernel.store.load(orderId)
+  if (!document) throw new Error('no such order')
+  const fact = { type: 'order.confirmed', version: 99, note: false, data: { doorCode: 'CANARY' } }
+  await kernel.store.commit(document, { events: record(document, [fact], { service: 'order', at: 0 }) })
+}
+
 describe('erasing an order', () => {
+  it('[I34] is left to a newer release when that has recorded something: what is sensitive in it is not known here', async () => {
+    const shop = await openShop()
+    const orderId = await shop.place(request())
+    await shop.settled(orderId)
+    await writtenByANewerRelease(shop, orderId)
+    expect(await outcomeOf(shop.eraseEverywhere(orderId))).to.equal('event-newer')
+    expect((await shop.kernel.store.load(orderId))?.erasedAt).to.equal(undefined)
+  })
+
   for (const [end, wish] of Object.entries({
     confirmed: {},
     rejected: { token: 'tok_decline' },
@@ -85,7 +107,12 @@ describe('erasing an order', () => {
 
 describe('the desk of the operators, asked to erase an order', () => {
   type Says = 'erased' | 'open' | 'unknown' | 'away'
-  const desk = async ({ says = 'erased' as Says, token = 'tok_approve', settle = true } = {}) => {
+  const desk = async ({
+    says = 'erased' as Says,
+    token = 'tok_approve',
+    settle = true,
+    newer = false,
+  } = {}) => {
     const shop = await openShop()
     const orderId = await shop.place(request({ token }))
     if (settle) await shop.settled(orderId)
@@ -103,6 +130,7 @@ describe('the desk of the operators, asked to erase an order', () => {
       all: [service, service],
       close: () => {},
     })
+    if (newer) await writtenByANewerRelease(shop, orderId)
     const outcome = await operator.erase(orderId)
     const erasedAt = (await shop.desk.find(orderId))?.erasedAt
     return { outcome, asked: asked.length, erased: erasedAt !== undefined, path: asked[0], orderId }
@@ -116,6 +144,10 @@ describe('the desk of the operators, asked to erase an order', () => {
 
   it('takes a service that never heard of the order for one that has nothing to erase', async () => {
     expect(await desk({ says: 'unknown' })).to.include({ outcome: 'erased', erased: true })
+  })
+
+  it('[I34] says that it cannot be done here when a newer release has recorded something', async () => {
+    expect(await desk({ newer: true })).to.include({ outcome: 'unavailable', erased: false })
   })
 
   it('asks nobody while the order awaits anything', async () => {

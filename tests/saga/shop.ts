@@ -37,6 +37,7 @@ import { startEngine } from '../../shared/saga/engine.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
 import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import { behind } from '../given/behind.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { timelineOf } from '../given/timeline.ts'
@@ -80,6 +81,9 @@ export const openShop = async ({
   instances = 1,
   deadlineMs = 600_000,
   metricsOf = (_service: string): Metrics | undefined => undefined,
+  /** With several instances of each service, all but the first are of the release before, and can read no event. */
+  othersBehind = false,
+  maxAttempts = 8,
 } = {}) => {
   const clock = manualClock(Date.UTC(2030, 0, 1))
   const random = seededRandom(seed)
@@ -93,25 +97,26 @@ export const openShop = async ({
   const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
   const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))
   const storeOf = (name: string) => stores[name] as ReturnType<typeof memoryStore<unknown>>
-  const start = <S>(service: Service<S>) => {
+  const start = <S>(service: Service<S>, isBehind: boolean) => {
     const metrics = metricsOf(service.name)
-    const [plain, store] = [broker.as(service.name), storeOf(service.name)]
+    const own = broker.as(service.name)
+    const [plain, store] = [isBehind ? behind(own) : own, storeOf(service.name)]
     return startEngine<S>({
       ...{ service, clock, random, log: silentLog, prefetch: 64 },
       broker: metrics ? observedBroker(plain, metrics, clock) : plain,
       store: (metrics ? observedStore(store, metrics) : store) as never,
       ...(metrics && { observer: sagaObserver(metrics) }),
       done: caches[service.name] as never,
-      ladder: { delays: waits, maxAttempts: 8 },
+      ladder: { delays: waits, maxAttempts },
     })
   }
-  const startAll = () => {
-    start(inventoryService(askStock(shelves(stock, random), clock)))
-    start(paymentService(askProvider(withTimeout(clock, provider)), 100))
-    start(shippingService(askCarrier(carrier), 100))
-    return start(orderService)
+  const startAll = (isBehind: boolean) => {
+    start(inventoryService(askStock(shelves(stock, random), clock)), isBehind)
+    start(paymentService(askProvider(withTimeout(clock, provider)), 100), isBehind)
+    start(shippingService(askCarrier(carrier), 100), isBehind)
+    return start(orderService, isBehind)
   }
-  const engines = Array.from({ length: instances }, startAll)
+  const engines = Array.from({ length: instances }, (_, n) => startAll(othersBehind && n > 0))
   const [first] = engines
   if (!first) throw new RangeError('a shop has at least one instance of each service')
   const desk: OrderDesk = orderDesk(first.kernel, { catalogue: [{ sku, unitPrice }], deadlineMs })

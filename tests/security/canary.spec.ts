@@ -89,6 +89,7 @@ describe('secrets, addresses and orders of others in a whole system', function (
       JSON.stringify({ ...event, data: { ...data, [shipTo.line1]: 1, total: shipTo.name } }),
       JSON.stringify({ ...event, data: { ...data, paymentToken: shipTo.city } }),
       JSON.stringify({ ...event, dataversion: 99, data }),
+      JSON.stringify({ ...event, type: 'inventory.eaten', data }),
       JSON.stringify({ ...event, subject: shipTo.name, data }),
     ]
     const properties = rawOf(reserved()).properties

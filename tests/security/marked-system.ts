@@ -51,6 +51,8 @@ export const startMarkedSystem = async (): Promise<MarkedSystem> => {
     CHOREO_CALLER_KEYS: [keyOf('ada', adasKey), keyOf('bob', bobsKey)].join(','),
     CHOREO_OPERATOR_KEYS: keyOf('olga', operatorsKey),
     CHOREO_LOG_LEVEL: 'debug',
+    // What nobody can read yet is parked within the patience of the test.
+    CHOREO_MAX_ATTEMPTS: '3',
   }
   const whole = await startBreakableSystem(variables, ({ MONGODB_URL, REDIS_URL }) => ({
     MONGODB_URL: `${MONGODB_URL}/?appName=${mongoSecret}`,

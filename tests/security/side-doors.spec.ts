@@ -62,6 +62,14 @@ describe('a service that turned, and sends to the inbox of payment by side doors
       )
     })
 
+  it("[I24] [I34] gets another's event past the rights in a version that nobody knows yet, and it never waits", async () => {
+    const event = { ...refusal(), version: 99 } as Event
+    await send('order', 'saga.events', 'order.placed', event, { CC: ['shipment.refused'] })
+    const headers = (await letter())?.properties.headers
+    expect(headers).to.include({ 'x-reason': 'event-forged', 'x-attempt': 0 })
+    expect(inbox.deliveries).to.have.length(1)
+  })
+
   it('[I24] gets it out of a wait at most into another inbox, where it is parked as forged', async () => {
     const event = refusal()
     await endsHere(event, await send('order', wait, 'order.inbox', event, { CC: ['payment.inbox'] }))

@@ -46,6 +46,17 @@ describe('a tracked order', () => {
     expect(withEntries(undefined, orderId, [])).to.equal(undefined)
   })
 
+  it('[I34] gets the data of an event that it could only name before, and never loses them again', () => {
+    const unread: Entry = { ...placed, newer: 3, data: {} }
+    const before = tracked([unread, reserved])
+    expect(before).to.include({ status: 'placed', version: 0 }).and.not.have.property('total')
+    const after = tracked([placed], before)
+    expect(after).to.deep.equal(tracked([placed, reserved]))
+    expect(withEntries(after, orderId, [unread])).to.equal(after)
+    expect(withEarlier(after, orderId, [unread])).to.equal(after)
+    expect(withEarlier(before, orderId, [placed])?.total).to.equal(2_500)
+  })
+
   it('awaits the next service by name and event, since what it follows from', () => {
     expect(tracked([placed, reserved])).to.deep.include({
       ...{ status: 'placed', settled: false, awaits: ['payment', 'payment.captured', 'payment.declined'] },

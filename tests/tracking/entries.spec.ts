@@ -70,7 +70,24 @@ describe('what is read from the journal', () => {
       ...{ id: 'n-2', service: 'payment', kind: 'parked', at: '2030-01-01T00:00:00Z' },
       data,
     })
-    expect(readMessage(message('payment.parked', notice))).to.deep.equal({ told: [], unreadable: [] })
+    expect(readMessage(message('payment.parked', notice))).to.deep.equal({
+      told: [],
+      unreadable: [],
+      forLater: false,
+    })
+  })
+
+  it('[I34] has of an event in a newer version that it happened, and none of its data: nobody here knows what is sensitive', () => {
+    const [known, cause] = [withCanary(anEvent('order.placed')), anEvent('payment.voided').id]
+    const newer = { ...withCanary(anEvent('order.placed')), version: 99, cause }
+    const { told, ...rest } = reading(known, newer as Event)
+    const { id, type, at } = newer
+    expect(told.map(({ entry }) => entry.id)).to.deep.equal([known.id, id])
+    expect(told[1]).to.deep.equal({
+      orderId,
+      entry: { id, type, service: 'order', at, cause, newer: 99, data: {} },
+    })
+    expect(rest).to.deep.equal({ unreadable: [], forLater: true })
   })
 
   it('says by their codes what it could not read, and reads what stands beside it', () => {
@@ -79,7 +96,7 @@ describe('what is read from the journal', () => {
     const both = message('payment.voided', { body, contentType: 'application/cloudevents-batch+json' })
     const mixed = readMessage(both)
     expect(mixed.told.map(({ entry }) => entry.id)).to.deep.equal([good.id])
-    expect(mixed.unreadable).to.deep.equal(['event-unknown'])
+    expect(mixed).to.deep.include({ unreadable: ['event-unknown'], forLater: true })
     const broken = [
       message('order.placed', { body: Buffer.from('{'), contentType: 'application/cloudevents+json' }),
       message('payment.parked', { body: Buffer.from('{'), contentType: 'application/cloudevents+json' }),

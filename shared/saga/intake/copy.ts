@@ -1,4 +1,4 @@
-import type { Decoded, Envelope } from '../../contract/envelope.ts'
+import { type Decoded, type Envelope, headingIn } from '../../contract/envelope.ts'
 import type { Delivery, Headers, Outgoing } from '../../messaging/broker.ts'
 import { exchanges, waitOf } from '../../messaging/names.ts'
 import type { Settlement } from './settle.ts'
@@ -18,7 +18,7 @@ export const copyOf = (
   settlement: Elsewhere,
   { service, at }: { service: string; at: number },
 ): Outgoing => {
-  const event = 'event' in decoded ? decoded.event : undefined
+  const event = headingIn(decoded)
   const orderId = event?.orderId ?? delivery.correlationId
   return {
     ...envelope,
@@ -33,13 +33,9 @@ export const copyOf = (
 }
 
 const headersOf = ({ headers, type, key, queue }: Delivery, settlement: Elsewhere, at: number): Headers => ({
-  'x-attempt': settlement.do === 'park' ? attemptsWhenParked(headers, settlement.mark) : settlement.attempt,
+  'x-attempt': settlement.do === 'park' ? settlement.attempts : settlement.attempt,
   'x-first-failed-at': headers['x-first-failed-at'] ?? new Date(at).toISOString(),
   'x-reason': settlement.reason,
   'x-origin-key': headers['x-origin-key'] ?? (key === queue ? type : undefined) ?? key,
   ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
 })
-
-/** How many attempts a parked event had; `failedNow` when the last one is not in its headers yet. */
-export const attemptsWhenParked = (headers: Headers, failedNow: boolean): number =>
-  (headers['x-attempt'] ?? 0) + (failedNow ? 1 : 0)

@@ -1,9 +1,10 @@
-import { type Decoded, decode, type Envelope, encode, encodeRaw } from '../../contract/envelope.ts'
+import { type Decoded, decode, type Envelope, encodeRaw, headingIn } from '../../contract/envelope.ts'
+import type { Heading } from '../../contract/event.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { Event } from '../../contract/registry.ts'
 import type { Delivery, Publisher } from '../../messaging/broker.ts'
 import { codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
-import { handle, type Input } from '../handle.ts'
+import { handle, handleUnread } from '../handle.ts'
 import type { Kernel } from '../kernel.ts'
 import { markDead, markSuspect } from '../park.ts'
 import { copyOf } from './copy.ts'
@@ -24,7 +25,7 @@ export type Intake<S = unknown> = {
   readonly ladder: Ladder
 }
 
-/** One event of a delivery on its way: itself or its raw JSON, and the body that it has when it travels alone. */
+/** One event of a delivery on its way, and the body that it has when it travels alone. */
 type Item = { readonly decoded: Decoded; readonly alone: () => Envelope; readonly suspect: boolean }
 
 /** What became of a delivery: `held` is not settled, because a dependency is away; the caller gives it back when nothing new comes. */
@@ -67,11 +68,13 @@ const itemsOf = (delivery: Delivery): Item[] => {
   }
 }
 
-/** An element that cannot be written down again, or grows by it, stays in its whole envelope: what was read fits the broker. */
-const envelopeOf = (decoded: Decoded, whole: Envelope): Envelope => {
-  if ('event' in decoded) return encode([decoded.event])
+/**
+ * As it came: in the newest version it could not be read by older instances. What cannot be written down again, or grows by it, stays
+ * in its whole envelope: what was read fits the broker.
+ */
+const envelopeOf = ({ json }: Decoded, whole: Envelope): Envelope => {
   try {
-    const alone = encodeRaw(decoded.json)
+    const alone = encodeRaw(json)
     return alone.body.length <= whole.body.length ? alone : whole
   } catch {
     return whole
@@ -105,25 +108,48 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
 }
 
 // The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or an operator sent back.
-const isForged = ({ key, queue }: Delivery, { type }: Event) => key !== type && key !== queue
+// What waits comes back under that key, so that nothing forged may wait, whether it can be read here or not.
+const isForged = ({ key, queue }: Delivery, { type }: Heading) => key !== type && key !== queue
 
-const resultOf = async <S>({ kernel, lanes }: Intake<S>, delivery: Delivery, item: Item): Promise<Result> => {
-  if (!('event' in item.decoded)) return { kind: 'poison', code: item.decoded.error.code }
-  if (isForged(delivery, item.decoded.event)) return { kind: 'poison', code: 'event-forged' }
-  const input: Input = { event: item.decoded.event, resend: delivery.headers['x-resend'] }
-  const work = () =>
-    tracedHandling(kernel.service.name, delivery.queue, input, traced => handle(kernel, traced))
+const resultOf = async <S>(
+  intake: Intake<S>,
+  delivery: Delivery,
+  { decoded, suspect }: Item,
+): Promise<Result> => {
+  const heading = headingIn(decoded)
+  if (heading && isForged(delivery, heading)) return { kind: 'poison', code: 'event-forged' }
+  const from = { queue: delivery.queue, resend: delivery.headers['x-resend'], suspect }
   try {
-    if (!item.suspect) return await lanes.run(input.event.orderId, work)
-    return await lanes.alone(async () => {
-      await markSuspect(kernel, input, maxSuspectTries)
-      return work()
-    })
+    if ('event' in decoded) return await react(intake, decoded.event, from)
+    if (decoded.newer) return await reactUnread(intake, decoded.newer, from)
+    return { kind: 'poison', code: decoded.error.code }
   } catch (error) {
     if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }
+    if (!('event' in decoded)) return { kind: 'newer', code: codeOf(error) }
     const retry = error instanceof SagaError ? error.retry : 'later'
     return { kind: 'failed', code: codeOf(error), retry }
   }
+}
+
+type From = { readonly queue: string; readonly resend: string | undefined; readonly suspect: boolean }
+
+const react = <S>({ kernel, lanes }: Intake<S>, event: Event, { queue, resend, suspect }: From) => {
+  const input = { event, resend }
+  const work = () =>
+    tracedHandling({ service: kernel.service.name, queue }, input, traced => handle(kernel, traced))
+  if (!suspect) return lanes.run(event.orderId, work)
+  return lanes.alone(async () => {
+    await markSuspect(kernel, input, maxSuspectTries)
+    return work()
+  })
+}
+
+/** What cannot be read here takes no process down, so that it is no suspect. */
+const reactUnread = async <S>({ kernel, lanes }: Intake<S>, event: Heading, from: From): Promise<Result> => {
+  const about = { service: kernel.service.name, queue: from.queue }
+  const work = () =>
+    tracedHandling(about, { event, resend: from.resend }, traced => handleUnread(kernel, traced))
+  return (await lanes.run(event.orderId, work)) ?? { kind: 'newer', code: 'event-newer' }
 }
 
 const isHandled = async <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, reason: string) =>
@@ -136,7 +162,8 @@ const tell = async (kernel: Kernel, trouble: Notice | undefined): Promise<void> 
 }
 
 const report = <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
-  const about = 'event' in decoded ? { event: decoded.event.id, order: decoded.event.orderId } : {}
+  const heading = headingIn(decoded)
+  const about = heading ? { event: heading.id, order: heading.orderId } : {}
   const { do: what, ...rest } = settlement
   kernel.log.warn(what === 'park' ? 'parked' : 'waits for another attempt', {
     ...about,

@@ -1,3 +1,4 @@
+import type { Heading } from '../../contract/event.ts'
 import type { Event } from '../../contract/registry.ts'
 import { exchanges } from '../../messaging/names.ts'
 import { begun, inSpan, traceparentOf, validTraceparent, type Work } from '../../runtime/trace.ts'
@@ -34,13 +35,14 @@ const sending = (event: Event, resend: string | undefined): Work => ({
   },
 })
 
+type Handling = { readonly service: string; readonly queue: string }
+
 /** Handles an input in a CONSUMER span; what it puts on record goes on from there. */
-export const tracedHandling = (
-  service: string,
-  queue: string,
-  input: Input,
-  handle: (input: Input) => Promise<Outcome>,
-): Promise<Outcome> => {
+export const tracedHandling = <E extends Heading, O extends Outcome | undefined>(
+  { service, queue }: Handling,
+  input: Input<E>,
+  handle: (input: Input<E>) => Promise<O>,
+): Promise<O> => {
   const { event, resend } = input
   const attributes = () => ({
     ...system,
@@ -58,19 +60,19 @@ export const tracedHandling = (
       const traced = under(event, traceparent)
       return handle(traced === event ? input : { event: traced, resend })
     },
-    outcome => ({ 'choreo.outcome': outcome.kind }),
+    outcome => ({ 'choreo.outcome': outcome?.kind ?? 'newer' }),
   )
 }
 
-const messageOf = ({ id, orderId, type }: Event) => ({
+const messageOf = ({ id, orderId, type }: Heading) => ({
   'messaging.message.id': id,
   'messaging.message.conversation_id': orderId,
   'messaging.rabbitmq.destination.routing_key': type,
 })
 
 // What a sender wrote there may be anything; what is no trace is not passed on.
-const parentOf = ({ traceparent, orderId }: Event): string =>
+const parentOf = ({ traceparent, orderId }: Heading): string =>
   validTraceparent(traceparent) ?? traceparentOf(orderId)
 
-const under = (event: Event, traceparent: string | undefined): Event =>
+const under = <E extends Heading>(event: E, traceparent: string | undefined): E =>
   traceparent === undefined || traceparent === event.traceparent ? event : { ...event, traceparent }

@@ -5,6 +5,8 @@ export type Result =
   | Outcome
   /** It cannot be decoded, so there is no order whose inbox could remember it. */
   | { readonly kind: 'poison'; readonly code: string }
+  /** It has a newer version than this release knows. Another instance may know it, so nothing is put on record. */
+  | { readonly kind: 'newer'; readonly code: string }
   /** It failed before anything was on record. */
   | { readonly kind: 'failed'; readonly code: string; readonly retry: 'later' | 'never' }
   /** The store is away: not this event is at fault, and no other would fare better. */
@@ -15,8 +17,8 @@ export type Settlement =
   | { readonly do: 'ack' }
   /** A copy waits this long (ms); `attempt` counts failed attempts. */
   | { readonly do: 'wait'; readonly ms: number; readonly attempt: number; readonly reason: string }
-  /** A copy goes to the dead letters; `mark` says that the inbox has to know first. */
-  | { readonly do: 'park'; readonly reason: string; readonly mark: boolean }
+  /** A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know first. */
+  | { readonly do: 'park'; readonly attempts: number; readonly reason: string; readonly mark: boolean }
   /** The whole delivery goes back, and consuming pauses. */
   | { readonly do: 'hold' }
 
@@ -26,6 +28,10 @@ export type Ladder = { readonly delays: readonly number[]; readonly maxAttempts:
 /** What is to be done with an event after `attempts` failed attempts before this one. Pure, and every case has its line. */
 export const settle = (result: Result, attempts: number, { delays, maxAttempts }: Ladder): Settlement => {
   const delay = (n: number) => delays[Math.min(n, delays.length - 1)] ?? 1_000
+  const failed = (reason: string, isLast: boolean, mark: boolean): Settlement =>
+    isLast
+      ? { do: 'park', attempts: attempts + 1, reason, mark }
+      : { do: 'wait', ms: delay(attempts), attempt: attempts + 1, reason }
   switch (result.kind) {
     case 'applied':
     case 'ignored':
@@ -38,12 +44,12 @@ export const settle = (result: Result, attempts: number, { delays, maxAttempts }
     case 'down':
       return { do: 'hold' }
     case 'dead':
-      return { do: 'park', reason: result.reason, mark: false }
+      return { do: 'park', attempts, reason: result.reason, mark: false }
     case 'poison':
-      return { do: 'park', reason: result.code, mark: false }
+      return { do: 'park', attempts, reason: result.code, mark: false }
+    case 'newer':
+      return failed(result.code, attempts + 1 >= maxAttempts, false)
     case 'failed':
-      return result.retry === 'never' || attempts + 1 >= maxAttempts
-        ? { do: 'park', reason: result.code, mark: true }
-        : { do: 'wait', ms: delay(attempts), attempt: attempts + 1, reason: result.code }
+      return failed(result.code, result.retry === 'never' || attempts + 1 >= maxAttempts, true)
   }
 }

@@ -1,4 +1,4 @@
-import type { Decoded } from '../../contract/envelope.ts'
+import { type Decoded, headingIn } from '../../contract/envelope.ts'
 import type { Seen, Settling } from '../observer.ts'
 import type { Result, Settlement } from './settle.ts'
 
@@ -10,7 +10,7 @@ export const settlingOf = (
   since: number,
   now: number,
 ): Settling => {
-  const event = 'event' in decoded ? decoded.event : undefined
+  const event = headingIn(decoded)
   const isFirst = result.kind === 'applied' || result.kind === 'ignored'
   return {
     type: event?.type,

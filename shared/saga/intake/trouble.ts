@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { headingIn } from '../../contract/envelope.ts'
 import { EventId, OrderId } from '../../contract/ids.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { Delivery } from '../../messaging/broker.ts'
 import { noticeOf } from '../notices.ts'
-import { attemptsWhenParked, type Part } from './copy.ts'
+import type { Part } from './copy.ts'
 import type { Settlement } from './settle.ts'
 
 /**
@@ -27,8 +28,8 @@ export const troubleOf = (
       return noticeOf('attempt-failed', { reason, attempt, retryInMs }, { ...about, nth })
     }
     case 'park': {
-      const attempts = attemptsWhenParked(delivery.headers, settlement.mark)
-      const data = { reason: settlement.reason, attempts, bytes: part.envelope.body.length }
+      const { reason, attempts } = settlement
+      const data = { reason, attempts, bytes: part.envelope.body.length }
       return noticeOf('parked', data, { ...about, nth: resend })
     }
     default:
@@ -38,10 +39,8 @@ export const troubleOf = (
 
 /** Also of what could not be decoded, as far as it names its order and itself in the form of our ids. */
 const subjectOf = ({ correlationId, type }: Delivery, { decoded }: Part) => {
-  if ('event' in decoded) {
-    const { id: eventId, orderId, type: eventType } = decoded.event
-    return { eventId, orderId, eventType }
-  }
+  const heading = headingIn(decoded)
+  if (heading) return { eventId: heading.id, orderId: heading.orderId, eventType: heading.type }
   const json = (typeof decoded.json === 'object' && decoded.json) || {}
   const { id, subject } = json as { id?: unknown; subject?: unknown }
   return {
