@@ -32,7 +32,11 @@ describe('the tests on RabbitMQ 4', () => {
   const reaching = specs.filter(spec => reaches(join(tests, spec)))
 
   it('are all that reach a broker, but those that are left out with a reason', () => {
-    expect(named([...onRabbitMq4, ...leftOut])).to.include.members(reaching)
+    const all = new Set(named([...onRabbitMq4, ...leftOut]))
+    expect(
+      reaching.filter(spec => !all.has(spec)),
+      'to be named in selection.ts',
+    ).to.deep.equal([])
   })
 
   it('are there, each once', () => {
