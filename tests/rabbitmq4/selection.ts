@@ -27,6 +27,10 @@ export const onRabbitMq4: readonly Selected[] = [
     ...{ folder: 'observability', specs: ['notices', 'scrape'] },
     because: 'what is published beside the events, and the figures of a running system',
   },
+  {
+    ...{ folder: 'evolution', specs: ['side-by-side'] },
+    because: 'what waits for a newer release waits at the broker',
+  },
   { folder: 'packaging', specs: ['prepare'], because: 'a deployment declares topology and users with it' },
   { folder: 'docs', specs: ['own-servers'], because: 'a person imports the definitions with it' },
   {
@@ -44,6 +48,7 @@ export const onRabbitMq4: readonly Selected[] = [
 /** What reaches a broker and is left out all the same. */
 export const leftOut: readonly Selected[] = [
   { folder: 'kernel', specs: ['intake'], because: 'takes the adapters in memory out of those of the kernel' },
+  { folder: 'packaging', specs: ['image'], because: 'its subject is what the image has, and how it stops' },
   {
     folder: 'docs',
     specs: ['tutorial'],
