@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { participants } from '../rabbitmq/participants.ts'
-import { parseDuration } from '../shared/contract/duration.ts'
 import { OrderId, Sku } from '../shared/contract/ids.ts'
+import { parseDuration } from '../shared/runtime/duration.ts'
 
 const parsing =
   <T>(parse: (text: string) => T | undefined, expected: string) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from './duration.ts'
+import { parseDuration } from '../runtime/duration.ts'
 import { OrderStatus } from './fields.ts'
 
 /** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */

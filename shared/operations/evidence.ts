@@ -1,7 +1,7 @@
-import type { Duration } from '../contract/duration.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
 import type { OrderDocument } from '../persistence/document.ts'
+import type { Duration } from '../runtime/duration.ts'
 import { isHandled } from '../saga/handle.ts'
 import { published } from '../saga/kernel.ts'
 import type { Letter } from './letter.ts'

@@ -1,4 +1,4 @@
-import { msOf } from '../contract/duration.ts'
+import { msOf } from '../runtime/duration.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
 import { clockTime, counted, spell } from './spell.ts'
 

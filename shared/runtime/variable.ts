@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { msOf, parseDuration } from '../contract/duration.ts'
+import { msOf, parseDuration } from './duration.ts'
 
 /** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
 export type About = { description: string; expected: string; secret?: boolean }

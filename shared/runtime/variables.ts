@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { msOf } from '../contract/duration.ts'
+import { msOf } from './duration.ts'
 import {
   duration,
   host,

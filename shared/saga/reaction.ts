@@ -1,6 +1,6 @@
-import type { Duration } from '../contract/duration.ts'
 import type { AnyDefinition, EventOf, Fact } from '../contract/event.ts'
 import type { EventType } from '../contract/registry.ts'
+import type { Duration } from '../runtime/duration.ts'
 import type { Accept, Decision } from './decision.ts'
 
 /** What an emitted event means for the saga: it goes on, it turns back, this step of the service is undone, or it ends. */
