@@ -1,4 +1,4 @@
-import { claimPort, freePort } from './ports.ts'
+import { claimPort, freePort, mayBeGiven } from './ports.ts'
 import { readFacts, writeFacts } from './remembered.ts'
 
 /** Of every name one port: the wanted one, else the one of the last time while nothing else took it, else a free one. */
@@ -10,7 +10,8 @@ export const choosePorts = async <Name extends string>(
   const ports: Partial<Record<Name, number>> = {}
   for (const name of names) {
     const before = last[name]
-    const kept = before !== undefined && (await claimPort(before)) ? before : undefined
+    const isKept = before !== undefined && mayBeGiven(before) && (await claimPort(before))
+    const kept = isKept ? before : undefined
     ports[name] = wanted[name] ?? kept ?? (await freePort())
   }
   return ports as Record<Name, number>

@@ -9,6 +9,12 @@ import { isAlive } from './proc.ts'
 // Below the range from which the kernel gives ports to outgoing connections, so that none of those takes one over a restart.
 const lowest = 10_000
 const highest = 32_767
+// Of this range `fetch` refuses these (WHATWG Fetch, "bad port"): a server there could not be asked whether it is up.
+const refusedByFetch = [10_080]
+
+/** True for a port that a server may be given. Pure. */
+export const mayBeGiven = (port: number): boolean =>
+  port >= lowest && port <= highest && !refusedByFetch.includes(port)
 
 /** True when a server could listen on this port of `host` now. */
 export const portIsFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
@@ -70,7 +76,7 @@ export const claimPort = async (port: number): Promise<boolean> => {
 export const freePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 1000; attempt++) {
     const port = randomInt(lowest, highest + 1)
-    if (!reserve(port)) continue
+    if (!mayBeGiven(port) || !reserve(port)) continue
     reserved.add(port)
     if (await portIsFree(port)) return port
   }

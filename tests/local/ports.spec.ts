@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { choosePorts } from '../../local/kept-ports.ts'
-import { freePort } from '../../local/ports.ts'
+import { freePort, mayBeGiven } from '../../local/ports.ts'
 
 const ports = new URL('../../local/ports.js', import.meta.url).href
 const asks = `const { freePort } = await import(${JSON.stringify(ports)})
@@ -29,6 +29,13 @@ describe('the ports of a system', () => {
     other.kill('SIGKILL')
     await once(other, 'exit')
     expect((await choosePorts(['door'], { door: taken })).door, 'it is gone').to.equal(taken)
+  })
+
+  it('are none that nobody could ask, for fetch refuses it before it calls', async () => {
+    const refusal = await fetch('http://127.0.0.1:10080').catch((error: Error) => error.cause)
+    expect(String(refusal)).to.include('bad port')
+    expect([10_079, 10_080, 10_081].map(mayBeGiven)).to.deep.equal([true, false, true])
+    expect((await choosePorts(['door'], { door: 10_080 })).door, 'of the last time').to.not.equal(10_080)
   })
 
   it('are given to nobody else', async () => {

@@ -50,7 +50,7 @@ export const paymentWithLetters = () => {
     const [unknown, failing] = [newOrder(), newOrder()]
     broken.add(failing)
     const event = JSON.parse(reserved(unknown).body.toString())
-    const body = Buffer.from(JSON.stringify({ ...event, dataversion: 99 }))
+    const body = Buffer.from(JSON.stringify({ ...event, type: 'inventory.eaten' }))
     await world.publish({ ...reserved(unknown), body })
     await deadIs(1)
     await world.publish({ ...reserved(newOrder()), body: Buffer.from('{"paymentToken": "tok_approve"') })
