@@ -68,11 +68,18 @@ describe('two releases of a system side by side, of which one knows order.placed
     return workload.orders().filter(order => planned.includes(order.planned))
   }
   const idsOf = (orders: readonly Tracked[]) => orders.flatMap(({ orderIds }) => [...orderIds])
-  const deployOrder = async (release: Release) => {
-    await submit(slow)
-    terms.push({ release, since: await system.roll('order', release) })
-  }
   const soon = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { deadlineMs: 30_000 })
+  /** Resolves when the release that took over has ended an order of the one before: a next deployment could else be sooner. */
+  const deployOrder = async (release: Release) => {
+    const begun = idsOf(await submit(slow))
+    const since = await system.roll('order', release)
+    terms.push({ release, since })
+    await soon('an order begun before the deployment ends after it', async () =>
+      (await documentsOf(system.whole.mongodbUrl)).some(
+        ({ id, endedAt }) => begun.includes(id) && endedAt >= since,
+      ),
+    )
+  }
   /** Several orders may come in one message, which one instance takes: further ones go the other way. */
   const placingUntil = (what: string, holds: () => Promise<boolean>) =>
     soon(what, async () => {
