@@ -25,9 +25,13 @@ export type Outcome =
  * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
  */
 export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
-  if (!input.resend && (await kernel.done.isDone(input.event.id))) return { kind: 'duplicate' }
+  if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
   return untilWon(input.event.id, async () => advance(kernel, await load(kernel, input.event.orderId), input))
 }
+
+// Redis is not asked about what is sent again on purpose.
+const isKnownDone = async (kernel: Kernel, { event, resend }: Input<Heading>): Promise<boolean> =>
+  !resend && (await kernel.done.isDone(event.id))
 
 const advance = <S>(
   kernel: Kernel<S>,
@@ -61,7 +65,7 @@ export const handleUnread = async <S>(
   kernel: Kernel<S>,
   input: Input<Heading>,
 ): Promise<Outcome | undefined> => {
-  if (!input.resend && (await kernel.done.isDone(input.event.id))) return { kind: 'duplicate' }
+  if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
   return recall(kernel, await load(kernel, input.event.orderId), input)
 }
 

@@ -120,8 +120,8 @@ const unsent: readonly Mutant[] = [
     name: 'nudge-asks-redis',
     rule: '2: a re-send does not ask Redis',
     file: handle,
-    find: 'if (!input.resend && (await',
-    replace: 'if ((await',
+    find: '!resend && (await kernel.done',
+    replace: '(await kernel.done',
   },
   {
     name: 'resend-leaves-dead',
@@ -206,8 +206,8 @@ const failures: readonly Mutant[] = [
     name: 'dead-unmarked',
     rule: '6: dead in the inbox first, then to the dead letters',
     file: settle,
-    find: "? { do: 'park', reason: result.code, mark: true }",
-    replace: "? { do: 'park', reason: result.code, mark: false }",
+    find: 'attempts + 1 >= maxAttempts, true)',
+    replace: 'attempts + 1 >= maxAttempts, false)',
   },
   {
     name: 'dead-over-applied',
@@ -222,7 +222,7 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: a dead input that comes again goes to the dead letters again',
     file: settle,
-    find: "return { do: 'park', reason: result.reason, mark: false };",
+    find: "return { do: 'park', attempts, reason: result.reason, mark: false };",
     replace: "return { do: 'ack' };",
   },
   {
@@ -243,8 +243,8 @@ const failures: readonly Mutant[] = [
     name: 'suspect-in-company',
     rule: '6: a suspect is handled alone',
     file: intake,
-    find: 'return await lanes.alone(async () => {',
-    replace: 'return await lanes.run(input.event.orderId, async () => {',
+    find: 'return lanes.alone(async () => {',
+    replace: 'return lanes.run(event.orderId, async () => {',
     tolerated:
       'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/kernel/lanes.spec.ts holds the rule',
   },
