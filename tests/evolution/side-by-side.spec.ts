@@ -69,15 +69,21 @@ describe('two releases of a system side by side, of which one knows order.placed
   }
   const idsOf = (orders: readonly Tracked[]) => orders.flatMap(({ orderIds }) => [...orderIds])
   const soon = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { deadlineMs: 30_000 })
-  /** Resolves when the release that took over has ended an order of the one before: a next deployment could else be sooner. */
+  const someEnded = (what: string, meant: (order: OrderEnd) => boolean) =>
+    soon(what, async () => (await documentsOf(system.whole.mongodbUrl)).some(meant))
+  /** Each release ends orders of its own, and some that the one before began: a next deployment could else be sooner than that. */
   const deployOrder = async (release: Release) => {
+    const [before, version] = [terms.at(-1), release === 'next' ? 2 : 3]
+    await someEnded(
+      'an order begins and ends before the deployment',
+      ({ placed, endedAt }) => placed === version && endedAt >= (before?.since ?? 0),
+    )
     const begun = idsOf(await submit(slow))
     const since = await system.roll('order', release)
     terms.push({ release, since })
-    await soon('an order begun before the deployment ends after it', async () =>
-      (await documentsOf(system.whole.mongodbUrl)).some(
-        ({ id, endedAt }) => begun.includes(id) && endedAt >= since,
-      ),
+    await someEnded(
+      'an order begun before the deployment ends after it',
+      ({ id, endedAt }) => begun.includes(id) && endedAt >= since,
     )
   }
   /** Several orders may come in one message, which one instance takes: further ones go the other way. */
@@ -189,8 +195,15 @@ const ordersFrom = (plan: Planned[]) => (kinds: Partial<Record<KindName, number>
       }),
   )
 
+type OrderEnd = {
+  readonly id: string
+  readonly placed: number | undefined
+  readonly total: number | undefined
+  readonly endedAt: number
+}
+
 /** What the order service has on record: in which version each order was placed, for how much, and when it ended (ms). */
-const documentsOf = async (url: string) => {
+const documentsOf = async (url: string): Promise<OrderEnd[]> => {
   const client = new MongoClient(url)
   try {
     const records = await client.db('choreo_order').collection<OrderRecord>('orders').find().toArray()
