@@ -10,5 +10,5 @@ export const canvas: Canvas = {
       'its place in the journal (`position_<generation>`), and which generation answers (`generations`)',
   },
   endpoints: trackingEndpoints,
-  promises: ['I24', 'I29', 'I30', 'I31', 'I32', 'I33'],
+  promises: ['I24', 'I29', 'I30', 'I31', 'I32', 'I33', 'I34'],
 }
