@@ -18,7 +18,7 @@ describe('a system under load whose servers go away, one after the other', funct
 
   before(async () => {
     whole = await startBreakableSystem()
-    load = await underLoad(whole.system, 'outages', () => phase)
+    load = await underLoad(whole.system, () => phase)
   })
   after(async () => {
     await whole?.stop()

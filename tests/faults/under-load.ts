@@ -32,8 +32,8 @@ export type UnderLoad = {
 const settledWithinMs = 90_000
 const passes = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-/** Looks at the books of a system that nobody else uses. `run` is a name for the orders; `phase` goes with each answer. */
-export const underLoad = async (system: System, run: string, phase: () => string): Promise<UnderLoad> => {
+/** Looks at the books of a system that nobody else uses. `phase` goes with each answer. */
+export const underLoad = async (system: System, phase = () => ''): Promise<UnderLoad> => {
   const noting = notingCaller(phase)
   const urlOf = (name: string) => system.run().find(entry => entry.name === name)?.url ?? ''
   const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
@@ -44,6 +44,8 @@ export const underLoad = async (system: System, run: string, phase: () => string
     ...{ workload, answers: noting.answers },
     accepted: () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length,
     steadily: (everyMs, count) => {
+      // The orders of one run must be unknown to whatever else shares its Redis.
+      const run = systemRandom.id()
       const left = planOrders({ count, run, stock: before.stock, random: systemRandom })
       const submitted: Promise<void>[] = []
       let on = true

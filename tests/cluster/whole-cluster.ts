@@ -5,21 +5,21 @@ import type { Tracked } from '../../local/demo/workload.ts'
 import { until } from '../broker/messages.ts'
 import { blocksOf, read, type Step, stepsOf } from '../docs/page.ts'
 import { openShell } from '../docs/shell.ts'
-import { type Cluster, type ClusterNode, openCluster } from './cluster.ts'
-import { type UnderLoad, underLoad } from './under-load.ts'
-import { startWholeSystem, type WholeSystem } from './whole-system.ts'
+import { type UnderLoad, underLoad } from '../faults/under-load.ts'
+import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
+import { type Cluster, type ClusterNode, openCluster } from './nodes.ts'
 
 /** A whole system under load whose RabbitMQ is a cluster, or becomes one. */
 export type WholeCluster = Cluster & {
   readonly whole: WholeSystem
   readonly load: UnderLoad
-  /** Says what the test is doing from now on, as it will stand beside the answers of the door. */
-  enter(phase: string): void
   logOf(name: string): string
   /** The next orders that are accepted from now on, of kinds for which no provider is slow. */
   next(count: number): Promise<readonly Tracked[]>
   /** Waits until these have ended, and tracking tells so. */
   haveEnded(orders: readonly Tracked[]): Promise<void>
+  /** Which statuses were answered to a call, such as `POST /orders`. */
+  statusesOf(call: string): readonly number[]
   /** The pids of all that runs beside the nodes. */
   pids(): unknown
 }
@@ -36,13 +36,9 @@ export const startWholeCluster = async (
       throw error
     })
   const { system } = whole
-  let phase = 'before'
-  const load = await underLoad(system, 'cluster', () => phase)
+  const load = await underLoad(system)
   return {
     ...{ ...cluster, whole, load },
-    enter: next => {
-      phase = next
-    },
     logOf: name => readFileSync(join(system.folder, 'logs', `${name}.log`), 'utf8'),
     next: async count => {
       const before = acceptedOf(load).length
@@ -54,6 +50,9 @@ export const startWholeCluster = async (
         for (const id of orderIds)
           await until(`${planned.kind}: ${id} ends`, () => hasEnded(system.url, id), 60_000)
     },
+    statusesOf: call => [
+      ...new Set(load.answers.filter(({ path }) => path === call).map(({ status }) => status)),
+    ],
     pids: () => system.run().map(({ name, pid }) => [name, pid]),
   }
 }
