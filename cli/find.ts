@@ -5,6 +5,7 @@ import { readFacts } from '../local/remembered.ts'
 import type { Entry } from '../local/run-list.ts'
 import { dataFolderOf } from '../local/settings.ts'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
+import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
 
 /** What a command line and its environment say of where the system is. */
@@ -67,10 +68,11 @@ const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
       retry: 'never',
     })
   const vhost = vhostOf(amqpUrl)
-  const url = new URL(amqpUrl)
-  url.pathname = `/${encodeURIComponent(vhost)}`
+  const inVhost = addressesWith(addressesOf(amqpUrl, 'AMQP_URL'), url => {
+    url.pathname = `/${encodeURIComponent(vhost)}`
+  })
   return {
-    amqpUrl: url.href,
+    amqpUrl: inVhost,
     vhost,
     admin: adminOf(managementUrl, amqpUrl),
     userPrefix: env.CHOREO_BROKER_USER_PREFIX ?? `${vhost}.`,

@@ -1,3 +1,4 @@
+import { addressesIn } from '../shared/runtime/addresses.ts'
 import { chooseServers, type MongoSource, type ServerChoice, type ServerSource } from './choose-servers.ts'
 import { containers } from './compose-servers.ts'
 import { type BrokerConnection, type Connections, givenBroker } from './connections.ts'
@@ -38,7 +39,9 @@ const dockerServers = async (context: Context, choice: ServerChoice): Promise<Co
 
 /** A server that others run is listed without its credentials, and without its options: there may be some in them too. */
 const listGiven = (context: Context, name: string, url: string): void => {
-  const bare = url.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, '')
+  const bare = addressesIn(url)
+    .map(one => one.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, ''))
+    .join(',')
   const port = Number(/:(\d+)/.exec(bare)?.[1] ?? 0)
   context.list.set({ name, kind: 'server', pid: null, port, url: bare, log: null })
 }

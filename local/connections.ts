@@ -1,8 +1,9 @@
-import { adminOf, type BrokerAdmin, parseUrl, vhostOf } from '../shared/messaging/management.ts'
+import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
+import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 
 /** How services reach the broker, and its administrator when there is one. */
 export type BrokerConnection = {
-  /** `amqp://host:port` without user and vhost; or the given URL as it is when nobody may manage the broker. */
+  /** `amqp://host:port` without user and vhost, of each node of a cluster; or the given URL as it is when nobody may manage the broker. */
   amqpUrl: string
   vhost: string
   /** Before the names of our users: on a broker that is not ours, they must not become somebody else's. */
@@ -20,12 +21,13 @@ const defaultVhost = 'choreo'
  * @throws SagaError `config-invalid`
  */
 export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
-  const amqp = parseUrl(amqpUrl, 'AMQP_URL')
+  const addresses = addressesOf(amqpUrl, 'AMQP_URL')
   const vhost = vhostOf(amqpUrl)
   const userPrefix = `${vhost}.`
   if (!managementUrl) return { amqpUrl, vhost, userPrefix, admin: undefined }
   const admin = adminOf(managementUrl, amqpUrl)
-  return { amqpUrl: `${amqp.protocol}//${amqp.host}`, vhost, userPrefix, admin }
+  const bare = addresses.map(({ protocol, host }) => `${protocol}//${host}`).join(',')
+  return { amqpUrl: bare, vhost, userPrefix, admin }
 }
 
 /** The broker of a private instance or container. */
@@ -39,9 +41,9 @@ export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection =>
 /** What a service is given as `AMQP_URL`: its own user on the vhost, or the given URL when nobody could make that user. */
 export const amqpUrlFor = (broker: BrokerConnection, user: string, password: string): string => {
   if (!broker.admin) return broker.amqpUrl
-  const url = new URL(broker.amqpUrl)
-  url.username = `${broker.userPrefix}${user}`
-  url.password = password
-  url.pathname = `/${encodeURIComponent(broker.vhost)}`
-  return url.href
+  return addressesWith(addressesOf(broker.amqpUrl, 'AMQP_URL'), url => {
+    url.username = `${broker.userPrefix}${user}`
+    url.password = password
+    url.pathname = `/${encodeURIComponent(broker.vhost)}`
+  })
 }

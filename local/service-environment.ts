@@ -1,3 +1,4 @@
+import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { amqpUrlFor, type Connections } from './connections.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -61,13 +62,14 @@ export const watchVariables = (
 ): Record<string, string> | undefined => {
   const { admin, userPrefix } = broker
   if (!admin) return undefined
-  const management = new URL(admin.managementUrl)
-  management.username = encodeURIComponent(admin.adminUser)
-  management.password = encodeURIComponent(admin.adminPassword)
+  const managementUrl = addressesWith(addressesOf(admin.managementUrl, 'RABBITMQ_MANAGEMENT_URL'), url => {
+    url.username = encodeURIComponent(admin.adminUser)
+    url.password = encodeURIComponent(admin.adminPassword)
+  })
   return {
     // The operator may enter the vhost; the administrator of the server need not be let in there.
     AMQP_URL: amqpUrlFor(broker, 'operator', secrets.operator ?? ''),
-    RABBITMQ_MANAGEMENT_URL: management.href,
+    RABBITMQ_MANAGEMENT_URL: managementUrl,
     CHOREO_BROKER_USER_PREFIX: userPrefix,
     CHOREO_HEALTH_PORT: String(ports.topologyWatch),
   }

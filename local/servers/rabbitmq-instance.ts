@@ -15,7 +15,13 @@ export type RabbitMqPorts = {
 }
 
 /** What stays the same over restarts of a private RabbitMQ. */
-export type RabbitMqFacts = { ports: RabbitMqPorts; adminUser: string; adminPassword: string }
+export type RabbitMqFacts = {
+  ports: RabbitMqPorts
+  adminUser: string
+  adminPassword: string
+  /** The name of a node that may join others; `choreo@localhost` unless given. */
+  node?: string
+}
 
 const portNames = ['amqp', 'management', 'prometheus', 'dist', 'epmd'] as const
 
@@ -54,12 +60,15 @@ export const writeConfiguration = (folder: string, facts: RabbitMqFacts): void =
 const ambient = () => Object.entries(process.env).filter(([name]) => !/^(RABBITMQ|ERL|RELX)_/.test(name))
 
 /** Everything RabbitMQ would otherwise look for in the system's folders points into `folder`; its shell wrapper is replaced by the VM. */
-export const environmentOf = (folder: string, { ports }: RabbitMqFacts): NodeJS.ProcessEnv => ({
+export const environmentOf = (
+  folder: string,
+  { ports, node = 'choreo@localhost' }: RabbitMqFacts,
+): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(ambient()),
   HOME: folder,
   ERL_EPMD_PORT: String(ports.epmd),
   ERL_EPMD_ADDRESS: '127.0.0.1',
-  RABBITMQ_NODENAME: 'choreo@localhost',
+  RABBITMQ_NODENAME: node,
   RABBITMQ_DIST_PORT: String(ports.dist),
   RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
   RABBITMQ_CONFIG_FILES: join(folder, 'conf.d'),

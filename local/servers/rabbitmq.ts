@@ -49,23 +49,29 @@ type Options = {
   installation?: Installation
   ports?: Partial<RabbitMqPorts>
   logFile?: string
+  /** The name of a node that may join others: whoever starts them starts one port mapper for all, on `ports.epmd`. */
+  node?: string
   /** Aborting it ends a start that is under way. */
   signal?: AbortSignal
 }
 
 type Instance = { folder: string; logFile: string; facts: RabbitMqFacts; installation: Installation }
 
-/** The port mapper runs as our own child: a broker that starts one itself leaves it behind. */
-const startProcesses = async ({ folder, logFile, facts, installation }: Instance) => {
+/** Starts the port mapper by which nodes and tools find a node on `ports.epmd`. @throws SagaError `install-failed`, `server-failed` */
+export const startMapper = ({ folder, logFile, facts, installation }: Instance): Promise<OwnedProcess> => {
+  const args = ['-port', String(facts.ports.epmd), '-address', '127.0.0.1']
   const env = environmentOf(installation.seen(folder), facts)
-  const mapperArgs = ['-port', String(facts.ports.epmd), '-address', '127.0.0.1']
-  const [mapperCommand, brokerCommand] = [
-    installation.command(folder, 'epmd', mapperArgs),
-    installation.command(folder, 'rabbitmq-server'),
-  ]
-  const mapper = await startOwned({ name: 'epmd', folder, env, logFile, ...mapperCommand })
-  const broker = await startOwned({ name: 'rabbitmq', folder, env, logFile, ...brokerCommand })
-  const exited = broker.exited.finally(() => mapper.kill())
+  return startOwned({ name: 'epmd', folder, env, logFile, ...installation.command(folder, 'epmd', args) })
+}
+
+/** The port mapper runs as our own child: a broker that starts one itself leaves it behind. */
+const startProcesses = async (instance: Instance) => {
+  const { folder, logFile, facts, installation } = instance
+  const env = environmentOf(installation.seen(folder), facts)
+  const command = installation.command(folder, 'rabbitmq-server')
+  const mapper = facts.node === undefined ? await startMapper(instance) : undefined
+  const broker = await startOwned({ name: 'rabbitmq', folder, env, logFile, ...command })
+  const exited = broker.exited.finally(() => mapper?.kill())
   return { ...broker, exited }
 }
 
@@ -90,8 +96,8 @@ const withMapper = (broker: OwnedProcess): OwnedProcess => ({
 export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
   const folder = resolve(options.folder)
   const logFile = options.logFile ?? join(folder, 'rabbitmq.log')
-  const { installation = chosenInstallation() } = options
-  const facts = await factsOf(folder, options.ports)
+  const { installation = chosenInstallation(), node } = options
+  const facts = { ...(await factsOf(folder, options.ports)), ...(node !== undefined && { node }) }
   writeConfiguration(folder, facts)
   const broker = withMapper(await startProcesses({ folder, logFile, facts, installation }))
   const usable = async () => (await handshake(facts.ports.amqp)) && answersAdmin(facts)

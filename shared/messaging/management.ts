@@ -1,7 +1,9 @@
-import { SagaError } from '../runtime/errors.ts'
+import { addressesIn, addressesOf } from '../runtime/addresses.ts'
+import { hasCode, SagaError } from '../runtime/errors.ts'
 
-/** An administrator of a broker, as its management API knows it; `managementUrl` has no credentials. */
+/** An administrator of a broker, as its management API knows it. */
 export type BrokerAdmin = {
+  /** Without credentials; of a cluster the addresses of its nodes, separated by commas. */
   readonly managementUrl: string
   readonly adminUser: string
   readonly adminPassword: string
@@ -13,11 +15,34 @@ export type ManagementCall = (method: string, path: string, body?: unknown) => P
 const patience = 30_000
 
 /**
- * Calls `/api/…` paths as the administrator; no error holds the credentials.
- * @throws SagaError `broker-unavailable` without an answer within `timeoutMs` (30 s unless set), `broker-refused` with a status of 400 and more
+ * Calls `/api/…` paths as the administrator; no error holds the credentials. An address that does not answer is left for the next one, so what
+ * is called has to be safe to repeat.
+ * @throws SagaError `broker-unavailable` without an answer from any address within `timeoutMs` (30 s unless set) each, `broker-refused` with a
+ * status of 400 and more
  */
-export const managementApi =
-  ({ managementUrl, adminUser, adminPassword }: BrokerAdmin, timeoutMs = patience): ManagementCall =>
+export const managementApi = (admin: BrokerAdmin, timeoutMs = patience): ManagementCall => {
+  const calls = addressesIn(admin.managementUrl).map(managementUrl =>
+    callAt({ ...admin, managementUrl }, timeoutMs),
+  )
+  return (...call) => askInTurn(calls, call)
+}
+
+/** Whoever does not answer is asked last from then on. */
+const askInTurn = async (calls: ManagementCall[], call: Parameters<ManagementCall>): Promise<unknown> => {
+  let failure: unknown
+  for (const ask of [...calls])
+    try {
+      return await ask(...call)
+    } catch (error) {
+      if (!hasCode(error, 'broker-unavailable')) throw error
+      failure = error
+      calls.push(...calls.splice(calls.indexOf(ask), 1))
+    }
+  throw failure
+}
+
+const callAt =
+  ({ managementUrl, adminUser, adminPassword }: BrokerAdmin, timeoutMs: number): ManagementCall =>
   async (method, path, body) => {
     const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
     const headers = { authorization, 'content-type': 'application/json' }
@@ -49,13 +74,11 @@ const parsed = (text: string, call: string): unknown => {
  * @throws SagaError `config-invalid`, without the URLs
  */
 export const adminOf = (managementUrl: string, amqpUrl: string): BrokerAdmin => {
-  const [management, amqp] = [
-    parseUrl(managementUrl, 'RABBITMQ_MANAGEMENT_URL'),
-    parseUrl(amqpUrl, 'AMQP_URL'),
-  ]
-  const given = management.username ? management : amqp
+  const managements = addressesOf(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
+  const [amqp] = addressesOf(amqpUrl, 'AMQP_URL')
+  const given = managements[0].username ? managements[0] : amqp
   return {
-    managementUrl: management.origin,
+    managementUrl: managements.map(({ origin }) => origin).join(','),
     adminUser: decodeURIComponent(given.username),
     adminPassword: decodeURIComponent(given.password),
   }
@@ -63,10 +86,4 @@ export const adminOf = (managementUrl: string, amqpUrl: string): BrokerAdmin => 
 
 /** The vhost of an AMQP URL; `choreo` when it names none. */
 export const vhostOf = (amqpUrl: string): string =>
-  decodeURIComponent(parseUrl(amqpUrl, 'AMQP_URL').pathname.slice(1)) || 'choreo'
-
-/** The URL; its error never quotes it. @throws SagaError `config-invalid` */
-export const parseUrl = (text: string, variable: string): URL => {
-  if (URL.canParse(text)) return new URL(text)
-  throw new SagaError('config-invalid', `${variable} is not a URL`, { retry: 'never' })
-}
+  decodeURIComponent(addressesOf(amqpUrl, 'AMQP_URL')[0].pathname.slice(1)) || 'choreo'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leadToOneCluster } from './addresses.ts'
 import { msOf, parseDuration } from './duration.ts'
 
 /** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
@@ -15,6 +16,15 @@ export const aboutVariable = (schema: z.core.$ZodType): About => {
 
 /** A URL of one of these schemes, given as `a|b`. */
 export const url = (schemes: string) => z.string().regex(new RegExp(`^(${schemes})://[^\\s/]+\\S*$`))
+/** A URL of one of these schemes, or several that lead to the nodes of one cluster, separated by commas. */
+export const addresses = (schemes: string) => {
+  const one = `(${schemes})://[^\\s/]+(/[^\\s,]*)?`
+  const message = 'addresses of one cluster, which differ in host and port only'
+  return z
+    .string()
+    .regex(new RegExp(`^${one}(\\s*,\\s*${one})*$`))
+    .refine(leadToOneCluster, { message })
+}
 /** A whole number from `min` to `max`. */
 export const whole = (min: number, max: number) =>
   z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { msOf } from './duration.ts'
 import {
+  addresses,
   duration,
   host,
   type KeyHolder,
@@ -32,9 +33,10 @@ const healthPort = (fallback: number) => ({
 })
 
 const servers = {
-  AMQP_URL: variable(url('amqps?'), {
-    description: 'RabbitMQ, with the user of this service and the vhost.',
-    expected: 'an amqp:// or amqps:// URL',
+  AMQP_URL: variable(addresses('amqps?'), {
+    description:
+      'RabbitMQ, with the user of this service and the vhost. Of a cluster the addresses of its nodes: another one is dialled when one is lost.',
+    expected: 'an amqp:// or amqps:// URL, or several separated by commas',
     secret: true,
   }),
   MONGODB_URL: variable(url('mongodb(\\+srv)?'), {
@@ -174,10 +176,10 @@ export const topologyWatchConfig = z.object({
   ...service,
   ...healthPort(3_106),
   AMQP_URL: servers.AMQP_URL,
-  RABBITMQ_MANAGEMENT_URL: variable(url('https?'), {
+  RABBITMQ_MANAGEMENT_URL: variable(addresses('https?'), {
     description:
-      'The management API of RabbitMQ, with the credentials of an administrator; without them those of AMQP_URL are used.',
-    expected: 'an http:// or https:// URL',
+      'The management API of RabbitMQ, with the credentials of an administrator; without them those of AMQP_URL are used. Of a cluster the addresses of its nodes.',
+    expected: 'an http:// or https:// URL, or several separated by commas',
     secret: true,
   }),
   CHOREO_TOPOLOGY_WATCH: variable(duration.default(msOf('30s')), {

@@ -24,5 +24,5 @@ export type Canvas<S extends { readonly status: string } = { readonly status: st
 /** What the kernel holds for every service that reacts. */
 export const kernelPromises: readonly InvariantId[] = [
   ...(['I11', 'I12', 'I13', 'I14', 'I16', 'I17', 'I18', 'I19', 'I20'] as const),
-  ...(['I21', 'I22', 'I23', 'I24', 'I25', 'I34'] as const),
+  ...(['I21', 'I22', 'I23', 'I24', 'I25', 'I34', 'I35'] as const),
 ]

@@ -116,6 +116,31 @@ describe('RabbitMQ', () => {
     expect(properties.timestamp).to.be.within(before, before + 60)
   })
 
+  it('gives up a channel on which publishes are refused, not before its time, and its neighbours go on', async () => {
+    const policy = `/api/policies/${subject().vhost}/full`
+    const full = {
+      pattern: '^inventory.inbox$',
+      priority: 9,
+      definition: { 'max-length': 1, overflow: 'reject-publish' },
+    }
+    await subject().api('PUT', policy, full)
+    const publisher = publisherOf(brokerAt(subject().urlOf('operator')))
+    const refusedAt = async () => {
+      await until('it is refused', async () => {
+        return (await outcomeOf(publisher.publish(message('m1')))) === 'publish-unconfirmed'
+      })
+      return Date.now()
+    }
+    const replaced = () => lines().filter(line => line.includes('another channel is opened')).length
+    const first = await refusedAt()
+    await until('the channel is replaced', async () => (await refusedAt()) > 0 && replaced() === 1)
+    expect(Date.now() - first).to.be.above(1_000)
+    await publisher.publish(message('m2', { key: 'payment.captured' }))
+    await subject().api('DELETE', policy)
+    await publisher.publish(message('m3'))
+    expect(replaced()).to.equal(1)
+  })
+
   it('closes only when the answers given before are with the broker', async () => {
     const broker = brokerAt(subject().urlOf('operator'))
     const publisher = publisherOf(broker)

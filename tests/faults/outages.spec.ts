@@ -1,41 +1,24 @@
 import { expect } from 'chai'
-import { audit } from '../../local/demo/audit.ts'
-import { doorAt } from '../../local/demo/door.ts'
-import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
-import { planOrders } from '../../local/demo/plan.ts'
-import { startWorkload, type Workload } from '../../local/demo/workload.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
 import { until } from '../broker/messages.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 import { type BreakableSystem, startBreakableSystem } from './breakable-system.ts'
-import { deadLettersIn } from './documents.ts'
-import { failureText } from './failure-text.ts'
-import { notingCaller } from './noting-caller.ts'
+import { type UnderLoad, underLoad } from './under-load.ts'
 
 const outageMs = 1_000 * Number(process.env.CHOREO_OUTAGE_SECONDS ?? 20)
 const orderCount = 400
-const settledWithinMs = 90_000
 const reacting = ['order', 'inventory', 'payment', 'shipping']
 
 describe('a system under load whose servers go away, one after the other', function () {
   this.timeout(240_000 + 4 * outageMs)
   needs(rabbitmq, redis)
   let whole: BreakableSystem
-  let sources: Sources
-  let start: Snapshot
-  let workload: Workload
+  let load: UnderLoad
   let phase = 'well'
-  const noting = notingCaller(() => phase)
 
   before(async () => {
     whole = await startBreakableSystem()
-    const urlOf = (name: string) => entryOf(name)?.url ?? ''
-    const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
-    sources = { ...providers, caller: noting, door: doorAt(whole.system.url, noting) }
-    start = await takeSnapshot(sources)
-    workload = startWorkload({ door: sources.door, clock: systemClock })
+    load = await underLoad(whole.system, () => phase)
   })
   after(async () => {
     await whole?.stop()
@@ -43,29 +26,7 @@ describe('a system under load whose servers go away, one after the other', funct
 
   const entryOf = (name: string) => whole.system.run().find(entry => entry.name === name)
   const pids = () => whole.system.run().map(({ name, pid }) => [name, pid])
-  const accepted = () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length
   const passes = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-
-  /** Submits one order after the other at a steady pace until it is told to stop; resolves when all are accepted. */
-  const steadily = (everyMs: number) => {
-    const plan = { count: orderCount, run: 'outages', stock: start.stock, random: systemRandom }
-    const left = planOrders(plan)
-    const submitted: Promise<void>[] = []
-    let on = true
-    const run = async () => {
-      while (on && left.length > 0) {
-        submitted.push(workload.submit(left.splice(0, 1)))
-        await passes(everyMs)
-      }
-      await Promise.all(submitted)
-    }
-    const done = run()
-    const stop = () => {
-      on = false
-      return done
-    }
-    return { stop }
-  }
 
   /** Names of the checks that a service says do not hold. */
   const failingOf = async (name: string): Promise<string> => {
@@ -81,8 +42,8 @@ describe('a system under load whose servers go away, one after the other', funct
     )
 
   const without = async (server: 'rabbitmq' | 'mongodb' | 'redis', whileAway: () => Promise<unknown>) => {
-    const already = accepted()
-    await until('orders come in', () => accepted() > already + 10, 30_000)
+    const already = load.accepted()
+    await until('orders come in', () => load.accepted() > already + 10, 30_000)
     phase = server
     if (server === 'redis') whole.redis.freeze()
     else await whole[server].kill()
@@ -93,7 +54,7 @@ describe('a system under load whose servers go away, one after the other', funct
     else await whole[server].startAgain()
     await areReady(server)
   }
-  const answersIn = (name: string) => noting.answers.filter(answer => answer.phase === name)
+  const answersIn = (name: string) => load.answers.filter(answer => answer.phase === name)
   const statusesIn = (name: string) => [...new Set(answersIn(name).map(({ status }) => status))].sort()
   const says = (what: string, check: string) => async () =>
     until(
@@ -104,26 +65,20 @@ describe('a system under load whose servers go away, one after the other', funct
 
   it('[I23] keeps every order that it accepted, pauses and goes on by itself, and its books balance', async () => {
     const pidsBefore = pids()
-    const load = steadily(Math.max(200, (3 * outageMs + 30_000) / orderCount))
+    const coming = load.steadily(Math.max(200, (3 * outageMs + 30_000) / orderCount), orderCount)
     await without('rabbitmq', says('every service', 'broker'))
     await without('mongodb', says('every service', 'store'))
     await without('redis', async () => {
       for (const name of watched) expect(await failingOf(name)).to.equal('')
     })
-    await load.stop()
-    await workload.settle(Date.now() + settledWithinMs)
-
-    const how = { orders: workload.orders(), alone: true, disturbed: true }
-    const offences = audit(await gatherEvidence(sources, start, how))
-    const dead = await deadLettersIn({ name: 'choreo', api: managementApi(whole.broker) })
-    if (offences.length + dead.length > 0)
-      expect.fail(await failureText({ ...whole, sources, offences, dead, orders: workload.orders() }))
+    await coming.stop()
+    await load.balances({ ...whole, vhost: { name: 'choreo', api: managementApi(whole.broker) } })
     expect(pids(), 'nobody else was started again').to.deep.equal(pidsBefore)
-    expect(accepted()).to.be.above(100)
+    expect(load.accepted()).to.be.above(100)
   })
 
   it('[I23] answered 202, or 503 with Retry-After, and went on accepting without RabbitMQ and without Redis', () => {
-    const bad = noting.answers.filter(
+    const bad = load.answers.filter(
       ({ status, retryAfter }) =>
         ![200, 202, 404, 409].includes(status) && !(status === 503 && Number(retryAfter) > 0),
     )

@@ -18,14 +18,32 @@ export type WholeSystem = {
   stop(): Promise<void>
 }
 
+/** Where a system has its exchanges and queues. */
+type BrokerPlace = Pick<WholeSystem, 'vhost'> & { managementUrl: string }
+
+const onThisRunsRabbitMq = async (): Promise<BrokerPlace> => {
+  const [{ managementUrl }, ours] = await Promise.all([rabbitmq(), vhost()])
+  const drop = async () => {
+    await Promise.all(brokerUsers.map(name => ours.api('DELETE', `/api/users/${ours.name}.${name}`)))
+    await ours.drop()
+  }
+  return { vhost: { ...ours, drop }, managementUrl }
+}
+
 /**
- * Starts one on this run's RabbitMQ, in a vhost of its own, and Redis; data, documents and ports are its own too. `build` is where its
- * programs are, if not here.
+ * Starts one on this run's RabbitMQ, in a vhost of its own, unless it is given another place, and on its Redis; data, documents and ports are
+ * its own too. `build` is where its programs are, if not here.
  */
-export const startWholeSystem = async ({ build }: { build?: string } = {}): Promise<WholeSystem> => {
+export const startWholeSystem = async ({
+  build,
+  place = onThisRunsRabbitMq,
+}: {
+  build?: string
+  place?: () => Promise<BrokerPlace>
+} = {}): Promise<WholeSystem> => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
   const said: string[] = []
-  const [broker, redisUrl, ours] = await Promise.all([rabbitmq(), redis(), vhost()])
+  const [{ vhost: ours, managementUrl }, redisUrl] = await Promise.all([place(), redis()])
   const mongodb = await startMongoDb({
     folder: join(folder, 'documents'),
     log: silentLog,
@@ -33,13 +51,12 @@ export const startWholeSystem = async ({ build }: { build?: string } = {}): Prom
   })
   const given = {
     AMQP_URL: ours.amqpUrl,
-    RABBITMQ_MANAGEMENT_URL: broker.managementUrl,
+    RABBITMQ_MANAGEMENT_URL: managementUrl,
     REDIS_URL: redisUrl,
     MONGODB_URL: mongodb.url,
   }
   const clean = async () => {
     await mongodb.kill()
-    await Promise.all(brokerUsers.map(name => ours.api('DELETE', `/api/users/${ours.name}.${name}`)))
     await ours.drop()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }

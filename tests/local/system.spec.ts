@@ -9,7 +9,7 @@ import { waitUntil } from '../../local/wait.ts'
 import { standInBuild, tempFolder } from './stand-ins.ts'
 
 const given = {
-  AMQP_URL: 'amqp://me:secret@broker.example:5672/mine',
+  AMQP_URL: 'amqp://me:secret@broker.example:5672/mine,amqp://me:secret@other.example:5672/mine',
   MONGODB_URL: 'mongodb://me:secret@store.example:27017/?replicaSet=rs',
   REDIS_URL: 'redis://cache.example:6379',
 }
@@ -57,6 +57,8 @@ describe('a running system', function () {
       url: `http://127.0.0.1:${httpPort}`,
     })
     expect(entry('mongodb')).to.include({ pid: null, port: 27017, log: null })
+    const addresses = 'amqp://broker.example:5672/mine,amqp://other.example:5672/mine'
+    expect(entry('rabbitmq')).to.include({ pid: null, port: 5672, url: addresses })
     expect(readFileSync(join(folder.path, 'run.json'), 'utf8')).to.not.include('secret')
   })
 

@@ -66,7 +66,9 @@ describe('the configuration', () => {
     const message = faultOf(() =>
       loadConfig(orderConfig, { CHOREO_HTTP_PORT: 'abc', CHOREO_LOG_LEVEL: 'loud' }),
     )
-    expect(message).to.contain('AMQP_URL: expected an amqp:// or amqps:// URL, found nothing')
+    expect(message).to.contain(
+      'AMQP_URL: expected an amqp:// or amqps:// URL, or several separated by commas, found nothing',
+    )
     expect(message).to.contain('MONGODB_URL: expected').and.contain('REDIS_URL: expected')
     expect(message).to.contain(
       'CHOREO_HTTP_PORT: expected a port from 0 (any free one) to 65535, found "abc"',
@@ -78,8 +80,26 @@ describe('the configuration', () => {
   it('takes an empty variable for one that is not set', () => {
     expect(order({ CHOREO_HTTP_PORT: '', CHOREO_CALLER_KEYS: '' })).to.include({ CHOREO_HTTP_PORT: 3000 })
     expect(refused({ AMQP_URL: '' })).to.contain(
-      'AMQP_URL: expected an amqp:// or amqps:// URL, found nothing',
+      'AMQP_URL: expected an amqp:// or amqps:// URL, or several separated by commas, found nothing',
     )
+  })
+
+  it('takes the addresses of a cluster, and of nothing else', () => {
+    const [one, two] = ['amqp://order:a,b@one:5672/choreo', 'amqp://order:a,b@two:5673/choreo']
+    for (const given of [one, `${one},${two}`, `${one} , ${two}`])
+      expect(order({ AMQP_URL: given }).AMQP_URL).to.equal(given)
+    for (const other of [
+      two.replace('choreo', 'other'),
+      two.replace('order', 'payment'),
+      two.replace('a,b', 'c'),
+      'amqps://order:a,b@two:5673/choreo',
+      'http://two',
+      '//two',
+      '',
+    ])
+      expect(refused({ AMQP_URL: `${one},${other}` }), other).to.match(
+        /AMQP_URL: expected .*(differ in host and port only|separated by commas), found something else \(not shown\)/,
+      )
   })
 
   for (const [given, ms] of [

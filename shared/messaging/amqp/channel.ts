@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
 import { comeBack } from './come-back.ts'
-import { causeOf } from './connection.ts'
+import { type Abandon, causeOf } from './connection.ts'
 
 /** What happens to a channel that was handed out. */
 export type ChannelUse = {
@@ -24,7 +24,7 @@ export const keepChannel = <C extends Channel>(options: {
   log: Log
   make: () => Promise<C>
   use: (channel: C) => ChannelUse
-  abandon: () => void
+  abandon: Abandon
   /** Of the back-off, in milliseconds. */
   delays: { base: number; cap: number }
 }): { stop(): void } => {
@@ -32,7 +32,7 @@ export const keepChannel = <C extends Channel>(options: {
   let stopped = false
   const open = async (lost: () => void) => {
     const channel = await make().catch(error => {
-      if (!stopped) abandon()
+      if (!stopped) abandon('no channel could be opened')
       throw error
     })
     if (stopped) return

@@ -1,4 +1,5 @@
 import { type ChannelModel, connect } from 'amqplib'
+import { addressesIn } from '../../runtime/addresses.ts'
 import { type Clock, within } from '../../runtime/clock.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
@@ -11,6 +12,7 @@ const goodbyeMs = 1_000
 const delays = { base: 100, cap: 10_000 }
 
 export type ConnectionOptions = {
+  /** Of a cluster the addresses of its nodes, separated by commas. */
   readonly url: string
   /** As the management pages show it; also in the log. */
   readonly name: string
@@ -27,23 +29,28 @@ export type ConnectionUse = {
   down(): void
 }
 
+/** Gives up a connection for this reason. */
+export type Abandon = (why: string) => void
+
+type OnUp = (model: ChannelModel, abandon: Abandon) => ConnectionUse
+
 /**
- * Keeps one connection to the broker up: dials, hands it to `onUp`, and dials again after every loss.
- * `abandon` gives up a connection that turned out to be useless.
+ * Keeps one connection to the broker up: dials, hands it to `onUp`, and dials again after every loss. Of several addresses it begins with any,
+ * so that connections spread over the nodes, and takes the next one after every failure and loss.
+ * `abandon` gives up a connection that turned out to be useless, for this reason.
  * @throws SagaError `config-invalid` when the URL is none
  */
-export const keepConnection = (
-  options: ConnectionOptions,
-  onUp: (model: ChannelModel, abandon: () => void) => ConnectionUse,
-): { close(): Promise<void> } => {
+export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(): Promise<void> } => {
   const { clock, random } = options
-  const url = urlWithHeartbeat(options.url)
+  const addresses = addressesWithHeartbeat(options.url)
+  let turn = random.int(addresses.length)
   let closed = false
   let current: { model: ChannelModel; end: () => void } | undefined
   const open = async (lost: () => void) => {
+    const url = addresses[turn++ % addresses.length] ?? ''
     const model = await dial(url, options)
     if (closed) return goodbye(clock, model)
-    current = { model, end: attend(model, options, onUp, lost) }
+    current = { model, end: attend(model, { ...options, url }, onUp, lost) }
   }
   const kept = comeBack({ clock, random, delays, open })
   const close = async () => {
@@ -54,6 +61,8 @@ export const keepConnection = (
   }
   return { close }
 }
+
+const addressesWithHeartbeat = (text: string): string[] => addressesIn(text).map(urlWithHeartbeat)
 
 // The heartbeat is an option of the URL only. The error of a bad URL would quote it, and with it the password.
 const urlWithHeartbeat = (url: string): string => {
@@ -71,13 +80,13 @@ const urlWithHeartbeat = (url: string): string => {
 }
 
 /**
- * A connection that does not come back: for work that is begun again as a whole. Its loss is for the caller to notice.
+ * A connection that does not come back, to the first address that can be reached: for work that is begun again as a whole. Its loss is for the
+ * caller to notice.
  * @throws SagaError `broker-unavailable`, `broker-refused` (a wrong user, password or vhost), `config-invalid`
  */
 export const connectOnce = async (options: Omit<ConnectionOptions, 'random'>): Promise<ChannelModel> => {
-  const url = urlWithHeartbeat(options.url)
-  const model = await dial(url, options).catch(cause => {
-    const refused = cause instanceof Error && /\b(403|530)\b|ACCESS.REFUSED|NOT.ALLOWED/.test(cause.message)
+  const model = await dialAny(addressesWithHeartbeat(options.url), options).catch(cause => {
+    const refused = isRefusal(cause)
     throw new SagaError(refused ? 'broker-refused' : 'broker-unavailable', `${options.name} cannot connect`, {
       retry: refused ? 'never' : 'later',
       cause,
@@ -87,6 +96,24 @@ export const connectOnce = async (options: Omit<ConnectionOptions, 'random'>): P
     options.log.warn('broker connection failed', { connection: options.name, ...causeOf(error) }),
   )
   return model
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && /\b(403|530)\b|ACCESS.REFUSED|NOT.ALLOWED/.test(error.message)
+
+/** A refusal says more than a node that cannot be reached. */
+const dialAny = async (
+  urls: readonly string[],
+  options: Pick<ConnectionOptions, 'name' | 'log'>,
+): Promise<ChannelModel> => {
+  const failures: unknown[] = []
+  for (const url of urls)
+    try {
+      return await dial(url, options)
+    } catch (error) {
+      failures.push(error)
+    }
+  throw failures.find(isRefusal) ?? failures[0]
 }
 
 const dial = async (
@@ -100,41 +127,44 @@ const dial = async (
       clientProperties: { connection_name: name },
     })
   } catch (error) {
-    log.warn('broker cannot be reached', { connection: name, ...causeOf(error) })
+    log.warn('broker cannot be reached', { connection: name, host: hostOf(url), ...causeOf(error) })
     throw error
   }
 }
 
+const hostOf = (url: string): string => new URL(url).host
+
 /** Listens to a connection before anything else happens on it, and hands it over; returns what ends its use. */
 const attend = (
   model: ChannelModel,
-  { name: connection, log }: ConnectionOptions,
-  onUp: (model: ChannelModel, abandon: () => void) => ConnectionUse,
+  { name: connection, log, url }: ConnectionOptions,
+  onUp: OnUp,
   lost: () => void,
 ): (() => void) => {
+  const host = hostOf(url)
   let use: ConnectionUse | undefined
   let over = false
   const end = (error?: unknown) => {
     if (over) return
     over = true
-    if (error) log.warn('broker connection lost', { connection, ...causeOf(error) })
+    if (error) log.warn('broker connection lost', { connection, host, ...causeOf(error) })
     use?.down()
     lost()
   }
-  model.on('error', error => log.warn('broker connection failed', { connection, ...causeOf(error) }))
+  model.on('error', error => log.warn('broker connection failed', { connection, host, ...causeOf(error) }))
   model.on('close', end)
   model.on('blocked', reason => {
-    log.warn('broker blocks publishers', { connection, detail: reason })
+    log.warn('broker blocks publishers', { connection, host, detail: reason })
     use?.blocked?.(true)
   })
   model.on('unblocked', () => {
-    log.info('broker takes publishes again', { connection })
+    log.info('broker takes publishes again', { connection, host })
     use?.blocked?.(false)
   })
-  log.info('broker connection is up', { connection })
-  use = onUp(model, () => {
+  log.info('broker connection is up', { connection, host })
+  use = onUp(model, why => {
     model.close().catch(() => {})
-    end(new Error('no channel could be opened'))
+    end(new Error(why))
   })
   return end
 }

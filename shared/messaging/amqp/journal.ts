@@ -10,7 +10,7 @@ import {
 } from '../journal.ts'
 import { journal } from '../names.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
-import { type ConnectionOptions, keepConnection } from './connection.ts'
+import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
 
 /** How many messages may be here and not taken yet: the broker's credit. */
 const prefetch = 1_000
@@ -19,6 +19,8 @@ const quietMs = 500
 /** The message at the position is the first that comes; when it does not within this time, it is not there any more. */
 const proofMs = 10_000
 const delays = { base: 50, cap: 5_000 }
+/** A node reads a stream out of its own replica only; where it has none, or none yet, another node may have one. */
+const noReplica = '406'
 
 /** The stream `saga.journal`. The user needs to read it and nothing else. @throws SagaError `config-invalid` from `open` when the URL is none */
 export const amqpJournal = (options: ConnectionOptions): Journal => ({
@@ -61,7 +63,8 @@ const openReader = (
   }
   const connection = keepConnection(options, (model, abandon) => {
     const make = () => model.createChannel()
-    const kept = keepChannel({ ...options, make, abandon, delays, use: channel => attach(state, channel) })
+    const use = (channel: Channel) => attach(state, channel, abandon)
+    const kept = keepChannel({ ...options, make, abandon, delays, use })
     return { down: kept.stop }
   })
   return {
@@ -104,7 +107,7 @@ const credit = ({ attachment, tag }: Pick<Arrived, 'attachment' | 'tag'>): void 
   } catch {}
 }
 
-const attach = (state: State, channel: Channel): ChannelUse => {
+const attach = (state: State, channel: Channel, abandon: Abandon): ChannelUse => {
   const { clock, log } = state.options
   const attachment: Attachment = {
     ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.now() },
@@ -121,7 +124,10 @@ const attach = (state: State, channel: Channel): ChannelUse => {
     attachment.consuming = false
     attachment.cancelTimer()
   }
-  return { failed: () => {}, gone }
+  const failed = (error: Error) => {
+    if (codeOf(error) === noReplica) abandon('this node has no replica of the journal')
+  }
+  return { failed, gone }
 }
 
 const begin = async (state: State, attachment: Attachment): Promise<void> => {

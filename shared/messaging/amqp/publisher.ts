@@ -3,7 +3,7 @@ import { within } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
 import type { Outgoing, Publisher } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
-import { type ConnectionOptions, keepConnection } from './connection.ts'
+import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
 import { type InFlight, inFlight, lossOf, type Pending } from './in-flight.ts'
 
 export type PublisherOptions = ConnectionOptions & {
@@ -17,11 +17,15 @@ export type PublisherOptions = ConnectionOptions & {
 
 // Short, for one refused message closes the channel of all.
 const delays = { base: 50, cap: 1_000 }
+/** A channel is not given up before it is this old, for a full queue refuses what comes on any channel. */
+const triedForMs = 2_000
 
 /** An open channel with what is unconfirmed on it. */
 type Line = {
   readonly channel: ConfirmChannel
   readonly sent: InFlight
+  readonly abandon: Abandon
+  readonly openedAt: number
   /** The socket does not keep up; `drain` follows. */
   full: boolean
   /** Why the broker closes the channel. */
@@ -50,7 +54,8 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
   }
   const connection = keepConnection(options, (model, abandon) => {
     const make = () => model.createConfirmChannel()
-    const kept = keepChannel({ ...options, make, abandon, delays, use: channel => openLine(state, channel) })
+    const use = (channel: ConfirmChannel) => openLine(state, channel, abandon)
+    const kept = keepChannel({ ...options, make, abandon, delays, use })
     const blocked = (now: boolean) => {
       state.blocked = now
       pump(state)
@@ -84,8 +89,9 @@ const publish = (state: State, message: Outgoing): Promise<void> =>
     pump(state)
   })
 
-const openLine = (state: State, channel: ConfirmChannel): ChannelUse => {
-  const line: Line = { channel, sent: inFlight(), full: false, failure: undefined }
+const openLine = (state: State, channel: ConfirmChannel, abandon: Abandon): ChannelUse => {
+  const openedAt = state.options.clock.now()
+  const line: Line = { channel, sent: inFlight(), abandon, openedAt, full: false, failure: undefined }
   channel.on('return', ({ fields, properties }) =>
     line.sent.returned(String(properties.messageId), fields.exchange, fields.routingKey),
   )
@@ -95,9 +101,7 @@ const openLine = (state: State, channel: ConfirmChannel): ChannelUse => {
   })
   state.line = line
   pump(state)
-  const failed = (error: Error) => {
-    line.failure = error
-  }
+  const failed = (error: Error) => Object.assign(line, { failure: error })
   return { failed, gone: () => loseLine(state, line) }
 }
 
@@ -136,6 +140,7 @@ const confirmed = (state: State, line: Line, pending: Pending, error: unknown): 
   line.sent.remove(pending)
   if (error) {
     pending.reject(lossOf(pending.message, line.failure, error))
+    replaceWhenOld(state, line)
     // Of a closing channel this comes before its end does, and nothing may be sent on it.
     queueMicrotask(() => pump(state))
     return
@@ -173,8 +178,10 @@ const expire = (state: State): void => {
   const { line, waiting, options, progressAt } = state
   const instant = options.clock.now() - options.confirmTimeoutMs
   const stuck = progressAt <= instant
-  // When nothing at all was confirmed for so long, the places in the window would never come free.
-  if (line?.sent.expire(instant) && stuck) giveUp(state, line)
+  if (line?.sent.expire(instant)) {
+    if (stuck) giveUp(state, line)
+    else replaceWhenOld(state, line)
+  }
   for (const pending of waiting) {
     if (!stuck || pending.since > instant) break
     waiting.delete(pending)
@@ -183,9 +190,26 @@ const expire = (state: State): void => {
   pump(state)
 }
 
-const giveUp = (state: State, line: Line): void => {
+/**
+ * A channel remembers where the leader of each queue was. When a node dies, RabbitMQ 3.10 may go on refusing what one channel sends to one
+ * queue until the node is back, while another channel finds the new leader.
+ */
+const replaceWhenOld = (state: State, line: Line): void => {
+  const { clock, name: connection, log } = state.options
+  if (state.line !== line || state.blocked || clock.now() - line.openedAt < triedForMs) return
+  log.warn('publishes are refused or not confirmed: another channel is opened', { connection })
   loseLine(state, line)
   line.channel.close().catch(() => {})
+}
+
+/**
+ * When nothing at all was confirmed for so long, the places in the window would never come free. A node that hangs, or is cut off from the
+ * others, keeps its connections, so another one is dialled; one that blocks publishers says so.
+ */
+const giveUp = (state: State, line: Line): void => {
+  loseLine(state, line)
+  if (state.blocked) line.channel.close().catch(() => {})
+  else line.abandon('nothing was confirmed in time')
 }
 
 const finish = async (state: State, ms: number): Promise<void> => {

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isQuick } from '../../local/demo/kinds.ts'
+import type { Tracked } from '../../local/demo/workload.ts'
+import { until } from '../broker/messages.ts'
+import { blocksOf, read, type Step, stepsOf } from '../docs/page.ts'
+import { openShell } from '../docs/shell.ts'
+import { type UnderLoad, underLoad } from '../faults/under-load.ts'
+import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
+import { type Cluster, type ClusterNode, openCluster } from './nodes.ts'
+
+/** A whole system under load whose RabbitMQ is a cluster, or becomes one. */
+export type WholeCluster = Cluster & {
+  readonly whole: WholeSystem
+  readonly load: UnderLoad
+  logOf(name: string): string
+  /** The next orders that are accepted from now on, of kinds for which no provider is slow. */
+  next(count: number): Promise<readonly Tracked[]>
+  /** Waits until these have ended, and tracking tells so. */
+  haveEnded(orders: readonly Tracked[]): Promise<void>
+  /** Which statuses were answered to a call, such as `POST /orders`. */
+  statusesOf(call: string): readonly number[]
+  /** The pids of all that runs beside the nodes. */
+  pids(): unknown
+}
+
+/** Brings up the nodes, then the system on the addresses of all three nodes, and looks at its books. */
+export const startWholeCluster = async (
+  bringUp: (cluster: Cluster) => Promise<void>,
+): Promise<WholeCluster> => {
+  const cluster = await openCluster()
+  const whole = await bringUp(cluster)
+    .then(() => startWholeSystem({ place: async () => cluster }))
+    .catch(async error => {
+      await cluster.vhost.drop()
+      throw error
+    })
+  const { system } = whole
+  const load = await underLoad(system)
+  return {
+    ...{ ...cluster, whole, load },
+    logOf: name => readFileSync(join(system.folder, 'logs', `${name}.log`), 'utf8'),
+    next: async count => {
+      const before = acceptedOf(load).length
+      await until(`${count} orders are accepted`, () => acceptedOf(load).length >= before + count, 60_000)
+      return acceptedOf(load).slice(before, before + count)
+    },
+    haveEnded: async orders => {
+      for (const { orderIds, planned } of orders)
+        for (const id of orderIds)
+          await until(`${planned.kind}: ${id} ends`, () => hasEnded(system.url, id), 60_000)
+    },
+    statusesOf: call => [
+      ...new Set(load.answers.filter(({ path }) => path === call).map(({ status }) => status)),
+    ],
+    pids: () => system.run().map(({ name, pid }) => [name, pid]),
+  }
+}
+
+/** In the order in which they were accepted, without those that wait for a provider. */
+const acceptedOf = ({ workload }: UnderLoad): Tracked[] =>
+  workload
+    .orders()
+    .filter(({ acceptedAt, planned }) => acceptedAt !== undefined && isQuick(planned.kind))
+    .toSorted((a, b) => Number(a.acceptedAt) - Number(b.acceptedAt))
+
+const hasEnded = async (url: string, id: string): Promise<boolean> => {
+  const answer = await fetch(`${url}/orders/${id}/timeline`, { signal: AbortSignal.timeout(10_000) })
+  return answer.ok && ((await answer.json()) as { settled: boolean }).settled
+}
+
+/** The machines of the page are all this one. */
+const here = (text: string): string => text.replaceAll(/rabbit@rabbit-(\d)/g, 'choreo$1@localhost')
+const page = read('docs/how-to/move-to-a-cluster.md')
+
+/** The configuration of every node, as the page has it. */
+export const clusterSettings: string = here(
+  blocksOf(page).find(({ language }) => language === 'ini')?.text ?? '',
+)
+
+/** The shell block of the page that has this command in it. */
+export const stepWith = (command: string): Step => {
+  const step = stepsOf(page).find(({ shell }) => shell.includes(command))
+  if (!step) throw new Error(`the page has no ${command}`)
+  return step
+}
+
+/** Runs a block of the page as on the machine of a node; resolves with what it writes. There is no systemd here: what it would be told is written, too. */
+export const runOn = async (node: ClusterNode, { shell: block }: Step): Promise<string> => {
+  const shell = openShell('/', node.env)
+  try {
+    return await shell.run(`systemctl() { echo "systemctl $*"; }\n${here(block)}`)
+  } finally {
+    shell.close()
+  }
+}
