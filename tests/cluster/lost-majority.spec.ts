@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Tracked } from '../../local/demo/workload.ts'
 import { until } from '../broker/messages.ts'
 import { needs, redis } from '../servers.ts'
+import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
 const orderCount = 2_000
@@ -14,7 +15,8 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
   let coming: ReturnType<WholeCluster['load']['steadily']>
   let pids: unknown
 
-  before(async () => {
+  before(async function () {
+    this.timeout(turnMs)
     cluster = await startWholeCluster(async ({ nodes }) => {
       for (const node of nodes) node.configure(clusterSettings)
       const [first, ...others] = nodes

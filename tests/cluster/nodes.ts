@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { ensureInstalled } from '../../local/install.ts'
+import { lock } from '../../local/locks.ts'
 import { freePort } from '../../local/ports.ts'
 import { type RabbitMq, startMapper, startRabbitMq } from '../../local/servers/rabbitmq.ts'
 import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts'
@@ -35,9 +36,16 @@ export type Cluster = {
 
 type Place = { readonly folder: string; readonly facts: RabbitMqFacts & { node: string } }
 
-/** Makes the places, and starts the port mapper by which the nodes find each other. */
+/** How long a test may wait until it has the machine's only cluster (ms). */
+export const turnMs = 900_000
+
+/**
+ * Makes the places, and starts the port mapper by which the nodes find each other. One cluster at a time on a machine, whichever test run it is
+ * of: nodes that wait for each other's processor take each other for dead.
+ */
 export const openCluster = async (): Promise<Cluster> => {
   await ensureInstalled(['rabbitmq-server'], () => {})
+  const letGo = await lock('the cluster of a test', () => {})
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
   const epmd = await freePort()
   const placeAt = async (n: number): Promise<Place> => {
@@ -53,6 +61,7 @@ export const openCluster = async (): Promise<Cluster> => {
     await Promise.all(nodes.map(node => node.kill()))
     await mapper.kill()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    letGo()
   }
   return { nodes, ...addressesOf(places, drop) }
 }
