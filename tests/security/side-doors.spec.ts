@@ -62,11 +62,14 @@ describe('a service that turned, and sends to the inbox of payment by side doors
       )
     })
 
-  it("[I24] [I34] gets another's event past the rights in a version that nobody knows yet, and it never waits", async () => {
+  it("[I24] [I34] gets another's event in a version that nobody knows yet at most into the inbox, where it never waits", async () => {
     const event = { ...refusal(), version: 99 } as Event
-    await send('order', 'saga.events', 'order.placed', event, { CC: ['shipment.refused'] })
-    const headers = (await letter())?.properties.headers
-    expect(headers).to.include({ 'x-reason': 'event-forged', 'x-attempt': 0 })
+    const answer = await send('order', 'saga.events', 'order.placed', event, { CC: ['shipment.refused'] })
+    if ((await brokerVersion()).atLeast(4, 0)) {
+      expect(answer).to.equal(403)
+      return
+    }
+    expect((await letter())?.properties.headers).to.include({ 'x-reason': 'event-forged', 'x-attempt': 0 })
     expect(inbox.deliveries).to.have.length(1)
   })
 
