@@ -178,17 +178,23 @@ describe('the MongoDB adapters', function () {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
     const fresh = () => mongoStore<State>(mongo.db('test').collection(systemRandom.id()))
+    /** On a busy machine the driver takes longer than its half second to find the server again. */
+    const reached = (store: ReturnType<typeof fresh>) =>
+      waitUntil('the store', () => store.load(unknownOrder().orderId).then(() => true), {
+        deadlineMs: 20_000,
+      })
 
     for (const version of [0, 1])
       it(`a ${version === 0 ? 'first' : 'later'} write whose answer is lost is unknown, and a second look finds it`, async () => {
         const store = fresh()
         const blanks = Array.from({ length: 5 }, () => unknownOrder())
+        await reached(store)
         if (version === 1) await Promise.all(blanks.map(one => store.commit(one, {})))
-        await store.load(unknownOrder().orderId)
         proxy.loseAnswers()
         const write = (one: (typeof blanks)[number]) => store.commit({ ...one, version }, { token: 7 })
         const outcomes = await Promise.all(blanks.map(one => outcomeOf(write(one))))
         proxy.mend()
+        await reached(store)
         expect(outcomes).to.eql(blanks.map(() => 'store-unavailable'))
         const found = await Promise.all(blanks.map(({ orderId }) => store.load(orderId)))
         expect(found.map(document => document?.token)).to.eql(blanks.map(() => 7))
