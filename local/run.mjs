@@ -12,12 +12,11 @@ export const say = line => process.stdout.write(`${line}\n`)
 export const tool = (file, node = process.execPath) => [node, join(root, 'node_modules', file)]
 
 /**
- * Runs a command in the project with our terminal, or with its output thrown away; resolves with its exit code.
- * A Ctrl-C reaches it by itself, a SIGTERM is passed on.
+ * Runs a command in the project with our terminal; resolves with its exit code. A Ctrl-C reaches it by itself, a SIGTERM is passed on.
  */
-export const run = (name, [command, ...first], args, { env = process.env, stdio = 'inherit' } = {}) =>
+export const run = (name, [command, ...first], args, env = process.env) =>
   new Promise(resolve => {
-    const child = spawn(command, [...first, ...args], { cwd: root, stdio, env, shell: false })
+    const child = spawn(command, [...first, ...args], { cwd: root, stdio: 'inherit', env, shell: false })
     const passOn = () => child.kill('SIGTERM')
     const leaveToChild = () => {}
     process.on('SIGTERM', passOn)

@@ -22,5 +22,5 @@ export const testOnImageNode = async args => {
   }
   say(`The tests on Node ${imageNode}`)
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
-  return run('mocha', tool('mocha/bin/mocha.js', node), mochaArguments(args), { env })
+  return run('mocha', tool('mocha/bin/mocha.js', node), mochaArguments(args), env)
 }

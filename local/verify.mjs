@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import { prepared } from './prepare.mjs'
 import { root, run, say, tool } from './run.mjs'
 import { testHere, testOnImageNode } from './suite.mjs'
 
+// That the sources compile is seen before: nothing runs that does not.
 const steps = {
   'format and lint': () => run('biome', tool('@biomejs/biome/bin/biome'), ['ci', '.']),
-  types: prepared,
   tests: () => testHere([]),
   'tests on the Node of the images': () => testOnImageNode([]),
   'tests of the broker on RabbitMQ 4': () =>

@@ -6,7 +6,8 @@ import { startPayment } from './payment/main.ts'
 import { startShipping } from './shipping/main.ts'
 import { startTracking } from './tracking/main.ts'
 
-const starts = {
+/** How each service is started. */
+export const starts = {
   order: startOrder,
   inventory: startInventory,
   payment: startPayment,

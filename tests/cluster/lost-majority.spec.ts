@@ -5,15 +5,10 @@ import { needs, redis } from '../servers.ts'
 import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
-const orderCount = 2_000
-const everyMs = 200
-
 describe('a system under load whose RabbitMQ loses two nodes of three', function () {
   this.timeout(240_000)
   needs(redis)
   let cluster: WholeCluster
-  let coming: ReturnType<WholeCluster['load']['steadily']>
-  let pids: unknown
 
   before(async function () {
     this.timeout(turnMs)
@@ -23,8 +18,6 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
       await first.start()
       await Promise.all(others.map(node => node.start()))
     })
-    pids = cluster.pids()
-    coming = cluster.load.steadily(everyMs, orderCount)
     await cluster.haveEnded(await cluster.next(3))
   })
   after(async () => {
@@ -70,9 +63,9 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
     await runOn(left, stepWith('rabbitmqctl start_app'))
     await starting
     await cluster.haveEnded(await cluster.next(3))
-    await coming.stop()
+    await cluster.coming.stop()
     await cluster.load.balances(cluster.whole)
     expect(cluster.statusesOf('POST /orders')).to.deep.equal([202])
-    expect(cluster.pids()).to.deep.equal(pids)
+    expect(cluster.pids()).to.deep.equal(cluster.pidsAtStart)
   })
 })

@@ -4,9 +4,6 @@ import { needs, redis } from '../servers.ts'
 import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
-const orderCount = 2_000
-const everyMs = 200
-
 type Queue = { name: string; type: string; leader: string; members: string[]; online: string[] }
 type Connection = { name: string; node: string; user: string }
 
@@ -14,14 +11,10 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
   this.timeout(240_000)
   needs(redis)
   let cluster: WholeCluster
-  let coming: ReturnType<WholeCluster['load']['steadily']>
-  let pids: unknown
 
   before(async function () {
     this.timeout(turnMs)
     cluster = await startWholeCluster(({ nodes: [first] }) => first.start())
-    pids = cluster.pids()
-    coming = cluster.load.steadily(everyMs, orderCount)
   })
   after(async () => {
     await cluster?.whole.stop()
@@ -91,9 +84,9 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
   })
 
   it('[I35] has lost, doubled and parked nothing, answered 202 to every order, and started nothing else again', async () => {
-    await coming.stop()
+    await cluster.coming.stop()
     await cluster.load.balances(cluster.whole)
     expect(cluster.statusesOf('POST /orders')).to.deep.equal([202])
-    expect(cluster.pids()).to.deep.equal(pids)
+    expect(cluster.pids()).to.deep.equal(cluster.pidsAtStart)
   })
 })

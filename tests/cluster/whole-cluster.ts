@@ -13,6 +13,10 @@ import { type Cluster, type ClusterNode, openCluster } from './nodes.ts'
 export type WholeCluster = Cluster & {
   readonly whole: WholeSystem
   readonly load: UnderLoad
+  /** The orders that come in from its start on, until they are stopped. */
+  readonly coming: ReturnType<UnderLoad['steadily']>
+  /** The pids of all that runs beside the nodes, as it was started. */
+  readonly pidsAtStart: unknown
   logOf(name: string): string
   /** The next orders that are accepted from now on, of kinds for which no provider is slow. */
   next(count: number): Promise<readonly Tracked[]>
@@ -24,7 +28,10 @@ export type WholeCluster = Cluster & {
   pids(): unknown
 }
 
-/** Brings up the nodes, then the system on the addresses of all three nodes, and looks at its books. */
+const orderCount = 2_000
+const everyMs = 200
+
+/** Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets orders come in. */
 export const startWholeCluster = async (
   bringUp: (cluster: Cluster) => Promise<void>,
 ): Promise<WholeCluster> => {
@@ -37,8 +44,10 @@ export const startWholeCluster = async (
     })
   const { system } = whole
   const load = await underLoad(system)
+  const pids = () => system.run().map(({ name, pid }) => [name, pid])
   return {
-    ...{ ...cluster, whole, load },
+    ...{ ...cluster, whole, load, pids, pidsAtStart: pids() },
+    coming: load.steadily(everyMs, orderCount),
     logOf: name => readFileSync(join(system.folder, 'logs', `${name}.log`), 'utf8'),
     next: async count => {
       const before = acceptedOf(load).length
@@ -53,7 +62,6 @@ export const startWholeCluster = async (
     statusesOf: call => [
       ...new Set(load.answers.filter(({ path }) => path === call).map(({ status }) => status)),
     ],
-    pids: () => system.run().map(({ name, pid }) => [name, pid]),
   }
 }
 

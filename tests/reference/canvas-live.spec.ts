@@ -7,11 +7,7 @@ import { openStorage } from '../../local/mongodb/storage.ts'
 import { freePort } from '../../local/ports.ts'
 import { endpointsOf } from '../../reference/services/doors.ts'
 import { type Portrayed, portrayed } from '../../reference/services/portrayed.ts'
-import { startInventory } from '../../services/inventory/main.ts'
-import { startOrder } from '../../services/order/main.ts'
-import { startPayment } from '../../services/payment/main.ts'
-import { startShipping } from '../../services/shipping/main.ts'
-import { startTracking } from '../../services/tracking/main.ts'
+import { starts } from '../../services/all.ts'
 import { databaseOf } from '../../shared/persistence/document.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -20,13 +16,6 @@ import { until } from '../broker/messages.ts'
 import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 
-const starts = {
-  order: startOrder,
-  inventory: startInventory,
-  payment: startPayment,
-  shipping: startShipping,
-  tracking: startTracking,
-}
 type Name = Portrayed['name']
 
 /** What a private port says that it answers. */
