@@ -6,6 +6,7 @@ import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
 import { mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { redisDoneCache } from '../../shared/persistence/redis.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
+import { onStop } from '../../shared/runtime/drain.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
@@ -32,13 +33,13 @@ const deadlyFor = (orders: readonly string[], service: Service<Payment>): Servic
   })),
 })
 
-/** The payment service with a handler that takes its process down. */
+/** The payment service with a handler that takes its process down; a SIGTERM finishes what it has taken and ends it. */
 const run = (options: DeadlyOptions): void => {
   const { amqpUrl: url, database, collection, deadly } = options
   const world = { clock: systemClock, random: systemRandom, log: silentLog }
   const mongo = connectMongo({ url: options.mongodbUrl, log: silentLog })
   const charge = async () => ({ answer: { outcome: 'captured' } })
-  startEngine<Payment>({
+  const engine = startEngine<Payment>({
     ...world,
     service: deadlyFor(deadly, paymentService(charge, 100)),
     broker: amqpBroker({ ...world, url, name: 'payment' }),
@@ -47,6 +48,7 @@ const run = (options: DeadlyOptions): void => {
     prefetch: 64,
     ladder: { delays: [200], maxAttempts: 3 },
   })
+  onStop(process, engine.stopSteps, world)
 }
 
 if (process.argv[2]) run(JSON.parse(process.argv[2]) as DeadlyOptions)
