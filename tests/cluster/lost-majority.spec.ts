@@ -21,7 +21,7 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
     await cluster.haveEnded(await cluster.next(3))
   })
   after(async () => {
-    await cluster?.whole.stop()
+    await cluster?.stop()
   })
 
   /** What the order service logs from now on. */

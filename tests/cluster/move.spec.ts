@@ -17,7 +17,7 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
     cluster = await startWholeCluster(({ nodes: [first] }) => first.start())
   })
   after(async () => {
-    await cluster?.whole.stop()
+    await cluster?.stop()
   })
 
   const api = (method: string, path: string) => cluster.vhost.api(method, path)

@@ -26,6 +26,7 @@ export type WholeCluster = Cluster & {
   statusesOf(call: string): readonly number[]
   /** The pids of all that runs beside the nodes. */
   pids(): unknown
+  stop(): Promise<void>
 }
 
 const orderCount = 2_000
@@ -62,6 +63,10 @@ export const startWholeCluster = async (
     statusesOf: call => [
       ...new Set(load.answers.filter(({ path }) => path === call).map(({ status }) => status)),
     ],
+    stop: async () => {
+      load.giveUp()
+      await whole.stop()
+    },
   }
 }
 

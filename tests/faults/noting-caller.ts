@@ -1,4 +1,5 @@
 import type { PatientCall, Reply } from '../../local/demo/patient.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
 
 /** One answer of the door as it was; status 0 when there was none. */
 export type Answer = {
@@ -9,9 +10,10 @@ export type Answer = {
   readonly phase: string
 }
 
-/** Repeats every call until it is answered for good, and notes each answer on the way with the phase of the test. */
+/** Repeats every call until it is answered for good or `hangUp` is called, and notes each answer on the way with the phase of the test. */
 export const notingCaller = (phase: () => string) => {
   const answers: Answer[] = []
+  let hungUp = false
   const once = async (request: Parameters<PatientCall['call']>[0]): Promise<Reply & { wait: number }> => {
     const { url, method = 'GET', headers = {}, body } = request
     const began = phase()
@@ -27,11 +29,15 @@ export const notingCaller = (phase: () => string) => {
     return { status, text, wait: 1_000 * Number(retryAfter ?? 0.2) }
   }
   const call: PatientCall['call'] = async request => {
-    for (;;) {
+    while (!hungUp) {
       const { wait, ...reply } = await once(request)
       if (reply.status !== 0 && reply.status !== 429 && reply.status < 500) return reply
       await new Promise(resolve => setTimeout(resolve, wait))
     }
+    throw new SagaError('no-answer', `${request.url}: the test is over`)
   }
-  return { answers, call, repeats: () => new Map<string, number>() }
+  const hangUp = () => {
+    hungUp = true
+  }
+  return { answers, call, hangUp, repeats: () => new Map<string, number>() }
 }

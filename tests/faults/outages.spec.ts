@@ -23,6 +23,7 @@ describe('a system under load whose servers go away, one after the other', funct
     load = await underLoad(whole.system, () => phase)
   })
   after(async () => {
+    load?.giveUp()
     await whole?.stop()
   })
 

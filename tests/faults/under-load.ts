@@ -27,6 +27,8 @@ export type UnderLoad = {
     mongodbUrl: string
     said: readonly string[]
   }): Promise<void>
+  /** Submits nothing more and gives up on what is not answered: of a test that failed nothing may go on calling beside the tests after it. */
+  giveUp(): void
 }
 
 const settledWithinMs = 90_000
@@ -40,6 +42,7 @@ export const underLoad = async (system: System, phase = () => ''): Promise<Under
   const sources: Sources = { ...providers, caller: noting, door: doorAt(system.url, noting) }
   const before = await takeSnapshot(sources)
   const workload = startWorkload({ door: sources.door, clock: systemClock })
+  let givenUp = false
   return {
     ...{ workload, answers: noting.answers },
     accepted: () => workload.orders().filter(({ acceptedAt }) => acceptedAt !== undefined).length,
@@ -50,7 +53,7 @@ export const underLoad = async (system: System, phase = () => ''): Promise<Under
       const submitted: Promise<void>[] = []
       let on = true
       const submitting = async () => {
-        while (on && left.length > 0) {
+        while (on && !givenUp && left.length > 0) {
           submitted.push(workload.submit(left.splice(0, 1)))
           await passes(everyMs)
         }
@@ -70,6 +73,10 @@ export const underLoad = async (system: System, phase = () => ''): Promise<Under
       const dead = await deadLettersIn(vhost)
       if (offences.length + dead.length > 0)
         expect.fail(await failureText({ offences, dead, orders, sources, mongodbUrl, said }))
+    },
+    giveUp: () => {
+      givenUp = true
+      noting.hangUp()
     },
   }
 }
