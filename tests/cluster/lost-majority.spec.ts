@@ -12,7 +12,7 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
 
   before(async function () {
     this.timeout(turnMs)
-    cluster = await startWholeCluster(async ({ nodes }) => {
+    cluster = await startWholeCluster('everybody', async ({ nodes }) => {
       for (const node of nodes) node.configure(clusterSettings)
       const [first, ...others] = nodes
       await first.start()

@@ -14,7 +14,7 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
 
   before(async function () {
     this.timeout(turnMs)
-    cluster = await startWholeCluster(({ nodes: [first] }) => first.start())
+    cluster = await startWholeCluster('nobody', ({ nodes: [first] }) => first.start())
   })
   after(async () => {
     await cluster?.stop()
@@ -37,10 +37,16 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
     await until('tracking is connected again', isNew, 30_000)
   }
 
-  it('[I35] goes on while two nodes join that have no part of any queue yet', async () => {
-    const [, second, third] = cluster.nodes
+  it('[I35] goes on while two nodes join that nobody is told of yet', async () => {
+    const [first, second, third] = cluster.nodes
     for (const node of [second, third]) node.configure(clusterSettings)
     await Promise.all([second.start(), third.start()])
+    await runOn(first, stepWith('rabbit_stream_coordinator'))
+    await cluster.haveEnded(await cluster.next(3))
+  })
+
+  it('[I35] goes on when everybody is told of them, although they have no part of any queue yet', async () => {
+    cluster.tellEverybody()
     await hangUpOnTracking()
     await cluster.haveEnded(await cluster.next(3))
   })

@@ -9,6 +9,7 @@ import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts
 import { environmentOf, factsOf, type RabbitMqFacts } from '../../local/servers/rabbitmq-instance.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
+import { startWire } from '../broker/wire.ts'
 import type { Vhost } from '../servers.ts'
 
 /** One node of a cluster; each start is at the same place and with its data. */
@@ -32,6 +33,8 @@ export type Cluster = {
   /** All addresses, as the administrator, in the vhost `choreo`; dropping it ends what runs and removes the data. */
   readonly vhost: Vhost
   readonly managementUrl: string
+  /** From now on clients reach the nodes after the first; before that they are hung up on, unless the cluster was opened for everybody. */
+  tellEverybody(): void
 }
 
 type Place = { readonly folder: string; readonly facts: RabbitMqFacts & { node: string } }
@@ -41,9 +44,9 @@ export const turnMs = 900_000
 
 /**
  * Makes the places, and starts the port mapper by which the nodes find each other. One cluster at a time on a machine, whichever test run it is
- * of: nodes that wait for each other's processor take each other for dead.
+ * of: nodes that wait for each other's processor take each other for dead. `told` is who knows the nodes after the first from the start on.
  */
-export const openCluster = async (): Promise<Cluster> => {
+export const openCluster = async (told: Told): Promise<Cluster> => {
   await ensureInstalled(['rabbitmq-server'], () => {})
   const letGo = await lock('the cluster of a test', () => {})
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
@@ -57,21 +60,41 @@ export const openCluster = async (): Promise<Cluster> => {
   const logFile = join(folder, 'epmd.log')
   const mapper = await startMapper({ folder, logFile, facts: first.facts, installation })
   const nodes = [nodeAt(first, first), nodeAt(second, first), nodeAt(third, first)] as const
+  const doors = await doorsOf(places, told)
   const drop = async () => {
-    await Promise.all(nodes.map(node => node.kill()))
+    await Promise.all([...nodes.map(node => node.kill()), doors.close()])
     await mapper.kill()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     letGo()
   }
-  return { nodes, ...addressesOf(places, drop) }
+  return { nodes, tellEverybody: doors.open, ...addressesOf(places, doors.ports, drop) }
 }
 
-const addressesOf = (places: readonly [Place, ...Place[]], drop: () => Promise<void>) => {
+export type Told = 'everybody' | 'nobody'
+
+/** Where clients reach each node. A program cannot be given another address while it runs: what leads to a node is opened instead. */
+const doorsOf = async (places: readonly Place[], told: Told) => {
+  const direct = places.map(({ facts }) => facts.ports.amqp)
+  if (told === 'everybody') return { ports: direct, open: () => {}, close: async () => {} }
+  const [first, ...others] = direct
+  const wires = await Promise.all(others.map(startWire))
+  for (const wire of wires) wire.cut()
+  const open = () => {
+    for (const wire of wires) wire.goOn()
+  }
+  const close = () => Promise.all(wires.map(wire => wire.close()))
+  return { ports: [first, ...wires.map(({ port }) => port)], open, close }
+}
+
+const addressesOf = (
+  places: readonly [Place, ...Place[]],
+  amqpPorts: readonly (number | undefined)[],
+  drop: () => Promise<void>,
+) => {
   const { adminUser, adminPassword } = places[0].facts
-  const ports = places.map(({ facts }) => facts.ports)
-  const managementUrl = ports.map(({ management }) => `http://127.0.0.1:${management}`).join(',')
-  const amqpUrl = ports
-    .map(({ amqp }) => `amqp://${adminUser}:${adminPassword}@127.0.0.1:${amqp}/choreo`)
+  const managementUrl = places.map(({ facts }) => `http://127.0.0.1:${facts.ports.management}`).join(',')
+  const amqpUrl = amqpPorts
+    .map(port => `amqp://${adminUser}:${adminPassword}@127.0.0.1:${port}/choreo`)
     .join(',')
   const api = managementApi({ managementUrl, adminUser, adminPassword }, 5_000)
   return { vhost: { name: 'choreo', amqpUrl, api, drop }, managementUrl }

@@ -7,7 +7,7 @@ import { blocksOf, read, type Step, stepsOf } from '../docs/page.ts'
 import { openShell } from '../docs/shell.ts'
 import { type UnderLoad, underLoad } from '../faults/under-load.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
-import { type Cluster, type ClusterNode, openCluster } from './nodes.ts'
+import { type Cluster, type ClusterNode, openCluster, type Told } from './nodes.ts'
 
 /** A whole system under load whose RabbitMQ is a cluster, or becomes one. */
 export type WholeCluster = Cluster & {
@@ -34,9 +34,10 @@ const everyMs = 200
 
 /** Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets orders come in. */
 export const startWholeCluster = async (
+  told: Told,
   bringUp: (cluster: Cluster) => Promise<void>,
 ): Promise<WholeCluster> => {
-  const cluster = await openCluster()
+  const cluster = await openCluster(told)
   const whole = await bringUp(cluster)
     .then(() => startWholeSystem({ place: async () => cluster }))
     .catch(async error => {

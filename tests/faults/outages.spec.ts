@@ -74,19 +74,31 @@ describe('a system under load whose servers go away, one after the other', funct
   const allMiss = (check: string) => () =>
     untilEach(`every service misses its ${check}`, failing => failing.includes(check), outageMs)
 
+  /** What every service says, and the end of its log. */
+  const lastWords = async (): Promise<string> => {
+    const each = reacting.map(async name => {
+      const lines = whole.logOf(name).trimEnd().split('\n').slice(-12)
+      return [`${name}: ${(await failingOf(name)) || 'ready'}`, ...lines].join('\n  ')
+    })
+    return (await Promise.all(each)).join('\n')
+  }
+
   it('[I23] keeps every order that it accepted, pauses and goes on by itself, and its books balance', async () => {
     const pidsBefore = pids()
     const coming = load.steadily(everyMs, orderCount)
-    await without('rabbitmq', allMiss('broker'))
-    await without('mongodb', allMiss('store'))
-    await without('redis', async () => {
-      for (const name of watched) expect(await failingOf(name)).to.equal('')
-    })
+    await eachAway().catch(async ({ message }: Error) => expect.fail(`${message}\n${await lastWords()}`))
     await coming.stop()
     await load.balances({ ...whole, vhost: { name: 'choreo', api: managementApi(whole.broker) } })
     expect(pids(), 'nobody else was started again').to.deep.equal(pidsBefore)
     expect(load.accepted()).to.be.above(100)
   })
+  const eachAway = async () => {
+    await without('rabbitmq', allMiss('broker'))
+    await without('mongodb', allMiss('store'))
+    await without('redis', async () => {
+      for (const name of watched) expect(await failingOf(name)).to.equal('')
+    })
+  }
 
   it('[I23] answered 202, or 503 with Retry-After, and went on accepting without RabbitMQ and without Redis', () => {
     const bad = load.answers.filter(
