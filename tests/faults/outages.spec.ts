@@ -74,13 +74,16 @@ describe('a system under load whose servers go away, one after the other', funct
   const allMiss = (check: string) => () =>
     untilEach(`every service misses its ${check}`, failing => failing.includes(check), outageMs)
 
-  /** What every service says, and the end of its log. */
+  /** What every service says, and the end of its log; and the last answers of the door. */
   const lastWords = async (): Promise<string> => {
     const each = reacting.map(async name => {
       const lines = whole.logOf(name).trimEnd().split('\n').slice(-12)
       return [`${name}: ${(await failingOf(name)) || 'ready'}`, ...lines].join('\n  ')
     })
-    return (await Promise.all(each)).join('\n')
+    const asked = load.answers
+      .slice(-8)
+      .map(({ path, status, text }) => `${path} ${status} ${text.slice(0, 200)}`)
+    return [...(await Promise.all(each)), 'the door:', ...asked].join('\n')
   }
 
   it('[I23] keeps every order that it accepted, pauses and goes on by itself, and its books balance', async () => {
