@@ -1,7 +1,9 @@
 import { type Db, type DbOptions, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
+import { sleep, systemClock } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import { reached } from './errors.ts'
+import { onLostHeartbeat } from './heartbeat.ts'
 
 /** A MongoDB deployment. It is connected at the first call, and again by itself whenever the connection is lost. */
 export type Mongo = {
@@ -37,12 +39,46 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
   client.on('serverHeartbeatFailed', ({ connectionId }) =>
     log.warn('mongodb is unreachable', { server: connectionId }),
   )
+  const renewal = renewing(client)
+  onLostHeartbeat(client, server => {
+    log.warn('the driver has stopped looking at mongodb; connecting anew', { server })
+    void renewal.begin()
+  })
   return {
     db: name => client.db(name, promised),
     ping: async () => {
       await reached(client.db('admin').command({ ping: 1 }))
     },
-    close: () => client.close(),
+    close: renewal.close,
+  }
+}
+
+const againMs = 1_000
+
+/** Closes a client and connects it again until that succeeds; what was begun with it fails, and all handles stay good. */
+const renewing = (client: MongoClient) => {
+  let closed = false
+  let under: Promise<void> | undefined
+  const connected = () =>
+    client.connect().then(
+      () => true,
+      () => false,
+    )
+  const renew = async () => {
+    await client.close().catch(() => {})
+    while (!closed && !(await connected())) await sleep(systemClock, againMs)
+    under = undefined
+  }
+  return {
+    begin: () => {
+      if (!closed) under ??= renew()
+      return under
+    },
+    close: async () => {
+      closed = true
+      await under
+      await client.close()
+    },
   }
 }
 
