@@ -18,9 +18,10 @@ import { type Engine, startEngine } from '../../shared/saga/engine.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
 import { connectionMethod, startWire } from '../broker/wire.ts'
+import { logInto } from '../given/log.ts'
 import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
-import { logInto, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
+import { openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 
 const topology = topologyOf(participants, [shortWaitMs])
 const request: OrderRequest = {

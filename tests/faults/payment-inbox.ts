@@ -16,6 +16,7 @@ import type { Ladder } from '../../shared/saga/intake/settle.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
 import { anEvent } from '../given/events.ts'
+import { logInto } from '../given/log.ts'
 import { brokenWhile } from '../kernel/subjects.ts'
 import { freshCollection } from '../persistence/adapters.ts'
 import { redis } from '../servers.ts'
@@ -125,12 +126,6 @@ export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]
       await subject.stop()
     },
   }
-}
-
-/** Writes down the lines that a program would log. */
-export const logInto = (lines: string[]): Log => {
-  const note = (text: string, fields = {}) => void lines.push(`${text} ${JSON.stringify(fields)}`)
-  return { info: note, warn: note, error: note }
 }
 
 const takeAll = async (channel: Channel, queue: string): Promise<Letter[]> => {

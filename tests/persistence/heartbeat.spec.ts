@@ -9,7 +9,7 @@ import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connect
 import { silentLog } from '../../shared/runtime/log.ts'
 import { until } from '../broker/messages.ts'
 import { startWire, type Wire } from '../broker/wire.ts'
-import { logInto } from '../faults/payment-inbox.ts'
+import { logInto } from '../given/log.ts'
 
 const quick = 'heartbeatFrequencyMS=500&connectTimeoutMS=500&serverSelectionTimeoutMS=500'
 
