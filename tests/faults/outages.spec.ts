@@ -42,17 +42,9 @@ describe('a system under load whose servers go away, one after the other', funct
     return answer.ok ? '' : answer.text()
   }
   const watched = reacting.filter(name => name !== 'order')
-  /** Resolves when this holds of what every service says; else the error tells what they said last. */
-  const untilEach = async (what: string, holds: (failing: string) => boolean, ms: number) => {
-    let said: string[] = []
-    const allHold = async () => {
-      said = await Promise.all(watched.map(failingOf))
-      return said.every(holds)
-    }
-    await until(what, allHold, ms).catch(({ message }: Error) =>
-      expect.fail(`${message}\n${watched.map((name, n) => `${name}: ${said[n] || 'ready'}`).join('\n')}`),
-    )
-  }
+  /** Resolves when this holds of what every service says. */
+  const untilEach = (what: string, holds: (failing: string) => boolean, ms: number) =>
+    until(what, async () => (await Promise.all(watched.map(failingOf))).every(holds), ms)
   const areReady = (server: string) =>
     untilEach(`all are ready again after the outage of ${server}`, failing => failing === '', 60_000)
 

@@ -42,7 +42,7 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
   const renewal = renewing(client)
   onLostHeartbeat(client, server => {
     log.warn('the driver has stopped looking at mongodb; connecting anew', { server })
-    void renewal.begin()
+    renewal.begin()
   })
   return {
     db: name => client.db(name, promised),
@@ -72,7 +72,6 @@ const renewing = (client: MongoClient) => {
   return {
     begin: () => {
       if (!closed) under ??= renew()
-      return under
     },
     close: async () => {
       closed = true
