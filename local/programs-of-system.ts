@@ -14,7 +14,8 @@ import {
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
-const provider = (context: Context, name: string, port: number): NodeProgram => {
+/** The simulator of a provider as a program that keeps its ledger in the data folder. */
+export const providerProgram = (context: Context, name: string, port: number): NodeProgram => {
   const data = join(context.folder, name)
   mkdirSync(data, { recursive: true })
   return {
@@ -80,8 +81,8 @@ export const startPrograms = async (
     await Promise.all(starting)
   }
   await startAll([
-    provider(context, 'payment-provider', ports.paymentProvider),
-    provider(context, 'carrier', ports.carrier),
+    providerProgram(context, 'payment-provider', ports.paymentProvider),
+    providerProgram(context, 'carrier', ports.carrier),
   ])
   const variables = (name: ServiceName) => serviceVariables(name, connections, secrets, ports)
   const watch = topologyWatch(ports.topologyWatch, watchVariables(connections, secrets, ports))

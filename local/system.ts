@@ -47,7 +47,8 @@ export type System = {
   stop(): Promise<void>
 }
 
-const ownBuild = fileURLToPath(new URL('..', import.meta.url))
+/** The build folder that this code runs from. */
+export const projectBuild = fileURLToPath(new URL('..', import.meta.url))
 const programNames = ['payment-provider', 'carrier', 'topology-watch', ...allServiceNames] as const
 
 const choosePorts = async (folder: string, httpPort: number): Promise<SystemPorts> => {
@@ -65,7 +66,7 @@ const stopAll = async ({ started, list, say }: Context): Promise<void> => {
 }
 
 const contextOf = (options: SystemOptions, folder: string, list: RunList): Context => ({
-  ...{ folder, list, random: systemRandom, started: [], build: options.build ?? ownBuild },
+  ...{ folder, list, random: systemRandom, started: [], build: options.build ?? projectBuild },
   say: options.say ?? (() => {}),
   log: options.log ?? silentLog,
   env: options.env ?? process.env,

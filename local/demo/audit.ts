@@ -24,16 +24,32 @@ export type Evidence = {
 export type Offence = { readonly about: string; readonly what: string }
 
 /** Everything that contradicts the promises: money, stock, ends, and that no accepted order is lost or doubled. */
-export const audit = (evidence: Evidence): Offence[] => [
-  ...evidence.orders.flatMap(order => orderOffences(order, evidence)),
-  ...strangerOffences(evidence),
-  ...evidence.after.flatMap(books => booksOffences(books, evidence)),
-]
+export const audit = (evidence: Evidence): Offence[] => {
+  const entries = entriesByOrder(evidence.ledger)
+  return [
+    ...evidence.orders.flatMap(order => orderOffences(order, evidence, entries)),
+    ...strangerOffences(evidence),
+    ...evidence.after.flatMap(books => booksOffences(books, evidence)),
+  ]
+}
+
+type EntriesByOrder = ReadonlyMap<string, readonly LedgerEntry[]>
+
+/** Looked up once for each of many thousands of orders. */
+const entriesByOrder = (ledger: readonly LedgerEntry[]): EntriesByOrder => {
+  const found = new Map<string, LedgerEntry[]>()
+  for (const entry of ledger) {
+    const entries = found.get(entry.orderId)
+    if (entries) entries.push(entry)
+    else found.set(entry.orderId, [entry])
+  }
+  return found
+}
 
 const says = (about: string, checks: readonly (readonly [wrong: boolean, what: string])[]): Offence[] =>
   checks.flatMap(([wrong, what]) => (wrong ? [{ about, what }] : []))
 
-const orderOffences = (order: Tracked, evidence: Evidence): Offence[] => {
+const orderOffences = (order: Tracked, evidence: Evidence, entries: EntriesByOrder): Offence[] => {
   const { orderIds, planned, seen, failure } = order
   const [orderId = planned.key] = orderIds
   const trouble = failure === undefined ? '' : ` (${failure})`
@@ -49,7 +65,7 @@ const orderOffences = (order: Tracked, evidence: Evidence): Offence[] => {
     ...contentOffences(order, seen, evidence.catalogue),
     ...ledgerOffences(
       seen,
-      evidence.ledger.filter(entry => orderIds.has(entry.orderId)),
+      [...orderIds].flatMap(id => entries.get(id) ?? []),
     ),
   ]
 }

@@ -1,0 +1,93 @@
+import { connect } from 'amqplib'
+import { audit, type Offence } from '../../local/demo/audit.ts'
+import { doorAt } from '../../local/demo/door.ts'
+import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
+import { inParallel } from '../../local/demo/in-parallel.ts'
+import { patientCaller } from '../../local/demo/patient.ts'
+import { isSettled, type Tracked } from '../../local/demo/workload.ts'
+import type { ShownOrder } from '../../shared/contract/door-answers.ts'
+import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { type Caller, callerOf } from '../load/http.ts'
+import type { Accepted } from '../load/spec.ts'
+import type { Workload } from '../workloads.ts'
+
+/** Where the books of a system are read. */
+export type BookPlaces = {
+  readonly url: string
+  readonly paymentProvider: string
+  readonly carrier: string
+  /** Queues that have to be empty in the end, and who may look. */
+  readonly letters: { readonly amqpUrl: string; readonly queues: readonly string[] }
+}
+
+const patienceMs = 60_000
+const settledWithinMs = 30_000
+const [atOnce, pollMs] = [48, 50]
+
+const sourcesOf = (places: BookPlaces): Sources => {
+  const caller = patientCaller({ clock: systemClock, random: systemRandom, patienceMs })
+  return { ...places, caller, door: doorAt(places.url, caller) }
+}
+
+/** Stock and ledgers before a run. */
+export const openBooks = (places: BookPlaces): Promise<Snapshot> => takeSnapshot(sourcesOf(places))
+
+/** The order once it is settled, or as it stands when it is not within 30 s. */
+const seenOrder = async ({ call }: Caller, orderId: string): Promise<ShownOrder | undefined> => {
+  const until = systemClock.now() + settledWithinMs
+  for (;;) {
+    const { status, body } = await call('GET', `/orders/${orderId}`)
+    const seen = status === 200 ? (JSON.parse(body) as ShownOrder) : undefined
+    if ((seen && isSettled(seen)) || status === 404 || systemClock.now() > until) return seen
+    await sleep(systemClock, pollMs)
+  }
+}
+
+const trackedOf = (order: Accepted, workload: Workload, seen: ShownOrder | undefined): Tracked => {
+  const { body, kind } = workload.order(order.n)
+  const { orderId, total, acceptedAt, cancelAskedAt } = order
+  return {
+    planned: { kind, key: String(order.n), body, copies: 1 },
+    ...{ orderIds: new Set([orderId]), total, acceptedAt },
+    ...(cancelAskedAt !== undefined && { cancelAskedAt }),
+    ...(seen && { seen }),
+  }
+}
+
+/** Messages in queues that have to be empty. */
+const lettersIn = async ({ letters }: BookPlaces): Promise<Offence[]> => {
+  const connection = await connect(letters.amqpUrl)
+  try {
+    const channel = await connection.createChannel()
+    const counts = await Promise.all(
+      letters.queues.map(async queue => ({ queue, count: (await channel.checkQueue(queue)).messageCount })),
+    )
+    return counts.flatMap(({ queue, count }) =>
+      count === 0 ? [] : [{ about: queue, what: `holds ${count} messages` }],
+    )
+  } finally {
+    await connection.close()
+  }
+}
+
+/**
+ * Holds everything that was accepted against orders, ledgers, stock and dead letters, as `npm run demo` does; answers what is wrong.
+ * @throws SagaError when the system does not answer
+ */
+export const auditRun = async (
+  places: BookPlaces,
+  before: Snapshot,
+  { accepted, workload, disturbed }: { accepted: readonly Accepted[]; workload: Workload; disturbed: boolean },
+): Promise<Offence[]> => {
+  const caller = callerOf(places.url)
+  try {
+    const orders = await inParallel(atOnce, accepted, async order =>
+      trackedOf(order, workload, await seenOrder(caller, order.orderId)),
+    )
+    const evidence = await gatherEvidence(sourcesOf(places), before, { orders, alone: true, disturbed })
+    return [...audit(evidence), ...(await lettersIn(places))]
+  } finally {
+    caller.close()
+  }
+}

@@ -1,0 +1,110 @@
+import { bringUpServers } from '../../local/bring-up.ts'
+import { claimFolder } from '../../local/claim.ts'
+import type { Connections } from '../../local/connections.ts'
+import type { Context } from '../../local/context.ts'
+import { freePort } from '../../local/ports.ts'
+import { keepRunning, type NodeProgram } from '../../local/processes.ts'
+import { providerProgram } from '../../local/programs-of-system.ts'
+import { openRunList } from '../../local/run-list.ts'
+import { projectBuild } from '../../local/system.ts'
+import { managementApi } from '../../shared/messaging/management.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { privateEnvironment, privateFolder } from './private.ts'
+import { type HttpContender, type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
+
+/** A program of the bench: its name, its main file below bench/, and the port that it listens on. */
+export type OwnProgram = { readonly name: string; readonly main: string; readonly port: number }
+
+/** What programs of the bench are told. */
+export type OwnPlaces = {
+  readonly amqpUrl: string
+  readonly mongodbUrl: string
+  readonly redisUrl: string
+  readonly paymentProvider: string
+  readonly carrier: string
+}
+
+type Options = {
+  readonly contender: HttpContender
+  /** Programs in the order of their start; the first one has the public door. */
+  readonly programs: (ports: () => Promise<number>) => Promise<readonly OwnProgram[]>
+  readonly variables: Readonly<Record<string, string>>
+  /** Queues that have to be empty in the end; none when it keeps no books. */
+  readonly letters?: readonly string[]
+  readonly say: (line: string) => void
+}
+
+const vhost = 'bench'
+
+/** A vhost on the private broker, and its URL as the administrator. */
+const openVhost = async ({ broker }: Connections): Promise<string> => {
+  if (!broker.admin) throw new SagaError('server-failed', 'the private broker has no administrator')
+  const { adminUser, adminPassword } = broker.admin
+  const api = managementApi(broker.admin)
+  await api('PUT', `/api/vhosts/${vhost}`)
+  const all = { configure: '.*', write: '.*', read: '.*' }
+  await api('PUT', `/api/permissions/${vhost}/${adminUser}`, all)
+  const url = new URL(broker.amqpUrl)
+  return `amqp://${adminUser}:${adminPassword}@${url.host}/${vhost}`
+}
+
+const contextIn = (folder: string, say: Options['say']): Context => ({
+  ...{ folder, say, list: openRunList(folder), random: systemRandom, started: [] },
+  ...{ build: projectBuild, log: silentLog, env: privateEnvironment() },
+})
+
+const programOf = (own: OwnProgram, variables: Record<string, string>): NodeProgram => {
+  const url = `http://127.0.0.1:${own.port}`
+  return {
+    name: own.name,
+    listed: [{ name: own.name, kind: 'service', port: own.port, url }],
+    main: `bench/${own.main}`,
+    args: [String(own.port)],
+    variables,
+    readyUrls: [`${url}/readyz`],
+  }
+}
+
+const startAll = async (context: Context, options: Options): Promise<Omit<HttpSystem, 'stop'>> => {
+  const { folder } = context
+  const connections = await bringUpServers(context)
+  for (const name of ['payment-provider', 'carrier'])
+    await keepRunning(context, providerProgram(context, name, await freePort()))
+  const amqpUrl = await openVhost(connections)
+  const providers = providersIn(context.list.entries())
+  const { mongodbUrl, redisUrl } = connections
+  const places: OwnPlaces = { amqpUrl, mongodbUrl, redisUrl, ...providers }
+  const variables = { ...options.variables, BENCH_PLACES: JSON.stringify(places) }
+  const programs = await options.programs(freePort)
+  for (const own of programs) await keepRunning(context, programOf(own, variables))
+  const url = `http://127.0.0.1:${programs[0]?.port}`
+  const { contender, letters } = options
+  return {
+    ...{ contender, url, folder, store: storeOf(folder), connections, run: context.list.entries },
+    places: placesOf({ folder, run: context.list.entries, connections, figures: {} }),
+    ...(letters && { books: { url, ...providers, letters: { amqpUrl, queues: letters } } }),
+  }
+}
+
+/**
+ * Programs of the bench on private servers of their own, of the same kinds and settings as those of this project.
+ * @throws SagaError as `bringUpServers`, `server-failed` when a program does not come up
+ */
+export const startOwnPrograms = async (options: Options): Promise<HttpSystem> => {
+  const { folder, remove } = privateFolder(options.contender)
+  const claim = await claimFolder(folder, options.say)
+  const context = contextIn(claim.folder, options.say)
+  const stop = async () => {
+    for (const each of context.started.splice(0).reverse()) await each.stop()
+    claim.release()
+    remove()
+  }
+  try {
+    return { ...(await startAll(context, options)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

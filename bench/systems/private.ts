@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What the environment may say of servers: a bench takes none that others use. */
+const ofServers = ['AMQP_URL', 'RABBITMQ_MANAGEMENT_URL', 'MONGODB_URL', 'REDIS_URL', 'CHOREO_DATA']
+
+/** Docker's processes are not ours to count. */
+export const refuseDocker = (): void => {
+  process.env.CHOREO_DOCKER = 'never'
+}
+
+/** The environment of a private system: `given` on top of ours, without servers of others. */
+export const privateEnvironment = (given: Record<string, string> = {}): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofServers.includes(name))),
+  ...given,
+})
+
+/** A folder of its own below the temporary one, and how it is taken away. */
+export const privateFolder = (name: string): { folder: string; remove: () => void } => {
+  const folder = mkdtempSync(join(tmpdir(), `choreo-bench-${name}-`))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
+}

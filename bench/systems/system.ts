@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { Connections } from '../../local/connections.ts'
+import { recordedBackend } from '../../local/mongo-source.ts'
+import { readFacts } from '../../local/remembered.ts'
+import type { Entry } from '../../local/run-list.ts'
+import type { BookPlaces } from '../measure/books.ts'
+import type { Places } from '../measure/observe.ts'
+
+/** A contender that takes orders over HTTP. */
+export type HttpContender = 'saga' | 'naive' | 'limit'
+
+/** A contender that runs privately, as a bench sees it: from outside. */
+export type HttpSystem = {
+  readonly contender: HttpContender
+  readonly url: string
+  readonly folder: string
+  /** Which program is the store. */
+  readonly store: string
+  readonly connections: Connections
+  readonly run: () => readonly Entry[]
+  readonly places: Places
+  /** Where its books are; absent when it keeps none. */
+  readonly books?: BookPlaces
+  stop(): Promise<void>
+}
+
+/** Whose work is the store's; the others are named as run.json names them. */
+export const storeProcess = 'mongodb'
+
+const storeNames = { embedded: 'the embedded MongoDB server of this project', mongod: 'mongod' }
+
+/** Which store wrote a data folder, in words. */
+export const storeOf = (folder: string): string => {
+  const backend = recordedBackend(folder) ?? 'embedded'
+  return backend === 'docker' ? 'MongoDB in a container' : storeNames[backend]
+}
+
+const folders = ['mongodb', 'rabbitmq', 'redis', 'payment-provider', 'carrier']
+
+const figuresOfRabbitMq = (folder: string): string | undefined => {
+  const port = readFacts<{ prometheus: number }>(join(folder, 'rabbitmq', 'ports.json'))?.prometheus
+  return port === undefined ? undefined : `http://127.0.0.1:${port}/metrics`
+}
+
+type Parts = {
+  folder: string
+  run: () => readonly Entry[]
+  connections: Connections
+  figures: Readonly<Record<string, string>>
+}
+
+/** What of a system on private servers in `folder` is looked at. */
+export const placesOf = ({ folder, run, connections, figures }: Parts): Places => {
+  const rabbitMqFigures = figuresOfRabbitMq(folder)
+  return {
+    pids: () => Object.fromEntries(run().flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]]))),
+    folders: Object.fromEntries(folders.map(name => [name, join(folder, name)])),
+    ...{ figures, redisUrl: connections.redisUrl, mongodbUrl: connections.mongodbUrl },
+    ...(rabbitMqFigures && { rabbitMqFigures }),
+  }
+}
+
+const urlOf = (run: readonly Entry[], name: string) => run.find(entry => entry.name === name)?.url ?? ''
+
+/** Where the providers of a run list answer. */
+export const providersIn = (run: readonly Entry[]) => ({
+  paymentProvider: urlOf(run, 'payment-provider'),
+  carrier: urlOf(run, 'carrier'),
+})
