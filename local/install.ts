@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline'
 import { SagaError } from '../shared/runtime/errors.ts'
 import { findProgram } from './programs.ts'
 import { projectFolder } from './project.ts'
+import { postgresPrograms } from './servers/postgres-programs.ts'
 import { hasRabbitMq } from './servers/rabbitmq-installation.ts'
 
 /** The Debian packages with the programs that are needed here. */
-export type Package = 'rabbitmq-server' | 'redis-server' | 'debootstrap'
+export type Package = 'rabbitmq-server' | 'redis-server' | 'debootstrap' | 'postgresql'
 
 /** What is known about this machine before anything is installed. */
 export type InstallFacts = {
@@ -25,17 +26,19 @@ export type InstallDecision =
   | { do: 'install'; packages: readonly Package[] }
   | { do: 'refuse'; because: string }
 
-const variables: Record<Package, string> = {
-  'rabbitmq-server': 'AMQP_URL and RABBITMQ_MANAGEMENT_URL',
-  'redis-server': 'REDIS_URL',
-  debootstrap: 'CHOREO_RABBITMQ_ROOT',
+/** What spares a package, for whoever cannot install it. */
+const otherwise: Record<Package, string> = {
+  'rabbitmq-server': 'set AMQP_URL and RABBITMQ_MANAGEMENT_URL',
+  'redis-server': 'set REDIS_URL',
+  debootstrap: 'set CHOREO_RABBITMQ_ROOT',
+  postgresql: 'leave out what runs on it',
 }
 
 /** Whether missing programs can be installed here; a refusal says what would have to change. */
 export const decideInstall = ({ missing, allowed, root, apt }: InstallFacts): InstallDecision => {
   if (missing.length === 0) return { do: 'nothing' }
   const names = missing.join(' and ')
-  const instead = `install ${names} by hand or set ${missing.map(name => variables[name]).join(' and ')}`
+  const instead = `install ${names} by hand or ${missing.map(name => otherwise[name]).join(' and ')}`
   if (allowed === 'never')
     return { do: 'refuse', because: `${names} not found and CHOREO_INSTALL=never: ${instead}` }
   if (!apt) return { do: 'refuse', because: `${names} not found and there is no apt-get here: ${instead}` }
@@ -47,8 +50,11 @@ export const decideInstall = ({ missing, allowed, root, apt }: InstallFacts): In
   return { do: 'install', packages: missing }
 }
 
-const isThere = (name: Package): boolean =>
-  name === 'rabbitmq-server' ? hasRabbitMq() : findProgram(name, ['/usr/sbin']) !== undefined
+const isThere = (name: Package): boolean => {
+  if (name === 'rabbitmq-server') return hasRabbitMq()
+  if (name === 'postgresql') return postgresPrograms() !== undefined
+  return findProgram(name, ['/usr/sbin']) !== undefined
+}
 
 /** The packages of `wanted` whose programs are not on this machine. */
 export const missingPackages = (wanted: readonly Package[]): Package[] =>

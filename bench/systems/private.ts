@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,5 +19,7 @@ export const privateEnvironment = (given: Record<string, string> = {}): NodeJS.P
 /** A folder of its own below the temporary one, and how it is taken away. */
 export const privateFolder = (name: string): { folder: string; remove: () => void } => {
   const folder = mkdtempSync(join(tmpdir(), `choreo-bench-${name}-`))
+  // PostgreSQL runs as another user, who has to come to what is his below it.
+  chmodSync(folder, 0o711)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
 }
