@@ -6,7 +6,7 @@ import { peer, tally } from './peer.mjs'
 const names = ['order', 'inventory', 'payment', 'shipping', 'finish']
 const concurrency = 100
 const atOnce = 100
-const mostOpen = 2_000
+const mostOpen = 500
 
 const priced = data => ({ ...data, total: data.lines.reduce((sum, { quantity }) => sum + 500 * quantity, 0) })
 const isDeclined = ({ payment }) => payment.token === 'tok_decline'

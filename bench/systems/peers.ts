@@ -59,7 +59,7 @@ type Told = { readonly seconds: number; readonly warmSeconds: number }
 /** The process of a peer; it ends with its standard input, which ends with us. */
 const startProcess = (name: PeerName, url: string, told: Told) => {
   const settings = JSON.stringify({ ...told, url, build: projectBuild })
-  const child = spawn(process.execPath, [join(peers, `${name}.mjs`), settings], {
+  const child = spawn(process.execPath, ['--no-deprecation', join(peers, `${name}.mjs`), settings], {
     stdio: ['pipe', 'pipe', 'inherit'],
     cwd: peers,
   })
