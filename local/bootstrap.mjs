@@ -41,6 +41,9 @@ const verbs = {
   'test-node24': testOnImageNode,
   'test-rabbitmq4': handOver('dist/tests/rabbitmq4/main.js'),
   verify,
+  bench: handOver('dist/bench/run.js'),
+  'bench-report': handOver('dist/bench/report/main.js'),
+  profile: handOver('dist/bench/profile/main.js'),
 }
 
 const [verb = '', ...args] = process.argv.slice(2)

@@ -23,9 +23,11 @@ const watchMs = { closed: 20, open: 4 }
 
 type Parts = { caller: Caller; spec: LoadSpec; workload: Workload; began: number; tally: Tally }
 
+type Body = { readonly offered: Offered; readonly text: string }
+
 const bodies = (workload: Workload) => {
   // Bodies repeat every 500 orders or so; encoding them anew would be the most that the generator does.
-  const known = new Map<number, { offered: Offered; text: string }>()
+  const known = new Map<number, Body>()
   return (n: number) => {
     const place = n % 10_000
     const found = known.get(place)
@@ -63,30 +65,33 @@ const take = async (parts: Parts, n: number, due: number, text: string, cancel: 
   tally.accepted.push({ n, orderId, total, acceptedAt, ...(cancelAskedAt && { cancelAskedAt }) })
 }
 
+/** True when the order has got its answer, false when it is to be sent again. */
+const offerOnce = async (parts: Parts, n: number, due: number, { offered, text }: Body): Promise<boolean> => {
+  const { tally, spec } = parts
+  const isClosed = 'callers' in spec.loop
+  const sent = isClosed ? performance.now() : due
+  const { status, retryAfter, body } = await parts.caller.call('POST', '/orders', text)
+  if (status === 202) {
+    tally.submitMs.push(performance.now() - sent)
+    await take(parts, n, due, body, offered.cancel)
+    return true
+  }
+  if (status !== 429 && status !== 503) {
+    tally.failed += 1
+    return true
+  }
+  refuse(tally, retryAfter)
+  return !isClosed
+}
+
 /**
  * How orders are offered. Who is refused comes back after 100 ms in a closed loop, and stays away in an open one.
  * An order that is answered otherwise, or not at all, has failed.
  */
 export const offerer = (parts: Parts): Offer => {
   const bodyOf = bodies(parts.workload)
-  const isClosed = 'callers' in parts.spec.loop
   return async (n, due) => {
-    const { offered, text } = bodyOf(n)
-    const { tally } = parts
-    for (;;) {
-      const sent = isClosed ? performance.now() : due
-      const { status, retryAfter, body } = await parts.caller.call('POST', '/orders', text)
-      if (status === 202) {
-        tally.submitMs.push(performance.now() - sent)
-        return take(parts, n, due, body, offered.cancel)
-      }
-      if (status !== 429 && status !== 503) {
-        tally.failed += 1
-        return
-      }
-      refuse(tally, retryAfter)
-      if (!isClosed) return
-      await sleep(systemClock, comeBackMs)
-    }
+    const body = bodyOf(n)
+    while (!(await offerOnce(parts, n, due, body))) await sleep(systemClock, comeBackMs)
   }
 }

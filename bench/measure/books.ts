@@ -78,7 +78,11 @@ const lettersIn = async ({ letters }: BookPlaces): Promise<Offence[]> => {
 export const auditRun = async (
   places: BookPlaces,
   before: Snapshot,
-  { accepted, workload, disturbed }: { accepted: readonly Accepted[]; workload: Workload; disturbed: boolean },
+  {
+    accepted,
+    workload,
+    disturbed,
+  }: { accepted: readonly Accepted[]; workload: Workload; disturbed: boolean },
 ): Promise<Offence[]> => {
   const caller = callerOf(places.url)
   try {

@@ -1,4 +1,4 @@
-import { type Counters, type CounterPlaces, counted, countersAt } from './counters.ts'
+import { type CounterPlaces, type Counters, counted, countersAt } from './counters.ts'
 import { bytesBelow, type Usage, usageOf } from './proc.ts'
 import { type Turning, turningOf } from './turning.ts'
 

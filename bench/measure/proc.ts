@@ -26,10 +26,7 @@ const readProc = (pid: number, file: string): string => {
 }
 
 const childrenOf = (pid: number): number[] =>
-  readProc(pid, `task/${pid}/children`)
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
+  readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number)
 
 /** A process and all below it. */
 export const treeOf = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(treeOf)]

@@ -31,13 +31,10 @@ type Decide = (shelf: Shelf) => Change | 'short' | undefined
 
 const write = async (shelf: Shelf, orderId: string, { hold, ...books }: Change): Promise<boolean> => {
   const place = `holds.${orderId}`
-  const { matchedCount } = await shelves.updateOne(
-    { _id: shelf._id, version: shelf.version },
-    {
-      $set: { ...books, version: shelf.version + 1, ...(hold && { [place]: hold }) },
-      ...(hold === undefined && { $unset: { [place]: 1 } }),
-    } as object,
-  )
+  const { matchedCount } = await shelves.updateOne({ _id: shelf._id, version: shelf.version }, {
+    $set: { ...books, version: shelf.version + 1, ...(hold && { [place]: hold }) },
+    ...(hold === undefined && { $unset: { [place]: 1 } }),
+  } as object)
   return matchedCount === 1
 }
 

@@ -25,58 +25,69 @@ const steps = {
   shipping: data => ['finish', 'confirmed', { ...data, trackingNumber: `CH${data.n}` }],
 }
 
-const open = async ({ url }, orderOf) => {
-  const connection = { url, maxRetriesPerRequest: null }
-  // What has ended is kept, as an order is; the jobs on its way are not.
-  const queues = Object.fromEntries(
+// What has ended is kept, as an order is; the jobs on its way are not.
+const openQueues = connection =>
+  Object.fromEntries(
     names.map(name => [
       name,
       new Queue(name, { connection, defaultJobOptions: { removeOnComplete: name !== 'finish' } }),
     ]),
   )
-  let found = tally()
-  let openNow = 0
+
+const openWorkers = async (connection, queues, onEnd) => {
   const forward = name => async job => {
     const [queue, what, data] = steps[name](job.data, job.name)
     await queues[queue].add(what, data)
   }
   const finish = async job => {
-    openNow -= 1
-    found.ended(job.name, job.data.since)
+    onEnd(job)
     return { status: job.name }
   }
   const workers = names.map(
     name => new Worker(name, name === 'finish' ? finish : forward(name), { connection, concurrency }),
   )
   await Promise.all(workers.map(worker => worker.waitUntilReady()))
+  return workers
+}
 
-  let n = 0
-  const some = () =>
-    Array.from({ length: atOnce }, () => {
-      n += 1
-      return { name: 'place', data: { ...orderOf(n - 1), n, since: performance.now() } }
-    })
-  const pause = () => new Promise(resolve => setTimeout(resolve, 1))
-  const run = async seconds => {
-    found = tally()
-    const began = performance.now()
-    let orders = 0
-    while (performance.now() - began < seconds * 1_000) {
-      if (openNow > mostOpen - atOnce) await pause()
-      else {
-        openNow += atOnce
-        orders += atOnce
-        await queues.order.addBulk(some())
-      }
+const pause = () => new Promise(resolve => setTimeout(resolve, 1))
+
+/** Places orders in bulk while not too many are open; resolves when all have ended. */
+const placing = (queue, orderOf, state) => async seconds => {
+  state.found = tally()
+  const began = performance.now()
+  let orders = 0
+  while (performance.now() - began < seconds * 1_000) {
+    if (state.open > mostOpen - atOnce) {
+      await pause()
+      continue
     }
-    while (openNow > 0) await pause()
-    return { orders, ...found.ends, seconds: (performance.now() - began) / 1_000, took: found.took }
+    const first = state.next
+    const since = performance.now()
+    const place = (_, i) => ({ name: 'place', data: { ...orderOf(first + i), n: first + i, since } })
+    state.open += atOnce
+    state.next += atOnce
+    orders += atOnce
+    await queue.addBulk(Array.from({ length: atOnce }, place))
   }
+  while (state.open > 0) await pause()
+  const { ends, took } = state.found
+  return { orders, ...ends, seconds: (performance.now() - began) / 1_000, took }
+}
+
+const open = async ({ url }, orderOf) => {
+  const connection = { url, maxRetriesPerRequest: null }
+  const queues = openQueues(connection)
+  const state = { found: tally(), open: 0, next: 0 }
+  const workers = await openWorkers(connection, queues, job => {
+    state.open -= 1
+    state.found.ended(job.name, job.data.since)
+  })
   const close = async () => {
     await Promise.all(workers.map(worker => worker.close()))
     await Promise.all(Object.values(queues).map(queue => queue.close()))
   }
-  return { run, close }
+  return { run: placing(queues.order, orderOf, state), close }
 }
 
 await peer(open)

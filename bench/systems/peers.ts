@@ -24,7 +24,11 @@ export type PeerResult = {
   readonly took: readonly number[]
 }
 
-export type PeerRun = { readonly result: PeerResult; readonly before: Observation; readonly after: Observation }
+export type PeerRun = {
+  readonly result: PeerResult
+  readonly before: Observation
+  readonly after: Observation
+}
 
 const peers = join(projectFolder, 'bench', 'peers')
 

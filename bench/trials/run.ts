@@ -1,7 +1,7 @@
-import type { HttpContender } from '../systems/system.ts'
-import type { PeerName } from '../systems/peers.ts'
 import type { Used } from '../measure/observe.ts'
 import type { Latency } from '../quantiles.ts'
+import type { PeerName } from '../systems/peers.ts'
+import type { HttpContender } from '../systems/system.ts'
 
 export type Contender = HttpContender | PeerName
 

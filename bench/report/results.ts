@@ -1,0 +1,49 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { projectFolder } from '../../local/project.ts'
+import type { Run } from '../trials/run.ts'
+
+/** On what a bench ran. */
+export type Machine = {
+  readonly cpus: number
+  readonly model: string
+  readonly memoryGb: number
+  readonly node: string
+  /** Versions of servers, by name. */
+  readonly programs: Readonly<Record<string, string>>
+}
+
+/** What was to be done and was not. */
+export type NotRun = { readonly what: string; readonly why: string }
+
+/** Everything that a bench found, as it is kept. */
+export type Results = {
+  readonly at: string
+  readonly machine: Machine
+  readonly options: Readonly<{
+    quick: boolean
+    full: boolean
+    repeats: number
+    seconds: number
+    callers: number
+  }>
+  readonly tookSeconds: number
+  readonly notRun: readonly NotRun[]
+  readonly runs: readonly Run[]
+}
+
+/** Where raw results are. */
+export const resultsFolder = join(projectFolder, 'bench', 'results')
+const latest = join(resultsFolder, 'latest.json')
+
+/** The results from which the page is made. @throws Error when there are none */
+export const readLatest = (): Results => JSON.parse(readFileSync(latest, 'utf8')) as Results
+
+/** Keeps results under their time and as the latest ones; answers the file. */
+export const keepResults = (results: Results): string => {
+  mkdirSync(resultsFolder, { recursive: true })
+  const file = join(resultsFolder, `${results.at.replace(/[:.]/g, '-')}.json`)
+  const text = `${JSON.stringify(results, null, 1)}\n`
+  for (const each of [file, latest]) writeFileSync(each, text)
+  return file
+}
