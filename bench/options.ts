@@ -31,7 +31,8 @@ const usualCallers = 200
 
 export const usage = `usage: npm run bench -- [--quick] [--full] [--json] [--only A,B] [--workload A,B] [--repeats N] [--seconds N] [--callers N]
 
-Starts each contender privately, one after the other, loads it, checks its books, and writes what it found to bench/results and docs/performance.md.
+Starts each contender privately, one after the other, loads it, checks its books, and writes what it found to bench/results; when nothing was
+left out or cut short also to docs/performance.md.
 Exit code 0 when every run has kept its promises, 1 when not.
 
   --quick       within 5 minutes: one repeat, short runs, the most telling workloads
@@ -90,3 +91,7 @@ export const optionsOf = (args: readonly string[]): Options => {
     callers: whole('callers', given.callers, usualCallers),
   }
 }
+
+/** True when nothing is left out and nothing is cut short. Pure. */
+export const isWhole = ({ quick, contenders: some, trials }: Options): boolean =>
+  !quick && some.length === contenders.length && trials.length === everyTrial.length

@@ -56,5 +56,5 @@ export const sizesOf = ({ quick, full, seconds }: Options): Sizes => ({
   settleSeconds: quick ? 45 : 600,
   waiting: full ? 50_000 : 5_000,
   history: { few: fewStored, many: full ? 200_000 : 20_000 },
-  withinSeconds: quick ? 285 : Number.POSITIVE_INFINITY,
+  withinSeconds: quick ? 265 : Number.POSITIVE_INFINITY,
 })

@@ -2,10 +2,10 @@
 import { systemClock } from '../shared/runtime/clock.ts'
 import { codeOf, hasCode } from '../shared/runtime/errors.ts'
 import { thisMachine } from './machine.ts'
-import { type Options, optionsOf, usage } from './options.ts'
+import { isWhole, type Options, optionsOf, usage } from './options.ts'
 import { type Stage, sizesOf, stagesOf } from './plan.ts'
 import { jsonLine } from './report/line.ts'
-import { keepResults, type NotRun, type Results } from './report/results.ts'
+import { adoptResults, keepResults, type NotRun, type Results } from './report/results.ts'
 import { writePage } from './report/write.ts'
 import { runStage, type Stand } from './stage.ts'
 import { refuseDocker } from './systems/private.ts'
@@ -42,6 +42,16 @@ const runAll = async (stages: readonly Stage[], repeats: number, stand: Stand): 
     }
 }
 
+/** A part of the bench, or a quick one, does not take the place of a thorough one. */
+const tellPage = (results: Results, file: string, isThorough: boolean): void => {
+  say(`raw results: ${file}`)
+  if (isThorough) {
+    adoptResults(results)
+    writePage(results)
+    say('docs/performance.md is written')
+  } else say(`npm run bench:report -- ${file} makes docs/performance.md from them`)
+}
+
 const bench = async (options: Options, signal: AbortSignal): Promise<number> => {
   const began = systemClock.now()
   const kept: Kept = { runs: [], notRun: [] }
@@ -53,9 +63,7 @@ const bench = async (options: Options, signal: AbortSignal): Promise<number> => 
     tookSeconds: Math.round((systemClock.now() - began) / 1_000),
     ...kept,
   }
-  say(`raw results: ${keepResults(results)}`)
-  writePage(results)
-  say('docs/performance.md is written')
+  tellPage(results, keepResults(results), isWhole(options))
   if (options.json) process.stdout.write(`${jsonLine(results)}\n`)
   return kept.runs.some(({ offences }) => offences.length > 0) ? 1 : 0
 }

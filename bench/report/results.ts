@@ -36,14 +36,20 @@ export type Results = {
 export const resultsFolder = join(projectFolder, 'bench', 'results')
 const latest = join(resultsFolder, 'latest.json')
 
-/** The results from which the page is made. @throws Error when there are none */
-export const readLatest = (): Results => JSON.parse(readFileSync(latest, 'utf8')) as Results
+/** Results that were kept: the given file, or those from which the page was made last. @throws Error when there are none */
+export const readResults = (file = latest): Results => JSON.parse(readFileSync(file, 'utf8')) as Results
 
-/** Keeps results under their time and as the latest ones; answers the file. */
-export const keepResults = (results: Results): string => {
+const write = (file: string, results: Results): string => {
   mkdirSync(resultsFolder, { recursive: true })
-  const file = join(resultsFolder, `${results.at.replace(/[:.]/g, '-')}.json`)
-  const text = `${JSON.stringify(results, null, 1)}\n`
-  for (const each of [file, latest]) writeFileSync(each, text)
+  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`)
   return file
+}
+
+/** Keeps results under the time of their run; answers the file. */
+export const keepResults = (results: Results): string =>
+  write(join(resultsFolder, `${results.at.replace(/[:.]/g, '-')}.json`), results)
+
+/** Makes results the ones from which the page is made. */
+export const adoptResults = (results: Results): void => {
+  write(latest, results)
 }
