@@ -28,7 +28,7 @@ export type Stand = {
 }
 
 // What a run takes besides its own seconds: its start, its end, its audit.
-const besidesSeconds = 12
+const besidesSeconds = 20
 
 const offerOf = ({ sizes, callers, left }: Stand, seconds: number): Offer => ({
   ...{ workload: 'order', loop: { callers }, seconds },

@@ -43,6 +43,9 @@ const sharesOf = (times: ReadonlyMap<string, number>, busy: number): Share[] =>
     .map(([name, micros]) => ({ name, ms: micros / 1_000, share: busy === 0 ? 0 : micros / busy }))
     .toSorted((a, b) => b.ms - a.ms || a.name.localeCompare(b.name))
 
+/** What starting and stopping the profile itself takes. */
+const isProfiler = ({ functionName, url }: Frame) => functionName === 'dispatch' && url === ''
+
 /** Where the time of a process went. `(program)` is time in system calls and native code. Pure. */
 export const summaryOf = ({ nodes, samples, timeDeltas }: CpuProfile, build: string): ProfileSummary => {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
@@ -53,7 +56,7 @@ export const summaryOf = ({ nodes, samples, timeDeltas }: CpuProfile, build: str
   for (const [i, id] of samples.entries()) {
     const frame = frames.get(id)
     const micros = Math.max(0, timeDeltas[i] ?? 0)
-    if (!frame || frame.functionName === '(root)') continue
+    if (!frame || frame.functionName === '(root)' || isProfiler(frame)) continue
     if (frame.functionName === '(idle)') {
       idle += micros
       continue

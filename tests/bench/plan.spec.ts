@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isWhole, optionsOf } from '../../bench/options.ts'
+import { everyTrial, isWhole, optionsOf } from '../../bench/options.ts'
 import { sizesOf, stagesOf } from '../../bench/plan.ts'
 import { normalFrom } from '../../bench/trials/drain.ts'
 
@@ -44,7 +44,11 @@ describe('what the bench does', () => {
 
   it('takes the place of the kept results only when nothing is left out or cut short', () => {
     expect(isWhole(optionsOf([]))).to.equal(true)
-    for (const args of [['--quick'], ['--only', 'saga'], ['--workload', 'order']])
+    for (const args of [
+      ['--quick', '--workload', everyTrial.join(',')],
+      ['--only', 'saga'],
+      ['--workload', 'order'],
+    ])
       expect(isWhole(optionsOf(args)), args.join(' ')).to.equal(false)
   })
 
@@ -66,6 +70,10 @@ describe('new orders after an outage', () => {
     const watched = [at(0, 900), at(1, 20), at(2, 800), at(3, 30), at(4, 20)]
     expect(normalFrom(watched, { backAt: 0, bound: 100 })).to.equal(3_000)
     expect(normalFrom(watched, { backAt: 2_000, bound: 100 })).to.equal(1_000)
+  })
+
+  it('are only those that came after it', () => {
+    expect(normalFrom([at(0, 20), at(2, 20)], { backAt: 2_000, bound: 100 })).to.equal(0)
   })
 
   it('are so at once when none was slow, and never when the last ones were', () => {

@@ -28,9 +28,10 @@ describe('a CPU profile', () => {
       { id: 3, callFrame: frame('place', `file://${build}services/order/http/routes.js`) },
       { id: 4, callFrame: frame('serialize', 'file:///x/node_modules/bson/lib/bson.mjs') },
       { id: 5, callFrame: frame('place', `file://${build}services/order/http/routes.js`) },
+      { id: 6, callFrame: frame('dispatch') },
     ],
-    samples: [1, 2, 3, 4, 5],
-    timeDeltas: [100, 4_000, 1_000, 3_000, 2_000],
+    samples: [1, 2, 3, 4, 5, 6],
+    timeDeltas: [100, 4_000, 1_000, 3_000, 2_000, 9_000],
   }
 
   it('counts the time of each sample, and shares of the time that was not idle', () => {

@@ -119,6 +119,14 @@ describe('docs/performance.md', () => {
     expect(Object.keys(page)).to.include.members(there)
   })
 
+  it('shows every plot that is made', () => {
+    const fast = { toEndMs: { count: 9, p50: 1, p99: 2, max: 3 } }
+    const all = pageOf(results([...three, { ...run('saga', 'latency-20', 20), ...fast }]))
+    const { 'performance.md': text, ...plots } = all
+    expect(Object.keys(plots)).to.have.length(4)
+    for (const file of Object.keys(plots)) expect(text).to.include(`](${file})`)
+  })
+
   it('says so when promises were broken, and what was not run', () => {
     const bad = pageOf(results([{ ...run('saga', 'order', 1), offences: ['lost'] }]))['performance.md']
     expect(bad).to.include('1 promises were broken').and.include('- dbos: no apt')
