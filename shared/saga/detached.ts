@@ -7,22 +7,26 @@ import { type Kernel, load } from './kernel.ts'
 import { failedCall, repaired } from './notices.ts'
 
 /**
- * Finishes a detached call in the background, unless this process does so already or has its hands full;
- * then the sweep comes back to it when it is due. What the sweep resumes is told once it is finished.
+ * Finishes a detached call in the background, unless this process does so already: its answer is committed as soon as it is there. How
+ * many are open is bounded by taking in less, never by leaving one alone. What the sweep resumes is told once it is finished.
  */
 export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, by: 'message' | 'sweep'): void => {
-  const { running, limit } = kernel.detached
-  if (running.has(orderId) || running.size >= limit) return
-  running.add(orderId)
+  const { detached, inWork } = kernel
+  if (detached.has(orderId)) return
+  detached.add(orderId)
+  inWork.add()
   const work = finishDetached(kernel, orderId, by === 'sweep')
     .catch(error => kernel.log.warn('a detached call waits for the sweep', { orderId, code: codeOf(error) }))
-    .finally(() => running.delete(orderId))
+    .finally(() => {
+      detached.delete(orderId)
+      inWork.leave(1)
+    })
   kernel.background(work)
 }
 
 const finishDetached = async <S>(kernel: Kernel<S>, orderId: OrderId, resumed: boolean): Promise<void> => {
-  for (;;) {
-    const { intent, ...rest } = await load(kernel, orderId)
+  for (let known = kernel.recent.get(orderId); ; known = undefined) {
+    const { intent, ...rest } = known ?? (await load(kernel, orderId))
     if (intent?.due === undefined) return
     const finished = await attempt(kernel, { ...rest, intent })
     if (finished === 'open') return

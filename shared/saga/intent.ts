@@ -1,10 +1,10 @@
 import type { EventId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
-import { applyChange, type Intent, type OrderDocument } from '../persistence/document.ts'
+import type { Intent, OrderDocument } from '../persistence/document.ts'
 import { within } from '../runtime/clock.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import { backoff } from '../runtime/random.ts'
-import { changeOf, type Kernel, type OpenCall, published } from './kernel.ts'
+import { changeOf, commit, type Kernel, type OpenCall, published } from './kernel.ts'
 import { failedCall } from './notices.ts'
 import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
@@ -43,9 +43,8 @@ export const finishIntent = async <S>(
 
 /** Puts a new attempt on record, so that older ones are stale from here. */
 const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<WithIntent<S> | 'again'> => {
-  const change = { token: document.token + 1 }
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
-  return { ...applyChange(document, change), intent: document.intent }
+  const written = await commit(kernel, document, { token: document.token + 1 })
+  return written === 'conflict' ? 'again' : { ...written, intent: document.intent }
 }
 
 /** The call that is under way here for this intent, or a new one. */
@@ -105,7 +104,7 @@ const conclude = async <S>(
     { ...write, unsent: due !== undefined },
     kernel.clock.now(),
   )
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  if ((await commit(kernel, document, change)) === 'conflict') return 'again'
   return { events: published(change.events ?? []) }
 }
 
@@ -132,7 +131,14 @@ export const detach = async <S>(kernel: Kernel<S>, document: WithIntent<S>, sour
   const now = kernel.clock.now()
   const due = now + (running ? lease : backoff(kernel.random, 0, retryPace))
   const write = { intent: { ...document.intent, due }, inbox: { [source]: { outcome: 'applied' as const } } }
-  return kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+  return commit(kernel, document, changeOf(kernel.service, document, write, now))
+}
+
+/** Takes a detached call that is due for as long as one may be open; a conflict means that somebody else did or has finished it. */
+export const claim = <S>(kernel: Kernel<S>, document: WithIntent<S>) => {
+  const now = kernel.clock.now()
+  const write = { intent: { ...document.intent, due: now + lease } }
+  return commit(kernel, document, changeOf(kernel.service, document, write, now))
 }
 
 /** Postpones a detached call that failed again, and says by how much (ms). A conflict means that somebody finished it. */
@@ -141,6 +147,6 @@ export const postpone = async <S>(kernel: Kernel<S>, document: WithIntent<S>): P
   const now = kernel.clock.now()
   const delay = backoff(kernel.random, failures, retryPace)
   const write = { intent: { ...document.intent, failures, due: now + delay } }
-  await kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+  await commit(kernel, document, changeOf(kernel.service, document, write, now))
   return delay
 }

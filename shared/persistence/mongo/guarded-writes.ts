@@ -55,7 +55,10 @@ type WriteError = { readonly index: number; readonly code: number; readonly errm
  * document twice more, to measure it and to split the bulk; ours are bounded by their sharing.
  * @throws SagaError `store-unavailable` when nobody knows what was done
  */
-export const writeAll = async (collection: Collection<Versioned>, command: Document): Promise<WriteError[]> => {
+export const writeAll = async (
+  collection: Collection<Versioned>,
+  command: Document,
+): Promise<WriteError[]> => {
   const { w = 'majority', journal = true } = collection.writeConcern ?? {}
   const answer = await reached(
     collection.db.command({ ...command, ordered: false, writeConcern: { w, j: journal } }),

@@ -68,10 +68,7 @@ const pulling = (_id: OrderId, ids: readonly EventId[]): Document => ({
 })
 
 /** @throws SagaError `store-unavailable`; what the server refuses alone stays marked, and the sweep comes back to it */
-const pullAll = async (
-  records: Collection<Versioned>,
-  pulls: readonly Document[],
-): Promise<undefined[]> => {
+const pullAll = async (records: Collection<Versioned>, pulls: readonly Document[]): Promise<undefined[]> => {
   await writeAll(records, { update: records.collectionName, updates: pulls })
   return pulls.map(() => undefined)
 }
