@@ -5,7 +5,7 @@ import { codeOf, SagaError } from '../runtime/errors.ts'
 import type { Call } from './decision.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
-import { concluded, detach, finishIntent, type WithIntent } from './intent.ts'
+import { concluded, detach, finishIntent, type Unanswered, type WithIntent } from './intent.ts'
 import { causedBy, changeOf, commit, type Kernel, load, published, untilWon, type Write } from './kernel.ts'
 import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
@@ -210,7 +210,7 @@ const resume = <S>(
     const own = document.intent.source.id === input.event.id
     const finished = await finishIntent(kernel, document, { fresh })
     if (finished === 'again') return 'again'
-    if (finished === 'open') return own ? letGo(kernel, document, input) : { kind: 'busy' }
+    if ('call' in finished) return own ? letGo(kernel, document, input, finished) : { kind: 'busy' }
     if (own) return finish(kernel, finished.events, input, 'applied')
     if (document.intent.due === undefined) await kernel.publish(finished.events, input.resend)
     else await relay(kernel, document.orderId, finished.events)
@@ -221,8 +221,9 @@ const letGo = async <S>(
   kernel: Kernel<S>,
   document: WithIntent<S>,
   input: Input,
+  { call }: Unanswered,
 ): Promise<Outcome | 'again'> => {
   if ((await detach(kernel, document, input.event.id)) === 'conflict') return 'again'
-  takeOver(kernel, document.orderId, 'message')
+  takeOver(kernel, document.orderId, { by: 'message', call })
   return { kind: 'applied' }
 }

@@ -12,8 +12,11 @@ import { tracedCall } from './spans.ts'
 /** A document that has something to finish. */
 export type WithIntent<S> = OrderDocument<S> & { readonly intent: Intent }
 
-/** `events` were committed and are to be published; `again`: another executor was faster; `open`: no answer yet. */
-export type Finished = { readonly events: readonly Event[] } | 'again' | 'open'
+/** No answer yet; `call` is under way here still, unless it failed. */
+export type Unanswered = { readonly call: OpenCall | undefined }
+
+/** `events` were committed and are to be published; `again`: another executor was faster. */
+export type Finished = { readonly events: readonly Event[] } | 'again' | Unanswered
 
 /** A detached call belongs to the instance that began it for this long (ms), then any instance may finish it. */
 const lease = 30_000
@@ -21,23 +24,29 @@ const lease = 30_000
 export const callTimeoutMs = 10_000
 const retryPace = { base: 1_000, cap: 60_000 }
 
+type Finishing = {
+  readonly fresh?: boolean
+  readonly messageWaits?: boolean
+  readonly call?: OpenCall | undefined
+}
+
 /**
  * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent calls this first,
  * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
- * bounds the wait for the answer; `fresh` says that this attempt is on record already.
+ * bounds the wait for the answer; `fresh` says that this attempt is on record already, `call` is the one to wait for.
  */
 export const finishIntent = async <S>(
   kernel: Kernel<S>,
   document: WithIntent<S>,
-  { fresh = false, messageWaits = true }: { fresh?: boolean; messageWaits?: boolean } = {},
+  { fresh = false, messageWaits = true, call }: Finishing = {},
 ): Promise<Finished> => {
   const fenced = fresh || document.intent.record === 'once' ? document : await fence(kernel, document)
   if (fenced === 'again') return 'again'
-  const open = callFor(kernel, fenced)
+  const open = call ?? callFor(kernel, fenced)
   const patience = messageWaits ? kernel.service.patience : undefined
   const answered =
     patience === undefined ? { value: await open.answer } : await patiently(kernel, fenced, open, patience)
-  if (answered === 'open') return 'open'
+  if ('call' in answered) return answered
   return answered.value === 'stale' ? 'again' : conclude(kernel, fenced, answered.value.answer)
 }
 
@@ -70,17 +79,22 @@ const remember = (kernel: Kernel, orderId: OrderDocument['orderId'], open: OpenC
 }
 
 /** The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it did. */
-const patiently = async <S>(kernel: Kernel<S>, document: WithIntent<S>, open: OpenCall, patience: number) => {
+const patiently = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  open: OpenCall,
+  patience: number,
+): Promise<Unanswered | { value: Awaited<OpenCall['answer']> }> => {
   try {
     const answered = await within(kernel.clock, patience, open.answer)
-    return answered === 'late' ? 'open' : answered
+    return answered === 'late' ? { call: open } : answered
   } catch (error) {
     const reason = codeOf(error)
     kernel.log.warn('a call outside failed', { source: open.source, code: reason })
     // Of a detached call its worker tells, at its own pace; a message that meets it again and again does not.
     if (document.intent.due === undefined)
       await kernel.tell(failedCall(kernel, document, { reason, retryInMs: 0 }))
-    return 'open'
+    return { call: undefined }
   }
 }
 

@@ -72,7 +72,7 @@ const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise
 
 // Claimed first, so that neither the next look nor another instance begins it as well.
 const resume = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<void> => {
-  if ((await claim(kernel, document)) !== 'conflict') takeOver(kernel, document.orderId, 'sweep')
+  if ((await claim(kernel, document)) !== 'conflict') takeOver(kernel, document.orderId, { by: 'sweep' })
 }
 
 /** Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document. */

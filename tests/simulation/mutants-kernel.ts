@@ -188,7 +188,7 @@ const calls: readonly Mutant[] = [
     name: 'due-not-taken-over',
     rule: '3: a sweep resumes detached calls past due',
     file: sweep,
-    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.orderId, 'sweep');",
+    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.orderId, { by: 'sweep' });",
     replace: '',
   },
   {
