@@ -27,6 +27,7 @@ export const reactions: readonly Reaction<Reservation>[] = [
     conclude: concludeHold,
     emits: { 'inventory.reserved': 'forward', 'inventory.rejected': 'refusal' },
     within: '5s',
+    opens: true,
   }),
   on(PaymentDeclined, release),
   on(ShipmentRefused, release),

@@ -10,6 +10,7 @@ export const reactions: readonly Reaction<Payment>[] = [
     conclude: concludeCharge,
     emits: { 'payment.captured': 'forward', 'payment.declined': 'refusal' },
     within: '10s',
+    opens: true,
   }),
   on(ShipmentRefused, {
     decide: undoPayment,

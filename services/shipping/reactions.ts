@@ -18,10 +18,11 @@ export const reactions: readonly Reaction<Shipment>[] = [
     conclude: concludeSchedule,
     emits: { 'shipment.scheduled': 'forward', 'shipment.refused': 'refusal' },
     within: '10s',
+    opens: true,
   }),
   on(CancelRequested, { decide: arbitrateCancel, emits: { 'shipment.refused': 'refusal' }, within: '5s' }),
-  on(InventoryRejected, { decide: closeShipment, emits: {}, within: '5s' }),
-  on(PaymentDeclined, { decide: closeShipment, emits: {}, within: '5s' }),
+  on(InventoryRejected, { decide: closeShipment, emits: {}, within: '5s', opens: true }),
+  on(PaymentDeclined, { decide: closeShipment, emits: {}, within: '5s', opens: true }),
 ]
 
 /** The shipping service: the pivot of the saga and the arbiter of its cancels. `patience` in ms. */

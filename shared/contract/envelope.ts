@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
 import { type AnyDefinition, checked, type Heading } from './event.ts'
-import { EventId, OrderId, serviceOf } from './ids.ts'
+import { textOf } from './event-text.ts'
+import { EventId, OrderId } from './ids.ts'
 import { lift } from './lift.ts'
 import { definitionOf, type Event } from './registry.ts'
 import { upcasts } from './upcasts.ts'
@@ -37,26 +38,12 @@ export type Decoded = { readonly json: unknown } & (
 /** The body of a message, and what says how to read it. */
 export type Envelope = { readonly body: Buffer; readonly contentType: string }
 
-const toCloudEvent = (event: Event) => ({
-  specversion: '1.0',
-  id: event.id,
-  source: `/choreo/${serviceOf(event.id)}`,
-  type: event.type,
-  time: event.at,
-  subject: event.orderId,
-  correlationid: event.orderId,
-  causationid: event.cause,
-  dataversion: event.version,
-  traceparent: event.traceparent,
-  data: event.data,
-})
-
 /** CloudEvents 1.0 JSON: structured mode for one event, the batch format for several. */
 export const encode = (events: readonly Event[]): Envelope => {
-  const [first, ...more] = events.map(toCloudEvent)
-  return more.length === 0
-    ? { body: Buffer.from(JSON.stringify(first)), contentType: singleType }
-    : { body: Buffer.from(JSON.stringify([first, ...more])), contentType: batchType }
+  const text = events.map(textOf).join(',')
+  return events.length === 1
+    ? { body: Buffer.from(text), contentType: singleType }
+    : { body: Buffer.from(`[${text}]`), contentType: batchType }
 }
 
 /** A single element as a body of its own. */

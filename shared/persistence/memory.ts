@@ -15,7 +15,7 @@ export type MemoryStore<S> = Store<S> & { all(): readonly OrderDocument<S>[] }
  */
 export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryStore<S> => {
   const documents = new Map<OrderId, OrderDocument<S>>()
-  const all = () => [...documents.values()].sort((a, b) => compare(a.orderId, b.orderId))
+  const all = () => [...documents.values()].sort(byId)
 
   const commit = (document: OrderDocument<S>, change: Change<S>): 'committed' | 'conflict' => {
     const current = documents.get(document.orderId)
@@ -34,17 +34,20 @@ export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryS
     commit: async (document, change) => commit(document, change),
     clearUnsent: async (orderId, ids) => clearUnsent(orderId, ids),
     unsent: async ({ after, limit }) =>
-      all()
+      [...documents.values()]
         .filter(({ orderId, unsent }) => unsent.length > 0 && (after === undefined || orderId > after))
+        .sort(byId)
         .slice(0, limit),
     due: async (now, limit) =>
-      all()
+      [...documents.values()]
         .filter(({ due }) => due !== undefined && due <= now)
         .sort((a, b) => (a.due ?? 0) - (b.due ?? 0))
         .slice(0, limit),
     all,
   }
 }
+
+const byId = (a: OrderDocument, b: OrderDocument): number => compare(a.orderId, b.orderId)
 
 // Code units, as a database compares strings of ASCII; a locale would order them otherwise.
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

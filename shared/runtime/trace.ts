@@ -85,9 +85,11 @@ export const traceparentOf = (orderId: string): string => {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`
 }
 
+const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+
 /** The text if it is a `traceparent` of version 00, else undefined. */
 export const validTraceparent = (text: string | undefined): string | undefined =>
-  parsed(text) ? text : undefined
+  text !== undefined && valid.test(text) ? text : undefined
 
 /** None without an SDK, so that tracing costs nothing then. It may come and go, so it is asked for each time. */
 const tracerNow = (): Tracer | undefined => {

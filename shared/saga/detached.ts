@@ -1,46 +1,66 @@
 import type { OrderId } from '../contract/ids.ts'
-import type { Intent } from '../persistence/document.ts'
+import type { Intent, OrderDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { relay } from './initiate.ts'
-import { finishIntent, postpone, type WithIntent } from './intent.ts'
-import { type Kernel, load } from './kernel.ts'
+import { type Finished, finishIntent, postpone, type WithIntent } from './intent.ts'
+import { type Kernel, load, type OpenCall } from './kernel.ts'
 import { failedCall, repaired } from './notices.ts'
 
+/** Who leaves a call to the background, and the call itself when it is under way here: its answer may come at any moment. */
+type Handover = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall | undefined }
+
 /**
- * Finishes a detached call in the background, unless this process does so already or has its hands full;
- * then the sweep comes back to it when it is due. What the sweep resumes is told once it is finished.
+ * Finishes a detached call in the background, unless this process does so already: its answer is committed as soon as it is there. How
+ * many are open is bounded by taking in less, never by leaving one alone. What the sweep resumes is told once it is finished.
  */
-export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, by: 'message' | 'sweep'): void => {
-  const { running, limit } = kernel.detached
-  if (running.has(orderId) || running.size >= limit) return
-  running.add(orderId)
-  const work = finishDetached(kernel, orderId, by === 'sweep')
+export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, handover: Handover): void => {
+  const { detached, inWork } = kernel
+  if (detached.has(orderId)) return
+  detached.add(orderId)
+  inWork.add()
+  const work = finishDetached(kernel, orderId, handover)
     .catch(error => kernel.log.warn('a detached call waits for the sweep', { orderId, code: codeOf(error) }))
-    .finally(() => running.delete(orderId))
+    .finally(() => {
+      detached.delete(orderId)
+      inWork.leave(1)
+    })
   kernel.background(work)
 }
 
-const finishDetached = async <S>(kernel: Kernel<S>, orderId: OrderId, resumed: boolean): Promise<void> => {
-  for (;;) {
-    const { intent, ...rest } = await load(kernel, orderId)
-    if (intent?.due === undefined) return
-    const finished = await attempt(kernel, { ...rest, intent })
-    if (finished === 'open') return
-    if (finished === 'again') continue
+const finishDetached = async <S>(
+  kernel: Kernel<S>,
+  orderId: OrderId,
+  { by, call }: Handover,
+): Promise<void> => {
+  let document = kernel.recent.get(orderId) ?? (await load(kernel, orderId))
+  for (let open = call; isDetached(document); open = undefined) {
+    const finished = await attempt(kernel, document, open)
+    if (finished === 'again') {
+      document = await load(kernel, orderId)
+      continue
+    }
+    if ('call' in finished) return
     await relay(kernel, orderId, finished.events)
-    if (resumed) await tellResumed(kernel, orderId, intent)
+    if (by === 'sweep') await tellResumed(kernel, orderId, document.intent)
     return
   }
 }
 
-const attempt = async <S>(kernel: Kernel<S>, document: WithIntent<S>) => {
+const isDetached = <S>(document: OrderDocument<S>): document is WithIntent<S> =>
+  document.intent?.due !== undefined
+
+const attempt = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  call: OpenCall | undefined,
+): Promise<Finished> => {
   try {
-    return await finishIntent(kernel, document, { messageWaits: false })
+    return await finishIntent(kernel, document, { messageWaits: false, call })
   } catch (error) {
     kernel.log.warn('a detached call failed', { orderId: document.orderId, code: codeOf(error) })
     const retryInMs = await postpone(kernel, document)
     await kernel.tell(failedCall(kernel, document, { reason: codeOf(error), retryInMs }))
-    return 'open'
+    return { call: undefined }
   }
 }
 

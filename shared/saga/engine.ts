@@ -11,6 +11,7 @@ import type { Log } from '../runtime/log.ts'
 import { type Periodic, periodically } from '../runtime/periodic.ts'
 import type { Random } from '../runtime/random.ts'
 import { eventPublisher } from './event-publisher.ts'
+import { inWork } from './in-work.ts'
 import { type Inbox, openInbox } from './intake/inbox.ts'
 import { takeIn } from './intake/intake.ts'
 import { lanes } from './intake/lanes.ts'
@@ -19,6 +20,7 @@ import type { Ladder } from './intake/settle.ts'
 import type { Kernel, Tell } from './kernel.ts'
 import { noticePublisher } from './notice-publisher.ts'
 import { type Observer, unobserved } from './observer.ts'
+import { recentDocuments } from './recent-documents.ts'
 import type { Service } from './service.ts'
 import { sweepDue, sweepUnsent } from './sweep.ts'
 
@@ -33,8 +35,8 @@ export type EngineOptions<S> = {
   readonly log: Log
   readonly prefetch: number
   readonly ladder: Ladder
-  /** How many detached calls one instance finishes at once. */
-  readonly maxDetached?: number
+  /** How many events one instance works on at once, calls outside that go on without their message included (4,096 unless set). */
+  readonly maxInWork?: number
   /** Who counts what it does; nobody unless set. */
   readonly observer?: Observer
   /** Where notices go; to the journal unless set. */
@@ -68,6 +70,8 @@ export type Engine<S> = {
 const unsentSweep = { everyMs: 5_000, minAgeMs: 5_000 }
 const dueSweepMs = 1_000
 const flushMs = 5_000
+/** Enough for what is under way between two events of an order; each is some kilobytes. */
+const keptDocuments = 4_096
 const nobody = orderIdOf('0'.repeat(26))
 
 const canPublish = (publisher: Publisher): boolean => publisher.connected && !publisher.blocked
@@ -95,7 +99,9 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     tell: options.tell ?? noticePublisher(publisher, { clock, log, observer }),
     background: later.add,
     calls: new Map(),
-    detached: { running: new Set(), limit: options.maxDetached ?? 128 },
+    detached: new Set(),
+    inWork: inWork(options.maxInWork ?? 4_096),
+    recent: recentDocuments(keptDocuments),
   }
   const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
   const inbox = openInbox({
@@ -128,7 +134,7 @@ const outlookOf = (
     blocked: publisher.blocked ?? false,
     consuming: inbox.consuming(),
     paused: inbox.paused(),
-    openCalls: detached.running.size,
+    openCalls: detached.size,
   }),
 })
 

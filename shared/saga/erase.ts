@@ -4,7 +4,7 @@ import { isKnown } from '../contract/on-record.ts'
 import type { OrderDocument } from '../persistence/document.ts'
 import { SagaError } from '../runtime/errors.ts'
 import type { PrivateEndpoints, RoutesFor } from '../runtime/private-port.ts'
-import { type Kernel, published, untilWon } from './kernel.ts'
+import { commit, type Kernel, published, untilWon } from './kernel.ts'
 
 /** `open`: something may still need the data; `unknown`: there is no such order here. */
 export type Erasure = 'erased' | 'open' | 'unknown'
@@ -23,7 +23,7 @@ export const erase = <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Erasure> 
     const newer = published(document.events).find(event => !isKnown(event))
     if (newer) throw new SagaError('event-newer', `${newer.id} is ${newer.type} v${newer.version}`)
     const erasure = { events: document.events.map(erasedEvent), at: kernel.clock.now() }
-    return (await kernel.store.commit(document, { erasure })) === 'committed' ? 'erased' : 'again'
+    return (await commit(kernel, document, { erasure })) === 'conflict' ? 'again' : 'erased'
   })
 
 const isAtRest = <S>({ service }: Kernel<S>, { state, intent, unsent }: OrderDocument<S>): boolean =>

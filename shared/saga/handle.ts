@@ -1,12 +1,12 @@
 import type { Heading } from '../contract/event.ts'
 import type { Event } from '../contract/registry.ts'
-import { applyChange, type InboxEntry, type OrderDocument } from '../persistence/document.ts'
+import { blank, type InboxEntry, type OrderDocument } from '../persistence/document.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import type { Call } from './decision.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
-import { concluded, detach, finishIntent, type WithIntent } from './intent.ts'
-import { causedBy, changeOf, type Kernel, load, published, untilWon, type Write } from './kernel.ts'
+import { concluded, detach, finishIntent, type Unanswered, type WithIntent } from './intent.ts'
+import { causedBy, changeOf, commit, type Kernel, load, published, untilWon, type Write } from './kernel.ts'
 import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
 
@@ -25,13 +25,46 @@ export type Outcome =
  * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
  */
 export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
+  const { orderId } = input.event
   if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
-  return untilWon(input.event.id, async () => advance(kernel, await load(kernel, input.event.orderId), input))
+  return untilWon(input.event.id, async round => {
+    const guess = round === 0 ? guessed(kernel, input.event) : undefined
+    return guess ? advanceGuess(kernel, guess, input) : advance(kernel, await load(kernel, orderId), input)
+  })
+}
+
+/**
+ * The document without a read, when it is likely known: as this process wrote it last, or blank when the service usually hears of an
+ * order by this event first. What is wrong about it is found by the write, so it is nothing for an input that is on record there: no
+ * write follows, and what it caused since may be missing.
+ */
+const guessed = <S>(
+  { recent, service }: Kernel<S>,
+  { orderId, type, id }: Heading,
+): OrderDocument<S> | undefined => {
+  const known = recent.get(orderId)
+  if (known) return known.inbox[id] === undefined ? known : undefined
+  return reactionTo(service, type)?.opens ? blank(orderId, service.initial) : undefined
 }
 
 // Redis is not asked about what is sent again on purpose.
 const isKnownDone = async (kernel: Kernel, { event, resend }: Input<Heading>): Promise<boolean> =>
   !resend && (await kernel.done.isDone(event.id))
+
+/** What fails on a wrong guess is tried on the document itself before it counts as a failure. */
+const advanceGuess = async <S>(
+  kernel: Kernel<S>,
+  guess: OrderDocument<S>,
+  input: Input,
+): Promise<Outcome | 'again'> => {
+  try {
+    return await advance(kernel, guess, input)
+  } catch (error) {
+    const { version } = await load(kernel, guess.orderId)
+    if (version === guess.version) throw error
+    return 'again'
+  }
+}
 
 const advance = <S>(
   kernel: Kernel<S>,
@@ -109,8 +142,8 @@ const ask = async <S>(
   const intent = { source: { id, type, ...(traceparent && { traceparent }) }, call, record }
   const token = record === 'every-attempt' ? { token: document.token + 1 } : {}
   const change = changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
-  return resume(kernel, { ...applyChange(document, change), intent }, input, true)
+  const written = await commit(kernel, document, change)
+  return written === 'conflict' ? 'again' : resume(kernel, { ...written, intent }, input, true)
 }
 
 const askRepeatably = async <S>(
@@ -139,7 +172,7 @@ const commitAndFinish = async <S>(
   write: Write,
 ) => {
   const change = changeOf(kernel.service, document, write, kernel.clock.now())
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  if ((await commit(kernel, document, change)) === 'conflict') return 'again'
   const kind = write.inbox?.[input.event.id]?.outcome === 'ignored' ? 'ignored' : 'applied'
   return finish(kernel, published(change.events ?? []), input, kind)
 }
@@ -177,7 +210,7 @@ const resume = <S>(
     const own = document.intent.source.id === input.event.id
     const finished = await finishIntent(kernel, document, { fresh })
     if (finished === 'again') return 'again'
-    if (finished === 'open') return own ? letGo(kernel, document, input) : { kind: 'busy' }
+    if ('call' in finished) return own ? letGo(kernel, document, input, finished) : { kind: 'busy' }
     if (own) return finish(kernel, finished.events, input, 'applied')
     if (document.intent.due === undefined) await kernel.publish(finished.events, input.resend)
     else await relay(kernel, document.orderId, finished.events)
@@ -188,8 +221,9 @@ const letGo = async <S>(
   kernel: Kernel<S>,
   document: WithIntent<S>,
   input: Input,
+  { call }: Unanswered,
 ): Promise<Outcome | 'again'> => {
   if ((await detach(kernel, document, input.event.id)) === 'conflict') return 'again'
-  takeOver(kernel, document.orderId, 'message')
+  takeOver(kernel, document.orderId, { by: 'message', call })
   return { kind: 'applied' }
 }

@@ -1,9 +1,9 @@
 import type { OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
-import { applyChange, blank, type OrderDocument } from '../persistence/document.ts'
+import { blank, type OrderDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Accept, Ignore } from './decision.ts'
-import { changeOf, type Kernel, load, published, untilWon } from './kernel.ts'
+import { changeOf, commit, type Kernel, load, published, untilWon } from './kernel.ts'
 
 /** `accepted` is false when there was nothing to put on record. */
 type Initiated<S> = { accepted: boolean; document: OrderDocument<S> }
@@ -27,9 +27,10 @@ export const initiate = <S>(
     if (decision.kind === 'ignore') return { accepted: false, document }
     const write = { facts: decision.facts, unsent: true, traceparent }
     const change = changeOf(kernel.service, document, write, kernel.clock.now())
-    if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+    const written = await commit(kernel, document, change)
+    if (written === 'conflict') return 'again'
     kernel.background(relay(kernel, orderId, published(change.events ?? [])))
-    return { accepted: true, document: applyChange(document, change) }
+    return { accepted: true, document: written }
   })
 
 /** Publishes what is marked as unsent and takes the marks away; false when there was nothing or it failed, which is left to the sweep. */

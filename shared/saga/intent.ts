@@ -1,10 +1,10 @@
 import type { EventId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
-import { applyChange, type Intent, type OrderDocument } from '../persistence/document.ts'
+import type { Intent, OrderDocument } from '../persistence/document.ts'
 import { within } from '../runtime/clock.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import { backoff } from '../runtime/random.ts'
-import { changeOf, type Kernel, type OpenCall, published } from './kernel.ts'
+import { changeOf, commit, type Kernel, type OpenCall, published } from './kernel.ts'
 import { failedCall } from './notices.ts'
 import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
@@ -12,8 +12,11 @@ import { tracedCall } from './spans.ts'
 /** A document that has something to finish. */
 export type WithIntent<S> = OrderDocument<S> & { readonly intent: Intent }
 
-/** `events` were committed and are to be published; `again`: another executor was faster; `open`: no answer yet. */
-export type Finished = { readonly events: readonly Event[] } | 'again' | 'open'
+/** No answer yet; `call` is under way here still, unless it failed. */
+export type Unanswered = { readonly call: OpenCall | undefined }
+
+/** `events` were committed and are to be published; `again`: another executor was faster. */
+export type Finished = { readonly events: readonly Event[] } | 'again' | Unanswered
 
 /** A detached call belongs to the instance that began it for this long (ms), then any instance may finish it. */
 const lease = 30_000
@@ -21,31 +24,36 @@ const lease = 30_000
 export const callTimeoutMs = 10_000
 const retryPace = { base: 1_000, cap: 60_000 }
 
+type Finishing = {
+  readonly fresh?: boolean
+  readonly messageWaits?: boolean
+  readonly call?: OpenCall | undefined
+}
+
 /**
  * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent calls this first,
  * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
- * bounds the wait for the answer; `fresh` says that this attempt is on record already.
+ * bounds the wait for the answer; `fresh` says that this attempt is on record already, `call` is the one to wait for.
  */
 export const finishIntent = async <S>(
   kernel: Kernel<S>,
   document: WithIntent<S>,
-  { fresh = false, messageWaits = true }: { fresh?: boolean; messageWaits?: boolean } = {},
+  { fresh = false, messageWaits = true, call }: Finishing = {},
 ): Promise<Finished> => {
   const fenced = fresh || document.intent.record === 'once' ? document : await fence(kernel, document)
   if (fenced === 'again') return 'again'
-  const open = callFor(kernel, fenced)
+  const open = call ?? callFor(kernel, fenced)
   const patience = messageWaits ? kernel.service.patience : undefined
   const answered =
     patience === undefined ? { value: await open.answer } : await patiently(kernel, fenced, open, patience)
-  if (answered === 'open') return 'open'
+  if ('call' in answered) return answered
   return answered.value === 'stale' ? 'again' : conclude(kernel, fenced, answered.value.answer)
 }
 
 /** Puts a new attempt on record, so that older ones are stale from here. */
 const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<WithIntent<S> | 'again'> => {
-  const change = { token: document.token + 1 }
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
-  return { ...applyChange(document, change), intent: document.intent }
+  const written = await commit(kernel, document, { token: document.token + 1 })
+  return written === 'conflict' ? 'again' : { ...written, intent: document.intent }
 }
 
 /** The call that is under way here for this intent, or a new one. */
@@ -71,17 +79,22 @@ const remember = (kernel: Kernel, orderId: OrderDocument['orderId'], open: OpenC
 }
 
 /** The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it did. */
-const patiently = async <S>(kernel: Kernel<S>, document: WithIntent<S>, open: OpenCall, patience: number) => {
+const patiently = async <S>(
+  kernel: Kernel<S>,
+  document: WithIntent<S>,
+  open: OpenCall,
+  patience: number,
+): Promise<Unanswered | { value: Awaited<OpenCall['answer']> }> => {
   try {
     const answered = await within(kernel.clock, patience, open.answer)
-    return answered === 'late' ? 'open' : answered
+    return answered === 'late' ? { call: open } : answered
   } catch (error) {
     const reason = codeOf(error)
     kernel.log.warn('a call outside failed', { source: open.source, code: reason })
     // Of a detached call its worker tells, at its own pace; a message that meets it again and again does not.
     if (document.intent.due === undefined)
       await kernel.tell(failedCall(kernel, document, { reason, retryInMs: 0 }))
-    return 'open'
+    return { call: undefined }
   }
 }
 
@@ -105,7 +118,7 @@ const conclude = async <S>(
     { ...write, unsent: due !== undefined },
     kernel.clock.now(),
   )
-  if ((await kernel.store.commit(document, change)) === 'conflict') return 'again'
+  if ((await commit(kernel, document, change)) === 'conflict') return 'again'
   return { events: published(change.events ?? []) }
 }
 
@@ -132,7 +145,14 @@ export const detach = async <S>(kernel: Kernel<S>, document: WithIntent<S>, sour
   const now = kernel.clock.now()
   const due = now + (running ? lease : backoff(kernel.random, 0, retryPace))
   const write = { intent: { ...document.intent, due }, inbox: { [source]: { outcome: 'applied' as const } } }
-  return kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+  return commit(kernel, document, changeOf(kernel.service, document, write, now))
+}
+
+/** Takes a detached call that is due for as long as one may be open; a conflict means that somebody else did or has finished it. */
+export const claim = <S>(kernel: Kernel<S>, document: WithIntent<S>) => {
+  const now = kernel.clock.now()
+  const write = { intent: { ...document.intent, due: now + lease } }
+  return commit(kernel, document, changeOf(kernel.service, document, write, now))
 }
 
 /** Postpones a detached call that failed again, and says by how much (ms). A conflict means that somebody finished it. */
@@ -141,6 +161,6 @@ export const postpone = async <S>(kernel: Kernel<S>, document: WithIntent<S>): P
   const now = kernel.clock.now()
   const delay = backoff(kernel.random, failures, retryPace)
   const write = { intent: { ...document.intent, failures, due: now + delay } }
-  await kernel.store.commit(document, changeOf(kernel.service, document, write, now))
+  await commit(kernel, document, changeOf(kernel.service, document, write, now))
   return delay
 }

@@ -2,7 +2,14 @@ import type { Recorded } from '../contract/event.ts'
 import type { EventId, OrderId } from '../contract/ids.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { Event } from '../contract/registry.ts'
-import { blank, type Change, type Intent, type OrderDocument, record } from '../persistence/document.ts'
+import {
+  applyChange,
+  blank,
+  type Change,
+  type Intent,
+  type OrderDocument,
+  record,
+} from '../persistence/document.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { SagaError } from '../runtime/errors.ts'
@@ -10,7 +17,9 @@ import type { Log } from '../runtime/log.ts'
 import type { Random } from '../runtime/random.ts'
 import { traceparentOf } from '../runtime/trace.ts'
 import type { Accept } from './decision.ts'
+import type { InWork } from './in-work.ts'
 import type { Observer } from './observer.ts'
+import type { RecentDocuments } from './recent-documents.ts'
 import { fold, type Service } from './service.ts'
 
 /** Resolves when all of them are confirmed by the broker; rejects when that is not known of any. */
@@ -36,8 +45,10 @@ export type Kernel<S = unknown> = {
   readonly background: (work: Promise<unknown>) => void
   /** Calls that this process has under way, by order: whoever needs the same answer shares it. */
   readonly calls: Map<OrderId, OpenCall>
-  /** Orders whose detached call this process is finishing, and how many it may finish at once. */
-  readonly detached: { readonly running: Set<OrderId>; readonly limit: number }
+  /** Orders whose detached call this process is finishing. */
+  readonly detached: Set<OrderId>
+  readonly inWork: InWork
+  readonly recent: RecentDocuments<S>
 }
 
 export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }
@@ -45,6 +56,29 @@ export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ an
 /** The document, or a blank one when the service has not heard of the order. */
 export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<OrderDocument<S>> =>
   (await kernel.store.load(orderId)) ?? blank(orderId, kernel.service.initial)
+
+/**
+ * One guarded write: the document after it, or `conflict` when somebody else wrote first. What is known of the document without a read
+ * follows from it. @throws SagaError `store-unavailable`: nobody knows
+ */
+export const commit = async <S>(
+  { store, recent }: Pick<Kernel<S>, 'store' | 'recent'>,
+  document: OrderDocument<S>,
+  change: Change<S>,
+): Promise<OrderDocument<S> | 'conflict'> => {
+  try {
+    if ((await store.commit(document, change)) === 'committed') {
+      const next = applyChange(document, change)
+      recent.keep(next)
+      return next
+    }
+  } catch (error) {
+    recent.forget(document.orderId)
+    throw error
+  }
+  recent.forget(document.orderId)
+  return 'conflict'
+}
 
 /** How often a lost race is run again before the caller is told. */
 const rounds = 20

@@ -1,7 +1,7 @@
 import type { InboxEntry } from '../persistence/document.ts'
 import { SagaError } from '../runtime/errors.ts'
 import { type Input, isHandled } from './handle.ts'
-import { changeOf, type Kernel, load, untilWon } from './kernel.ts'
+import { changeOf, commit, type Kernel, load, untilWon } from './kernel.ts'
 
 /**
  * Writes down that the input is given up, before it is parked (protocol, rule 6), so that it is never both applied and forgotten.
@@ -41,5 +41,5 @@ const mark = <S>(kernel: Kernel<S>, { event }: Input, entryAfter: (before?: Inbo
     if (isHandled(before)) return 'handled'
     const inbox = { [event.id]: entryAfter(before) }
     const change = changeOf(kernel.service, document, { inbox }, kernel.clock.now())
-    return (await kernel.store.commit(document, change)) === 'committed' ? 'marked' : 'again'
+    return (await commit(kernel, document, change)) === 'conflict' ? 'again' : 'marked'
   })

@@ -18,6 +18,8 @@ export type Reaction<S> = {
   readonly emits: Readonly<Record<string, Role>>
   /** How long the step usually takes at most; for figures and for explaining a wait, it triggers nothing. */
   readonly within: Duration
+  /** Usually the first that the service hears of an order: it is written without a read before. */
+  readonly opens?: boolean
   decide(state: S, event: unknown): Decision
   conclude?(state: S, call: unknown, answer: unknown): Accept
 }
@@ -33,5 +35,6 @@ export const on = <D extends AnyDefinition, S, C, A, R extends Decision, E exten
     conclude?: (state: S, call: C, answer: A) => E
     emits: Emits<R | E>
     within: Duration
+    opens?: boolean
   },
 ): Reaction<S> => ({ on: definition, ...reaction }) as Reaction<S> // the kernel hands each row the events of its own definition

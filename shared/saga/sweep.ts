@@ -1,10 +1,11 @@
 import type { OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
-import { applyChange, type OrderDocument } from '../persistence/document.ts'
+import type { OrderDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
-import { causeless, changeOf, type Kernel, published } from './kernel.ts'
+import { claim, type WithIntent } from './intent.ts'
+import { causeless, changeOf, commit, type Kernel, published } from './kernel.ts'
 import { repaired } from './notices.ts'
 
 const pageSize = 100
@@ -46,20 +47,32 @@ const lateEvents = (document: OrderDocument, before: number) =>
 
 /** Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. */
 export const sweepDue = async <S>(kernel: Kernel<S>): Promise<void> => {
-  const documents = await kernel.store.due(kernel.clock.now(), pageSize)
-  await Promise.all(documents.map(document => attend(kernel, document)))
+  for (let more = true; more && kernel.inWork.hasRoom(); ) {
+    const documents = await kernel.store.due(kernel.clock.now(), pageSize)
+    const attended = await Promise.all(documents.map(document => attend(kernel, document)))
+    // Each that was attended to is due later from now on, so that a full page is followed by others.
+    more = documents.length === pageSize && attended.every(Boolean)
+  }
 }
 
-const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
-  if (document.intent?.due !== undefined) return takeOver(kernel, document.orderId, 'sweep')
+/** False when it could not be written, and so is due still. */
+const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<boolean> => {
   try {
-    await remind(kernel, document)
+    if (document.intent?.due === undefined) await remind(kernel, document)
+    else await resume(kernel, document as WithIntent<S>)
+    return true
   } catch (error) {
     kernel.log.warn('a due order waits for the next sweep', {
       orderId: document.orderId,
       code: codeOf(error),
     })
+    return false
   }
+}
+
+// Claimed first, so that neither the next look nor another instance begins it as well.
+const resume = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<void> => {
+  if ((await claim(kernel, document)) !== 'conflict') takeOver(kernel, document.orderId, { by: 'sweep' })
 }
 
 /** Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document. */
@@ -67,9 +80,10 @@ const remind = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise
   const now = kernel.clock.now()
   const { facts, nudge } = kernel.service.overdue?.(document.state, now) ?? { facts: [], nudge: false }
   const change = changeOf(kernel.service, document, { facts, unsent: true }, now)
-  if ((await kernel.store.commit(document, change)) === 'conflict') return
+  const written = await commit(kernel, document, change)
+  if (written === 'conflict') return
   await relay(kernel, document.orderId, published(change.events ?? []))
-  if (nudge) await sendAgain(kernel, applyChange(document, change))
+  if (nudge) await sendAgain(kernel, written)
 }
 
 /** The unattended repair: what no message caused goes out under a new re-send id and flows down all causes. */

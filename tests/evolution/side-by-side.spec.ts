@@ -12,7 +12,7 @@ import { startWorkload, type Tracked, type Workload } from '../../local/demo/wor
 import { waitUntil } from '../../local/wait.ts'
 import { readSealed } from '../../reference/seals.ts'
 import type * as Envelope from '../../shared/contract/envelope.ts'
-import type { OrderRecord } from '../../shared/persistence/mongo/order-record.ts'
+import { fromRecord, type OrderRecord } from '../../shared/persistence/mongo/order-record.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { deadLettersIn } from '../faults/documents.ts'
@@ -207,7 +207,7 @@ const documentsOf = async (url: string): Promise<OrderEnd[]> => {
   const client = new MongoClient(url)
   try {
     const records = await client.db('choreo_order').collection<OrderRecord>('orders').find().toArray()
-    return records.map(({ _id: id, events }) => {
+    return records.map(fromRecord).map(({ orderId: id, events }) => {
       const placed = events.find(({ type }) => type === 'order.placed')
       const end = events.find(({ type }) => /^order\.(confirmed|rejected|cancelled)$/.test(type))
       const total = (placed?.data as { total: number } | undefined)?.total

@@ -83,6 +83,10 @@ const downWhile = (isDown: () => boolean, store: Store<Payment>): Store<Payment>
     if (isDown()) throw new SagaError('store-unavailable', 'down')
     return store.load(orderId)
   },
+  commit: async (document, change) => {
+    if (isDown()) throw new SagaError('store-unavailable', 'down')
+    return store.commit(document, change)
+  },
 })
 
 /** Every kind of adapters that the kernel has to work on. */

@@ -109,7 +109,7 @@ describe('the MongoDB adapters', function () {
     await store.commit(blank, { token: 1 })
     await collection.updateOne({ _id: blank.orderId as never }, { $set: { events: 'damaged' } })
     const damaged = { ...blank, version: 1 }
-    const event = { type: 'x' } as never
+    const event = { id: id(blank.orderId, 1), type: 'x' } as never
     const [refused, committed] = await Promise.allSettled([
       store.commit(damaged, { events: [event] }),
       store.commit(unknownOrder(), { token: 1 }),

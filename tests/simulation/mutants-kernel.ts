@@ -22,6 +22,21 @@ const reaction: readonly Mutant[] = [
     replace: "finish(kernel, [], input, 'duplicate')",
   },
   {
+    name: 'known-by-guess',
+    rare: true,
+    rule: '1: what is known without a read is a guess, and only a write tells; what is on record is read',
+    file: handle,
+    find: 'return known.inbox[id] === undefined ? known : undefined;',
+    replace: 'return known;',
+  },
+  {
+    name: 'guess-kept-on-conflict',
+    rule: '1: on a conflict read again',
+    file: handle,
+    find: 'const guess = round === 0 ? guessed(kernel, input.event) : undefined;',
+    replace: 'const guess = guessed(kernel, input.event);',
+  },
+  {
     name: 'resend-id-lost',
     rule: '1: what a re-send causes carries its re-send id',
     file: handle,
@@ -173,8 +188,8 @@ const calls: readonly Mutant[] = [
     name: 'due-not-taken-over',
     rule: '3: a sweep resumes detached calls past due',
     file: sweep,
-    find: "return takeOver(kernel, document.orderId, 'sweep');",
-    replace: 'return;',
+    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.orderId, { by: 'sweep' });",
+    replace: '',
   },
   {
     name: 'busy-is-done',

@@ -20,8 +20,8 @@ const holds: readonly Mutant[] = [
     name: 'token-not-raised-again',
     rule: '4: every attempt puts a new token on record',
     file: 'shared/saga/intent.js',
-    find: 'const change = { token: document.token + 1 };',
-    replace: 'const change = { token: document.token };',
+    find: 'await commit(kernel, document, { token: document.token + 1 });',
+    replace: 'await commit(kernel, document, { token: document.token });',
   },
   {
     name: 'stale-holds-on',

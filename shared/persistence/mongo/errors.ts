@@ -1,5 +1,4 @@
 import {
-  MongoBulkWriteError,
   MongoClientClosedError,
   MongoError,
   MongoNetworkError,
@@ -8,17 +7,20 @@ import {
   MongoServerError,
   MongoServerSelectionError,
   MongoTopologyClosedError,
+  MongoWriteConcernError,
 } from 'mongodb'
 import { type Clock, systemClock, within } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
 
-const unreachable = [
+/** Nobody knows whether it was done, or it was done and its safety is not known. */
+const unknown = [
   MongoNetworkError,
   MongoServerSelectionError,
   MongoNotConnectedError,
   MongoTopologyClosedError,
   MongoClientClosedError,
   MongoOperationTimeoutError,
+  MongoWriteConcernError,
 ]
 
 /** The server's code for an insert whose `_id` is there already. */
@@ -31,28 +33,18 @@ const condition = new Set([
 ])
 
 const isCondition = (error: MongoError): boolean =>
-  unreachable.some(kind => error instanceof kind) ||
+  unknown.some(kind => error instanceof kind) ||
   error.hasErrorLabel('RetryableWriteError') ||
   error.hasErrorLabel('RetryableError') ||
   error.name === 'MongoWaitQueueTimeoutError' ||
   (error instanceof MongoServerError && typeof error.code === 'number' && condition.has(error.code))
 
-// The driver wraps what went wrong around a whole bulk, even a lost connection, in an error that looks like an answer.
-const unwrapped = (error: unknown): unknown =>
-  error instanceof MongoBulkWriteError && error.errorResponse instanceof Error ? error.errorResponse : error
-
 /** `store-unavailable` for what says that nobody knows whether it was done; any other error as it is. */
-export const storeError = (thrown: unknown): Error => {
-  const error = unwrapped(thrown)
+export const storeError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error('the driver threw what is not an error', { cause: error })
-  if (!(error instanceof MongoError)) return error
-  const unknown = isCondition(error) || (error instanceof MongoBulkWriteError && lacksConcern(error))
-  return unknown ? new SagaError('store-unavailable', error.name, { cause: error }) : error
+  if (!(error instanceof MongoError) || !isCondition(error)) return error
+  return new SagaError('store-unavailable', error.name, { cause: error })
 }
-
-/** True when writes were done and their safety is not known. */
-export const lacksConcern = (error: MongoBulkWriteError): boolean =>
-  error.result.getWriteConcernError() !== undefined
 
 /**
  * Longer than the driver's own time-outs. They do not cover a command that is written in the moment in which its connection

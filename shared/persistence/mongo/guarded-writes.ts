@@ -1,14 +1,8 @@
-import {
-  type AnyBulkWriteOperation,
-  type Collection,
-  type Document,
-  MongoBulkWriteError,
-  MongoServerError,
-  type WriteError,
-} from 'mongodb'
+import type { Collection, Document } from 'mongodb'
+import { MongoServerError } from 'mongodb'
 import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import { hasCode } from '../../runtime/errors.ts'
-import { answered, duplicateKey, lacksConcern, storeError } from './errors.ts'
+import { duplicateKey, reached, storeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */
 export type Versioned = Document & { _id: string; version: number }
@@ -32,10 +26,10 @@ const immutableField = 66
 
 export const guardedWrites = (collection: Collection<Versioned>, sharing: Sharing): GuardedWrites => {
   const insert = bulk(sharing, duplicateKey, (documents: readonly Versioned[]) =>
-    collection.insertMany(documents, { ordered: false }),
+    writeAll(collection, { insert: collection.collectionName, documents }),
   )
-  const update = bulk(sharing, immutableField, (updates: readonly AnyBulkWriteOperation<Versioned>[]) =>
-    collection.bulkWrite(updates, { ordered: false }),
+  const update = bulk(sharing, immutableField, (updates: readonly Document[]) =>
+    writeAll(collection, { update: collection.collectionName, updates }),
   )
   return {
     insert,
@@ -47,17 +41,30 @@ export const guardedWrites = (collection: Collection<Versioned>, sharing: Sharin
  * The answer to a bulk of updates only counts how many matched, not which. So that a miss answers for itself, it is made an error
  * with an index: the update is an upsert that can never insert, because an insert would have to change the `_id` of its filter.
  */
-const guarded = (
-  _id: string,
-  version: number,
-  { $set, ...others }: Operators,
-): AnyBulkWriteOperation<Versioned> => ({
-  updateOne: {
-    filter: { _id, version },
-    update: { ...others, $set: { ...$set, version: version + 1 }, $setOnInsert: { _id: null } } as Document,
-    upsert: true,
-  },
+const guarded = (_id: string, version: number, { $set, ...others }: Operators): Document => ({
+  q: { _id, version },
+  u: { ...others, $set: { ...$set, version: version + 1 }, $setOnInsert: { _id: null } },
+  upsert: true,
 })
+
+/** What the server says of a write that it did not do. */
+type WriteError = { readonly index: number; readonly code: number; readonly errmsg?: string }
+
+/**
+ * Runs a write command as it is and resolves with the errors of single writes. The bulk builders of the driver (7.8) go over every
+ * document twice more, to measure it and to split the bulk; ours are bounded by their sharing.
+ * @throws SagaError `store-unavailable` when nobody knows what was done
+ */
+export const writeAll = async (
+  collection: Collection<Versioned>,
+  command: Document,
+): Promise<WriteError[]> => {
+  const { w = 'majority', journal = true } = collection.writeConcern ?? {}
+  const answer = await reached(
+    collection.db.command({ ...command, ordered: false, writeConcern: { w, j: journal } }),
+  )
+  return (answer.writeErrors ?? []) as WriteError[]
+}
 
 /** What became of one write of a bulk; an error concerns that write alone. */
 type Answer = WriteOutcome | Error
@@ -66,7 +73,7 @@ type Answer = WriteOutcome | Error
 const bulk = <Write>(
   sharing: Sharing,
   miss: number,
-  send: (writes: readonly Write[]) => Promise<unknown>,
+  send: (writes: readonly Write[]) => Promise<readonly WriteError[]>,
 ) => {
   const together = coalesced(sharing, (writes: readonly Write[]) => outcomes(writes, miss, send))
   return async (write: Write): Promise<WriteOutcome> => {
@@ -79,40 +86,32 @@ const bulk = <Write>(
 const outcomes = async <Write>(
   writes: readonly Write[],
   miss: number,
-  send: (writes: readonly Write[]) => Promise<unknown>,
+  send: (writes: readonly Write[]) => Promise<readonly WriteError[]>,
 ): Promise<Answer[]> => {
-  const answers = writes.map((): Answer => 'committed')
   try {
-    await answered(send(writes))
-  } catch (error) {
-    const failure = writeErrorsOf(error)
-    if (failure instanceof Error) return failTogether(writes, failure, miss, send)
-    for (const { index, code, errmsg } of failure)
+    const answers = writes.map((): Answer => 'committed')
+    for (const { index, code, errmsg } of await send(writes))
       answers[index] = code === miss ? 'conflict' : refusal(code, errmsg)
+    return answers
+  } catch (error) {
+    return failTogether(writes, error as Error, miss, send)
   }
-  return answers
 }
 
 /**
- * When the database is out of reach it is so for all. Anything else, such as what has no BSON form, is one write's own fault and may
- * not fail its neighbours: each goes again by itself, which the guard makes harmless.
+ * When the database is out of reach it is so for all. Anything else, such as what has no BSON form or what is too large together, is
+ * the fault of some and may not fail their neighbours: each half goes again by itself, which the guard makes harmless.
  */
 const failTogether = async <Write>(
   writes: readonly Write[],
   failure: Error,
   miss: number,
-  send: (writes: readonly Write[]) => Promise<unknown>,
+  send: (writes: readonly Write[]) => Promise<readonly WriteError[]>,
 ): Promise<Answer[]> => {
   if (writes.length === 1 || hasCode(failure, 'store-unavailable')) return writes.map(() => failure)
-  return (await Promise.all(writes.map(write => outcomes([write], miss, send)))).flat()
-}
-
-// Only errors with an index, and with nothing in doubt about the writes beside them, are an answer. A lost connection comes
-// as an error of the bulk without any.
-const writeErrorsOf = (error: unknown): readonly WriteError[] | Error => {
-  if (!(error instanceof MongoBulkWriteError) || lacksConcern(error)) return storeError(error)
-  const errors = [error.writeErrors].flat()
-  return errors.length === 0 ? storeError(error) : errors
+  const half = Math.ceil(writes.length / 2)
+  const halves = [writes.slice(0, half), writes.slice(half)]
+  return (await Promise.all(halves.map(some => outcomes(some, miss, send)))).flat()
 }
 
 const refusal = (code: number, message: string | undefined): Error =>

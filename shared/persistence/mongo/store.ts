@@ -1,11 +1,11 @@
-import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
+import type { Collection, Document, Filter } from 'mongodb'
 import type { EventId, OrderId } from '../../contract/ids.ts'
 import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import type { OrderDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
 import type { Store } from '../store.ts'
 import { reached } from './errors.ts'
-import { guardedWrites, type Versioned } from './guarded-writes.ts'
+import { guardedWrites, type Versioned, writeAll } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
 import { firstRecord, fromRecord, type OrderRecord, operatorsOf } from './order-record.ts'
 
@@ -16,10 +16,9 @@ const hasUnsent = { unsent: { $gt: '' } }
 export const mongoStore = <S>(collection: Collection, sharing: Sharing = databaseSharing): Store<S> => {
   const records = collection as unknown as Collection<OrderRecord>
   const find = coalesced(sharing, (ids: readonly string[]) => reached(byId<S>(records, ids)))
-  const pull = coalesced(sharing, (pulls: readonly AnyBulkWriteOperation<OrderRecord>[]) =>
-    reached(pullAll(records, pulls)),
-  )
-  const writes = guardedWrites(collection as unknown as Collection<Versioned>, sharing)
+  const versioned = collection as unknown as Collection<Versioned>
+  const pull = coalesced(sharing, (pulls: readonly Document[]) => pullAll(versioned, pulls))
+  const writes = guardedWrites(versioned, sharing)
   const page = async (
     filter: Document,
     sort: Record<string, 1>,
@@ -63,14 +62,13 @@ const byId = async <S>(
   return ids.map(id => documents.get(id))
 }
 
-const pulling = (_id: OrderId, ids: readonly EventId[]): AnyBulkWriteOperation<OrderRecord> => ({
-  updateOne: { filter: { _id }, update: { $pull: { unsent: { $in: ids } } } as Document },
+const pulling = (_id: OrderId, ids: readonly EventId[]): Document => ({
+  q: { _id },
+  u: { $pull: { unsent: { $in: ids } } },
 })
 
-const pullAll = async (
-  records: Collection<OrderRecord>,
-  pulls: readonly AnyBulkWriteOperation<OrderRecord>[],
-): Promise<undefined[]> => {
-  await records.bulkWrite(pulls, { ordered: false })
+/** @throws SagaError `store-unavailable`; what the server refuses alone stays marked, and the sweep comes back to it */
+const pullAll = async (records: Collection<Versioned>, pulls: readonly Document[]): Promise<undefined[]> => {
+  await writeAll(records, { update: records.collectionName, updates: pulls })
   return pulls.map(() => undefined)
 }

@@ -36,15 +36,20 @@ export type Settled = 'acked' | 'held'
  * a confirmed copy or parked in a confirmed copy. Otherwise it is held as a whole. Never throws.
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
+  const { inWork, observer, log } = intake.kernel
+  const items = itemsOf(delivery)
+  await inWork.enter(items.length)
   try {
-    const settlements = await ended(itemsOf(delivery).map(item => takeItem(intake, delivery, item)))
-    intake.kernel.observer.taken(settlements.length)
+    const settlements = await ended(items.map(item => takeItem(intake, delivery, item)))
+    observer.taken(settlements.length)
     if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
     delivery.ack()
     return 'acked'
   } catch (error) {
-    intake.kernel.log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
+    log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
     return 'held'
+  } finally {
+    inWork.leave(items.length)
   }
 }
 

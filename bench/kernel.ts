@@ -1,0 +1,74 @@
+/**
+ * What the kernel and the four services cost over adapters in memory, without drivers and servers: CPU time of this process per order.
+ * `node dist/bench/kernel.js [orders] [rounds]`; one line of JSON per round.
+ */
+import { memoryLedger } from '../local/providers/ledger.ts'
+import { simulatedCarrier } from '../local/providers/simulated-carrier.ts'
+import { simulatedPaymentProvider } from '../local/providers/simulated-payment.ts'
+import { participants } from '../rabbitmq/participants.ts'
+import { catalogue, seededSkus } from '../services/catalogue.ts'
+import { askStock } from '../services/inventory/ask-stock.ts'
+import { inventoryService } from '../services/inventory/reactions.ts'
+import { shelves } from '../services/inventory/shelves.ts'
+import { seed } from '../services/inventory/supply.ts'
+import { orderDesk } from '../services/order/front-desk.ts'
+import { orderService } from '../services/order/reactions.ts'
+import { askProvider } from '../services/payment/ask-provider.ts'
+import { paymentService } from '../services/payment/reactions.ts'
+import { askCarrier } from '../services/shipping/ask-carrier.ts'
+import { shippingService } from '../services/shipping/reactions.ts'
+import { sagaObserver } from '../shared/hosting/metrics/saga.ts'
+import { memoryBroker } from '../shared/messaging/memory.ts'
+import { waits } from '../shared/messaging/names.ts'
+import { topologyOf } from '../shared/messaging/topology.ts'
+import { memoryDoneCache, memoryStore } from '../shared/persistence/memory.ts'
+import { memoryStockStore } from '../shared/persistence/memory-stock.ts'
+import { systemClock as clock, sleep } from '../shared/runtime/clock.ts'
+import { silentLog } from '../shared/runtime/log.ts'
+import { openMetrics } from '../shared/runtime/metrics.ts'
+import { systemRandom as random } from '../shared/runtime/random.ts'
+import { startEngine } from '../shared/saga/engine.ts'
+import type { Service } from '../shared/saga/service.ts'
+
+const [orders = 5_000, rounds = 4] = process.argv.slice(2).map(Number)
+const keep = <T>(value: T): T => value
+const broker = memoryBroker({ topology: topologyOf(participants), clock })
+const stock = memoryStockStore({ keep })
+const ledger = () => ({ clock, ledger: memoryLedger<never>() })
+const start = <S>(service: Service<S>) =>
+  startEngine<S>({
+    ...{ service, clock, random, log: silentLog, prefetch: 512, done: memoryDoneCache() },
+    ...{ broker: broker.as(service.name), store: memoryStore<S>({ keep }) },
+    observer: sagaObserver(openMetrics(service.name)),
+    ladder: { delays: waits, maxAttempts: 8 },
+  })
+
+await Promise.all(seededSkus.map(sku => seed(stock, { sku, units: 1_000_000, lotSize: 1_000_000 })))
+start(inventoryService(askStock(shelves(stock, random), clock)))
+start(paymentService(askProvider(simulatedPaymentProvider(ledger())), 1_000))
+start(shippingService(askCarrier(simulatedCarrier(ledger())), 1_000))
+const order = start(orderService)
+const desk = orderDesk(order.kernel, { catalogue, deadlineMs: 600_000 })
+
+const request = (i: number) => {
+  const [first, second] = [i % 100, (i * 7 + 13) % 100].map(n => seededSkus[n] as (typeof seededSkus)[number])
+  const lines = [{ sku: first, quantity: 1 }, ...(second === first ? [] : [{ sku: second, quantity: 2 }])]
+  const shipTo = { name: 'A', line1: '1 High Street', city: 'Bristol', postalCode: 'BS1 1AA', country: 'GB' }
+  const token = i % 20 === 19 ? 'tok_decline' : 'tok_approve'
+  return { customerId: `c-${i % 500}`, lines, payment: { token }, shipTo } as Parameters<typeof desk.place>[1]
+}
+
+const settled = async (orderId: Parameters<typeof desk.find>[0]) => {
+  while ((await desk.find(orderId))?.awaiting.length !== 0) await sleep(clock, 5)
+}
+
+for (let round = 0; round < rounds; round += 1) {
+  const before = process.cpuUsage()
+  const placed = await Promise.all(Array.from({ length: orders }, (_, i) => desk.place('bench', request(i))))
+  for (const placing of placed) if (placing.kind === 'placed') await settled(placing.orderId)
+  const { user, system } = process.cpuUsage(before)
+  process.stdout.write(
+    `${JSON.stringify({ orders, cpuMicrosPerOrder: Math.round((user + system) / orders) })}\n`,
+  )
+}
+process.exit(0)
