@@ -78,6 +78,12 @@ const whole = (name: string, given: string | undefined, otherwise: number): numb
   throw wrong(`--${name} must be a whole number above 0`)
 }
 
+/** @throws SagaError `config-invalid` where there is no /proc */
+export const requireLinux = (platform: string): void => {
+  if (platform !== 'linux')
+    throw new SagaError('config-invalid', 'the bench reads /proc: it needs Linux', { retry: 'never' })
+}
+
 /** The options in `args`. Pure. @throws SagaError `config-invalid` */
 export const optionsOf = (args: readonly string[]): Options => {
   const { quick = false, full = false, json = false, help = false, ...given } = parse(args)

@@ -2,7 +2,7 @@
 import { systemClock } from '../shared/runtime/clock.ts'
 import { codeOf, hasCode } from '../shared/runtime/errors.ts'
 import { thisMachine } from './machine.ts'
-import { isWhole, type Options, optionsOf, usage } from './options.ts'
+import { isWhole, type Options, optionsOf, requireLinux, usage } from './options.ts'
 import { type Stage, sizesOf, stagesOf } from './plan.ts'
 import { jsonLine } from './report/line.ts'
 import { adoptResults, keepResults, type NotRun, type Results } from './report/results.ts'
@@ -74,6 +74,7 @@ const main = async (): Promise<number> => {
     process.stdout.write(usage)
     return 0
   }
+  requireLinux(process.platform)
   refuseDocker()
   const asked = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort())

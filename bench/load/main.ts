@@ -19,6 +19,7 @@ const load = async (spec: LoadSpec): Promise<LoadResult> => {
   }
   const beganAt = systemClock.now()
   const began = performance.now()
+  const cpuBefore = process.cpuUsage()
   const offer = offerer({ caller, spec, workload: workloadOf(spec.workload), began, tally })
   const { loop } = spec
   if ('callers' in loop) await closedLoop(spec, began, loop.callers, offer)
@@ -29,7 +30,7 @@ const load = async (spec: LoadSpec): Promise<LoadResult> => {
   const ended = !spec.awaitEnds || (await untilAllEnded(caller, last, until))
   const endedSeconds = (performance.now() - began) / 1_000
   await Promise.all(spec.awaitEnds ? tally.watches : [])
-  const { user, system } = process.cpuUsage()
+  const { user, system } = process.cpuUsage(cpuBefore)
   const { refused, refusedWithoutHint, failed, watched } = tally
   return {
     ...{ beganAt, accepted: tally.accepted, refused, refusedWithoutHint, failed, watched },

@@ -49,6 +49,6 @@ export type LoadResult = {
   readonly stillOpen: boolean
   readonly submitMs: Latency | undefined
   readonly watched: readonly Watched[]
-  /** CPU of the generator itself, in ms. */
+  /** CPU of the generator itself from its first submission on, in ms. */
   readonly cpuMs: number
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Router } from 'express'
 import { z } from 'zod'
-import { catalogue } from '../../services/catalogue.ts'
 import type { Publish } from './broker.ts'
+import { catalogue } from './catalogue.ts'
 import { event, type Line } from './events.ts'
 import { readShelf } from './stock.ts'
 import type { Documents } from './store.ts'
@@ -27,7 +27,7 @@ const OrderRequest = z.strictObject({
   shipTo: z.strictObject({ name: text, line1: text, city: text, postalCode: text, country: text }),
 })
 
-const prices = new Map<string, number>(catalogue.map(({ sku, unitPrice }) => [sku, unitPrice]))
+const prices = new Map(catalogue.map(({ sku, unitPrice }) => [sku, unitPrice]))
 
 const stateOf = ({ customerId, lines, payment, shipTo }: z.output<typeof OrderRequest>): State => {
   const priced = lines.map(line => ({ ...line, unitPrice: prices.get(line.sku) ?? 0 }))

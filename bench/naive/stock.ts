@@ -1,4 +1,4 @@
-import { catalogue } from '../../services/catalogue.ts'
+import { catalogue } from './catalogue.ts'
 import type { Line } from './events.ts'
 import { stockUnits } from './places.ts'
 import { database } from './store.ts'

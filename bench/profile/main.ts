@@ -8,6 +8,7 @@ import { waitUntil } from '../../local/wait.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
 import { usageOf } from '../measure/proc.ts'
+import { requireLinux } from '../options.ts'
 import { resultsFolder } from '../report/results.ts'
 import { refuseDocker } from '../systems/private.ts'
 import { startSaga } from '../systems/saga.ts'
@@ -94,6 +95,7 @@ const main = async (): Promise<number> => {
     process.stdout.write(usage)
     return 0
   }
+  requireLinux(process.platform)
   refuseDocker()
   const asked = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort())

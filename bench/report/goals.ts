@@ -49,6 +49,11 @@ const writtenBefore = 27
 const manyStored = (summaries: readonly Summary[]) =>
   summaries.filter(({ trial }) => trial.startsWith('history-')).at(-1)
 
+const memoryRatio = (many: Summary | undefined, few: Summary | undefined): number | undefined => {
+  const [after, before] = [many?.extra.servicesMb?.median, few?.extra.servicesMb?.median]
+  return after === undefined || before === undefined ? undefined : after / before
+}
+
 const againstOthers = (summaries: readonly Summary[], saga: Summary | undefined): Goal[] => {
   const bounds: readonly (readonly [Contender, Bounds])[] = [
     ['bullmq', [0.5, 1.5]],
@@ -72,7 +77,8 @@ const atRate = (summaries: readonly Summary[], rate: number): Goal[] => {
 /** Every figure to reach, with what was measured. Pure. */
 export const goalsOf = (summaries: readonly Summary[]): Goal[] => {
   const trial = (name: string) => find(summaries, 'saga', name)
-  const [order, many] = [trial('order'), manyStored(summaries)]
+  const [order, overload, drain] = [trial('order'), trial('overload'), trial('drain')]
+  const [few, many] = [trial('history-2000'), manyStored(summaries)]
   return [
     atMost('CPU of `order` at saturation', 'ms an order', [3, 1], order?.cpuMsPerOrder.median),
     ...againstOthers(summaries, order),
@@ -81,14 +87,22 @@ export const goalsOf = (summaries: readonly Summary[]): Goal[] => {
     ...['hot', 'undo', 'stocked'].map(name =>
       timesOf(`orders/s of \`${name}\` against \`order\``, [0.6, 0.8], trial(name), order),
     ),
-    timesOf('orders/s with many orders stored against 2,000', [0.85, 0.95], many, trial('history-2000')),
+    timesOf('orders/s with many orders stored against 2,000', [0.85, 0.95], many, few),
+    atMost('memory of the services then, against 2,000', 'x', [1.3, 1.1], memoryRatio(many, few)),
     atMost(
       'written to disk by the store, of `order`',
       'KB an order',
       [writtenBefore / 4, writtenBefore / 10],
       order?.figures.storeWrittenBytes && order.figures.storeWrittenBytes.median / 1_024,
     ),
-    atLeast('goodput under 3 times the capacity', 0.9, trial('overload')?.extra.goodputOfCapacity?.median),
-    atLeast('drained after an outage, against the peak', 0.8, trial('drain')?.extra.drainedOfPeak?.median),
+    atLeast('goodput under 3 times the capacity', 0.9, overload?.extra.goodputOfCapacity?.median),
+    atMost(
+      'to the end of what is accepted then, p99',
+      'ms',
+      [2_000, 2_000],
+      overload?.figures.endP99?.median,
+    ),
+    atLeast('drained after an outage, against the peak', 0.8, drain?.extra.drainedOfPeak?.median),
+    atMost('new orders as fast as usual after it', 's', [60, 60], drain?.extra.normalAfterSeconds?.median),
   ]
 }
