@@ -14,16 +14,25 @@ const shown = async ({ call }: Caller, orderId: string): Promise<Shown> => {
 const hasEnded = ({ status = '' }: Shown) => ends.has(status)
 const isSettled = (order: Shown) => hasEnded(order) && order.awaiting?.length === 0
 
-/** Resolves once the order is shown as ended, asked for every `everyMs`; false when it is not by `until` (performance.now). */
-export const untilEnded = async (
-  caller: Caller,
-  orderId: string,
-  { everyMs, until }: { everyMs: number; until: () => number },
-): Promise<boolean> => {
+/** How an order is asked for that was due at `since`, up to `until` (both performance.now). */
+export type Watch = {
+  readonly since: number
+  readonly until: number
+  /** The pause is `leastMs`, and grows to this share of the time that has passed. */
+  readonly leastMs: number
+  readonly share: number
+}
+
+/**
+ * Resolves once the order is shown as ended; false when it is not in time. Asking is work for the system: an order that is slow is asked for less
+ * and less often, so its time is seen too long by `share` at most.
+ */
+export const untilEnded = async (caller: Caller, orderId: string, watch: Watch): Promise<boolean> => {
   for (;;) {
     if (hasEnded(await shown(caller, orderId))) return true
-    if (performance.now() > until()) return false
-    await sleep(systemClock, everyMs)
+    const now = performance.now()
+    if (now > watch.until) return false
+    await sleep(systemClock, Math.max(watch.leastMs, watch.share * (now - watch.since)))
   }
 }
 

@@ -19,7 +19,7 @@ export type Tally = {
 export type Offer = (n: number, due: number) => Promise<void>
 
 const comeBackMs = 100
-const watchMs = { closed: 20, open: 4 }
+const pauses = { closed: { leastMs: 20, share: 0.1 }, open: { leastMs: 4, share: 0.05 } }
 
 type Parts = { caller: Caller; spec: LoadSpec; workload: Workload; began: number; tally: Tally }
 
@@ -45,9 +45,9 @@ const refuse = (tally: Tally, hinted: boolean) => {
 }
 
 const watch = async ({ caller, spec, began, tally }: Parts, orderId: string, due: number) => {
-  const everyMs = 'callers' in spec.loop ? watchMs.closed : watchMs.open
-  const until = () => due + (spec.seconds + spec.settleSeconds) * 1_000
-  if (await untilEnded(caller, orderId, { everyMs, until }))
+  const pause = 'callers' in spec.loop ? pauses.closed : pauses.open
+  const until = due + (spec.seconds + spec.settleSeconds) * 1_000
+  if (await untilEnded(caller, orderId, { ...pause, since: due, until }))
     tally.watched.push({ due: due - began, took: performance.now() - due })
 }
 

@@ -22,7 +22,7 @@ export type Offer = {
 /** With what a measurement is made. */
 export type Bench = { readonly system: HttpSystem; readonly signal: AbortSignal }
 
-const watchedOfClosed = 20
+const watchedOfClosed = 50
 const mostOffences = 20
 
 const specOf = ({ system }: Bench, offer: Offer): Omit<LoadSpec, 'out'> => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { untilAllEnded } from '../../bench/load/ends.ts'
+import { untilAllEnded, untilEnded } from '../../bench/load/ends.ts'
 import { callerOf } from '../../bench/load/http.ts'
 import { closedLoop, openLoop } from '../../bench/load/loops.ts'
 import { offerer, type Tally } from '../../bench/load/offer.ts'
@@ -95,6 +95,26 @@ describe('the loops', () => {
     })
     expect(most).to.equal(3)
     expect(numbers).to.deep.equal([7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+  })
+})
+
+describe('an order that is watched', () => {
+  const ended = answer(200, { status: 'rejected' })
+  const open = answer(200, { status: 'placed' })
+
+  it('is asked for until it has ended', async () => {
+    const { asked, caller } = answeredBy(open, answer(503), open, ended)
+    const now = performance.now()
+    expect(await untilEnded(caller, 'a', { since: now, until: now + 10_000, leastMs: 1, share: 0 })).to.equal(
+      true,
+    )
+    expect(asked).to.have.length(4)
+  })
+
+  it('is given up after its time', async () => {
+    const { caller } = answeredBy()
+    const past = performance.now() - 10
+    expect(await untilEnded(caller, 'a', { since: past, until: past, leastMs: 1, share: 0 })).to.equal(false)
   })
 })
 
