@@ -157,7 +157,8 @@ describe('the client of the generator', () => {
           text += some
         })
         request.on('end', () => {
-          response.writeHead(request.method === 'POST' ? 202 : 429, { 'retry-after': '1' })
+          if (request.method === 'POST') response.writeHead(202)
+          else response.writeHead(429, { 'retry-after': '1' })
           // Without a length: in chunks.
           response.write(`${request.method} ${request.url} `)
           setImmediate(() => response.end(text))
@@ -169,9 +170,9 @@ describe('the client of the generator', () => {
           caller.call('POST', '/orders', '{"é":1}'),
           caller.call('GET', '/x'),
         ])
-        expect(answers.map(({ status, body }) => [status, body])).to.deep.equal([
-          [202, 'POST /orders {"é":1}'],
-          [429, 'GET /x '],
+        expect(answers.map(({ status, retryAfter, body }) => [status, retryAfter, body])).to.deep.equal([
+          [202, false, 'POST /orders {"é":1}'],
+          [429, true, 'GET /x '],
         ])
         caller.close()
       },

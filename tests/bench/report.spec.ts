@@ -76,6 +76,15 @@ describe('a figure to reach', () => {
     )
   })
 
+  it('is a ratio of memory for a long history', () => {
+    const stored = (count: number, servicesMb: number) => ({
+      ...run('saga', `history-${count}`, 100),
+      extra: { stored: count, servicesMb },
+    })
+    const goals = goalsOf(summariesOf(results([stored(2_000, 400), stored(20_000, 500)])))
+    expect(goals.find(({ figure: name }) => name.includes('memory'))?.measured).to.equal(1.25)
+  })
+
   it('is held against what was measured in the same bench', () => {
     const goals = goalsOf(summariesOf(results([...three, run('bullmq', 'order', 400)])))
     const measured = (name: string) => goals.find(goal => goal.figure.includes(name))?.measured
