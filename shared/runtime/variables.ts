@@ -63,7 +63,7 @@ const consuming = {
 }
 
 const calling = {
-  CHOREO_PATIENCE_MS: variable(whole(0, 60_000).default(100), {
+  CHOREO_PATIENCE_MS: variable(whole(0, 60_000).default(1_000), {
     description:
       'How long a message waits for a provider call (ms) before the call is finished in the background.',
     expected: 'a whole number of milliseconds from 0 to 60000',
