@@ -25,7 +25,7 @@ export const openFileLedger = async <Answer>(
     throw error
   })
   const commits = groupCommit<AnsweredCall<Answer>>(async group => {
-    await handle.appendFile(`${JSON.stringify(group)}\n`)
+    await writeWhole(handle, Buffer.from(`${JSON.stringify(group)}\n`))
     await handle.datasync()
   })
   let closed = false
@@ -41,6 +41,12 @@ export const openFileLedger = async <Answer>(
       await handle.close()
     },
   }
+}
+
+/** As `appendFile` of the handle, at half of its price. */
+const writeWhole = async (handle: FileHandle, bytes: Buffer) => {
+  let written = 0
+  while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten
 }
 
 const newline = 0x0a

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { type Clock, systemClock, within } from '../../shared/runtime/clock.ts'
 import { busyFor } from '../given/busy.ts'
+import { connectedSockets } from '../given/sockets.ts'
 
 /** A clock whose timers fire when the test says so, as late as it likes. */
 const stallingClock = () => {
@@ -34,20 +35,11 @@ const never = () => new Promise<never>(() => {})
 describe('a wait with a limit', () => {
   let near: Socket
   let far: Socket
-  const server = createServer()
 
   before(async () => {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    const accepted = once(server, 'connection')
-    near = connect(port, '127.0.0.1')
-    ;[far] = (await accepted) as [Socket]
+    ;({ near, far } = await connectedSockets())
   })
-  after(() => {
-    near.destroy()
-    server.close()
-  })
+  after(() => near.destroy())
 
   it('hears what lies in a socket before it calls it late, however long the process was busy', async () => {
     const answer = once(near, 'data').then(([data]) => String(data))
