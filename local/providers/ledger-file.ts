@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
@@ -25,7 +26,7 @@ export const openFileLedger = async <Answer>(
     throw error
   })
   const commits = groupCommit<AnsweredCall<Answer>>(async group => {
-    await writeWhole(handle, Buffer.from(`${JSON.stringify(group)}\n`))
+    writeWhole(handle.fd, Buffer.from(`${JSON.stringify(group)}\n`))
     await handle.datasync()
   })
   let closed = false
@@ -43,10 +44,9 @@ export const openFileLedger = async <Answer>(
   }
 }
 
-/** As `appendFile` of the handle, at half of its price. */
-const writeWhole = async (handle: FileHandle, bytes: Buffer) => {
-  let written = 0
-  while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten
+// In this thread: it is a copy in memory, and to hand it to another thread costs more. The sync, which waits for the disk, is not.
+const writeWhole = (fd: number, bytes: Buffer) => {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
 }
 
 const newline = 0x0a
