@@ -129,14 +129,16 @@ describe('the done cache in Redis', function () {
     expect(await cache.isDone(event)).to.equal(false)
   })
 
-  it('takes no more notes when Redis is full, and still reads', async () => {
-    const cache = await opens()
+  it('takes no more notes when Redis is full, says why, and still reads', async () => {
+    const said: unknown[] = []
+    const cache = await opens({ log: { ...silentLog, warn: (_, fields) => void said.push(fields?.code) } })
     const [noted, refused] = [freshEvent(), freshEvent()]
     await cache.markDone(noted)
     await admined(redis => redis.config('SET', 'maxmemory', '1'))
     try {
       await Promise.all([cache.markDone(refused), cache.markDone(freshEvent())])
       expect(cache.open()).to.deep.equal({ reads: false, writes: true })
+      expect(said).to.deep.equal(['OOM'])
       expect(await cache.isDone(noted)).to.equal(true)
       expect(await cache.isDone(refused)).to.equal(false)
     } finally {
