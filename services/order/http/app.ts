@@ -7,6 +7,7 @@ import { validTraceparent } from '../../../shared/runtime/trace.ts'
 import { type Answer, refuse, send, statusOf } from './answer.ts'
 import { discardBody, readJson } from './body.ts'
 import type { Admitted, gate } from './gate.ts'
+import type { RefusalCode } from './refusals.ts'
 import type { Handler, Handlers, Visit } from './routes.ts'
 
 /** What the public routes are served with. */
@@ -17,6 +18,8 @@ export type AppOptions = {
   closing: AbortSignal
   log: Log
   random: Random
+  /** Told of every refusal. */
+  refused: (code: RefusalCode) => void
 }
 
 /** The public routes as an Express application in which every answer, also to an error, is ours. */
@@ -84,11 +87,12 @@ const answerTo = (error: unknown): Answer => {
 }
 
 const finishing =
-  ({ log, random, closing }: AppOptions, admitted: WeakMap<IncomingMessage, Admitted>) =>
+  ({ log, random, closing, refused }: AppOptions, admitted: WeakMap<IncomingMessage, Admitted>) =>
   (request: IncomingMessage, response: ServerResponse, outcome: Outcome): void => {
     admitted.get(request)?.slot.leave()
     if (outcome === 'gone') return
     const answer = 'error' in outcome ? answerTo(outcome.error) : outcome
+    if ('refused' in answer) refused(answer.refused)
     const requestId = random.id()
     if ('error' in outcome) log.error('a request failed', { requestId, code: codeOf(outcome.error) })
     discardBody(request)
