@@ -78,11 +78,26 @@ describe('the bound on open orders', () => {
     expect(counts).to.have.length(looks)
   })
 
+  it('looks no more when it is stopped in the middle of a look', async () => {
+    const { instance, clock, counts } = countedOrders(1)
+    const own = instance()
+    await own.place()
+    await clock.advance(50)
+    own.open.stop()
+    await clock.advance(100)
+    expect(await own.place()).to.equal('full')
+    const looks = counts.length
+    await clock.advance(1_000)
+    expect(counts).to.have.length(looks)
+  })
+
   it('never looks when it is idle', async () => {
     const { instance, clock, counts } = countedOrders(10)
-    await placeEach(instance(), 3)
+    const own = instance()
+    await placeEach(own, 3)
     await clock.advance(60_000)
     expect(counts).to.have.length(1)
+    expect(own.open.open(), 'of orders that young').to.equal(0)
   })
 
   it('looks ten times a second at most, however many come', async () => {
