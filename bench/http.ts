@@ -1,7 +1,7 @@
 /**
  * CPU of the order service's public door for one request: the whole of it over loopback, and its parts by themselves. The desk behind the
- * door does nothing, and a process of its own sends the requests. `node dist/bench/http.js [seconds]`; one line of JSON per workload, in
- * microseconds of CPU of this process for one request.
+ * door does nothing, and a process of its own sends the requests. `node dist/bench/http.js [seconds [part of a name]]`; one line of
+ * JSON per workload, in microseconds of CPU of this process for one request.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,8 +12,8 @@ import { digestOf } from '../services/order/digest.ts'
 import { parseFields } from '../services/order/http/fields.ts'
 import { httpDoor } from '../services/order/http.ts'
 import { orderIdOf } from '../shared/contract/ids.ts'
-import { OrderPlaced, OrderSubmitted } from '../shared/contract/order.ts'
 import { totalOf } from '../shared/contract/money.ts'
+import { OrderPlaced, OrderSubmitted } from '../shared/contract/order.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { base32, systemRandom } from '../shared/runtime/random.ts'
@@ -135,10 +135,11 @@ const perCall = (part: () => unknown, ms: number): number => {
 }
 
 const print = (workload: string, micros: number, more: object = {}) =>
-  console.log(JSON.stringify({ workload, 'µs': Number(micros.toFixed(2)), ...more }))
+  process.stdout.write(`${JSON.stringify({ workload, µs: Number(micros.toFixed(2)), ...more })}\n`)
 
-const main = async (seconds: number) => {
-  for (const [name, part] of Object.entries(parts)) print(name, perCall(part, 500))
+const main = async (seconds: number, wanted: string) => {
+  const isWanted = ([name]: readonly [string, unknown]) => name.includes(wanted)
+  for (const [name, part] of Object.entries(parts).filter(isWanted)) print(name, perCall(part, 500))
   const unavailable = async () => 'unavailable' as const
   const config = {
     ...{ CHOREO_HTTP_PORT: 0, CHOREO_HTTP_HOST: '127.0.0.1', CHOREO_MAX_IN_FLIGHT: 1_000 },
@@ -154,7 +155,7 @@ const main = async (seconds: number) => {
   })
   const { port } = await door.listen()
   const client = fork(fileURLToPath(import.meta.url), ['load'])
-  for (const [name, request] of Object.entries(requests)) {
+  for (const [name, request] of Object.entries(requests).filter(isWanted)) {
     await run(client, { port, request }, 1_000)
     const { micros, answers } = await run(client, { port, request }, seconds * 1_000)
     print(name, micros, { answers })
@@ -163,6 +164,6 @@ const main = async (seconds: number) => {
   await door.drain()
 }
 
-const [given] = process.argv.slice(2)
+const [given, wanted = ''] = process.argv.slice(2)
 if (given === 'load') sendLoad()
-else await main(Number(given ?? 5))
+else await main(Number(given ?? 5), wanted)

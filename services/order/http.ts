@@ -8,6 +8,7 @@ import type { OrderDesk } from './desk.ts'
 import { admission } from './http/admission.ts'
 import { publicApp } from './http/app.ts'
 import { authentication, isKeyless, type Keys } from './http/callers.ts'
+import { messagesOf } from './http/express-messages.ts'
 import { gate } from './http/gate.ts'
 import type { RefusalCode } from './http/refusals.ts'
 import { routes } from './http/routes.ts'
@@ -71,7 +72,7 @@ export const httpDoor = (options: DoorOptions): HttpDoor => {
   const streams = admission(bounds(mostStreams, keys))
   const served = routes({ ...options, streams })
   const app = publicApp({ routes: served, admit, closing: closing.signal, log, random, refused })
-  const server = httpServer(app, { random, refused, patience })
+  const server = httpServer(app, { random, refused, patience, messages: messagesOf(app) })
 
   const listen = async () => {
     const host = keyless ? loopback : config.CHOREO_HTTP_HOST

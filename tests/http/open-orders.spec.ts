@@ -6,7 +6,7 @@ type Instance = ReturnType<ReturnType<typeof countedOrders>['instance']>
 
 /** What came of placing `count` orders, one after the other. */
 const placeEach = async ({ place }: Instance, count: number): Promise<(OrderId | 'full')[]> => {
-  const outcomes: (OrderId | "full")[] = []
+  const outcomes: (OrderId | 'full')[] = []
   for (let i = 0; i < count; i++) outcomes.push(await place())
   return outcomes
 }

@@ -21,7 +21,7 @@ export type Visit = {
   readonly caller: Caller
   /** The variable part of the path, or nothing. */
   readonly parameter: string
-  readonly query: URLSearchParams
+  query(): URLSearchParams
   readonly idempotencyKey: string | undefined
   /** Of a client that comes back to a stream of events. */
   readonly lastEventId: string | undefined

@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codeOf } from '../../../shared/runtime/errors.ts'
 import { problemType } from '../../../shared/runtime/problem.ts'
@@ -13,12 +19,14 @@ export type WireOptions = {
   readonly random: Random
   readonly refused: (code: RefusalCode) => void
   readonly patience: Patience
+  /** Of which classes it makes requests and responses. */
+  readonly messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
 }
 
 /** An HTTP server that answers what it cannot parse or wait for with a problem document too. */
 export const httpServer = (
   listener: RequestListener,
-  { random, refused, patience: { headersMs, requestMs } }: WireOptions,
+  { random, refused, messages, patience: { headersMs, requestMs } }: WireOptions,
 ): Server => {
   const current = new WeakMap<Duplex, ServerResponse>()
   const answering: RequestListener = (request, response) => {
@@ -26,6 +34,7 @@ export const httpServer = (
     listener(request, response)
   }
   const server = createServer({
+    ...messages,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
