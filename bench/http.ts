@@ -59,6 +59,7 @@ const posted = (more = '') =>
 const requests = {
   'POST /orders': posted(),
   'POST /orders with a key': posted('Idempotency-Key: 8e03978e-40d5-43e8-bc93-6894a57f9324\r\n'),
+  'POST /orders refused': posted(),
   'GET /orders/<id>': head('GET', `/orders/${orderId}`),
   'GET /nowhere': head('GET', '/nowhere'),
 } as const
@@ -138,6 +139,7 @@ const print = (workload: string, micros: number, more: object = {}) =>
   process.stdout.write(`${JSON.stringify({ workload, µs: Number(micros.toFixed(2)), ...more })}\n`)
 
 const main = async (seconds: number, wanted: string) => {
+  let isFull = false
   const isWanted = ([name]: readonly [string, unknown]) => name.includes(wanted)
   for (const [name, part] of Object.entries(parts).filter(isWanted)) print(name, perCall(part, 500))
   const unavailable = async () => 'unavailable' as const
@@ -148,7 +150,7 @@ const main = async (seconds: number, wanted: string) => {
   const door = httpDoor({
     ...{ desk, config, log: silentLog, clock: systemClock, random: systemRandom },
     stock: unavailable,
-    openOrders: { enter: () => ({ leave: () => {} }) },
+    openOrders: { enter: () => (isFull ? 'full' : { leave: () => {} }) },
     refused: () => {},
     tracking: { list: unavailable, timeline: unavailable, follow: unavailable },
     operator: { restock: async () => ({ outcome: 'unavailable' }), erase: unavailable },
@@ -156,7 +158,8 @@ const main = async (seconds: number, wanted: string) => {
   const { port } = await door.listen()
   const client = fork(fileURLToPath(import.meta.url), ['load'])
   for (const [name, request] of Object.entries(requests).filter(isWanted)) {
-    await run(client, { port, request }, 1_000)
+    isFull = name.endsWith('refused')
+    await run(client, { port, request }, seconds * 1_000)
     const { micros, answers } = await run(client, { port, request }, seconds * 1_000)
     print(name, micros, { answers })
   }
