@@ -1,3 +1,4 @@
+import { doorFigures } from '../services/order/http/figures.ts'
 import { trackingFigures } from '../services/tracking/figures.ts'
 import { observedBroker } from '../shared/hosting/metrics/messaging.ts'
 import { observedStore, sagaObserver } from '../shared/hosting/metrics/saga.ts'
@@ -22,6 +23,13 @@ export const serviceMetrics = (): readonly Description[] => {
   return metrics.described()
 }
 
+/** What the order service registers besides. */
+export const orderMetrics = (): readonly Description[] => {
+  const metrics = openMetrics('order')
+  doorFigures(metrics, () => 0)
+  return metrics.described()
+}
+
 /** Everything that tracking registers. */
 export const trackingMetrics = (): readonly Description[] => {
   const metrics = openMetrics('tracking')
@@ -36,6 +44,8 @@ export const metricsPage: Page = {
     pageOf('Metrics', 'Every figure at `GET /metrics` of a private port, and who tells it.', [
       '## The services of the saga\n\nEach has the label `service`, too; times are in seconds.',
       metricsTable(serviceMetrics()),
+      '## The public door\n\nThe order service tells these besides; each has the label `service`, too.',
+      metricsTable(orderMetrics()),
       '## The topology watch\n\nFigures by service have the label `service`.',
       table(
         ['name', 'what it says'],

@@ -17,7 +17,7 @@ const secondsOf = (pid: number): number | undefined => {
 }
 
 /** CPU seconds so far by name, of what runs on this machine. */
-export const cpuOf = (run: readonly Entry[]): Map<string, number> =>
+export const cpuOf = (run: readonly Pick<Entry, 'name' | 'pid'>[]): Map<string, number> =>
   new Map(
     run.flatMap(({ name, pid }) => {
       const seconds = pid === null ? undefined : secondsOf(pid)

@@ -36,15 +36,20 @@ export const answerOnce = <Answer>({
   for (const done of ledger.recovered) remember(done)
 
   const decideAndRecord = async (call: KeyedCall, decide: () => Promise<Verdict<Answer>>) => {
-    const { answer, effect } = await decide()
-    const done = { ...call, at: clock.now(), effect, answer }
-    await ledger.append(done)
-    remember(done)
-    return answer
+    try {
+      const { answer, effect } = await decide()
+      const { key, orderId, kind, amount } = call
+      const done = { key, orderId, kind, amount, at: clock.now(), effect, answer }
+      await ledger.append(done)
+      remember(done)
+      return answer
+    } finally {
+      deciding.delete(call.key)
+    }
   }
 
   const begin = (call: KeyedCall, decide: () => Promise<Verdict<Answer>>) => {
-    const answer = decideAndRecord(call, decide).finally(() => deciding.delete(call.key))
+    const answer = decideAndRecord(call, decide)
     deciding.set(call.key, { call, answer })
     return answer
   }

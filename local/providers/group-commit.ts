@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
 /** Items wait while a write is under way and then go together: one sync pays for all of them. */
 export type GroupCommit<Item> = {
   /** Resolves once the item is written. After one failed write everything fails: nobody knows what the disk holds. */
@@ -26,7 +28,7 @@ export const groupCommit = <Item>(write: (items: Item[]) => Promise<void>): Grou
   }
 
   const drain = async () => {
-    await null // what is added in this same tick belongs to the first group
+    await turn() // all that came with one read of the sockets belongs to the first group
     while (queue.length > 0) {
       const group = queue
       queue = []

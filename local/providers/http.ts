@@ -19,16 +19,16 @@ const linesPerChunk = 500
 export const requestHandler = (simulator: () => Simulator | undefined, log: Log): http.RequestListener => {
   const route = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const { posts, entries } = simulator() ?? refuse(503, 'the ledger is being read')
-    const [path = '/'] = (request.url ?? '/').split('?')
+    const path = pathOf(request.url ?? '/')
+    const post = posts[path]
+    if (post && request.method === 'POST') return sendJson(response, 200, await post(await bodyOf(request)))
     switch (`${request.method} ${path}`) {
       case 'GET /readyz':
         return sendJson(response, 200, { ready: true })
       case 'GET /ledger':
         return sendLedger(response, entries())
     }
-    const post = posts[path] ?? refuse(404, 'no such resource')
-    if (request.method !== 'POST') refuse(405, 'only POST is answered here')
-    sendJson(response, 200, await post(await bodyOf(request)))
+    return post ? refuse(405, 'only POST is answered here') : refuse(404, 'no such resource')
   }
   return (request, response) => {
     route(request, response).catch(error => {
@@ -39,6 +39,11 @@ export const requestHandler = (simulator: () => Simulator | undefined, log: Log)
       else sendJson(response, status, { type: 'about:blank', status, title }, 'application/problem+json')
     })
   }
+}
+
+const pathOf = (url: string): string => {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
 }
 
 class Refusal extends Error {
@@ -86,9 +91,13 @@ const textOf = (request: http.IncomingMessage) =>
       size += chunk.length
       if (size <= largestBody) chunks.push(chunk)
     })
-    request.once('end', () => resolve(size <= largestBody ? Buffer.concat(chunks).toString() : undefined))
+    request.once('end', () => resolve(size <= largestBody ? wholeOf(chunks).toString() : undefined))
     request.once('error', reject)
   })
+
+// A short body comes in one piece.
+const wholeOf = (chunks: Buffer[]): Buffer =>
+  chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
 
 const sendJson = (
   response: http.ServerResponse,

@@ -8,11 +8,14 @@ import type { OrderDesk } from './desk.ts'
 import { admission } from './http/admission.ts'
 import { publicApp } from './http/app.ts'
 import { authentication, isKeyless, type Keys } from './http/callers.ts'
+import { messagesOf } from './http/express-messages.ts'
 import { gate } from './http/gate.ts'
+import type { RefusalCode } from './http/refusals.ts'
 import { routes } from './http/routes.ts'
 import type { StockReader } from './http/stock.ts'
 import type { TrackingReader } from './http/tracking.ts'
 import { httpServer, type Patience } from './http/wire.ts'
+import type { OpenOrders } from './open-orders.ts'
 import type { OperatorDesk } from './operator-desk.ts'
 
 /** What the public door needs; `patience` bounds slow clients (5 s for headers, 10 s for the request unless set). */
@@ -21,6 +24,9 @@ export type DoorOptions = {
   stock: StockReader
   tracking: TrackingReader
   operator: OperatorDesk
+  openOrders: Pick<OpenOrders, 'enter'>
+  /** Told of every refusal. */
+  refused: (code: RefusalCode) => void
   config: Pick<
     OrderConfig,
     | 'CHOREO_HTTP_PORT'
@@ -51,7 +57,7 @@ const mostStreams = 128
 
 /** The order service's HTTP API over `desk`; it knows nothing of orders beyond what the desk says. */
 export const httpDoor = (options: DoorOptions): HttpDoor => {
-  const { config, log, clock, random, patience = { headersMs: 5_000, requestMs: 10_000 } } = options
+  const { config, log, clock, random, refused, patience = { headersMs: 5_000, requestMs: 10_000 } } = options
   const keys = { callers: config.CHOREO_CALLER_KEYS, operators: config.CHOREO_OPERATOR_KEYS }
   const keyless = isKeyless(keys)
   const places = admission(bounds(config.CHOREO_MAX_IN_FLIGHT, keys))
@@ -65,8 +71,8 @@ export const httpDoor = (options: DoorOptions): HttpDoor => {
   })
   const streams = admission(bounds(mostStreams, keys))
   const served = routes({ ...options, streams })
-  const app = publicApp({ routes: served, admit, closing: closing.signal, log, random })
-  const server = httpServer(app, random, patience)
+  const app = publicApp({ routes: served, admit, closing: closing.signal, log, random, refused })
+  const server = httpServer(app, { random, refused, patience, messages: messagesOf(app) })
 
   const listen = async () => {
     const host = keyless ? loopback : config.CHOREO_HTTP_HOST

@@ -5,9 +5,11 @@ import { asProgram } from '../../shared/runtime/program.ts'
 import { orderConfig } from '../../shared/runtime/variables.ts'
 import { catalogue } from '../catalogue.ts'
 import { orderDesk } from './front-desk.ts'
+import { doorFigures } from './http/figures.ts'
 import { stockFrom } from './http/stock.ts'
 import { trackingFrom } from './http/tracking.ts'
 import { httpDoor } from './http.ts'
+import { openOrders, watch } from './open-orders.ts'
 import { operatorDesk, otherServices } from './operator-desk.ts'
 import { orderService } from './reactions.ts'
 
@@ -16,17 +18,22 @@ export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   const loaded = loadConfig(orderConfig, env)
   const { config } = loaded
   const host = openHost('order', loaded)
-  const { engine, stopSteps } = await runOn(host, orderService)
+  const bounds = { limit: config.CHOREO_MAX_OPEN_ORDERS, deadlineMs: config.CHOREO_ORDER_DEADLINE }
+  const { seen, watching } = watch({ ...host, ...bounds })
+  const { engine, stopSteps } = await runOn(host, orderService, { watching })
+  const open = openOrders(engine.kernel.store, seen, { ...host, ...bounds })
   const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
   const stock = stockFrom(config.INVENTORY_URL, host)
   const tracking = trackingFrom(config.TRACKING_URL, host)
   const others = otherServices(config, host.clock)
   const operator = operatorDesk(engine.kernel, others)
-  const door = httpDoor({ ...host, desk, stock, tracking, operator, config })
+  const refused = doorFigures(host.metrics, open.open)
+  const door = httpDoor({ ...host, desk, stock, tracking, operator, openOrders: open, refused, config })
   const { port } = await door.listen()
   host.log.info('the public door listens', { port })
   return [
     { name: 'close the public door', run: () => door.drain() },
+    { name: 'stop counting open orders', run: () => open.stop() },
     { name: 'hang up on the other services', run: () => others.close() },
     ...stopSteps,
   ]

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { text } from '../../shared/contract/fields.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
-import { jsonService } from '../../shared/runtime/json-call.ts'
+import type { Asked } from '../../shared/runtime/exchange.ts'
+import { type JsonServiceOptions, jsonService } from '../../shared/runtime/json-call.ts'
 import type { ChargeAnswer as Answer } from './domain.ts'
 
 /** One charge. `key` is the idempotency key, `amount` is in cents, and `token` is sensitive. */
@@ -22,27 +22,27 @@ export type RefundAnswer = z.output<typeof RefundAnswer>
 /**
  * The payment provider as this service sees it. The first answer to a key is final: asking again with the same key
  * has no further effect and gets the same answer. Everything else is an error: `provider-unavailable` leaves the
- * outcome unknown, `provider-protocol` means that the two sides disagree about the contract.
+ * outcome unknown, `provider-protocol` means that the two sides disagree about the contract. `asked` is told when the
+ * provider has been asked: what passed before was a wait of our own.
  */
 export type PaymentProvider = {
-  charge(call: Charge): Promise<ChargeAnswer>
-  refund(call: Refund): Promise<RefundAnswer>
+  charge(call: Charge, asked?: Asked): Promise<ChargeAnswer>
+  refund(call: Refund, asked?: Asked): Promise<RefundAnswer>
 }
 
 /**
  * The payment provider behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
- * after `timeoutMs`; `close`, for the end of a drain, fails the open ones with `draining`.
+ * `timeoutMs` after it was asked; `close`, for the end of a drain, fails the open ones with `draining`.
  */
-export const httpPaymentProvider = (options: {
-  url: string
-  timeoutMs: number
-  clock: Clock
-}): PaymentProvider & { close(): void } => {
+export const httpPaymentProvider = (
+  options: Omit<JsonServiceOptions, 'who'>,
+): PaymentProvider & { close(): void } => {
   const provider = jsonService({ ...options, who: 'the payment provider' })
   return {
-    charge: ({ key, orderId, amount, token }) =>
-      provider.post('charges', { key, orderId, amount, token }, ChargeAnswer),
-    refund: ({ key, orderId, amount }) => provider.post('refunds', { key, orderId, amount }, RefundAnswer),
+    charge: ({ key, orderId, amount, token }, asked) =>
+      provider.post('charges', { key, orderId, amount, token }, ChargeAnswer, asked),
+    refund: ({ key, orderId, amount }, asked) =>
+      provider.post('refunds', { key, orderId, amount }, RefundAnswer, asked),
     close: provider.close,
   }
 }

@@ -6,6 +6,7 @@ import { databaseOf } from '../persistence/document.ts'
 import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
 import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
 import { type RedisDoneCache, redisDoneCache } from '../persistence/redis.ts'
+import type { Store } from '../persistence/store.ts'
 import { type Clock, sleep, systemClock } from '../runtime/clock.ts'
 import type { StopStep } from '../runtime/drain.ts'
 import { codeOf } from '../runtime/errors.ts'
@@ -60,21 +61,28 @@ export const openHost = (
 export type Running<S> = { readonly engine: Engine<S>; readonly stopSteps: readonly StopStep[] }
 
 /**
- * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is taken.
+ * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is taken; `watching` gives the store
+ * with which the service sees its own writes.
  * Throws SagaError `port-taken` when the private port is not free.
  */
 export const runOn = async <S>(
   host: Host,
   service: Service<S>,
-  extra: { seeded?: () => Promise<void>; routes?: PrivateRoutes; hangUp?: () => void } = {},
+  extra: {
+    seeded?: () => Promise<void>
+    watching?: (store: Store<S>) => Store<S>
+    routes?: PrivateRoutes
+    hangUp?: () => void
+  } = {},
 ): Promise<Running<S>> => {
   const orders = host.db.collection('orders')
   await untilDone(host, 'indexes', () => ensureOrderIndexes(orders))
   await untilDone(host, 'seed', extra.seeded ?? (async () => {}))
   const { clock, random, log, broker, done, config, metrics } = host
+  const store = observedStore(mongoStore<S>(orders), metrics)
   const engine = startEngine<S>({
     ...{ service, clock, random, log, broker, done },
-    store: observedStore(mongoStore<S>(orders), metrics),
+    store: extra.watching?.(store) ?? store,
     observer: sagaObserver(metrics),
     prefetch: config.CHOREO_PREFETCH,
     ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },

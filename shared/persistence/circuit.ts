@@ -1,14 +1,15 @@
 import { type Clock, within } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 
-/** How long (ms) an answer may take, and how long nobody asks again after a failure. */
+/** How long (ms) an answer may take, this process's own delays apart, and how long nobody asks again after a failure. */
 export type Patience = { readonly answerMs: number; readonly pauseMs: number }
 
 /** Does the work, or has the other answer at once; never fails. */
 export type Circuit = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
 
 /**
- * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for a pause.
+ * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for a pause, or until an
+ * answer comes to somebody who asked before.
  * `changed` is told once when it begins to fail, with the code, and once when it works again.
  */
 export const circuit = (
@@ -19,7 +20,7 @@ export const circuit = (
   let pausedUntil = 0
   let failing: string | undefined
   const turn = (code: string | undefined) => {
-    if (code !== undefined) pausedUntil = clock.now() + pauseMs
+    pausedUntil = code === undefined ? 0 : clock.now() + pauseMs
     const turned = (code === undefined) !== (failing === undefined)
     failing = code
     if (turned) changed(code)

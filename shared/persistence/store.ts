@@ -1,6 +1,9 @@
 import type { EventId, OrderId } from '../contract/ids.ts'
 import type { Change, OrderDocument } from './document.ts'
 
+/** Instants (ms) from `from` to `to`, both of them included. */
+export type DueRange = { readonly from: number; readonly to: number }
+
 /**
  * Where a service keeps its documents. Every call may fail with `store-unavailable`, and then nobody knows whether it was done:
  * the caller looks again. Calls made at the same moment share round trips.
@@ -19,6 +22,8 @@ export type Store<S = unknown> = {
   unsent(page: { after?: OrderId; limit: number }): Promise<OrderDocument<S>[]>
   /** Documents whose `due` is not after `now` (ms), the longest overdue first, at most `limit`. */
   due(now: number, limit: number): Promise<OrderDocument<S>[]>
+  /** How many documents have a `due` in the range, counted up to `limit`. It reads no document. */
+  countDue(range: DueRange & { readonly limit: number }): Promise<number>
 }
 
 /**

@@ -3,6 +3,8 @@ export type Clock = {
   now(): number
   /** Calls `task` once after `ms`, unless the returned function is called first. */
   after(ms: number, task: () => void): () => void
+  /** Calls `task` in a later turn of the event loop, when what lay in the sockets at this moment has been read and handed over. */
+  defer(task: () => void): void
 }
 
 /** The real clock. Its timers keep the process alive, so whoever starts one cancels it on drain. */
@@ -12,6 +14,8 @@ export const systemClock: Clock = {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
   },
+  // Sockets are read in the poll phase, and this task runs in the check phase behind it.
+  defer: task => void setImmediate(task),
 }
 
 /** Resolves after `ms`, or as soon as `signal` is aborted; it never rejects. */
@@ -27,21 +31,42 @@ export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', done)
   })
 
-const lateToken = Symbol('late')
+/**
+ * Calls `late` when `ms` have passed in which what is waited for could have come, unless the returned function is called first.
+ * Time in which this process itself was busy does not count: what a timer was late by is granted again, once and up to `ms`, and
+ * what has arrived meanwhile goes first, because Node runs timers before it reads sockets.
+ */
+export const whenLate = (clock: Clock, ms: number, late: () => void): (() => void) => {
+  const due = clock.now() + ms
+  let waiting = true
+  const judge = () => clock.defer(() => waiting && late())
+  let cancel = clock.after(ms, () => {
+    // Bounded, for the clock of the machine may have been set forward.
+    const overslept = Math.min(clock.now() - due, ms)
+    if (overslept > 0) cancel = clock.after(overslept, judge)
+    else judge()
+  })
+  return () => {
+    waiting = false
+    cancel()
+  }
+}
 
 /**
- * What came of waiting: the value, or `late` when `ms` passed first. Rejects as the work does. What comes of late work is news to
- * nobody, unless its owner listens too: its rejection is no unhandled one.
+ * What came of waiting: the value, or `late` when `ms` passed first (as `whenLate` counts them). Rejects as the work does. What
+ * comes of late work is news to nobody, unless its owner listens too: its rejection is no unhandled one.
  */
-export const within = async <T>(
-  clock: Clock,
-  ms: number,
-  work: Promise<T>,
-): Promise<{ value: T } | 'late'> => {
-  let cancel = () => {}
-  const late = new Promise<typeof lateToken>(resolve => {
-    cancel = clock.after(ms, () => resolve(lateToken))
+export const within = <T>(clock: Clock, ms: number, work: Promise<T>): Promise<{ value: T } | 'late'> =>
+  new Promise((resolve, reject) => {
+    const cancel = whenLate(clock, ms, () => resolve('late'))
+    work.then(
+      value => {
+        cancel()
+        resolve({ value })
+      },
+      error => {
+        cancel()
+        reject(error)
+      },
+    )
   })
-  const first = await Promise.race([work, late]).finally(() => cancel())
-  return first === lateToken ? 'late' : { value: first as T }
-}

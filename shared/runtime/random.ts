@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomFillSync, randomInt } from 'node:crypto'
 
 /** Randomness as a port: what is random in production is a seeded choice in a simulation. */
 export type Random = {
@@ -8,20 +8,40 @@ export type Random = {
   id(): string
 }
 
+/** Random bytes that were drawn and not used yet: a call of the operating system costs as much for 4 KiB as for 17 bytes. */
+const pool = Buffer.alloc(4_096)
+let used = pool.length
+
+const drawn = (count: number): Uint8Array => {
+  if (used + count > pool.length) {
+    randomFillSync(pool)
+    used = 0
+  }
+  used += count
+  return pool.subarray(used - count, used)
+}
+
 /** Cryptographic randomness of the operating system. */
 export const systemRandom: Random = {
   int: below => randomInt(below),
-  id: () => base32(randomBytes(17)),
+  id: () => base32(drawn(17)),
 }
 
 const alphabet = '0123456789abcdefghijklmnopqrstuv'
 
 /** The first 130 bits as 26 characters of base32hex (RFC 4648), lower case. */
 export const base32 = (bytes: Uint8Array): string => {
-  let bits = 0n
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte)
-  const top = bits >> BigInt(bytes.length * 8 - 130)
-  return Array.from({ length: 26 }, (_, i) => alphabet[Number((top >> BigInt(5 * (25 - i))) & 31n)]).join('')
+  let text = ''
+  let held = 0
+  let bits = 0
+  for (let at = 0; text.length < 26; bits -= 5) {
+    if (bits < 5) {
+      held = ((held & 31) << 8) | (bytes[at++] ?? 0)
+      bits += 8
+    }
+    text += alphabet[(held >> (bits - 5)) & 31]
+  }
+  return text
 }
 
 /** Full jitter: a delay between half and all of `base * 2^attempt`, never above `cap`. Attempts count from 0. */

@@ -63,7 +63,7 @@ const consuming = {
 }
 
 const calling = {
-  CHOREO_PATIENCE_MS: variable(whole(0, 60_000).default(100), {
+  CHOREO_PATIENCE_MS: variable(whole(0, 60_000).default(1_000), {
     description:
       'How long a message waits for a provider call (ms) before the call is finished in the background.',
     expected: 'a whole number of milliseconds from 0 to 60000',
@@ -95,6 +95,11 @@ const door = {
     description:
       'How many requests are worked on at once; further ones are told to come back. With keys, one caller gets at most a quarter.',
     expected: 'a whole number from 1 to 100000',
+  }),
+  CHOREO_MAX_OPEN_ORDERS: variable(whole(1, 1_000_000).default(1_000), {
+    description:
+      'How many orders that are younger than 10 s may be open at once, over all instances; further ones are told to come back. Under overload the slowest percent of orders takes about this number divided by the orders that the system ends in a second.',
+    expected: 'a whole number from 1 to 1000000',
   }),
   INVENTORY_URL: variable(url('https?').default('http://127.0.0.1:3102'), {
     description: 'The private port of inventory, where stock is read and restocked, and orders are erased.',

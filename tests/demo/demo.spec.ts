@@ -11,6 +11,7 @@ const count = 60
 const hasty: Clock = {
   now: () => 20 * systemClock.now(),
   after: (ms, task) => systemClock.after(ms / 20, task),
+  defer: systemClock.defer,
 }
 
 describe('the demo', () => {

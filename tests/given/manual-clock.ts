@@ -72,6 +72,7 @@ export const manualClock = (start = 0): ManualClock => {
       if (Number.isNaN(ms)) throw new TypeError('a timer needs a number of milliseconds')
       return timers.add(now + Math.max(0, ms), task)
     },
+    defer: task => void nextTurn(task),
     advance: ms => alone(() => runAllUntil(now + ms)),
     runUntil: (condition, { limitMs }) => alone(() => search(condition, limitMs)),
     settle: () => alone(() => runAllUntil(now)),

@@ -16,6 +16,8 @@ export type OpenDoor = {
   desk: StubDesk
   port: number
   url: string
+  /** The code of every refusal that was counted. */
+  refusals: string[]
   logged: { level: string; message: string; fields: LogFields | undefined }[]
   /** A request of this method and path; an object body goes out as JSON. Fails when the OpenAPI document does not describe the answer. */
   send(
@@ -70,16 +72,22 @@ export const openDoor = async (
     stock?: StockReader
     operator?: OperatorDesk
     tracking?: TrackingReader
+    openOrders?: DoorOptions['openOrders']
+    /** Serves orders in place of the stub desk. */
+    orders?: DoorOptions['desk']
     patience?: DoorOptions['patience']
   } = {},
 ): Promise<OpenDoor> => {
   const desk = stubDesk()
+  const refusals: string[] = []
   const { log, logged } = recordingLog()
   const door = httpDoor({
-    desk,
+    desk: options.orders ?? desk,
     stock: options.stock ?? (async () => 'unavailable'),
     tracking: options.tracking ?? noTracking,
     operator: options.operator ?? unreachable,
+    openOrders: options.openOrders ?? { enter: () => ({ leave: () => {} }) },
+    refused: code => void refusals.push(code),
     config: {
       CHOREO_HTTP_PORT: await freePort(),
       CHOREO_HTTP_HOST: '127.0.0.1',
@@ -96,7 +104,7 @@ export const openDoor = async (
   const { port } = await door.listen()
   open.push(door)
   const url = `http://127.0.0.1:${port}`
-  return { door, desk, port, url, logged, send: sender(url) }
+  return { door, desk, port, url, refusals, logged, send: sender(url) }
 }
 
 /** Closes every door that a test opened. */

@@ -38,6 +38,23 @@ describe('the public door, given an order', () => {
     expect((await place({ 'idempotency-key': '~'.repeat(255) })).status).to.equal(202)
   })
 
+  it('takes it in pieces, also when one ends in the middle of a character', async () => {
+    const bytes = Buffer.from(JSON.stringify(anOrder()))
+    const middle = bytes.indexOf('’') + 1
+    const pieces = [bytes.subarray(0, 10), bytes.subarray(10, middle), bytes.subarray(middle)]
+    const client = await rawClient(door.port)
+    client.write(
+      'POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    )
+    for (const piece of [...pieces, Buffer.alloc(0)]) {
+      client.write(`${piece.length.toString(16)}\r\n`)
+      client.write(piece)
+      client.write('\r\n')
+    }
+    await client.until(/^HTTP\/1.1 202 /)
+    client.destroy()
+  })
+
   it('answers the same to the same key and body, and 422 to another body', async () => {
     const first = await place({ 'idempotency-key': 'k-1' })
     const again = await place({ 'idempotency-key': 'k-1' })

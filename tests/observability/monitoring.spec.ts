@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { parse } from 'yaml'
-import { serviceMetrics, trackingMetrics } from '../../reference/metrics.ts'
+import { orderMetrics, serviceMetrics, trackingMetrics } from '../../reference/metrics.ts'
 import { gaugeHelp } from '../../shared/operations/gauges.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
@@ -31,7 +31,7 @@ const series = () => {
   return [
     ...own,
     ...Object.keys(gaugeHelp),
-    ...trackingMetrics().map(({ name }) => name),
+    ...[...orderMetrics(), ...trackingMetrics()].map(({ name }) => name),
     ...ofProcess,
     ofTarget,
   ]
@@ -68,7 +68,7 @@ describe('the monitoring files', () => {
   })
 
   it('ask only for labels that the figures have', () => {
-    const labels = serviceMetrics().flatMap(metric => metric.labels)
+    const labels = [...serviceMetrics(), ...orderMetrics()].flatMap(metric => metric.labels)
     const known = [...labels, 'service', 'le', 'instance', 'job']
     for (const { where, expr } of expressions())
       expect(known, where).to.include.members([...labelsAsked(expr)])
@@ -76,7 +76,7 @@ describe('the monitoring files', () => {
 
   it('show every figure of the services somewhere', () => {
     const shown = expressions().flatMap(({ expr }) => asked(expr))
-    for (const { name } of serviceMetrics())
+    for (const { name } of [...serviceMetrics(), ...orderMetrics()])
       expect(
         shown.some(one => one.startsWith(name)),
         name,

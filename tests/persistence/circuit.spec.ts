@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { expect } from 'chai'
 import { circuit } from '../../shared/persistence/circuit.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { busyFor } from '../given/busy.ts'
 import { manualClock } from '../given/manual-clock.ts'
+import { connectedSockets } from '../given/sockets.ts'
 
 const setUp = () => {
   const clock = manualClock()
@@ -44,6 +48,29 @@ describe('a circuit', () => {
     expect(asked()).to.equal(1)
     await clock.advance(1)
     expect(await ask(works)).to.equal('something')
+  })
+
+  it('asks again at once when an answer comes to somebody who asked before the failure', async () => {
+    const { ask, asked } = setUp()
+    let answer: (value: string) => void = () => {}
+    const before = ask(() => new Promise<string>(resolve => (answer = resolve)))
+    await ask(fails)
+    answer('something')
+    expect(await before).to.equal('something')
+    expect(await ask(works)).to.equal('something')
+    expect(asked()).to.equal(3)
+  })
+
+  it('does not call a dependency late whose answer came while this process was busy', async () => {
+    const said: (string | undefined)[] = []
+    const guarded = circuit(systemClock, { answerMs: 50, pauseMs: 1_000 }, failing => said.push(failing))
+    const { near, far } = await connectedSockets()
+    const heard = once(near, 'data').then(([data]) => String(data))
+    const asking = guarded(() => heard, 'nothing')
+    far.write('something')
+    busyFor(200)
+    expect([await asking, said]).to.deep.equal(['something', []])
+    near.destroy()
   })
 
   it('says once that it fails, with the code, and once that it works again', async () => {

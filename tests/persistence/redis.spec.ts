@@ -93,17 +93,32 @@ describe('the done cache in Redis', function () {
 
   it('asks and notes in one round trip for the calls of one moment', async () => {
     const cache = await opens()
-    const calls = async (name: string) =>
-      Number(
-        new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(
-          await admined(redis => redis.info('commandstats')),
-        )?.[1],
-      )
+    const calls = async (...names: string[]) => {
+      const said = await admined(redis => redis.info('commandstats'))
+      const callsOf = (name: string) =>
+        Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(said)?.[1] ?? 0)
+      return names.map(callsOf).reduce((sum, n) => sum + n, 0)
+    }
     const events = Array.from({ length: 300 }, freshEvent)
-    const before = await calls('mget')
+    const before = [await calls('mget'), await calls('eval', 'evalsha')]
     await Promise.all(events.map(event => cache.markDone(event)))
     expect(await Promise.all(events.map(event => cache.isDone(event)))).to.deep.equal(events.map(() => true))
-    expect((await calls('mget')) - before).to.equal(1)
+    const after = [await calls('mget'), await calls('eval', 'evalsha')]
+    expect(after.map((n, i) => n - (before[i] ?? 0))).to.deep.equal([1, 1])
+    const ttls = await admined(redis =>
+      Promise.all(events.map(event => redis.ttl(`done:inventory:${event}`))),
+    )
+    expect(Math.min(...ttls)).to.be.within(86_300, 86_400)
+  })
+
+  it('goes on when Redis has forgotten its scripts', async () => {
+    const cache = await opens()
+    for (const _ of [1, 2]) {
+      const events = [freshEvent(), freshEvent()]
+      await Promise.all(events.map(event => cache.markDone(event)))
+      expect(await Promise.all(events.map(event => cache.isDone(event)))).to.deep.equal([true, true])
+      await admined(redis => redis.script('FLUSH'))
+    }
   })
 
   it('has seen nothing any more when Redis was wiped', async () => {
@@ -114,13 +129,16 @@ describe('the done cache in Redis', function () {
     expect(await cache.isDone(event)).to.equal(false)
   })
 
-  it('takes no more notes when Redis is full, and still reads', async () => {
-    const cache = await opens()
+  it('takes no more notes when Redis is full, says why, and still reads', async () => {
+    const said: unknown[] = []
+    const cache = await opens({ log: { ...silentLog, warn: (_, fields) => void said.push(fields?.code) } })
     const [noted, refused] = [freshEvent(), freshEvent()]
     await cache.markDone(noted)
     await admined(redis => redis.config('SET', 'maxmemory', '1'))
     try {
-      await cache.markDone(refused)
+      await Promise.all([cache.markDone(refused), cache.markDone(freshEvent())])
+      expect(cache.open()).to.deep.equal({ reads: false, writes: true })
+      expect(said).to.deep.equal(['OOM'])
       expect(await cache.isDone(noted)).to.equal(true)
       expect(await cache.isDone(refused)).to.equal(false)
     } finally {

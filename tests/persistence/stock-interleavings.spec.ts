@@ -9,6 +9,7 @@ import type { OrderId } from '../../shared/contract/ids.ts'
 import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { manualClock } from '../given/manual-clock.ts'
 import { orderNumber } from './given-documents.ts'
 import { expectBalance, sku, supplied } from './given-stock.ts'
 
@@ -116,7 +117,7 @@ const play = async (actors: readonly Actor[], lines: readonly StockLine[][], tap
   const drawn = { int: (below: number) => draw() % below, id: () => '' }
   const processes = [0, 1].map(() => shelves(slowed(store, lost), drawn))
   const documents = lines.map((own): Doc => ({ version: 1, token: 0, status: 'new', lines: own }))
-  const clock = { now: () => 0, after: () => () => {} }
+  const clock = manualClock()
   const orderOf = async (orderId: OrderId) => {
     await park()
     const document = documents[lines.findIndex((_, n) => orderNumber(n) === orderId)]

@@ -6,6 +6,7 @@ import type { OrderId } from '../../shared/contract/ids.ts'
 import type { StockStore } from '../../shared/persistence/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { newOrder } from '../given/events.ts'
+import { manualClock } from '../given/manual-clock.ts'
 import { stockAdapters } from './adapters.ts'
 import { ask, holdsOf, line, numbersOf, shelves, sku, supplied } from './given-stock.ts'
 
@@ -15,7 +16,7 @@ for (const { name, prepare, fresh } of stockAdapters)
     prepare()
     const stockOf = async (...units: number[]) => supplied(await fresh(), units)
     describe(`the stock sweep in ${name}`, () => {
-      const clock = { now: () => 10_000, after: () => () => {} }
+      const clock = manualClock(10_000)
 
       it('frees what no open order holds under the token of its document, and nothing else', async () => {
         const store = await stockOf(20)

@@ -181,6 +181,24 @@ for (const { name, prepare, fresh } of storeAdapters)
       expect(await numbers(50, 10)).to.deep.equal([30, 40, 50])
     })
 
+    it('counts what is due in a range, both ends included, up to a limit', async () => {
+      const here = await fresh()
+      const dues = [30, 10, 20, 40, 20, undefined]
+      await Promise.all(
+        dues.map((due, n) => here.commit(unknownOrder(orderNumber(n)), due === undefined ? {} : { due })),
+      )
+      const count = (from: number, to: number, limit = 10) => here.countDue({ from, to, limit })
+      expect(await count(10, 40)).to.equal(5)
+      expect(await count(20, 30)).to.equal(3)
+      expect(await count(21, 29)).to.equal(0)
+      expect(await count(41, 100)).to.equal(0)
+      expect(await count(10, 40, 2)).to.equal(2)
+      await here.commit(await loaded(here, orderNumber(2)), { due: null })
+      await here.commit(await loaded(here, orderNumber(4)), { due: 50 })
+      expect(await count(20, 30)).to.equal(1)
+      expect(await count(45, 50)).to.equal(1)
+    })
+
     it('gives out documents that share nothing with what is stored', async () => {
       const blank = unknownOrder()
       const state = { status: 'given', count: 1, tags: ['a'] }

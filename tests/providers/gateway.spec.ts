@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
+import { waitUntil } from '../../local/wait.ts'
 import { httpPaymentProvider } from '../../services/payment/gateway.ts'
 import { httpCarrier } from '../../services/shipping/gateway.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { busyFor } from '../given/busy.ts'
 import { manualClock } from '../given/manual-clock.ts'
 
 const call = { key: 'o:charge', orderId: 'o', amount: 5, token: 'tok_secret' }
@@ -38,7 +40,7 @@ describe('the HTTP gateways, whatever the other side does', () => {
       request.on('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end(text))
     }
   }
-  const payment = (options: { clock?: typeof systemClock; timeoutMs?: number; sockets?: number } = {}) => {
+  const payment = (options: Partial<Parameters<typeof httpPaymentProvider>[0]> = {}) => {
     const gateway = httpPaymentProvider({ url, timeoutMs: 10_000, clock: systemClock, ...options })
     closers.push(gateway.close)
     return gateway
@@ -203,6 +205,82 @@ describe('the HTTP gateways, whatever the other side does', () => {
     behave = request => request.socket.destroy()
     expect(await raisedBy(gateway.charge(call))).to.include({ code: 'provider-unavailable' })
     expect([requests, connections]).to.deep.equal([5, 3])
+  })
+
+  it('says when the provider is asked, and counts its time from then on: a call that waits for a connection is not late', async () => {
+    const clock = manualClock()
+    const open: http.ServerResponse[] = []
+    const asked: string[] = []
+    behave = (_, response) => void open.push(response)
+    const gateway = payment({ clock, timeoutMs: 2_000, sockets: 1 })
+    const charge = (name: string) => gateway.charge(call, () => void asked.push(`${name} at ${clock.now()}`))
+    const answer = async () => {
+      await waitUntil('a call', async () => open.length === 1, { deadlineMs: 10_000 })
+      open.pop()?.end('{"outcome":"captured"}')
+    }
+    const [first, second] = [charge('first'), charge('second')]
+    await waitUntil('the first', async () => open.length === 1, { deadlineMs: 10_000 })
+    await clock.advance(1_500)
+    await answer()
+    await first
+    await clock.advance(1_500)
+    await answer()
+    expect(await second).to.deep.equal({ outcome: 'captured' })
+    expect(asked).to.deep.equal(['first at 0', 'second at 1500'])
+    expect(clock.waiting()).to.equal(0)
+  })
+
+  it('opens no more connections than it may for a burst, and answers every call of it', async () => {
+    const gateway = payment()
+    const answered = await Promise.all(Array.from({ length: 2_000 }, () => gateway.charge(call)))
+    expect(new Set(answered.map(({ outcome }) => outcome))).to.deep.equal(new Set(['captured']))
+    expect(requests).to.equal(2_000)
+    expect(connections).to.be.at.most(256)
+  })
+
+  it('refuses a call at once when as many wait for a connection as may, and tells nobody that it was asked', async () => {
+    behave = () => {}
+    const gateway = payment({ sockets: 1, waiting: 2 })
+    const [open, ...waiting] = [1, 2, 3].map(() => raisedBy(gateway.charge(call)))
+    let asked = false
+    const refused = await raisedBy(
+      gateway.charge(call, () => {
+        asked = true
+      }),
+    )
+    expect(refused).to.include({ code: 'provider-unavailable', retry: 'later' })
+    expect(asked).to.equal(false)
+    gateway.close()
+    const codes = (await Promise.all([open, ...waiting])).map(error => error?.code)
+    expect(codes).to.deep.equal(['draining', 'draining', 'draining'])
+  })
+
+  it('gives the connection of a call that was late to the next one that waits', async () => {
+    const clock = manualClock()
+    behave = () => answers(200, '{"outcome":"captured"}')
+    const gateway = payment({ clock, timeoutMs: 2_000, sockets: 1 })
+    const asked = once(server, 'request')
+    const [late, next] = [raisedBy(gateway.charge(call)), gateway.charge(call)]
+    await asked
+    await clock.advance(2_000)
+    expect(await late).to.include({ code: 'provider-unavailable' })
+    expect(await next).to.deep.equal({ outcome: 'captured' })
+  })
+
+  it('does not call a provider late whose answer came while this process was busy', async () => {
+    behave = (request, response) => {
+      request.resume()
+      request.on('end', () => {
+        response.end('{"outcome":"captured"}')
+        busyFor(200)
+      })
+    }
+    expect(await payment({ timeoutMs: 100 }).charge(call)).to.deep.equal({ outcome: 'captured' })
+  })
+
+  it('does not quote an answer that is no HTTP', async () => {
+    behave = request => request.socket.end('tok_secret\r\n\r\n')
+    expect(await raisedBy(payment().charge(call))).to.include({ code: 'provider-unavailable' })
   })
 
   it('never has more calls open than it has sockets; the others wait', async () => {

@@ -1,6 +1,7 @@
 import { appendFile, copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { groupCommit } from '../../local/providers/group-commit.ts'
@@ -112,12 +113,12 @@ describe('a group commit', () => {
     let writing = 0
     const commit = groupCommit<number>(async group => {
       expect(++writing).to.equal(1)
-      await new Promise(resolve => setImmediate(resolve))
+      await turn()
       groups.push(group)
       writing--
     })
     const first = [commit.add(1), commit.add(2)]
-    await null
+    await turn()
     const later = [commit.add(3), commit.add(4)]
     await Promise.all([...first, ...later])
     await commit.add(5)
@@ -130,10 +131,10 @@ describe('a group commit', () => {
       writes++
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
     })
-    const outcomes = [commit.add(1)]
-    await null
-    outcomes.push(commit.add(2))
-    expect(await Promise.all(outcomes.map(codeRaisedBy))).to.deep.equal(['ENOSPC', 'ENOSPC'])
+    const outcomes = [codeRaisedBy(commit.add(1))]
+    await turn()
+    outcomes.push(codeRaisedBy(commit.add(2)))
+    expect(await Promise.all(outcomes)).to.deep.equal(['ENOSPC', 'ENOSPC'])
     expect(await codeRaisedBy(commit.add(3))).to.equal('ENOSPC')
     expect(writes).to.equal(1)
     await commit.idle()

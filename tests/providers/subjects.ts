@@ -5,7 +5,7 @@ import { simulatedPaymentProvider } from '../../local/providers/simulated-paymen
 import { httpPaymentProvider, type PaymentProvider } from '../../services/payment/gateway.ts'
 import { type Carrier, type CarrierAnswer, httpCarrier } from '../../services/shipping/gateway.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
-import { answerWithin } from '../../shared/runtime/deadline.ts'
+import { answerWithin } from '../given/answer-within.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { startProgram } from './program.ts'
 

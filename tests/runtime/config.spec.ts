@@ -50,6 +50,7 @@ describe('the configuration', () => {
       CHOREO_OPERATOR_KEYS: [],
       CHOREO_ORDER_DEADLINE: 600_000,
       CHOREO_MAX_IN_FLIGHT: 256,
+      CHOREO_MAX_OPEN_ORDERS: 1_000,
       CHOREO_PREFETCH: 512,
       CHOREO_MAX_ATTEMPTS: 8,
     })
@@ -128,6 +129,7 @@ describe('the configuration', () => {
     ['CHOREO_PREFETCH', '2001'],
     ['CHOREO_MAX_ATTEMPTS', '0'],
     ['CHOREO_MAX_IN_FLIGHT', '0'],
+    ['CHOREO_MAX_OPEN_ORDERS', '0'],
     ['INVENTORY_URL', 'localhost:3102'],
     ['INVENTORY_URL', 'file:///etc/passwd'],
   ] as const)

@@ -67,6 +67,12 @@ export const simulatedStore = (
         about('due', '', () => 'lists what is due'),
         () => store.due(now, limit),
       ),
+    countDue: range =>
+      schedule.call(
+        owner,
+        about('countDue', '', () => 'counts what is due in a while'),
+        () => store.countDue(range),
+      ),
   }
 }
 

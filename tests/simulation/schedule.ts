@@ -170,9 +170,12 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
     return () => timer.cancel()
   }
 
+  const deferFor = (owner: Owner) => (task: () => void) => void deferred.push({ owner, task })
+
   const clockOf = (owner: Owner): Clock => ({
     now: () => state.now,
     after: (ms, task) => (owner.alive ? addTimer(owner, ms, task) : () => {}),
+    defer: deferFor(owner),
   })
 
   const nextTimer = (): Timer | undefined =>
@@ -205,7 +208,7 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
     nextTimer,
     runDeferred,
     kill,
-    defer: (owner: Owner) => (task: () => void) => void deferred.push({ owner, task }),
+    defer: deferFor,
     record: () => {
       trace = []
     },

@@ -35,7 +35,8 @@ export const admission = ({ total, perCaller }: { total: number; perCaller: numb
   return { enter, idle }
 }
 
-const once = (task: () => void): (() => void) => {
+/** The task, which is done at the first call only. */
+export const once = (task: () => void): (() => void) => {
   let pending: (() => void) | undefined = task
   return () => {
     const run = pending

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
 import { codeOf, hasCode } from '../../../shared/runtime/errors.ts'
 import type { Log } from '../../../shared/runtime/log.ts'
@@ -7,6 +6,7 @@ import { validTraceparent } from '../../../shared/runtime/trace.ts'
 import { type Answer, refuse, send, statusOf } from './answer.ts'
 import { discardBody, readJson } from './body.ts'
 import type { Admitted, gate } from './gate.ts'
+import type { RefusalCode } from './refusals.ts'
 import type { Handler, Handlers, Visit } from './routes.ts'
 
 /** What the public routes are served with. */
@@ -17,6 +17,8 @@ export type AppOptions = {
   closing: AbortSignal
   log: Log
   random: Random
+  /** Told of every refusal. */
+  refused: (code: RefusalCode) => void
 }
 
 /** The public routes as an Express application in which every answer, also to an error, is ours. */
@@ -24,19 +26,18 @@ export const publicApp = (options: AppOptions): Express => {
   const app = express()
   for (const setting of ['x-powered-by', 'etag', 'query parser']) app.disable(setting)
   for (const setting of ['case sensitive routing', 'strict routing']) app.enable(setting)
-  const admitted = new WeakMap<IncomingMessage, Admitted>()
-  const finish = finishing(options, admitted)
+  const finish = finishing(options)
 
   app.use((request, response, next) => {
     const entry = options.admit(request)
     if ('refused' in entry) return finish(request, response, entry)
-    admitted.set(request, entry)
+    response.locals.admitted = entry
     next()
   })
   for (const [path, handlers] of Object.entries(options.routes))
     app.all(path, async (request, response) => {
       const handle = handlers[request.method === 'HEAD' ? 'GET' : (request.method as keyof Handlers)]
-      const { caller } = admitted.get(request) as Admitted
+      const { caller } = admittedOf(response) as Admitted
       const visit = visitOf(request, response, { caller, closing: options.closing })
       finish(request, response, handle ? await outcomeOf(handle, visit) : notAllowed(handlers))
     })
@@ -48,6 +49,9 @@ export const publicApp = (options: AppOptions): Express => {
   return app
 }
 
+/** Who was let in with this request; nobody when it was refused at the gate. */
+const admittedOf = ({ locals }: Response): Admitted | undefined => locals.admitted
+
 const visitOf = (
   request: Request,
   response: Response,
@@ -55,12 +59,16 @@ const visitOf = (
 ): Visit => ({
   caller,
   parameter: String(Object.values(request.params)[0] ?? ''),
-  query: new URLSearchParams(request.originalUrl.split('?').slice(1).join('?')),
-  idempotencyKey: request.get('idempotency-key'),
-  lastEventId: request.get('last-event-id'),
-  traceparent: validTraceparent(request.get('traceparent')),
+  query: () => new URLSearchParams(request.originalUrl.split('?').slice(1).join('?')),
+  idempotencyKey: headerOf(request, 'idempotency-key'),
+  lastEventId: headerOf(request, 'last-event-id'),
+  traceparent: validTraceparent(headerOf(request, 'traceparent')),
   body: () => readJson(request, response, closing),
 })
+
+// Node joins what is sent several times, but for Set-Cookie.
+const headerOf = ({ headers }: Request, name: string): string | undefined =>
+  headers[name] as string | undefined
 
 type Outcome = Answer | 'gone' | { readonly error: unknown }
 
@@ -84,11 +92,12 @@ const answerTo = (error: unknown): Answer => {
 }
 
 const finishing =
-  ({ log, random, closing }: AppOptions, admitted: WeakMap<IncomingMessage, Admitted>) =>
-  (request: IncomingMessage, response: ServerResponse, outcome: Outcome): void => {
-    admitted.get(request)?.slot.leave()
+  ({ log, random, closing, refused }: AppOptions) =>
+  (request: Request, response: Response, outcome: Outcome): void => {
+    admittedOf(response)?.slot.leave()
     if (outcome === 'gone') return
     const answer = 'error' in outcome ? answerTo(outcome.error) : outcome
+    if ('refused' in answer) refused(answer.refused)
     const requestId = random.id()
     if ('error' in outcome) log.error('a request failed', { requestId, code: codeOf(outcome.error) })
     discardBody(request)

@@ -59,7 +59,7 @@ const readBytes = (request: IncomingMessage, signal: AbortSignal): Promise<Buffe
       if (size > mostBytes) finish(tooLarge)
       else chunks.push(chunk)
     }
-    const whole = () => finish(Buffer.concat(chunks))
+    const whole = () => finish(joined(chunks))
     const gone = () => finish('gone')
     const closing = () => finish(refuse('draining'))
     request.on('data', take).once('end', whole).once('close', gone)
@@ -67,9 +67,16 @@ const readBytes = (request: IncomingMessage, signal: AbortSignal): Promise<Buffe
     if (signal.aborted) closing()
   })
 
+const joined = (chunks: readonly Buffer[]): Buffer => {
+  const [first, ...others] = chunks
+  return first && others.length === 0 ? first : Buffer.concat(chunks)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const parse = (bytes: Buffer): Body => {
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
+    return { json: JSON.parse(utf8.decode(bytes)) }
   } catch {
     return refuse('json-invalid', { errors: [{ field: 'body', expected: 'one JSON object in UTF-8' }] })
   }

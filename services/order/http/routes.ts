@@ -3,6 +3,7 @@ import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
 import { activeTraceparent, inSpan } from '../../../shared/runtime/trace.ts'
 import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
+import type { OpenOrders } from '../open-orders.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
@@ -20,7 +21,7 @@ export type Visit = {
   readonly caller: Caller
   /** The variable part of the path, or nothing. */
   readonly parameter: string
-  readonly query: URLSearchParams
+  query(): URLSearchParams
   readonly idempotencyKey: string | undefined
   /** Of a client that comes back to a stream of events. */
   readonly lastEventId: string | undefined
@@ -39,6 +40,8 @@ export type RouteDeps = {
   tracking: TrackingReader
   operator: OperatorDesk
   random: Random
+  /** The orders that may be open at once. */
+  openOrders: Pick<OpenOrders, 'enter'>
   /** The streams that may be open at once. */
   streams: Admission
 }
@@ -58,11 +61,11 @@ export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => {
 }
 
 const handlersOf = (deps: RouteDeps): Readonly<Record<EndpointName, Handler>> => {
-  const { desk, stock, tracking, operator, random, streams } = deps
+  const { desk, stock, tracking, operator, random, openOrders, streams } = deps
   const permitted = (visit: Visit) => orderFor(desk, visit)
   const described = once(openApiDocument)
   return {
-    placeOrder: placeOrder(desk),
+    placeOrder: bounded(openOrders, placeOrder(desk)),
     showOrder: showOrder(desk),
     cancelOrder: cancelOrder(desk),
     eraseOrder: eraseOrder(operator),
@@ -84,6 +87,19 @@ const once = <T>(make: () => T): (() => T) => {
     return made
   }
 }
+
+/** The handler, while one more order may be open; else a refusal before anything of the request is read. */
+const bounded =
+  (openOrders: Pick<OpenOrders, 'enter'>, handler: Handler): Handler =>
+  async visit => {
+    const place = openOrders.enter()
+    if (place === 'full') return refuse('saga-busy')
+    try {
+      return await handler(visit)
+    } finally {
+      place.leave()
+    }
+  }
 
 const placeOrder =
   (desk: OrderDesk): Handler =>

@@ -58,7 +58,7 @@ const documentOf = async (response: Response, schema: z.ZodType): Promise<Told |
 export const listOrders =
   (tracking: TrackingReader): Handler =>
   async ({ caller, query }) => {
-    const asked = new URLSearchParams(query)
+    const asked = query()
     if (!caller.operator && asked.has('caller'))
       return refuse('fields-invalid', {
         errors: [{ field: 'caller', expected: 'nothing: the list has your own orders' }],

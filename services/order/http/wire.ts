@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { Duplex } from 'node:stream'
 import { codeOf } from '../../../shared/runtime/errors.ts'
 import { problemType } from '../../../shared/runtime/problem.ts'
@@ -8,11 +14,19 @@ import { problemOf, type RefusalCode, refusals } from './refusals.ts'
 /** How long a client may take to send its headers, and the whole request (ms). */
 export type Patience = { readonly headersMs: number; readonly requestMs: number }
 
+/** What the server is made with; `refused` is told of what it refuses itself. */
+export type WireOptions = {
+  readonly random: Random
+  readonly refused: (code: RefusalCode) => void
+  readonly patience: Patience
+  /** Of which classes it makes requests and responses. */
+  readonly messages: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>
+}
+
 /** An HTTP server that answers what it cannot parse or wait for with a problem document too. */
 export const httpServer = (
   listener: RequestListener,
-  random: Random,
-  { headersMs, requestMs }: Patience,
+  { random, refused, messages, patience: { headersMs, requestMs } }: WireOptions,
 ): Server => {
   const current = new WeakMap<Duplex, ServerResponse>()
   const answering: RequestListener = (request, response) => {
@@ -20,6 +34,7 @@ export const httpServer = (
     listener(request, response)
   }
   const server = createServer({
+    ...messages,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
@@ -27,13 +42,17 @@ export const httpServer = (
     // Longer than the 60 s of usual proxies: who closes first must be the one that sends the requests, or one of them is lost.
     keepAliveTimeout: 65_000,
   })
+  const refuseRaw = (socket: Duplex, code: RefusalCode) => {
+    refused(code)
+    socket.end(rawAnswer(code, random.id()), () => socket.destroy())
+  }
   server.on('request', answering)
   server.on('checkContinue', answering)
   server.on('clientError', (error, socket) => {
     const response = current.get(socket)
     const started = response?.headersSent && !response.writableFinished
     if (codeOf(error) === 'ECONNRESET' || !socket.writable || started) socket.destroy()
-    else socket.end(rawAnswer(codeFor(error), random.id()), () => socket.destroy())
+    else refuseRaw(socket, codeFor(error))
   })
   return server
 }

@@ -3,7 +3,7 @@ import type { EventId, OrderId } from '../../contract/ids.ts'
 import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import type { OrderDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
-import type { Store } from '../store.ts'
+import type { DueRange, Store } from '../store.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Versioned, writeAll } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
@@ -39,6 +39,7 @@ export const mongoStore = <S>(collection: Collection, sharing: Sharing = databas
     unsent: ({ after, limit }) =>
       page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
     due: (now, limit) => page({ due: { $lte: now } }, { due: 1 }, limit),
+    countDue: range => reached(countDue(collection, range)),
   }
 }
 
@@ -50,6 +51,16 @@ export const ensureOrderIndexes = async (collection: Collection): Promise<void> 
     { name: 'due', key: { due: 1 } as const, sparse: true },
   ]
   await reached(collection.createIndexes(indexes))
+}
+
+// The `count` command and not an aggregation, which has to make documents of what an index alone can tell.
+const countDue = async (
+  { db, collectionName }: Collection,
+  { from, to, limit }: DueRange & { limit: number },
+): Promise<number> => {
+  const query = { due: { $gte: from, $lte: to } }
+  const { n } = await db.command({ count: collectionName, query, limit, readConcern: { level: 'majority' } })
+  return n
 }
 
 const byId = async <S>(

@@ -13,11 +13,15 @@ export type EndpointName = keyof typeof endpoints
 /** Every operation with its name, in the order in which the document has them. */
 export const namedEndpoints = Object.entries(endpoints) as readonly [EndpointName, Endpoint][]
 
+const forAnybody = new Set(
+  namedEndpoints
+    .filter(([, { audience }]) => audience === 'anybody')
+    .map(([, { method, path }]) => `${method} ${path}`),
+)
+
 /** True for what is answered without a key; `url` as the request line has it. */
 export const isForAnybody = (method = '', url = ''): boolean => {
-  const path = url.split('?')[0]
-  const asked = method === 'HEAD' ? 'GET' : method
-  return namedEndpoints.some(
-    ([, one]) => one.audience === 'anybody' && one.path === path && one.method === asked,
-  )
+  const end = url.indexOf('?')
+  const path = end < 0 ? url : url.slice(0, end)
+  return forAnybody.has(`${method === 'HEAD' ? 'GET' : method} ${path}`)
 }

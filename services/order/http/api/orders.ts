@@ -42,7 +42,7 @@ const placeOrder = {
       example: { orderId: exampleOrder, status: 'placed', total: 3_998 },
     }),
   ],
-  refuses: ['key-reused', 'sku-not-sold', 'store-unavailable'],
+  refuses: ['key-reused', 'sku-not-sold', 'saga-busy', 'store-unavailable'],
 } as const satisfies Endpoint
 
 const showOrder = {
