@@ -1,6 +1,6 @@
 /** `npm run bench`: see bench/README.md, or `npm run bench -- --help`. */
 import { systemClock } from '../shared/runtime/clock.ts'
-import { codeOf, hasCode } from '../shared/runtime/errors.ts'
+import { codeOf, hasCode, SagaError } from '../shared/runtime/errors.ts'
 import { thisMachine } from './machine.ts'
 import { isWhole, type Options, optionsOf, requireLinux, usage } from './options.ts'
 import { type Stage, sizesOf, stagesOf } from './plan.ts'
@@ -81,11 +81,17 @@ const main = async (): Promise<number> => {
   return bench(options, asked.signal)
 }
 
+/** What we raise ourselves explains itself; of everything else it takes the place where it happened. */
+const explain = (error: unknown): string => {
+  if (error instanceof SagaError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : codeOf(error)
+}
+
 main().then(
   code => process.exit(code),
   error => {
     const stopped = error instanceof Error && (error.name === 'AbortError' || hasCode(error, 'draining'))
-    say(stopped ? 'stopped' : error instanceof Error ? (error.stack ?? error.message) : codeOf(error))
+    say(stopped ? 'stopped' : explain(error))
     process.exit(stopped ? 130 : hasCode(error, 'config-invalid') ? 2 : 1)
   },
 )

@@ -11,7 +11,7 @@ export type Chart = { readonly title: string; readonly unit: string; readonly ba
 const [width, left, right, top, step, thick] = [760, 130, 90, 64, 30, 18]
 const colours = [
   ...['#3366a8', '#d9822b', '#4f9d69', '#a33f62', '#7d6bb0', '#8a8a3a'],
-  ...['#5aa5b5', '#b36b5a', '#666666', '#c4a43a', '#94b3d8', '#e0b890'],
+  ...['#5aa5b5', '#b36b5a', '#666666', '#c4a43a', '#94b3d8', '#e0b890', '#2f6f6f', '#d07a9a'],
 ]
 
 const escaped = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
@@ -77,7 +77,8 @@ export const barChart = ({ title, unit, bars }: Chart): string => {
   const scale = (width - left - right) / most
   const height = begin + bars.length * step + 10
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="${escaped(title)}">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     text(12, 20, `${title} (${unit})`, ' font-size="14" font-weight="bold"'),
     ...legend,
