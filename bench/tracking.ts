@@ -123,5 +123,6 @@ for (const each of [1, 32]) {
   for (let round = 0; round < rounds; round++) rates.push(await follow(messages, events))
   const eventsPerSecond = Math.round(median(rates))
   const cpuUsPerOrder = Math.round((1e6 * story.length) / eventsPerSecond)
-  console.log(JSON.stringify({ eventsPerMessage: each, events, eventsPerSecond, cpuUsPerOrder }))
+  const line = { eventsPerMessage: each, events, eventsPerSecond, cpuUsPerOrder }
+  process.stdout.write(`${JSON.stringify(line)}\n`)
 }
