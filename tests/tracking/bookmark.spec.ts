@@ -12,10 +12,11 @@ describe('the bookmark in the journal', () => {
     const clock = manualClock()
     const lines: string[] = []
     const written: (number | undefined)[] = []
-    const store = { away: false, attempts: 0 }
+    const store = { away: false, attempts: 0, slow: false }
     const put = async (to: Progress | undefined) => {
       store.attempts += 1
       if (store.away) throw new SagaError('store-unavailable', 'away')
+      if (store.slow) await new Promise<void>(resolve => void clock.after(100, resolve))
       written.push(to?.offset)
     }
     const bookmark = keepBookmark({ clock, log: logInto(lines), generation: 1 }, put)
@@ -40,6 +41,20 @@ describe('the bookmark in the journal', () => {
     bookmark.move(at(1))
     expect(bookmark.onRecord).to.equal(false)
     await clock.advance(500)
+    expect(bookmark.onRecord).to.equal(true)
+  })
+
+  it('is not on record with a place that came while the one before was written', async () => {
+    const { clock, written, store, bookmark } = given()
+    store.slow = true
+    bookmark.move(at(1))
+    await clock.advance(550)
+    bookmark.move(at(2))
+    await clock.advance(50)
+    expect(written).to.deep.equal([1])
+    expect(bookmark.onRecord).to.equal(false)
+    await clock.advance(600)
+    expect(written).to.deep.equal([1, 2])
     expect(bookmark.onRecord).to.equal(true)
   })
 

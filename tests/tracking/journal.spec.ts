@@ -48,6 +48,7 @@ describe('the journal', function () {
     const reader = on.journal().open({ after: undefined, onBreak: () => {} })
     try {
       const patient = reader.take(3, Date.now() + 600_000)
+      await until('the reading', () => reader.reading)
       await on.publish('order', ids(3).map(placed))
       expect(idsOf(await patient)).to.deep.equal(['m0', 'm1', 'm2'])
       const soon = reader.take(3, Date.now() + 1_000)
