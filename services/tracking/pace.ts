@@ -1,4 +1,4 @@
-const leastMs = 50
+const leastMs = 30
 const mostMs = 250
 const restPerWork = 4
 

@@ -79,7 +79,7 @@ describe('the follower of the journal', () => {
     const { asked, give } = await given()
     expect(asked.at(-1)?.notBefore).to.equal(0)
     await give(placed)
-    expect(asked.at(-1)?.notBefore).to.equal(1_050)
+    expect(asked.at(-1)?.notBefore).to.equal(1_030)
   })
 
   it('takes less often what takes long to write', async () => {

@@ -3,7 +3,7 @@ import { paceAfter } from '../../services/tracking/pace.ts'
 
 describe('the pace of tracking', () => {
   it('lets a batch follow soon after one that was quick', () => {
-    expect([0, 3, 12].map(paceAfter)).to.deep.equal([50, 50, 50])
+    expect([0, 3, 7].map(paceAfter)).to.deep.equal([30, 30, 30])
   })
 
   it('lets those that take long come as seldom as leaves time for other work, and never keeps news back for long', () => {
