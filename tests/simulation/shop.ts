@@ -172,7 +172,7 @@ const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {
       sweeps.set(name, task)
-      return { stop: async () => {} }
+      return { soon: () => {}, stop: async () => {} }
     },
   })
   if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
