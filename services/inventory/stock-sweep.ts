@@ -1,7 +1,7 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Hold, Lot, StockStore } from '../../shared/persistence/stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import { putBack } from './lots.ts'
+import { putBackOnly } from './lots.ts'
 import type { Shelves } from './shelves.ts'
 
 /** What a hold is judged by: the token in the order's document, and whether the order may still hold anything. */
@@ -49,10 +49,6 @@ const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
 const free = async ({ shelves, orderOf }: StockSweep, { sku }: Lot, orderId: OrderId, { token }: Hold) => {
   const holder = await orderOf(orderId)
   if (holder?.open && holder.token === token) return false
-  await shelves.change(
-    sku,
-    orderId,
-    putBack(held => held === token),
-  )
+  await shelves.change(sku, orderId, putBackOnly(token))
   return true
 }

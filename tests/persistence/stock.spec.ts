@@ -8,6 +8,21 @@ import { stockAdapters } from './adapters.ts'
 import { orderNumber } from './given-documents.ts'
 import { ask, holdsOf, line, numbersOf, shelves, sku, supplied } from './given-stock.ts'
 
+/** The store, and how often it was read and written. */
+const counted = (store: StockStore) => {
+  const calls: Record<string, number> = {}
+  const counting = Object.fromEntries(
+    Object.entries(store).map(([name, call]) => [
+      name,
+      (...args: unknown[]) => {
+        calls[name] = (calls[name] ?? 0) + 1
+        return (call as (...given: unknown[]) => unknown)(...args)
+      },
+    ]),
+  ) as StockStore
+  return { counting, calls }
+}
+
 for (const { name, prepare, fresh, many } of stockAdapters)
   describe(`with ${name},`, function () {
     this.timeout(120_000)
@@ -106,25 +121,17 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 9 })
       })
 
-      it('shares one read and one write of a lot among the orders of one moment', async () => {
+      it('is read once and never again by who alone changes it, and written once for all orders of a moment', async () => {
         const store = await fresh()
-        await seed(store, { sku: sku(0), units: 1_000, lotSize: 1_000 })
-        const calls = { lots: 0, commit: 0 }
-        const counting: StockStore = {
-          ...store,
-          lots: name => {
-            calls.lots += 1
-            return store.lots(name)
-          },
-          commit: (lot, change) => {
-            calls.commit += 1
-            return store.commit(lot, change)
-          },
-        }
+        await seed(store, { sku: sku(0), units: 1_000_000 })
+        const { counting, calls } = counted(store)
         const shelf = shelves(counting)
-        await Promise.all(Array.from({ length: 500 }, () => hold(shelf, ask(newOrder(), 1, line(0, 1)))))
+        const orders = Array.from({ length: 500 }, newOrder)
+        await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))
         expect(calls).to.deep.equal({ lots: 1, commit: 1 })
-        expect(await numbersOf(store, 0)).to.include({ held: 500 })
+        await Promise.all(orders.map(order => consume(shelf, ask(order, 1, line(0, 1)))))
+        expect(calls).to.deep.equal({ lots: 1, commit: 2 })
+        expect(await numbersOf(store, 0)).to.include({ held: 0, shipped: 500 })
       })
 
       it('that cannot be written for sure is said to be unknown, and others of the moment are not held back', async () => {
@@ -163,7 +170,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
 
       it(`holds ${many} open orders of one SKU`, async () => {
         const store = await fresh()
-        await seed(store, { sku: sku(0), units: many, lotSize: 1_000 })
+        await seed(store, { sku: sku(0), units: many })
         const shelf = shelves(store)
         const orders = Array.from({ length: many + 1 }, (_, n) => orderNumber(n))
         const outcomes = await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))

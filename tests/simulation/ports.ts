@@ -2,7 +2,7 @@ import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import type { Carrier } from '../../services/shipping/gateway.ts'
 import type { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import type { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
-import type { StockStore } from '../../shared/persistence/stock.ts'
+import type { LotChange, StockStore } from '../../shared/persistence/stock.ts'
 import type { DoneCache, Store } from '../../shared/persistence/store.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Owner, Schedule } from './schedule.ts'
@@ -149,10 +149,22 @@ export const simulatedStock = (
         about('lots', () => `reads the lots of ${sku}`),
         () => store.lots(sku),
       ),
+    lot: name =>
+      schedule.call(
+        owner,
+        about('one lot', () => `reads lot ${name.lot} of ${name.sku}`),
+        () => store.lot(name),
+      ),
+    held: sku =>
+      schedule.call(
+        owner,
+        about('held', () => `reads what is held of ${sku}`),
+        () => store.held(sku),
+      ),
     commit: (lot, change) =>
       schedule.call(
         owner,
-        about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${heldText(change.holds)}`),
+        about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${changeText(change)}`),
         async () => {
           const outcome = await store.commit(lot, change)
           if (outcome === 'committed') watch.stockWritten()
@@ -160,7 +172,16 @@ export const simulatedStock = (
           return outcome
         },
       ),
-    add: lot => store.add(lot),
+    add: lot =>
+      schedule.call(
+        owner,
+        about('add', () => `adds lot ${lot.lot} of ${lot.sku}`),
+        async () => {
+          const outcome = await store.add(lot)
+          if (outcome === 'committed') watch.stockWritten()
+          return outcome
+        },
+      ),
     holding: page =>
       schedule.call(
         owner,
@@ -169,6 +190,13 @@ export const simulatedStock = (
       ),
   }
 }
+
+const changeText = ({ holds, moves = {}, receipts = {} }: LotChange) =>
+  [
+    ...(Object.keys(holds).length > 0 ? [heldText(holds)] : []),
+    ...Object.entries(moves).map(([id, move]) => (move ? `${move.to} gets some (${id})` : `${id} has arrived`)),
+    ...Object.entries(receipts).map(([id, from]) => (from === null ? `${id} is over` : `here is ${id}`)),
+  ].join(', ')
 
 const heldText = (holds: Readonly<Record<string, { quantity: number; token: number } | null>>) =>
   Object.entries(holds)

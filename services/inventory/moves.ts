@@ -1,0 +1,66 @@
+import { type Lot, lotKey, type LotName, type MoveId, type OpenMove, type StockStore } from '../../shared/persistence/stock.ts'
+import { SagaError } from '../../shared/runtime/errors.ts'
+import { emptyLot } from './supply.ts'
+
+/** Units of a lot that are to go to another one with a larger number; it is made when it is not there. */
+export type Transfer = {
+  readonly from: Omit<Lot, 'holds'>
+  readonly to: number
+  readonly units: number
+}
+
+const rounds = 30
+
+/**
+ * Moves units, each exactly once, or not at all when the lot has changed since it was read.
+ * @throws SagaError `store-unavailable`: what has begun is finished by whoever misses the units
+ */
+export const moveUnits = async (store: StockStore, { from, to, units }: Transfer): Promise<void> => {
+  const { sku, lot, onHand, held, shipped } = from
+  const initial = Math.min(units, from.initial)
+  const move = { to, initial, restocked: units - initial }
+  const id: MoveId = `${lot}v${from.version}`
+  const begun = await store.commit(from, {
+    ...{ initial: from.initial - move.initial, restocked: from.restocked - move.restocked },
+    ...{ onHand: onHand - units, held, shipped, holds: {}, moves: { [id]: move } },
+  })
+  if (begun === 'committed') await finishMove(store, { sku, lot, id, move })
+}
+
+/**
+ * Brings a move to its end, wherever it was left: the units go in with a receipt, then the note of the move goes, then the receipt.
+ * May be done by several at once. @throws SagaError `store-unavailable`
+ */
+export const finishMove = async (store: StockStore, open: OpenMove): Promise<void> => {
+  for (let n = 0; n < rounds; n++) if (await isOver(store, open)) return
+  throw new SagaError('store-unavailable', `others changed ${lotKey(open)} faster than a move could`)
+}
+
+/**
+ * One step on, or true when there is none left. The lot that receives is read before the other one: a receipt goes only after the
+ * note of the move, so when the note is there later, a missing receipt says that nobody had put the units in; should somebody
+ * do so in between, the guard refuses the write. And a receipt goes only when the note is known to be gone.
+ */
+const isOver = async (store: StockStore, { sku, lot, id, move }: OpenMove): Promise<boolean> => {
+  const target = await store.lot({ sku, lot: move.to })
+  const source = await store.lot({ sku, lot })
+  const noted = source?.moves?.[id] !== undefined
+  const received = target?.receipts?.[id] !== undefined
+  if (noted && !received) await putIn(store, { sku, lot: move.to }, target, { sku, lot, id, move })
+  else if (source && noted) await store.commit(source, { ...numbersOf(source), moves: { [id]: null } })
+  else if (target && received) await store.commit(target, { ...numbersOf(target), receipts: { [id]: null } })
+  return !noted && !received
+}
+
+const putIn = (store: StockStore, name: LotName, target: Lot | undefined, { lot, id, move }: OpenMove) => {
+  const before = target ?? emptyLot(name)
+  const more = {
+    initial: before.initial + move.initial,
+    restocked: before.restocked + move.restocked,
+    onHand: before.onHand + move.initial + move.restocked,
+    receipts: { [id]: lot },
+  }
+  return target ? store.commit(target, { ...numbersOf(target), ...more }) : store.add({ ...before, ...more })
+}
+
+const numbersOf = ({ onHand, held, shipped }: Lot) => ({ onHand, held, shipped, holds: {} })
