@@ -11,7 +11,11 @@ export const askStock =
     const call = request as StockCall
     switch (call.kind) {
       case 'hold': {
-        const answer = await hold(shelves, { orderId, lines: call.reserve.lines, token, at: clock.now() }, spare)
+        const answer = await hold(
+          shelves,
+          { orderId, lines: call.reserve.lines, token, at: clock.now() },
+          spare,
+        )
         return answer.outcome === 'stale' ? 'stale' : { answer }
       }
       case 'release':

@@ -36,24 +36,32 @@ export type Wanted = { readonly quantity: number; readonly token: number; readon
  */
 export const takeHold =
   (wanted: Wanted): Rule<'held' | 'short' | 'stale'> =>
-  ({ own, others, depth }) => {
+  sight => {
+    const { own, depth } = sight
     if (wanted.token > 1 && depth === 'remembered') return { look: 'holds' }
     if (own.some(lot => lot.own && lot.own.token > wanted.token)) return { changed: [], outcome: 'stale' }
-    const changed: Entry[] = []
-    let missing = wanted.quantity
-    const take = (lot: LotView) => {
-      const quantity = Math.min(missing, (lot.own?.quantity ?? 0) + lot.onHand)
-      missing -= quantity
-      changed.push(...holding(lot, quantity, wanted))
-    }
-    own.forEach(take)
-    for (const lot of missing > 0 ? others() : []) {
-      take(lot)
-      if (missing === 0) break
-    }
+    const { changed, missing } = gathered(sight, wanted)
     if (missing === 0) return { changed, outcome: 'held' }
     return depth === 'all' ? { changed: [], outcome: 'short' } : { look: 'all' }
   }
+
+/** What comes together, first where the order holds something, and how many units are missing then. */
+const gathered = ({ own, others }: Sight, wanted: Wanted): { changed: Entry[]; missing: number } => {
+  const changed: Entry[] = []
+  let missing = wanted.quantity
+  const take = (lot: LotView) => {
+    const quantity = Math.min(missing, (lot.own?.quantity ?? 0) + lot.onHand)
+    missing -= quantity
+    changed.push(...holding(lot, quantity, wanted))
+  }
+  own.forEach(take)
+  if (missing === 0) return { changed, missing }
+  for (const lot of others()) {
+    take(lot)
+    if (missing === 0) break
+  }
+  return { changed, missing }
+}
 
 /** The lot with exactly this quantity under this token; nothing when it is so already. */
 const holding = ({ lot, own }: LotView, quantity: number, { token, at }: Wanted): Entry[] => {
@@ -107,7 +115,9 @@ export const putBackOnly =
 export const shipOut =
   (held: Held): Rule<void> =>
   sight =>
-    isAll(sight, held) ? { changed: sight.own.flatMap(sentUnder(held.token)), outcome: undefined } : { look: 'holds' }
+    isAll(sight, held)
+      ? { changed: sight.own.flatMap(sentUnder(held.token)), outcome: undefined }
+      : { look: 'holds' }
 
 const sentUnder =
   (token: number) =>

@@ -1,4 +1,12 @@
-import { type Lot, lotKey, type LotName, type MoveId, type OpenMove, type StockStore } from '../../shared/persistence/stock.ts'
+import {
+  type Lot,
+  type LotName,
+  lotKey,
+  type Move,
+  type MoveId,
+  type OpenMove,
+  type StockStore,
+} from '../../shared/persistence/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { emptyLot } from './supply.ts'
 
@@ -24,7 +32,7 @@ export const moveUnits = async (store: StockStore, { from, to, units }: Transfer
     ...{ initial: from.initial - move.initial, restocked: from.restocked - move.restocked },
     ...{ onHand: onHand - units, held, shipped, holds: {}, moves: { [id]: move } },
   })
-  if (begun === 'committed') await finishMove(store, { sku, lot, id, move })
+  if (begun === 'committed') await finishMove(store, { sku, lot, id, to })
 }
 
 /**
@@ -41,26 +49,33 @@ export const finishMove = async (store: StockStore, open: OpenMove): Promise<voi
  * note of the move, so when the note is there later, a missing receipt says that nobody had put the units in; should somebody
  * do so in between, the guard refuses the write. And a receipt goes only when the note is known to be gone.
  */
-const isOver = async (store: StockStore, { sku, lot, id, move }: OpenMove): Promise<boolean> => {
-  const target = await store.lot({ sku, lot: move.to })
+const isOver = async (store: StockStore, { sku, lot, id, to }: OpenMove): Promise<boolean> => {
+  const target = await store.lot({ sku, lot: to })
   const source = await store.lot({ sku, lot })
-  const noted = source?.moves?.[id] !== undefined
+  const note = source?.moves?.[id]
   const received = target?.receipts?.[id] !== undefined
-  if (noted && !received) await putIn(store, { sku, lot: move.to }, target, { sku, lot, id, move })
-  else if (source && noted) await store.commit(source, { ...numbersOf(source), moves: { [id]: null } })
+  if (note && !received) await putIn(store, target ?? { sku, lot: to }, note, { [id]: lot })
+  else if (source && note) await store.commit(source, { ...numbersOf(source), moves: { [id]: null } })
   else if (target && received) await store.commit(target, { ...numbersOf(target), receipts: { [id]: null } })
-  return !noted && !received
+  return !note && !received
 }
 
-const putIn = (store: StockStore, name: LotName, target: Lot | undefined, { lot, id, move }: OpenMove) => {
-  const before = target ?? emptyLot(name)
+const putIn = (
+  store: StockStore,
+  target: Lot | LotName,
+  { initial, restocked }: Move,
+  receipts: Lot['receipts'] & object,
+) => {
+  const before = 'version' in target ? target : emptyLot(target)
   const more = {
-    initial: before.initial + move.initial,
-    restocked: before.restocked + move.restocked,
-    onHand: before.onHand + move.initial + move.restocked,
-    receipts: { [id]: lot },
+    initial: before.initial + initial,
+    restocked: before.restocked + restocked,
+    onHand: before.onHand + initial + restocked,
+    receipts,
   }
-  return target ? store.commit(target, { ...numbersOf(target), ...more }) : store.add({ ...before, ...more })
+  return before === target
+    ? store.commit(before, { ...numbersOf(before), ...more })
+    : store.add({ ...before, ...more })
 }
 
 const numbersOf = ({ onHand, held, shipped }: Lot) => ({ onHand, held, shipped, holds: {} })

@@ -54,7 +54,8 @@ export const remember = (shelf: Shelf, { holds, ...lot }: Lot): void => {
   if (shelf.current === before) shelf.current = undefined
 }
 
-const hasRoom = ({ room }: Shelf, { holds }: KnownLot) => holds.size < room
+const roomIn = ({ room }: Shelf, { holds }: KnownLot) => Math.max(0, room - holds.size)
+const hasRoom = (shelf: Shelf, lot: KnownLot) => roomIn(shelf, lot) > 0
 
 /** What an order sees from here, with what the round under way has changed so far. */
 export const sightOf = (shelf: Shelf, orderId: OrderId, depth: Depth): Sight => {
@@ -85,10 +86,15 @@ const currentOf = (shelf: Shelf): KnownLot | undefined => {
   const stocked = [...shelf.lots.values()].filter(({ onHand }) => onHand > 0)
   const free = stocked.filter(lot => hasRoom(shelf, lot))
   shelf.crowded = free.length === 0
-  const usable = shelf.crowded ? stocked : free
-  shelf.current = usable[shelf.startAt % Math.max(1, usable.length)]
+  shelf.current = shelf.crowded ? leastFull(stocked) : free[shelf.startAt % free.length]
   return shelf.current
 }
+
+const leastFull = (lots: readonly KnownLot[]): KnownLot | undefined =>
+  lots.reduce<KnownLot | undefined>(
+    (least, lot) => (least && least.holds.size <= lot.holds.size ? least : lot),
+    undefined,
+  )
 
 const rotated = ({ lots, startAt }: Shelf): KnownLot[] => {
   const all = [...lots.values()]
@@ -97,7 +103,11 @@ const rotated = ({ lots, startAt }: Shelf): KnownLot[] => {
 }
 
 /** Puts a verdict's entry about an order into what is remembered; it is to be written, or else to be read again. */
-export const enter = (shelf: Shelf, orderId: OrderId, { lot: number, own: hold, shipped = 0 }: Entry): void => {
+export const enter = (
+  shelf: Shelf,
+  orderId: OrderId,
+  { lot: number, own: hold, shipped = 0 }: Entry,
+): void => {
   const lot = shelf.lots.get(number)
   if (!lot) return
   const more = (hold?.quantity ?? 0) - (lot.holds.get(orderId)?.quantity ?? 0)
@@ -132,18 +142,35 @@ export const changeOf = ({ onHand, held, shipped, changed }: KnownLot): LotChang
   holds: Object.fromEntries(changed) as LotChange['holds'],
 })
 
-/** A move that makes room for holds: half of what the largest lot has goes to a later one with nothing on hand. */
-export const relief = (shelf: Shelf): { from: KnownLot; to: number; units: number } | undefined => {
+/** A move that makes room for so many more holds: half of what the largest lot has goes to a later one that lacks units. */
+export const relief = (
+  shelf: Shelf,
+  wanted: number,
+): { from: KnownLot; to: number; units: number } | undefined => {
   shelf.crowded = false
-  currentOf(shelf)
-  if (!shelf.crowded) return undefined
+  const current = currentOf(shelf)
+  if (!current || canTake(shelf, current) >= wanted) return undefined
   const lots = [...shelf.lots.values()]
-  const from = lots.reduce<KnownLot | undefined>(
-    (most, lot) => (lot.onHand > (most?.onHand ?? 1) ? lot : most),
-    undefined,
+  const sum = (of: (lot: KnownLot) => number) => lots.reduce((total, lot) => total + of(lot), 0)
+  if (
+    sum(lot => canTake(shelf, lot)) >=
+    Math.min(
+      wanted,
+      sum(({ onHand }) => onHand),
+    )
   )
-  if (!from) return undefined
-  const free = lots.filter(lot => lot.lot > from.lot && hasRoom(shelf, lot)).map(({ lot }) => lot)
-  const to = free.length > 0 ? Math.min(...free) : Math.max(...shelf.lots.keys()) + 1
-  return { from, to, units: Math.floor(from.onHand / 2) }
+    return undefined
+  const from = lots.reduce((most, lot) => (lot.onHand > most.onHand ? lot : most), current)
+  if (from.onHand < 2) return undefined
+  return { from, to: laterThan(from, shelf), units: Math.floor(from.onHand / 2) }
+}
+
+/** How many holds a lot can take. */
+const canTake = (shelf: Shelf, lot: KnownLot) => Math.min(lot.onHand, roomIn(shelf, lot))
+
+/** A lot that has more room than units, or one that is not there yet. */
+const laterThan = (from: KnownLot, shelf: Shelf): number => {
+  const all = [...shelf.lots.values()]
+  const free = all.filter(lot => lot.lot > from.lot && lot.onHand < roomIn(shelf, lot)).map(({ lot }) => lot)
+  return free.length > 0 ? Math.min(...free) : Math.max(...shelf.lots.keys()) + 1
 }

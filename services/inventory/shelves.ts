@@ -5,7 +5,17 @@ import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import type { Random } from '../../shared/runtime/random.ts'
 import type { Depth, Rule, Verdict } from './lots.ts'
 import { finishMove, moveUnits } from './moves.ts'
-import { changeOf, emptyShelf, enter, isNew, type KnownLot, relief, remember, type Shelf, sightOf } from './shelf.ts'
+import {
+  changeOf,
+  emptyShelf,
+  enter,
+  isNew,
+  type KnownLot,
+  relief,
+  remember,
+  type Shelf,
+  sightOf,
+} from './shelf.ts'
 
 /** The stock as its rules change it: one order and one SKU at a time, however many are at it. */
 export type Shelves = {
@@ -22,11 +32,7 @@ export type Shelves = {
 type OfOrder = { readonly orderId: OrderId; readonly rule: Rule<unknown>; readonly depth: Depth }
 type Task = OfOrder | { readonly work: () => Promise<unknown> }
 /** `again`: another process was faster. `look`: so much has to be seen. */
-type Answer =
-  | { readonly outcome: unknown }
-  | { readonly error: unknown }
-  | { readonly look: Depth }
-  | 'again'
+type Answer = { readonly outcome: unknown } | { readonly error: unknown } | { readonly look: Depth } | 'again'
 
 export type ShelvesOptions = {
   /** From how many open holds on another lot is used, and made when there is none. */
@@ -37,6 +43,7 @@ export type ShelvesOptions = {
 /** How many orders share a write, and how often one tries before it leaves the field to others. */
 const sharing = { limit: 2_000, inFlight: 1 }
 const attempts = 30
+const movesAtOnce = 4
 
 /** A hold takes about 85 bytes: a full lot is far from the 16 MB of a document, and cheap to write as a whole. */
 const usualRoom = 1_000
@@ -113,7 +120,7 @@ const aloneAt = async (shelf: Shelf, work: () => Promise<unknown>): Promise<Answ
 
 /** The verdict of every task on top of those before it, and one write of each lot that changes. */
 const ordersAt = async (store: StockStore, shelf: Shelf, tasks: readonly OfOrder[]): Promise<Answer[]> => {
-  await makeRoom(store, shelf)
+  await makeRoom(store, shelf, tasks.length)
   const depth = await look(store, shelf, deepest(tasks))
   const met = new Set<OrderId>()
   const verdicts = tasks.map(({ orderId, rule }) => {
@@ -134,10 +141,16 @@ const deepest = (tasks: readonly OfOrder[]): Depth =>
 /** Reads as much as is wanted, and whatever is known to be old; resolves with how much that was. */
 const look = async (store: StockStore, shelf: Shelf, depth: Depth): Promise<Depth> => {
   if (depth === 'all' || !shelf.complete) return lookAtAll(store, shelf)
-  const stale = [...shelf.stale].map(lot => store.lot({ sku: shelf.sku, lot }))
-  const [held, again] = await Promise.all([depth === 'holds' ? store.held(shelf.sku) : [], Promise.all(stale)])
-  for (const lot of [...again, ...held]) if (lot) remember(shelf, lot)
+  const [held] = await Promise.all([depth === 'holds' ? store.held(shelf.sku) : [], freshen(store, shelf)])
+  for (const lot of held) remember(shelf, lot)
   return depth
+}
+
+/** Reads again what is known to be old. */
+const freshen = async (store: StockStore, shelf: Shelf): Promise<void> => {
+  const { sku, stale } = shelf
+  const lots = await Promise.all([...stale].map(lot => store.lot({ sku, lot })))
+  for (const lot of lots) if (lot) remember(shelf, lot)
 }
 
 /** Units between two lots would be missed, so they arrive first. */
@@ -155,15 +168,19 @@ const lookAtAll = async (store: StockStore, shelf: Shelf): Promise<Depth> => {
   throw new SagaError('store-unavailable', `the stock of ${shelf.sku} was moved ${attempts} times`)
 }
 
-/** When every lot with units is full of holds. Nobody waits for it to succeed: until then holds go where the units are. */
-const makeRoom = async (store: StockStore, shelf: Shelf): Promise<void> => {
-  const move = relief(shelf)
-  if (!move) return
-  shelf.stale.add(move.from.lot).add(move.to)
-  try {
-    await moveUnits(store, move)
-  } catch (error) {
-    if (!hasCode(error, 'store-unavailable')) throw error
+/** Nobody waits for it to succeed: where there is no room, holds go where the units are. */
+const makeRoom = async (store: StockStore, shelf: Shelf, wanted: number): Promise<void> => {
+  for (let n = 0; n < movesAtOnce; n += 1) {
+    const move = relief(shelf, wanted)
+    if (!move) return
+    shelf.stale.add(move.from.lot).add(move.to)
+    try {
+      await moveUnits(store, move)
+      await freshen(store, shelf)
+    } catch (error) {
+      if (!hasCode(error, 'store-unavailable')) throw error
+      return
+    }
   }
 }
 

@@ -21,10 +21,7 @@ export const stockEndpoints = {
 } as const satisfies PrivateEndpoints
 
 /** The private routes about stock. */
-export const stockRoutes = (
-  supply: Supply,
-  clock: Clock,
-): RoutesFor<typeof stockEndpoints> => ({
+export const stockRoutes = (supply: Supply, clock: Clock): RoutesFor<typeof stockEndpoints> => ({
   '/stock/:sku': async ({ sku: given }) => {
     const sku = Sku.safeParse(given)
     const books = sku.success ? await stockOf(supply.stock, sku.data) : undefined

@@ -67,7 +67,10 @@ export type StockStore = {
 }
 
 /** The lot after the change: what every store must hold once it has committed. */
-export const applyLotChange = (lot: Lot, { holds, restocks, moves, receipts, ...numbers }: LotChange): Lot => ({
+export const applyLotChange = (
+  lot: Lot,
+  { holds, restocks, moves, receipts, ...numbers }: LotChange,
+): Lot => ({
   ...lot,
   ...numbers,
   version: lot.version + 1,
@@ -90,19 +93,26 @@ const changed = <T>(
 }
 
 /** The key of a lot. Keys sort by SKU, then by number, because `#` comes before every character of a SKU. */
-export const lotKey = ({ sku, lot }: LotName): string =>
-  `${sku}#${String(lot).padStart(6, '0')}`
+export const lotKey = ({ sku, lot }: LotName): string => `${sku}#${String(lot).padStart(6, '0')}`
 
-/** A move that is not over, as the lots say. */
-export type OpenMove = LotName & { readonly id: MoveId; readonly move: Move }
+/** A move between two lots of a SKU, by the lot that it leaves. */
+export type OpenMove = LotName & { readonly id: MoveId; readonly to: number }
+
+type Transit = OpenMove & { readonly move: Move }
 
 /** The units of these lots that have left one and are not in the other yet. */
-export const inTransit = (lots: readonly Lot[]): OpenMove[] =>
+export const inTransit = (lots: readonly Lot[]): Transit[] =>
   lots.flatMap(({ sku, lot, moves = {} }) =>
     (Object.entries(moves) as [MoveId, Move][])
       .filter(([id, { to }]) => !lots.some(other => other.lot === to && other.receipts?.[id] !== undefined))
-      .map(([id, move]) => ({ sku, lot, id, move })),
+      .map(([id, move]) => ({ sku, lot, id, to: move.to, move })),
   )
+
+/** The moves that left a note or a receipt in this lot. */
+export const openMovesOf = ({ sku, lot, moves = {}, receipts = {} }: Lot): OpenMove[] => [
+  ...(Object.entries(moves) as [MoveId, Move][]).map(([id, { to }]) => ({ sku, lot, id, to })),
+  ...(Object.entries(receipts) as [MoveId, number][]).map(([id, from]) => ({ sku, lot: from, id, to: lot })),
+]
 
 /** The numbers of all lots of one SKU together; units between two of them are on hand. */
 export const totalsOf = (lots: readonly Lot[]) => {

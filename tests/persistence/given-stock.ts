@@ -1,5 +1,9 @@
 import { expect } from 'chai'
-import { type Shelves, type ShelvesOptions, shelves as shelvesOver } from '../../services/inventory/shelves.ts'
+import {
+  type Shelves,
+  type ShelvesOptions,
+  shelves as shelvesOver,
+} from '../../services/inventory/shelves.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'

@@ -93,7 +93,11 @@ for (const { name, prepare, fresh } of supplyAdapters)
       })()
       const { alone } = shelf
       let turns = 0
-      const counted: Supply = { ...supply, alone: (of, work) => alone(of, () => (turns++, work())) }
+      const counting = <T>(work: () => Promise<T>) => {
+        turns += 1
+        return work()
+      }
+      const counted: Supply = { ...supply, alone: (of, work) => alone(of, () => counting(work)) }
       await restock(counted, wish)
       busy = false
       await buying

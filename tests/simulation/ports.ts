@@ -2,7 +2,7 @@ import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import type { Carrier } from '../../services/shipping/gateway.ts'
 import type { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import type { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
-import type { LotChange, StockStore } from '../../shared/persistence/stock.ts'
+import { type Lot, type LotChange, lotKey, type StockStore } from '../../shared/persistence/stock.ts'
 import type { DoneCache, Store } from '../../shared/persistence/store.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Owner, Schedule } from './schedule.ts'
@@ -130,12 +130,20 @@ export const simulatedCache = (
 
 const tail = (id: string) => id.split(':').slice(1).join(':')
 
+/** What a process was last told of each lot: all that it can remember of the stock while it is idle. */
+export type Remembered = Map<string, number>
+
 export const simulatedStock = (
   schedule: Schedule,
   owner: Owner,
   store: ReturnType<typeof memoryStockStore>,
   watch: Watch,
+  remembered: Remembered,
 ): StockStore => {
+  const told = <T extends readonly (Lot | undefined)[]>(lots: T): T => {
+    for (const lot of lots) if (lot) remembered.set(lotKey(lot), lot.version)
+    return lots
+  }
   const about = (port: string, text: () => string) => ({
     port,
     text,
@@ -147,19 +155,19 @@ export const simulatedStock = (
       schedule.call(
         owner,
         about('lots', () => `reads the lots of ${sku}`),
-        () => store.lots(sku),
+        async () => told(await store.lots(sku)),
       ),
     lot: name =>
       schedule.call(
         owner,
         about('one lot', () => `reads lot ${name.lot} of ${name.sku}`),
-        () => store.lot(name),
+        async () => told([await store.lot(name)])[0],
       ),
     held: sku =>
       schedule.call(
         owner,
         about('held', () => `reads what is held of ${sku}`),
-        () => store.held(sku),
+        async () => told(await store.held(sku)),
       ),
     commit: (lot, change) =>
       schedule.call(
@@ -167,6 +175,7 @@ export const simulatedStock = (
         about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${changeText(change)}`),
         async () => {
           const outcome = await store.commit(lot, change)
+          remembered.set(lotKey(lot), outcome === 'committed' ? lot.version + 1 : 0)
           if (outcome === 'committed') watch.stockWritten()
           else watch.conflict('stock')
           return outcome
@@ -194,7 +203,9 @@ export const simulatedStock = (
 const changeText = ({ holds, moves = {}, receipts = {} }: LotChange) =>
   [
     ...(Object.keys(holds).length > 0 ? [heldText(holds)] : []),
-    ...Object.entries(moves).map(([id, move]) => (move ? `${move.to} gets some (${id})` : `${id} has arrived`)),
+    ...Object.entries(moves).map(([id, move]) =>
+      move ? `${move.to} gets some (${id})` : `${id} has arrived`,
+    ),
     ...Object.entries(receipts).map(([id, from]) => (from === null ? `${id} is over` : `here is ${id}`)),
   ].join(', ')
 

@@ -66,6 +66,34 @@ const lastUnit: Recipe = draw => ({
   faults: { 'cut-connection': 1 },
 })
 
+/** More open holds than one lot has room for, so that units move while there are hardly more than are wanted. */
+const crowdedLot: Recipe = draw => {
+  const quantities = draw.of([1, 2], [1, 2], [2, 2], [1, 1, 1], [1, 1, 2])
+  const wanted = quantities.reduce((sum, quantity) => sum + quantity, 0)
+  const plan = { token: 'tok_approve', refusedByCarrier: false, twice: false }
+  const order = (quantity: number) => ordersLike(draw, 1, { ...plan, lines: [{ sku: 'SKU-0', quantity }] })
+  return {
+    orders: quantities.flatMap(order),
+    stock: { 'SKU-0': wanted + draw.of(0, 0, 1, 3), 'SKU-1': 1 },
+    ...{ lotSize: 8, room: 1, instances: draw.of(1, 2, 2), prefetch: draw.of(1, 1, 4), aim: 'inventory' },
+    faults: draw.of<Scenario['faults']>({}, {}, { crash: 1 }, { 'lose-reply': 1 }, { 'fail-call': 1 }),
+  }
+}
+
+/** Two orders that want the same last units of two SKUs, and name them in either order. */
+const sameLastUnits: Recipe = draw => {
+  const lines = ['SKU-0', 'SKU-1'].map(sku => ({ sku, quantity: 1 }))
+  const plan = { token: 'tok_approve', refusedByCarrier: false, twice: false }
+  return {
+    orders: [
+      ...ordersLike(draw, 1, { ...plan, lines }),
+      ...ordersLike(draw, 1, { ...plan, lines: lines.toReversed() }),
+    ],
+    stock: { 'SKU-0': 1, 'SKU-1': 1 },
+    ...{ lotSize: 8, instances: draw.of(1, 2), prefetch: 4, faults: {} },
+  }
+}
+
 /** A message that kills, in company. */
 const killerInCompany: Recipe = draw => ({
   orders: ordersLike(draw, draw.of(2, 3), { token: 'tok_approve' }),
@@ -108,6 +136,8 @@ export const recipes: readonly Recipe[] = [
   bugOfOneInstance,
   ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
   ...[lastUnit, lastUnit, lastUnit],
+  ...[crowdedLot, crowdedLot, crowdedLot],
+  ...[sameLastUnits, sameLastUnits],
   killerInCompany,
   slowCalls,
   ...[diesAnywhere, diesAnywhere],

@@ -30,6 +30,7 @@ import { inLots } from '../given/lots.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { simulatedBroker } from './broker.ts'
 import {
+  type Remembered,
   simulatedCache,
   simulatedCarrierPort,
   simulatedPaymentPort,
@@ -50,6 +51,8 @@ export type Instance = Owner & {
   readonly engine: Engine<unknown>
   /** What its timers would begin, by name. */
   readonly sweeps: Map<string, () => Promise<unknown>>
+  /** What it knows of the stock. */
+  readonly remembered: Remembered
 }
 
 export const epoch = Date.UTC(2030, 0, 1)
@@ -153,11 +156,12 @@ const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance
     service,
     slot,
     sweeps,
+    remembered: new Map(),
     engine: undefined as never as Engine<unknown>,
   }
   const clock = schedule.clockOf(owner)
   const random = countingRandom(schedule)
-  const stock = simulatedStock(schedule, owner, shop.stock, watch)
+  const stock = simulatedStock(schedule, owner, shop.stock, watch, owner.remembered)
   const shelf = shelves(stock, random, { room: shop.scenario.room ?? 8, defer: schedule.defer(owner) })
   const definition = withIllness(shop, owner, service, serviceOf(shop, owner, service, shelf, clock))
   const engine = startEngine<unknown>({
