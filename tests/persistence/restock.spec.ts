@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { restock, resumeRestocks, type Supply } from '../../services/inventory/restock.ts'
 import { hold, release } from '../../services/inventory/stock.ts'
+import type { StockStore } from '../../shared/persistence/stock.ts'
 import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import { deferred } from '../given/deferred.ts'
 import { newOrder } from '../given/events.ts'
@@ -82,26 +83,30 @@ for (const { name, prepare, fresh } of supplyAdapters)
 
     it('comes between the orders of its process, however busy they are with the SKU', async () => {
       const supply = await given()
-      const shelf = shelves(supply.stock)
-      let busy = true
-      const buying = (async () => {
-        for (; busy; ) {
-          const order = newOrder()
-          await hold(shelf, ask(order, 1, line(0, 1)))
-          await release(shelf, ask(order, 1, line(0, 1)))
-        }
-      })()
-      const { alone } = shelf
-      let turns = 0
-      const counting = <T>(work: () => Promise<T>) => {
-        turns += 1
-        return work()
+      const conflicts: string[] = []
+      const stock: StockStore = {
+        ...supply.stock,
+        commit: async (lot, change) => {
+          const outcome = await supply.stock.commit(lot, change)
+          if (outcome === 'conflict') conflicts.push(Object.keys(change).join())
+          return outcome
+        },
       }
-      const counted: Supply = { ...supply, alone: (of, work) => alone(of, () => counting(work)) }
-      await restock(counted, wish)
+      const shelf = shelves(stock)
+      let busy = true
+      const buyer = async () => {
+        while (busy) {
+          const order = ask(newOrder(), 1, line(0, 1))
+          await hold(shelf, order)
+          await release(shelf, order)
+        }
+      }
+      const buying = [buyer(), buyer()]
+      for (const n of [1, 2, 3, 4, 5])
+        await restock({ ...supply, stock, alone: shelf.alone }, { ...wish, id: `rst_${n}`, units: 1 })
       busy = false
-      await buying
-      expect(turns).to.equal(1)
+      await Promise.all(buying)
+      expect(conflicts).to.deep.equal([])
       await expectAdded(supply, 5)
     })
 

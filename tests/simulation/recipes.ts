@@ -68,7 +68,7 @@ const lastUnit: Recipe = draw => ({
 
 /** More open holds than one lot has room for, so that units move while there are hardly more than are wanted. */
 const crowdedLot: Recipe = draw => {
-  const quantities = draw.of([1, 2], [1, 2], [2, 2], [1, 1, 1], [1, 1, 2])
+  const quantities = draw.of([1, 2], [2, 2], [1, 1, 1], [1, 1, 2], [1, 1, 3], [1, 1, 3])
   const wanted = quantities.reduce((sum, quantity) => sum + quantity, 0)
   const plan = { token: 'tok_approve', refusedByCarrier: false, twice: false }
   const order = (quantity: number) => ordersLike(draw, 1, { ...plan, lines: [{ sku: 'SKU-0', quantity }] })
