@@ -204,6 +204,23 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         expect(held).to.deep.equal({ status: 'fulfilled', value: { outcome: 'held' } })
       })
 
+      it('that was not written is not remembered as if it was', async () => {
+        const store = await stockOf(2)
+        let fails = true
+        const broken: StockStore = {
+          ...store,
+          commit: async (lot, change) => {
+            if (!fails) return store.commit(lot, change)
+            fails = false
+            throw new SagaError('store-unavailable', 'lost')
+          },
+        }
+        const shelf = shelves(broken)
+        await hold(shelf, ask(newOrder(), 1, line(0, 1))).catch(() => {})
+        expect((await hold(shelf, ask(newOrder(), 1, line(0, 2)))).outcome).to.equal('held')
+        expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 2 })
+      })
+
       it('that others always change first is given up as unavailable after a bounded number of attempts', async () => {
         const store = await stockOf(2)
         let commits = 0

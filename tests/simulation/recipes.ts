@@ -80,6 +80,14 @@ const crowdedLot: Recipe = draw => {
   }
 }
 
+/** Writes that fail while others are at the same lot. */
+const lostWrites: Recipe = draw => ({
+  orders: ordersLike(draw, draw.of(2, 3), { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+  stock: { 'SKU-0': 8, 'SKU-1': 3 },
+  ...{ lotSize: 8, instances: 1, prefetch: draw.of(1, 4), aim: 'inventory' },
+  faults: draw.of<Scenario['faults']>({ 'fail-call': 2 }, { 'fail-call': 3 }, { 'lose-reply': 2 }),
+})
+
 /** Two orders that want the same last units of two SKUs, and name them in either order. */
 const sameLastUnits: Recipe = draw => {
   const lines = ['SKU-0', 'SKU-1'].map(sku => ({ sku, quantity: 1 }))
@@ -138,6 +146,7 @@ export const recipes: readonly Recipe[] = [
   ...[lastUnit, lastUnit, lastUnit],
   ...[crowdedLot, crowdedLot, crowdedLot],
   ...[sameLastUnits, sameLastUnits],
+  lostWrites,
   killerInCompany,
   slowCalls,
   ...[diesAnywhere, diesAnywhere],

@@ -30,16 +30,15 @@ import { inLots } from '../given/lots.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { simulatedBroker } from './broker.ts'
 import {
-  type Remembered,
   simulatedCache,
   simulatedCarrierPort,
   simulatedPaymentPort,
-  simulatedStock,
   simulatedStore,
   type Watch,
 } from './ports.ts'
 import type { Scenario } from './scenario.ts'
 import { type Owner, openSchedule, type Schedule } from './schedule.ts'
+import { type Remembered, simulatedStock } from './stock-port.ts'
 
 export const services = ['order', 'inventory', 'payment', 'shipping'] as const
 export type ServiceName = (typeof services)[number]
