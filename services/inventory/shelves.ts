@@ -171,12 +171,12 @@ const lookAtAll = async (store: StockStore, shelf: Shelf): Promise<Depth> => {
 /** Nobody waits for it to succeed: where there is no room, holds go where the units are. */
 const makeRoom = async (store: StockStore, shelf: Shelf, wanted: number): Promise<void> => {
   for (let n = 0; n < movesAtOnce; n += 1) {
+    await freshen(store, shelf)
     const move = relief(shelf, wanted)
     if (!move) return
     shelf.stale.add(move.from.lot).add(move.to)
     try {
       await moveUnits(store, move)
-      await freshen(store, shelf)
     } catch (error) {
       if (!hasCode(error, 'store-unavailable')) throw error
       return

@@ -126,6 +126,20 @@ for (const { name, prepare, fresh } of stockAdapters)
       expect(await numbersOf(store, 0)).to.include({ initial: 1_000, held: 200 })
     })
 
+    it('gets none of what a write that failed would have left', async () => {
+      const { store } = await given()
+      let fails = true
+      const commit: StockStore['commit'] = async (lot, change) => {
+        if (!fails) return store.commit(lot, change)
+        fails = false
+        return lost()
+      }
+      const shelf = shelves({ ...store, commit }, { room: 1 })
+      await hold(shelf, ask(newOrder(), 1, line(0, 2))).catch(() => {})
+      for (const quantity of [1, 1]) await hold(shelf, ask(newOrder(), 1, line(0, quantity)))
+      expect(await numbersOf(store, 0)).to.include({ initial: 10, onHand: 8, held: 2 })
+    })
+
     it('is not opened again while the lots that are there have room', async () => {
       const { store } = await given(1_000)
       const shelf = shelves(store, { room: 10 })

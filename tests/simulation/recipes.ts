@@ -18,6 +18,17 @@ const severalExecutors: Recipe = draw => ({
   },
 })
 
+/** Two executors of one order at the only lot of its SKU, each in a process of its own. */
+const twoExecutors: Recipe = draw => ({
+  orders: ordersLike(draw, 1, {
+    ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+    lines: [{ sku: 'SKU-0', quantity: draw.of(1, 2) }],
+  }),
+  stock: { 'SKU-0': draw.of(2, 4), 'SKU-1': 1 },
+  ...{ lotSize: 8, instances: 2, prefetch: 1, aim: 'inventory' },
+  faults: draw.of<Scenario['faults']>({ duplicate: 1 }, { 'cut-connection': 1 }, { duplicate: 2 }),
+})
+
 /** What lies dead, and its replay. */
 const deadAndReplayed: Recipe = draw => ({
   orders: ordersLike(draw, 1, { token: 'tok_approve' }),
@@ -140,6 +151,7 @@ const lostCopies: Recipe = draw => ({
 /** As often as named: what needs several things in a row to go wrong is tried more often. */
 export const recipes: readonly Recipe[] = [
   severalExecutors,
+  ...[twoExecutors, twoExecutors],
   deadAndReplayed,
   bugOfOneInstance,
   ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
