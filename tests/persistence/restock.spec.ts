@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
 import { restock, resumeRestocks, type Supply } from '../../services/inventory/restock.ts'
 import { hold, release } from '../../services/inventory/stock.ts'
@@ -87,7 +88,9 @@ for (const { name, prepare, fresh } of supplyAdapters)
       const conflicts: string[] = []
       const stock: StockStore = {
         ...supply.stock,
+        lot: of => turn().then(() => supply.stock.lot(of)),
         commit: async (lot, change) => {
+          await turn()
           const outcome = await supply.stock.commit(lot, change)
           if (outcome === 'conflict') conflicts.push(Object.keys(change).join())
           return outcome

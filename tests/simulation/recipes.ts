@@ -151,13 +151,13 @@ const lostCopies: Recipe = draw => ({
 /** As often as named: what needs several things in a row to go wrong is tried more often. */
 export const recipes: readonly Recipe[] = [
   severalExecutors,
-  ...[twoExecutors, twoExecutors],
+  twoExecutors,
   deadAndReplayed,
   bugOfOneInstance,
-  ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
+  ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
   ...[lastUnit, lastUnit, lastUnit],
-  ...[crowdedLot, crowdedLot, crowdedLot],
-  ...[sameLastUnits, sameLastUnits],
+  ...[crowdedLot, crowdedLot],
+  sameLastUnits,
   lostWrites,
   killerInCompany,
   slowCalls,
