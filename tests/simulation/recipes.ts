@@ -56,8 +56,8 @@ const sweptExecutors: Recipe = draw => ({
     lines: [{ sku: 'SKU-0', quantity: draw.of(1, 1, 2) }],
   }),
   stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': 1 },
-  ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
-  faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(0, 1, 2) },
+  ...{ lotSize: draw.of(1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
+  faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(1, 1, 2) },
 })
 
 /** The last unit comes back while one of two executors gives up. */
