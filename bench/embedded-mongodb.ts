@@ -2,14 +2,8 @@
  * How fast the embedded MongoDB server is through the official driver, client and server on one machine.
  * `node dist/bench/embedded-mongodb.js [seconds]`; one line of JSON per workload.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { type Collection, MongoClient } from 'mongodb'
+import { startEmbeddedServer } from './embedded-server.ts'
 
 type Order = { _id: string; version: number; events: object[]; state: object }
 type Workload = {
@@ -94,21 +88,6 @@ const workloads: Workload[] = [
   },
 ]
 
-const startServer = async (folder: string): Promise<{ child: ChildProcess; port: number }> => {
-  const main = fileURLToPath(new URL('../local/mongodb/main.js', import.meta.url))
-  const child = spawn(process.execPath, [main, '--folder', folder, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  return { child, port: JSON.parse(line).port }
-}
-
-// User and system time of a process in seconds, as Linux counts it in ticks of 10 ms.
-const cpuOf = (pid: number | undefined): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
 /** Runs the workload for a while; how often it was done, and in how many seconds. */
 const drive = async (workload: Workload, orders: Orders, seconds: number) => {
   const begin = process.hrtime.bigint()
@@ -121,17 +100,16 @@ const drive = async (workload: Workload, orders: Orders, seconds: number) => {
   return { done: turn * workload.each, passed: passed() }
 }
 
-const measure = async (workload: Workload, orders: Orders, pid: number | undefined, seconds: number) => {
-  const cpu = cpuOf(pid)
+const measure = async (workload: Workload, orders: Orders, cpuOf: () => number, seconds: number) => {
+  const cpu = cpuOf()
   const { done, passed } = await drive(workload, orders, seconds)
   const perSecond = Math.round(done / passed)
-  const serverCpuMicros = Math.round(((cpuOf(pid) - cpu) / done) * 1e6)
+  const serverCpuMicros = Math.round(((cpuOf() - cpu) / done) * 1e6)
   process.stdout.write(`${JSON.stringify({ workload: workload.name, perSecond, serverCpuMicros })}\n`)
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'choreo-bench-mongodb-'))
-const { child, port } = await startServer(folder)
-const client = new MongoClient(`mongodb://127.0.0.1:${port}`, { maxPoolSize: 50 })
+const server = await startEmbeddedServer()
+const client = new MongoClient(server.url, { maxPoolSize: 50 })
 try {
   const collection = client.db('bench').collection<Order>('orders')
   await collection.insertMany(Array.from({ length: kept }, (_, n) => order(n)))
@@ -139,11 +117,9 @@ try {
   const seconds = Number(process.argv[2] ?? 3)
   for (const workload of workloads) {
     await drive(workload, orders, seconds / 2)
-    await measure(workload, orders, child.pid, seconds)
+    await measure(workload, orders, server.cpuSeconds, seconds)
   }
 } finally {
   await client.close()
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  rmSync(folder, { recursive: true })
+  await server.stop()
 }

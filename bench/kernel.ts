@@ -43,7 +43,7 @@ const start = <S>(service: Service<S>) =>
     ladder: { delays: waits, maxAttempts: 8 },
   })
 
-await Promise.all(seededSkus.map(sku => seed(stock, { sku, units: 1_000_000, lotSize: 1_000_000 })))
+await Promise.all(seededSkus.map(sku => seed(stock, { sku, units: 1_000_000 })))
 start(inventoryService(askStock(shelves(stock, random), clock)))
 start(paymentService(askProvider(simulatedPaymentProvider(ledger())), 1_000))
 start(shippingService(askCarrier(simulatedCarrier(ledger())), 1_000))

@@ -5,7 +5,6 @@ import { amqpWalkThrough } from '../shared/messaging/amqp/walk.ts'
 import { adminOf, managementApi, vhostOf } from '../shared/messaging/management.ts'
 import { type Gauges, textGauges } from '../shared/operations/gauges.ts'
 import { type Recovery, recovery } from '../shared/operations/recovery.ts'
-import { inRounds } from '../shared/operations/rounds.ts'
 import type { Declared } from '../shared/operations/topology.ts'
 import { type TopologyWatch, topologyWatch } from '../shared/operations/topology-watch.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
@@ -13,6 +12,7 @@ import { type Env, loadConfig } from '../shared/runtime/config.ts'
 import type { StopStep } from '../shared/runtime/drain.ts'
 import { jsonLog, type Log } from '../shared/runtime/log.ts'
 import { processText, textType } from '../shared/runtime/metrics.ts'
+import { periodically } from '../shared/runtime/periodic.ts'
 import { privatePort } from '../shared/runtime/private-port.ts'
 import { asProgram } from '../shared/runtime/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -45,7 +45,7 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   const { port } = await door.listen()
   log.info('the private port listens', { port })
   const pauseMs = () => Math.min(config.CHOREO_TOPOLOGY_WATCH, watch.sees ? Number.POSITIVE_INFINITY : soonMs)
-  const rounds = inRounds(systemClock, pauseMs, watch.look)
+  const rounds = periodically({ clock: systemClock, log }, 'topology', pauseMs, watch.look)
   const connection = atReturn(config, log, rounds.soon)
   return [
     { name: 'stop sending again', run: async () => stopped.abort() },

@@ -4,14 +4,18 @@ import type { StockCall } from './domain.ts'
 import type { Shelves } from './shelves.ts'
 import { consume, hold, release } from './stock.ts'
 
-/** Carries out what the domain asks of the stock, fenced by the token of the order's document. */
+/** Carries out what the domain asks of the stock, fenced by the token of the order's document; `spare` as `hold` has it. */
 export const askStock =
-  (shelves: Shelves, clock: Clock): Perform =>
+  (shelves: Shelves, clock: Clock, spare?: number): Perform =>
   async (request, { orderId, token }) => {
     const call = request as StockCall
     switch (call.kind) {
       case 'hold': {
-        const answer = await hold(shelves, { orderId, lines: call.reserve.lines, token, at: clock.now() })
+        const answer = await hold(
+          shelves,
+          { orderId, lines: call.reserve.lines, token, at: clock.now() },
+          spare,
+        )
         return answer.outcome === 'stale' ? 'stale' : { answer }
       }
       case 'release':

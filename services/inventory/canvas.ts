@@ -17,7 +17,7 @@ export const canvas: Canvas<Reservation> = {
   },
   stores: {
     orders: 'the reservation of one order, with the token that fences its attempts',
-    lots: 'at most 1,000 units of one SKU, with their open holds by order',
+    lots: 'units of one SKU, with their open holds by order',
     restocks: 'one restock: which lot gets how many units, and how far that is done',
   },
   endpoints: stockEndpoints,

@@ -17,7 +17,6 @@ import { stockRoutes } from './stock-routes.ts'
 import { sweepStock } from './stock-sweep.ts'
 import { seed } from './supply.ts'
 
-const lotSize = 1_000
 const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
 
 /** Starts an instance of inventory; resolves with what stopping it takes. */
@@ -29,15 +28,13 @@ export const startInventory = async (env?: Env): Promise<readonly StopStep[]> =>
   const store = mongoStockStore(lots)
   const stock = shelves(store, host.random)
   const restocked = host.db.collection('restocks')
-  const supply = { stock: store, restocks: mongoRestockStore(restocked) }
+  const supply = { stock: store, restocks: mongoRestockStore(restocked), alone: stock.alone }
   const { engine, stopSteps } = await runOn(host, inventoryService(askStock(stock, host.clock)), {
     seeded: async () => {
       await Promise.all([ensureStockIndexes(lots), ensureRestockIndexes(restocked)])
-      await Promise.all(
-        seededSkus.map(sku => seed(store, { sku, units: config.CHOREO_STOCK_UNITS, lotSize })),
-      )
+      await Promise.all(seededSkus.map(sku => seed(store, { sku, units: config.CHOREO_STOCK_UNITS })))
     },
-    routes: stockRoutes(supply, { clock: host.clock, lotSize }),
+    routes: stockRoutes(supply, host.clock),
   })
   const orderOf = async (orderId: OrderId) => {
     const { version, token, state } = await load(engine.kernel, orderId)

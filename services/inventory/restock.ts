@@ -2,17 +2,21 @@ import type { Sku } from '../../shared/contract/ids.ts'
 import type { Restock, RestockStore } from '../../shared/persistence/restocks.ts'
 import type { Lot, LotChange, StockStore } from '../../shared/persistence/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Shelves } from './shelves.ts'
 import { emptyLot } from './supply.ts'
 
-/** Where the stock and what was asked of it are kept. */
-export type Supply = { readonly stock: StockStore; readonly restocks: RestockStore }
+/** Where the stock and what was asked of it are kept; `alone` keeps the orders of this process away, which would always be faster. */
+export type Supply = {
+  readonly stock: StockStore
+  readonly restocks: RestockStore
+  readonly alone: Shelves['alone']
+}
 
-/** Units of one SKU to be added, at most `lotSize` to a new lot. `id` is the same for the same wish; `at` in ms. */
+/** Units of one SKU to be added. `id` is the same for the same wish; `at` in ms. */
 export type RestockRequest = {
   readonly id: string
   readonly sku: Sku
   readonly units: number
-  readonly lotSize: number
   readonly at: number
 }
 
@@ -25,11 +29,11 @@ const rounds = 30
  */
 export const restock = async (
   supply: Supply,
-  { lotSize, ...wish }: RestockRequest,
+  wish: RestockRequest,
 ): Promise<'added' | 'unknown-sku' | 'key-reused'> => {
-  const lots = await supply.stock.lots(wish.sku)
-  if (!lots.some(({ lot }) => lot === 0)) return 'unknown-sku'
-  const parts = planOf(lots, wish.units, lotSize)
+  if (!(await supply.stock.lot({ sku: wish.sku, lot: 0 }))) return 'unknown-sku'
+  // Units only move to larger numbers, so that none has to be made for those that come in first.
+  const parts = [{ lot: 0, units: wish.units }]
   const onRecord = await supply.restocks.begin({ ...wish, parts, status: 'open' })
   if (onRecord.sku !== wish.sku || onRecord.units !== wish.units) return 'key-reused'
   if (onRecord.status !== 'done') await carryOut(supply, onRecord)
@@ -48,26 +52,13 @@ export const resumeRestocks = async (supply: Supply, at: number): Promise<number
   return open.length
 }
 
-/** Which lot gets how many: those with room first, then new ones. Pure. */
-export const planOf = (lots: readonly Lot[], units: number, lotSize: number): Restock['parts'] => {
-  const parts: { lot: number; units: number }[] = []
-  let left = units
-  const give = (lot: number, most: number) => {
-    const given = Math.max(0, Math.min(left, most))
-    if (given > 0) parts.push({ lot, units: given })
-    left -= given
-  }
-  for (const { lot, onHand, held } of lots) give(lot, lotSize - onHand - held)
-  for (let next = (lots.at(-1)?.lot ?? -1) + 1; left > 0; next++) give(next, lotSize)
-  return parts
-}
-
-const carryOut = async (supply: Supply, restock: Restock): Promise<void> => {
-  await untilNothingIsLeft(restock, () => addMissing(supply, restock))
-  await supply.restocks.advance(restock.id, 'added')
-  await untilNothingIsLeft(restock, () => forget(supply, restock))
-  await supply.restocks.advance(restock.id, 'done')
-}
+const carryOut = (supply: Supply, restock: Restock): Promise<void> =>
+  supply.alone(restock.sku, async () => {
+    await untilNothingIsLeft(restock, () => addMissing(supply, restock))
+    await supply.restocks.advance(restock.id, 'added')
+    await untilNothingIsLeft(restock, () => forget(supply, restock))
+    await supply.restocks.advance(restock.id, 'done')
+  })
 
 const untilNothingIsLeft = async ({ id }: Restock, round: () => Promise<number>): Promise<void> => {
   for (let n = 0; n < rounds; n++) if ((await round()) === 0) return
@@ -79,16 +70,22 @@ const untilNothingIsLeft = async ({ id }: Restock, round: () => Promise<number>)
  * go only after it was `added`, so what was open then and has no note was not added to the lot in this version by anybody.
  */
 const addMissing = async ({ stock, restocks }: Supply, { id, sku, parts }: Restock): Promise<number> => {
-  const lots = new Map((await stock.lots(sku)).map(lot => [lot.lot, lot]))
+  const lots = await lotsOf(stock, sku, parts)
   if ((await restocks.find(id))?.status !== 'open') return 0
   const missing = parts.filter(({ lot }) => lots.get(lot)?.restocks?.[id] === undefined)
   const adding = missing.map(({ lot: number, units }) => {
     const lot = lots.get(number)
     if (lot) return stock.commit(lot, withMore(lot, units, id))
     const restocked = { restocked: units, onHand: units, restocks: { [id]: units } }
-    return stock.add({ ...emptyLot(sku, number), ...restocked })
+    return stock.add({ ...emptyLot({ sku, lot: number }), ...restocked })
   })
   return (await Promise.all(adding)).filter(outcome => outcome === 'conflict').length
+}
+
+/** The lots of a restock that are there, by number. */
+const lotsOf = async (stock: StockStore, sku: Sku, parts: Restock['parts']): Promise<Map<number, Lot>> => {
+  const lots = await Promise.all(parts.map(({ lot }) => stock.lot({ sku, lot })))
+  return new Map(lots.flatMap(lot => (lot ? [[lot.lot, lot] as const] : [])))
 }
 
 const withMore = ({ restocked, onHand, held, shipped }: Lot, units: number, id: string): LotChange => ({
@@ -98,8 +95,9 @@ const withMore = ({ restocked, onHand, held, shipped }: Lot, units: number, id: 
 })
 
 /** Takes the notes of a restock that is in its lots away, so that they do not pile up. */
-const forget = async ({ stock }: Supply, { id, sku }: Restock): Promise<number> => {
-  const noted = (await stock.lots(sku)).filter(({ restocks }) => restocks?.[id] !== undefined)
+const forget = async ({ stock }: Supply, { id, sku, parts }: Restock): Promise<number> => {
+  const lots = await lotsOf(stock, sku, parts)
+  const noted = [...lots.values()].filter(({ restocks }) => restocks?.[id] !== undefined)
   const forgetting = noted.map(lot => {
     const { onHand, held, shipped } = lot
     return stock.commit(lot, { onHand, held, shipped, holds: {}, restocks: { [id]: null } })

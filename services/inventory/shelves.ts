@@ -1,9 +1,21 @@
 import type { OrderId, Sku } from '../../shared/contract/ids.ts'
-import type { Hold, Lot, LotChange, StockStore } from '../../shared/persistence/stock.ts'
+import { inTransit, type StockStore } from '../../shared/persistence/stock.ts'
 import { coalesced, type Defer } from '../../shared/runtime/coalesce.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import type { Random } from '../../shared/runtime/random.ts'
-import type { LotView, Rule, Verdict } from './lots.ts'
+import type { Depth, Rule, Verdict } from './lots.ts'
+import { finishMove, moveUnits } from './moves.ts'
+import {
+  changeOf,
+  emptyShelf,
+  enter,
+  isNew,
+  type KnownLot,
+  relief,
+  remember,
+  type Shelf,
+  sightOf,
+} from './shelf.ts'
 
 /** The stock as its rules change it: one order and one SKU at a time, however many are at it. */
 export type Shelves = {
@@ -13,149 +25,188 @@ export type Shelves = {
    * were faster every time
    */
   change<Outcome>(sku: Sku, orderId: OrderId, rule: Rule<Outcome>): Promise<Outcome>
+  /** Does this while no order of this process is at the SKU, for what changes its lots in other ways. */
+  alone<Outcome>(sku: Sku, work: () => Promise<Outcome>): Promise<Outcome>
 }
 
-type Task = { readonly orderId: OrderId; readonly rule: Rule<unknown> }
-/** `again`: another process was faster. */
-type Answer = { readonly outcome: unknown } | { readonly error: unknown } | 'again'
+type OfOrder = { readonly orderId: OrderId; readonly rule: Rule<unknown>; readonly depth: Depth }
+type Task = OfOrder | { readonly work: () => Promise<unknown> }
+/** `again`: another process was faster. `look`: so much has to be seen. */
+type Answer = { readonly outcome: unknown } | { readonly error: unknown } | { readonly look: Depth } | 'again'
+
+export type ShelvesOptions = {
+  /** From how many open holds on another lot is used, and made when there is none. */
+  readonly room?: number
+  readonly defer?: Defer
+}
 
 /** How many orders share a write, and how often one tries before it leaves the field to others. */
 const sharing = { limit: 2_000, inFlight: 1 }
 const attempts = 30
+const movesAtOnce = 4
+
+/** A hold takes about 85 bytes: a full lot is far from the 16 MB of a document, and cheap to write as a whole. */
+const usualRoom = 1_000
 
 /**
- * Within one process the orders that want the same SKU at the same moment share one read and one write of each lot, so they never
- * conflict with each other; processes do, and ask again. Each begins at a lot of its own choice, so that they seldom meet.
+ * What was read and written is remembered; the version guard makes it harmless when it is old. Within one process the orders that want
+ * the same SKU at the same moment share one write of each lot, so they never conflict with each other; processes do, and
+ * read again what the others have written.
  */
-export const shelves = (store: StockStore, random: Random, defer?: Defer): Shelves => {
+export const shelves = (
+  store: StockStore,
+  random: Random,
+  { room = usualRoom, defer }: ShelvesOptions = {},
+): Shelves => {
   const startAt = random.int(1_000_000)
   const queues = new Map<Sku, (task: Task) => Promise<Answer>>()
   const queueOf = (sku: Sku) => {
-    const queue =
-      queues.get(sku) ??
-      coalesced(sharing, (tasks: readonly Task[]) => round(store, sku, startAt, tasks), defer)
+    const known = queues.get(sku)
+    if (known) return known
+    const shelf = emptyShelf(sku, { room, startAt })
+    const queue = coalesced(sharing, (tasks: readonly Task[]) => round(store, shelf, tasks), defer)
     queues.set(sku, queue)
     return queue
   }
   return {
-    change: async <Outcome>(sku: Sku, orderId: OrderId, rule: Rule<Outcome>) => {
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
-        const answer = await queueOf(sku)({ orderId, rule })
-        if (answer === 'again') continue
-        if ('error' in answer) throw answer.error
-        return answer.outcome as Outcome
-      }
-      throw new SagaError('store-unavailable', `others changed the stock of ${sku} ${attempts} times`)
-    },
+    change: <Outcome>(sku: Sku, orderId: OrderId, rule: Rule<Outcome>) =>
+      settled(queueOf(sku), sku, { orderId, rule }) as Promise<Outcome>,
+    alone: async <Outcome>(sku: Sku, work: () => Promise<Outcome>) =>
+      outcomeOf(await queueOf(sku)({ work })) as Outcome,
   }
 }
 
-/** One read, the verdict of every task on top of those before it, one write of each lot that changes. */
-const round = async (
-  store: StockStore,
+/** Asks until there is an outcome. */
+const settled = async (
+  ask: (task: Task) => Promise<Answer>,
   sku: Sku,
-  startAt: number,
-  tasks: readonly Task[],
-): Promise<Answer[]> => {
-  const drafts = draftsOf(
-    rotated(await store.lots(sku), startAt),
-    new Set(tasks.map(({ orderId }) => orderId)),
+  task: Pick<OfOrder, 'orderId' | 'rule'>,
+): Promise<unknown> => {
+  let depth: Depth = 'remembered'
+  for (let attempt = 0; attempt < attempts; ) {
+    const answer = await ask({ ...task, depth })
+    if (answer === 'again') attempt += 1
+    else if ('look' in answer) depth = answer.look
+    else return outcomeOf(answer)
+  }
+  throw new SagaError('store-unavailable', `others changed the stock of ${sku} ${attempts} times`)
+}
+
+const outcomeOf = (answer: Answer): unknown => {
+  if (answer === 'again' || 'look' in answer) throw new Error('an answer without an outcome')
+  if ('error' in answer) throw answer.error
+  return answer.outcome
+}
+
+const isOfOrder = (task: Task): task is OfOrder => 'orderId' in task
+
+/** What is to be done alone goes first, then what the orders want. */
+const round = async (store: StockStore, shelf: Shelf, tasks: readonly Task[]): Promise<Answer[]> => {
+  const done = new Map<Task, Answer>()
+  for (const task of tasks) if (!isOfOrder(task)) done.set(task, await aloneAt(shelf, task.work))
+  const ofOrders = tasks.filter(isOfOrder)
+  const answers = ofOrders.length > 0 ? await ordersAt(store, shelf, ofOrders) : []
+  for (const [n, task] of ofOrders.entries()) done.set(task, answers[n] ?? 'again')
+  return tasks.map(task => done.get(task) ?? 'again')
+}
+
+const aloneAt = async (shelf: Shelf, work: () => Promise<unknown>): Promise<Answer> => {
+  shelf.complete = false
+  return work().then(
+    outcome => ({ outcome }),
+    error => ({ error }),
   )
+}
+
+/** The verdict of every task on top of those before it, and one write of each lot that changes. */
+const ordersAt = async (store: StockStore, shelf: Shelf, tasks: readonly OfOrder[]): Promise<Answer[]> => {
+  await makeRoom(store, shelf, tasks.length)
+  const depth = await look(store, shelf, deepest(tasks))
   const met = new Set<OrderId>()
   const verdicts = tasks.map(({ orderId, rule }) => {
     // A verdict about an order may not rest on another one about it that is not written yet.
     if (met.has(orderId)) return 'again'
     met.add(orderId)
-    const verdict = rule(viewsFor(drafts, orderId))
-    for (const changed of verdict.changed) enter(drafts, orderId, changed)
+    const verdict = rule(sightOf(shelf, orderId, depth))
+    if ('changed' in verdict) for (const entry of verdict.changed) enter(shelf, orderId, entry)
     return verdict
   })
-  const written = await writeAll(store, drafts)
+  const written = await writeAll(store, shelf)
   return verdicts.map(verdict => (verdict === 'again' ? verdict : answerTo(verdict, written)))
 }
 
-const rotated = (lots: readonly Lot[], startAt: number): readonly Lot[] => {
-  const first = lots.length > 0 ? startAt % lots.length : 0
-  return [...lots.slice(first), ...lots.slice(0, first)]
+const deepest = (tasks: readonly OfOrder[]): Depth =>
+  (['all', 'holds'] as const).find(depth => tasks.some(task => task.depth === depth)) ?? 'remembered'
+
+/** Reads as much as is wanted, and whatever is known to be old; resolves with how much that was. */
+const look = async (store: StockStore, shelf: Shelf, depth: Depth): Promise<Depth> => {
+  if (depth === 'all' || !shelf.complete) return lookAtAll(store, shelf)
+  const [held] = await Promise.all([depth === 'holds' ? store.held(shelf.sku) : [], freshen(store, shelf)])
+  for (const lot of held) remember(shelf, lot)
+  return depth
 }
 
-/** The lots of a round with its changes so far. */
-type Drafts = {
-  readonly lots: readonly Lot[]
-  /** What an order without a hold sees, lot by lot. */
-  readonly views: LotView[]
-  /** The holds that changed, lot by lot. */
-  readonly holds: readonly Map<OrderId, Hold | null>[]
-  /** Where the place of a lot in these lists is. */
-  readonly places: ReadonlyMap<number, number>
-  /** The holds of the orders of this round as they were read, by the place of their lot. */
-  readonly owned: ReadonlyMap<OrderId, ReadonlyMap<number, Hold>>
+/** Reads again what is known to be old. */
+const freshen = async (store: StockStore, shelf: Shelf): Promise<void> => {
+  const { sku, stale } = shelf
+  const lots = await Promise.all([...stale].map(lot => store.lot({ sku, lot })))
+  for (const lot of lots) if (lot) remember(shelf, lot)
 }
 
-const draftsOf = (lots: readonly Lot[], orders: ReadonlySet<OrderId>): Drafts => ({
-  lots,
-  views: lots.map(unowned),
-  holds: lots.map(() => new Map()),
-  places: new Map(lots.map(({ lot }, place) => [lot, place])),
-  owned: ownedBy(orders, lots),
-})
-
-const unowned = ({ lot, onHand, held, shipped }: Omit<LotView, 'own'>): LotView => ({
-  ...{ lot, onHand, held, shipped },
-  own: undefined,
-})
-
-// Over the holds once, instead of over all lots for every order: with many open holds there are far more of these pairs.
-const ownedBy = (orders: ReadonlySet<OrderId>, lots: readonly Lot[]) => {
-  const owned = new Map<OrderId, Map<number, Hold>>()
-  for (const [place, { holds }] of lots.entries())
-    for (const orderId of Object.keys(holds) as OrderId[]) {
-      const hold = orders.has(orderId) ? holds[orderId] : undefined
-      if (hold) owned.set(orderId, (owned.get(orderId) ?? new Map<number, Hold>()).set(place, hold))
+/** Units between two lots would be missed, so they arrive first. */
+const lookAtAll = async (store: StockStore, shelf: Shelf): Promise<Depth> => {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const lots = await store.lots(shelf.sku)
+    const moving = inTransit(lots)
+    if (moving.length === 0) {
+      for (const lot of lots) if (isNew(shelf, lot)) remember(shelf, lot)
+      shelf.complete = true
+      return 'all'
     }
-  return owned
+    for (const move of moving) await finishMove(store, move)
+  }
+  throw new SagaError('store-unavailable', `the stock of ${shelf.sku} was moved ${attempts} times`)
 }
 
-const viewsFor = ({ views, owned }: Drafts, orderId: OrderId): readonly LotView[] => {
-  const own = owned.get(orderId)
-  return own ? views.map((view, place) => ({ ...view, own: own.get(place) })) : views
-}
-
-const enter = ({ views, holds, places }: Drafts, orderId: OrderId, changed: LotView): void => {
-  const place = places.get(changed.lot)
-  if (place === undefined) return
-  views[place] = unowned(changed)
-  holds[place]?.set(orderId, changed.own ?? null)
+/** Nobody waits for it to succeed: where there is no room, holds go where the units are. */
+const makeRoom = async (store: StockStore, shelf: Shelf, wanted: number): Promise<void> => {
+  for (let n = 0; n < movesAtOnce; n += 1) {
+    await freshen(store, shelf)
+    const move = relief(shelf, wanted)
+    if (!move) return
+    shelf.stale.add(move.from.lot).add(move.to)
+    try {
+      await moveUnits(store, move)
+    } catch (error) {
+      if (!hasCode(error, 'store-unavailable')) throw error
+      return
+    }
+  }
 }
 
 /** What became of each lot that was to be written. */
 type Written = ReadonlyMap<number, Answer | 'committed'>
 
-const writeAll = async (store: StockStore, { lots, views, holds }: Drafts): Promise<Written> => {
-  const writes = lots.flatMap((lot, place) => {
-    const view = views[place]
-    const changed = holds[place]
-    return view && changed && changed.size > 0 ? [write(store, lot, changeOf(view, changed))] : []
-  })
-  return new Map(await Promise.all(writes))
+const writeAll = async (store: StockStore, shelf: Shelf): Promise<Written> => {
+  const changed = [...shelf.changed]
+  shelf.changed.clear()
+  return new Map(await Promise.all(changed.map(lot => write(store, shelf, lot))))
 }
-
-const changeOf = (
-  { onHand, held, shipped }: LotView,
-  holds: ReadonlyMap<OrderId, Hold | null>,
-): LotChange => ({
-  ...{ onHand, held, shipped },
-  holds: Object.fromEntries(holds) as LotChange['holds'],
-})
 
 const write = async (
   store: StockStore,
-  lot: Lot,
-  change: LotChange,
+  shelf: Shelf,
+  lot: KnownLot,
 ): Promise<[number, Answer | 'committed']> => {
+  const change = changeOf(lot)
+  lot.changed.clear()
   try {
-    return [lot.lot, (await store.commit(lot, change)) === 'committed' ? 'committed' : 'again']
+    const outcome = await store.commit(lot, change)
+    if (outcome === 'committed') lot.version += 1
+    else shelf.stale.add(lot.lot)
+    return [lot.lot, outcome === 'committed' ? outcome : 'again']
   } catch (error) {
+    shelf.stale.add(lot.lot)
     return [lot.lot, { error }]
   }
 }
@@ -164,7 +215,9 @@ const write = async (
  * A verdict that changed lots counts when they were all written. One that changed nothing may rest on what others were about to
  * change (short is), so it counts when all of that was written.
  */
-const answerTo = ({ changed, outcome }: Verdict<unknown>, written: Written): Answer => {
+const answerTo = (verdict: Verdict<unknown>, written: Written): Answer => {
+  if ('look' in verdict) return verdict
+  const { changed, outcome } = verdict
   const restsOn = changed.length > 0 ? changed.map(({ lot }) => written.get(lot)) : [...written.values()]
   const not = restsOn.filter(result => result !== 'committed')
   const failed = not.find(result => result !== 'again')

@@ -21,10 +21,7 @@ export const stockEndpoints = {
 } as const satisfies PrivateEndpoints
 
 /** The private routes about stock. */
-export const stockRoutes = (
-  supply: Supply,
-  { clock, lotSize }: { clock: Clock; lotSize: number },
-): RoutesFor<typeof stockEndpoints> => ({
+export const stockRoutes = (supply: Supply, clock: Clock): RoutesFor<typeof stockEndpoints> => ({
   '/stock/:sku': async ({ sku: given }) => {
     const sku = Sku.safeParse(given)
     const books = sku.success ? await stockOf(supply.stock, sku.data) : undefined
@@ -34,7 +31,7 @@ export const stockRoutes = (
     const [sku, wish] = [Sku.safeParse(given), RestockBody.safeParse(body)]
     if (!sku.success) return { status: 200, body: { outcome: 'unknown-sku' } }
     if (!wish.success) return invalidBody
-    const outcome = await restock(supply, { ...wish.data, sku: sku.data, lotSize, at: clock.now() })
+    const outcome = await restock(supply, { ...wish.data, sku: sku.data, at: clock.now() })
     if (outcome !== 'added') return { status: 200, body: { outcome } }
     return { status: 200, body: { outcome, stock: await stockOf(supply.stock, sku.data) } }
   },

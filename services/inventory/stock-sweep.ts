@@ -1,7 +1,8 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Hold, Lot, StockStore } from '../../shared/persistence/stock.ts'
+import { type Hold, type Lot, openMovesOf, type StockStore } from '../../shared/persistence/stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
-import { putBack } from './lots.ts'
+import { putBackOnly } from './lots.ts'
+import { finishMove } from './moves.ts'
 import type { Shelves } from './shelves.ts'
 
 /** What a hold is judged by: the token in the order's document, and whether the order may still hold anything. */
@@ -20,7 +21,8 @@ export type StockSweep = {
 const lotsAtOnce = 16
 
 /**
- * Frees what attempts that lost their race or their process have left behind, and resolves to how many holds that were.
+ * Frees what attempts that lost their race or their process have left behind, and resolves to how many holds that were. Brings the moves
+ * of units to their end that were left half-way.
  * @throws SagaError `store-unavailable`; sweep again later
  */
 export const sweepStock = async (sweep: StockSweep): Promise<number> => {
@@ -36,6 +38,7 @@ export const sweepStock = async (sweep: StockSweep): Promise<number> => {
 }
 
 const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
+  for (const move of openMovesOf(lot)) await finishMove(sweep.store, move)
   const latest = sweep.clock.now() - sweep.olderThanMs
   const old = (Object.entries(lot.holds) as [OrderId, Hold][]).filter(([, { at }]) => at <= latest)
   const freed = await Promise.all(old.map(([orderId, hold]) => free(sweep, lot, orderId, hold)))
@@ -49,10 +52,6 @@ const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
 const free = async ({ shelves, orderOf }: StockSweep, { sku }: Lot, orderId: OrderId, { token }: Hold) => {
   const holder = await orderOf(orderId)
   if (holder?.open && holder.token === token) return false
-  await shelves.change(
-    sku,
-    orderId,
-    putBack(held => held === token),
-  )
+  await shelves.change(sku, orderId, putBackOnly(token))
   return true
 }

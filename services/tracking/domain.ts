@@ -90,6 +90,7 @@ const saysMore = (entry: Entry, known: Entry | undefined): boolean =>
 
 // By time and not by arrival: what was dropped and comes again is dropped again.
 const bounded = (entries: readonly Entry[]): readonly Entry[] => {
+  if (entries.length <= 2 * keptNotices) return entries
   const notices = entries.filter(({ notice }) => notice).sort(byTime)
   if (notices.length <= 2 * keptNotices) return entries
   const dropped = new Set(notices.slice(keptNotices, -keptNotices))
@@ -105,18 +106,28 @@ type Summary = Omit<TrackedOrder, 'version' | 'abridged' | 'entries'>
 const summaryOf = (orderId: OrderId, entries: readonly Entry[]): Summary => {
   const facts = entries.filter(({ notice }) => !notice)
   const placed = facts.find(({ type }) => type === 'order.placed')
+  const times = entries.map(timeOf)
   const awaiting = awaitedOf(facts)
   const status = statusOf(facts)
-  const count = (kind: NoticeKind) => entries.filter(({ notice }) => notice === kind).length
   const { id, type, at } = causally(facts.length > 0 ? facts : entries).at(-1) as Entry
   return {
-    ...{ orderId, status, settled: status !== 'placed' && awaiting.length === 0, ...placedFields(placed) },
-    updatedAt: new Date(Math.max(...entries.map(timeOf))).toISOString(),
-    newest: newestFirst(placed ? timeOf(placed) : Math.min(...entries.map(timeOf)), orderId),
-    ...{ awaiting, awaits: [...new Set(awaiting.flatMap(({ service, events }) => [service, ...events]))] },
-    ...{ last: { id, type, at }, attemptsFailed: count('attempt-failed') },
-    ...{ parked: count('parked'), repaired: count('repaired') },
+    orderId,
+    status,
+    settled: status !== 'placed' && awaiting.length === 0,
+    ...placedFields(placed),
+    updatedAt: new Date(Math.max(...times)).toISOString(),
+    newest: newestFirst(placed ? timeOf(placed) : Math.min(...times), orderId),
+    awaiting,
+    awaits: [...new Set(awaiting.flatMap(({ service, events }) => [service, ...events]))],
+    last: { id, type, at },
+    ...noticesIn(entries, facts.length),
   }
+}
+
+const noticesIn = (entries: readonly Entry[], facts: number) => {
+  const count = (kind: NoticeKind) =>
+    facts === entries.length ? 0 : entries.filter(({ notice }) => notice === kind).length
+  return { attemptsFailed: count('attempt-failed'), parked: count('parked'), repaired: count('repaired') }
 }
 
 const placedFields = (placed: Entry | undefined) => {
@@ -133,11 +144,15 @@ const placedFields = (placed: Entry | undefined) => {
   }
 }
 
-const ends = { 'order.confirmed': 'confirmed', 'order.rejected': 'rejected', 'order.cancelled': 'cancelled' }
+const ends = new Map<string, OrderStatus>([
+  ['order.confirmed', 'confirmed'],
+  ['order.rejected', 'rejected'],
+  ['order.cancelled', 'cancelled'],
+])
 
 const statusOf = (facts: readonly Entry[]): OrderStatus => {
-  const end = Object.entries(ends).find(([type]) => facts.some(fact => fact.type === type))
-  return (end?.[1] ?? 'placed') as OrderStatus
+  for (const [type, status] of ends) if (facts.some(fact => fact.type === type)) return status
+  return 'placed'
 }
 
 const latest = 9_999_999_999_999

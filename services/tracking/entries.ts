@@ -43,30 +43,36 @@ const parse = (body: Buffer): unknown => {
   }
 }
 
-const fromEvents = (decoded: readonly Decoded[]): Reading => ({
-  told: decoded.flatMap(one => {
-    if ('event' in one) return [{ orderId: one.event.orderId, entry: fact(one.event) }]
-    return one.newer ? [{ orderId: one.newer.orderId, entry: unread(one.newer) }] : []
-  }),
-  unreadable: decoded.flatMap(one => ('event' in one || one.newer ? [] : [one.error.code])),
-  forLater: decoded.some(one => 'error' in one && isForLater(one.error.code)),
-})
+const fromEvents = (decoded: readonly Decoded[]): Reading => {
+  const told: Reading['told'][number][] = []
+  const unreadable: string[] = []
+  let forLater = false
+  for (const one of decoded) {
+    if ('event' in one) told.push({ orderId: one.event.orderId, entry: fact(one.event) })
+    else {
+      if (one.newer) told.push({ orderId: one.newer.orderId, entry: unread(one.newer) })
+      else unreadable.push(one.error.code)
+      forLater ||= isForLater(one.error.code)
+    }
+  }
+  return { told, unreadable, forLater }
+}
 
 const isForLater = (code: string): boolean => code === 'event-newer' || code === 'event-unknown'
 
 const fact = (event: Event): Entry => {
   const definition = definitionOf(event.type)
   const kept = definition && redacted(definition.schema, event.data)
-  return { ...bare(event), data: (kept ?? {}) as Entry['data'] }
+  return bare(event, (kept ?? {}) as Entry['data'])
 }
 
 // Nobody here knows what is sensitive in its data, so that none of them are kept.
-const unread = (newer: Heading): Entry => ({ ...bare(newer), newer: newer.version, data: {} })
+const unread = (newer: Heading): Entry => ({ ...bare(newer, {}), newer: newer.version })
 
-const bare = ({ id, type, at, cause }: Heading) => ({
-  ...{ id, type, service: serviceOf(id), at },
-  ...(cause !== undefined && { cause }),
-})
+const bare = ({ id, type, at, cause }: Heading, data: Entry['data']): Entry =>
+  cause === undefined
+    ? { id, type, service: serviceOf(id), at, data }
+    : { id, type, service: serviceOf(id), at, cause, data }
 
 // A notice about no order belongs to no story.
 const fromNotice = ({ id, service, kind, at, orderId, eventId, eventType, data }: Notice): Reading => {

@@ -54,22 +54,36 @@ export const steps: readonly Step[] = [
   step(['shipment.refused', 'inventory.released', 'payment.voided'], 'order', ['order.cancelled']),
 ]
 
+/** A step with a bit for each type of event, so that a set of types is a number; `key` is the same for steps that ask for the same. */
+type Masked = { readonly step: Step; readonly key: string; readonly after: number; readonly unless: number }
+
+const bits = new Map(
+  [...new Set(steps.flatMap(({ after, says, unless }) => [...after, ...says, ...unless, ...ended]))].map(
+    (type, i): [string, number] => [type, 1 << i],
+  ),
+)
+const maskOf = (types: readonly string[]): number =>
+  types.reduce((mask, type) => mask | (bits.get(type) ?? 0), 0)
+const over = maskOf(ended.slice(1))
+
+const masked: readonly Masked[] = steps.map(step => {
+  const { after, service, says, unless } = step
+  const endings = service === 'order' ? ended : []
+  const key = `${service} ${says.join()}`
+  return { step, key, after: maskOf(after), unless: maskOf([...says, ...unless, ...endings]) }
+})
+
 /** What is awaited after these facts, in whatever order they came; nothing once the order has ended and its stock has left. Pure. */
 export const awaitedOf = (facts: readonly { readonly type: string; readonly at: string }[]): Awaited[] => {
-  const said = new Map(facts.map(({ type, at }) => [type, at]))
-  const isOver = ended.slice(1).some(type => said.has(type))
-  const open = isOver ? [] : steps.filter(one => isOpen(one, said))
-  const isFirst = (one: Step, i: number) => open.findIndex(other => isSame(one, other)) === i
-  return open.filter(isFirst).map(one => awaited(one, said))
+  const said = maskOf(facts.map(({ type }) => type))
+  if ((said & over) !== 0) return []
+  const open = masked.filter(({ after, unless }) => (said & after) === after && (said & unless) === 0)
+  if (open.length === 0) return []
+  const times = new Map(facts.map(({ type, at }) => [type, at]))
+  // Two events may ask for the same.
+  const isFirst = ({ key }: Masked, i: number) => open.findIndex(other => other.key === key) === i
+  return open.filter(isFirst).map(({ step }) => awaited(step, times))
 }
-
-/** Two events may ask for the same. */
-const isSame = (one: Step, other: Step): boolean =>
-  one.service === other.service && one.says.join() === other.says.join()
-
-const isOpen = ({ after, service, says, unless }: Step, said: ReadonlyMap<string, string>): boolean =>
-  after.every(type => said.has(type)) &&
-  ![...says, ...unless, ...(service === 'order' ? ended : [])].some(type => said.has(type))
 
 const awaited = ({ after, service, says, withinMs }: Step, said: ReadonlyMap<string, string>): Awaited => {
   const since = after

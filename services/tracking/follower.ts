@@ -1,13 +1,16 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Journal, JournalMessage, JournalReader } from '../../shared/messaging/journal.ts'
-import type { ReadModels } from '../../shared/persistence/read-model.ts'
+import type { ReadModel, ReadModels } from '../../shared/persistence/read-model.ts'
+import { writeThrough } from '../../shared/persistence/write-through.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { backoff, type Random } from '../../shared/runtime/random.ts'
 import { addEntries } from './apply.ts'
+import { type Bookmark, keepBookmark } from './bookmark.ts'
 import type { Entry, TrackedOrder } from './domain.ts'
 import { type Reading, readMessage } from './entries.ts'
+import { paceAfter } from './pace.ts'
 import { beginningOf, type Progress, progressAfter } from './progress.ts'
 
 /** What following the journal works with. */
@@ -28,7 +31,7 @@ export type Follower = {
   readonly generation: number
   /** True while the journal is read. */
   readonly reading: boolean
-  /** True when everything in the journal is applied. */
+  /** True when everything in the journal is applied, and that is on record. */
   readonly atEnd: boolean
   /** The offset of the last message that was applied. */
   readonly offset: number | undefined
@@ -37,7 +40,10 @@ export type Follower = {
   stop(): Promise<void>
 }
 
-const batchSize = 512
+/** Messages that are applied together at most; a rebuild takes as many each time. */
+const batchSize = 1_024
+/** Orders that are not read again when they go on; those that are under way at once, at a thousand a second. */
+const rememberedOrders = 4_096
 const delays = { base: 250, cap: 5_000 }
 
 export const modelName = (generation: number): string => `orders_${generation}`
@@ -48,6 +54,8 @@ type State = {
   readonly generation: number
   readonly reader: JournalReader
   readonly stopping: AbortController
+  readonly model: ReadModel<TrackedOrder>
+  readonly bookmark: Bookmark
   progress: Progress | undefined
   busy: boolean
   completeAt: number | undefined
@@ -66,9 +74,11 @@ export const startFollower = async (following: Following, generation: number): P
   if (progress !== left) log.info('what a release before could not read is read again', { generation })
   const onBreak = (kind: 'made-anew' | 'cut-off') => log.warn(breaks[kind], { generation })
   const reader = journal.open({ after: progress, onBreak })
-  const stopping = new AbortController()
+  const model = writeThrough(models.model(modelName(generation)), rememberedOrders)
+  const put = (to: Progress | undefined) => models.register.put(positionName(generation), to)
   const state: State = {
-    ...{ following, generation, reader, stopping, progress, busy: false, completeAt: undefined },
+    ...{ following, generation, reader, model, progress, busy: false, completeAt: undefined },
+    ...{ stopping: new AbortController(), bookmark: keepBookmark({ ...following, generation }, put) },
   }
   const ended = run(state)
   return handleOf(state, ended)
@@ -94,7 +104,7 @@ const handleOf = (state: State, ended: Promise<void>): Follower => {
       return reader.reading
     },
     get atEnd() {
-      return isAtEnd()
+      return isAtEnd() && state.bookmark.onRecord
     },
     get offset() {
       return state.progress?.offset
@@ -109,21 +119,26 @@ const handleOf = (state: State, ended: Promise<void>): Follower => {
       state.stopping.abort()
       await reader.close()
       await ended
+      await state.bookmark.close()
     },
   }
 }
 
 const run = async (state: State): Promise<void> => {
-  const { reader, stopping } = state
+  const { reader, stopping, following } = state
+  let notBefore = 0
   while (!stopping.signal.aborted) {
-    const messages = await reader.take(batchSize)
-    state.busy = messages.length > 0
-    if (state.busy) await applyUntilDone(state, messages)
+    const messages = await reader.take(batchSize, notBefore)
+    if (messages.length === 0) continue
+    const beganAt = following.clock.now()
+    state.busy = true
+    await applyUntilDone(state, messages)
     state.busy = false
+    notBefore = beganAt + paceAfter(following.clock.now() - beganAt)
   }
 }
 
-/** Holds what it has until the store takes it: the position is written only after everything that it covers. */
+/** Holds what it has until the store takes it: the bookmark moves only after everything that it covers. */
 const applyUntilDone = async (state: State, messages: readonly JournalMessage[]): Promise<void> => {
   const { clock, random, log } = state.following
   const batch = batchOf(state, messages)
@@ -149,8 +164,11 @@ const batchOf = (state: State, messages: readonly JournalMessage[]): Batch => {
   let { progress } = state
   for (const message of messages) {
     const reading = readMessage(message)
-    for (const { orderId, entry } of reading.told)
-      additions.set(orderId, [...(additions.get(orderId) ?? []), entry])
+    for (const { orderId, entry } of reading.told) {
+      const entries = additions.get(orderId)
+      if (entries) entries.push(entry)
+      else additions.set(orderId, [entry])
+    }
     sayUnread(state.following, message, reading)
     progress = progressAfter(progress, message, reading)
   }
@@ -166,7 +184,8 @@ const sayUnread = (
     log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code })
     onUnreadable()
   }
-  for (const { entry } of told.filter(({ entry }) => entry.newer !== undefined)) {
+  for (const { entry } of told) {
+    if (entry.newer === undefined) continue
     const { id: event, type, newer: version } = entry
     log.warn('an event of the journal is newer than this release: its data are left out', {
       ...{ offset, event, type, version },
@@ -176,9 +195,9 @@ const sayUnread = (
 }
 
 const apply = async (state: State, { additions, progress }: Batch): Promise<void> => {
-  const { models, log, onApplied } = state.following
-  await addEntries(models.model(modelName(state.generation)), additions, log)
-  await models.register.put(positionName(state.generation), progress)
+  const { log, onApplied } = state.following
+  await addEntries(state.model, additions, log)
   state.progress = progress
+  state.bookmark.move(progress)
   onApplied([...additions.keys()])
 }

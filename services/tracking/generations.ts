@@ -21,27 +21,36 @@ export type Generations = {
   stop(): Promise<void>
 }
 
-const tendMs = 500
+/** How often this instance looks at the plan: it waits for something while a generation is built, and for somebody else's wish else. */
+const tendMs = { building: 500, resting: 2_000 }
+/** A generation is removed so long after it was left (ms): by then every instance has seen the plan and answers from the new one. */
+const leaveMs = 2 * tendMs.resting
 const planName = 'generations'
 
 type State = {
   readonly following: Following
   readonly register: Register
   readonly followers: Map<number, Follower>
+  /** Since when each generation is known to be left (ms). */
+  readonly left: Map<number, number>
   serving: number | undefined
+  building: boolean
 }
 
 /** Takes up what the register says, and tends it until it is stopped. Several instances may do so side by side. */
 export const openGenerations = (following: Following): Generations => {
   const { register } = following.models
-  const state: State = { following, register, followers: new Map(), serving: undefined }
-  const tending = periodically(following, 'generations', tendMs, () => tend(state))
+  const state: State = {
+    ...{ following, register, followers: new Map(), left: new Map(), serving: undefined, building: false },
+  }
+  const pauseMs = () => (state.building ? tendMs.building : tendMs.resting)
+  const tending = periodically(following, 'generations', pauseMs, () => tend(state))
   return {
     serving: () => servingOf(state),
     asOf: () => state.followers.get(state.serving ?? -1)?.asOf(),
     ready: () => state.followers.get(state.serving ?? -1)?.reading === true,
     progress: () => progressOf(state),
-    rebuild: () => rebuild(state),
+    rebuild: () => rebuild(state).finally(tending.soon),
     stop: () => stopAll(state, tending),
   }
 }
@@ -90,6 +99,7 @@ const tend = async (state: State): Promise<void> => {
   const { plan } = await readPlan(state.register)
   const wanted = plan.building === undefined ? [plan.serving] : [plan.serving, plan.building]
   await startMissing(state, wanted)
+  state.building = plan.building !== undefined
   // Before the old one stops, which takes a while: there is always one that answers.
   state.serving = plan.serving
   await stopOthers(state, wanted)
@@ -131,10 +141,16 @@ const switchTo = async (
   log.info('the new read model answers', { generation: building, carried })
 }
 
-const dropOld = async ({ register, following, followers }: State, { dropping }: Plan): Promise<void> => {
-  for (const generation of dropping.filter(one => !followers.has(one))) {
+const dropOld = async (state: State, { dropping }: Plan): Promise<void> => {
+  const { register, following, left } = state
+  const now = following.clock.now()
+  for (const generation of dropping) {
+    const since = left.get(generation) ?? now
+    left.set(generation, since)
+    if (now - since < leaveMs) continue
     await following.models.drop(modelName(generation))
     await register.put(positionName(generation), null)
     await replan(register, plan => dropped(plan, generation))
+    left.delete(generation)
   }
 }

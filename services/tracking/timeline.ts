@@ -36,48 +36,51 @@ const toldOf = (entry: Entry, byId: ReadonlyMap<string, Entry>, start: number): 
 
 /** The entries in causal order; those that would follow from each other, which no service says, go by time. */
 export const causally = (entries: readonly Entry[]): Entry[] => {
-  const before = predecessors(entries)
-  const waiting = entries.toSorted(byTime)
+  const waiting = entries.map(placeOf).sort(byTime)
+  const earlier = earlierOwn(waiting)
+  const known = new Set(waiting.map(({ entry }) => entry.id))
   const done = new Set<string>()
+  const stood = (id: string | undefined) => id === undefined || done.has(id) || !known.has(id)
+  const isReady = ({ entry }: Place) => stood(entry.cause) && stood(earlier.get(entry.id))
   const sorted: Entry[] = []
+  // Clocks that agree sort a story causally as well: then it is always the first that is ready.
   while (waiting.length > 0) {
-    const ready = waiting.findIndex(({ id }) => (before.get(id) ?? []).every(other => done.has(other)))
-    const [next] = waiting.splice(Math.max(0, ready), 1)
+    const [next] = waiting.splice(Math.max(0, waiting.findIndex(isReady)), 1)
     if (!next) break
-    done.add(next.id)
-    sorted.push(next)
+    done.add(next.entry.id)
+    sorted.push(next.entry)
   }
   return sorted
 }
 
-const byTime = (a: Entry, b: Entry): number =>
-  Date.parse(a.at) - Date.parse(b.at) || attemptOf(a) - attemptOf(b) || (a.id < b.id ? -1 : 1)
+/** An entry with all that it is sorted by. */
+type Place = { readonly entry: Entry; readonly time: number; readonly attempt: number }
 
-const attemptOf = ({ data }: Entry): number => Number(data.attempt ?? data.attempts ?? 0)
+const placeOf = (entry: Entry): Place => ({
+  ...{ entry, time: Date.parse(entry.at), attempt: Number(entry.data.attempt ?? entry.data.attempts ?? 0) },
+})
 
-/** What has to stand before each entry: its cause, and the fact that its service recorded just before it. */
-const predecessors = (entries: readonly Entry[]): ReadonlyMap<string, readonly string[]> => {
-  const ids = new Set(entries.map(({ id }) => id))
-  const earlier = earlierOwn(entries)
-  return new Map(
-    entries.map(({ id, cause }) => [
-      id,
-      [...(cause !== undefined && ids.has(cause) ? [cause] : []), ...(earlier.get(id) ?? [])],
-    ]),
-  )
-}
+const byTime = (a: Place, b: Place): number =>
+  a.time - b.time || a.attempt - b.attempt || (a.entry.id < b.entry.id ? -1 : 1)
 
 // Facts are numbered by their service, `<order>:<service>:<n>`, in the order in which it recorded them.
-const earlierOwn = (entries: readonly Entry[]): ReadonlyMap<string, readonly string[]> => {
-  const byService = new Map<string, Entry[]>()
-  for (const fact of entries.filter(({ notice }) => !notice))
-    byService.set(fact.service, [...(byService.get(fact.service) ?? []), fact])
-  return new Map(
-    [...byService.values()].flatMap(own => {
-      const numbered = own.toSorted((a, b) => numberOf(a) - numberOf(b))
-      return numbered.slice(1).map((fact, i): [string, string[]] => [fact.id, [numbered[i]?.id ?? '']])
-    }),
-  )
+const earlierOwn = (places: readonly Place[]): ReadonlyMap<string, string> => {
+  const byService = new Map<string, { readonly id: string; readonly n: number }[]>()
+  for (const { entry } of places) {
+    if (entry.notice) continue
+    const own = byService.get(entry.service) ?? []
+    own.push({ id: entry.id, n: numberOf(entry) })
+    byService.set(entry.service, own)
+  }
+  const earlier = new Map<string, string>()
+  for (const own of byService.values()) {
+    own.sort((a, b) => a.n - b.n)
+    for (const [i, { id }] of own.entries()) {
+      const before = own[i - 1]
+      if (before) earlier.set(id, before.id)
+    }
+  }
+  return earlier
 }
 
 const numberOf = ({ id }: Entry): number => Number(id.slice(id.lastIndexOf(':') + 1))

@@ -16,20 +16,45 @@ const isSensitive = (schema: z.ZodType): boolean => {
   return [...forms, ...inner].some(form => form instanceof z.ZodType && isSensitive(form))
 }
 
+type Redaction = (data: unknown) => unknown
+
+/** A schema never changes, and finding out what it marks costs far more than leaving it out. */
+const compiled = new WeakMap<z.ZodType, Redaction>()
+
 /**
  * The data without the fields that its schema marks as sensitive, and without those that the schema does not know:
  * what is left may be shown to an operator.
  */
-export const redacted = (schema: z.ZodType, data: unknown): unknown => {
+export const redacted = (schema: z.ZodType, data: unknown): unknown => redactionOf(schema)(data)
+
+const redactionOf = (schema: z.ZodType): Redaction => {
+  const known = compiled.get(schema)
+  if (known) return known
+  const redaction = compile(schema)
+  compiled.set(schema, redaction)
+  return redaction
+}
+
+const compile = (schema: z.ZodType): Redaction => {
+  if (isSensitive(schema)) return () => undefined
   const { shape, element } = unwrapped(schema)
-  if (isSensitive(schema)) return undefined
-  if (element && Array.isArray(data)) return data.map(one => redacted(element, one))
-  if (!shape) return data
-  if (typeof data !== 'object' || data === null) return undefined
-  const shown = Object.entries(shape)
-    .filter(([name, field]) => Object.hasOwn(data, name) && !isSensitive(field))
-    .map(([name, field]) => [name, redacted(field, (data as Record<string, unknown>)[name])])
-  return Object.fromEntries(shown)
+  if (shape) return ofFields(shape)
+  if (!element) return data => data
+  const each = redactionOf(element)
+  return data => (Array.isArray(data) ? data.map(each) : data)
+}
+
+const ofFields = (shape: Readonly<Record<string, z.ZodType>>): Redaction => {
+  const fields = Object.entries(shape)
+    .filter(([, field]) => !isSensitive(field))
+    .map(([name, field]) => [name, redactionOf(field)] as const)
+  return data => {
+    if (typeof data !== 'object' || data === null) return undefined
+    const shown: Record<string, unknown> = {}
+    for (const [name, redaction] of fields)
+      if (Object.hasOwn(data, name)) shown[name] = redaction((data as Record<string, unknown>)[name])
+    return shown
+  }
 }
 
 /** Every text that stands in a field that the schema marks as sensitive. */

@@ -21,8 +21,11 @@ export type JournalBreak = 'made-anew' | 'cut-off'
 
 /** Reads the journal in order, from a position on, and comes back by itself after every kind of loss. */
 export type JournalReader = {
-  /** What has arrived and was not taken yet, at most `limit`; waits for something. Nothing when it was closed meanwhile. */
-  take(limit: number): Promise<readonly JournalMessage[]>
+  /**
+   * What has arrived and was not taken yet, at most `limit`; waits for something, and until `notBefore` (ms) unless `limit` have arrived
+   * before. Nothing when it was closed meanwhile.
+   */
+  take(limit: number, notBefore?: number): Promise<readonly JournalMessage[]>
   /** True while it reads, and is known to read the journal of its position. */
   readonly reading: boolean
   /** True when it reads, everything that arrived was taken, and nothing further comes: the end of the journal is reached. */

@@ -1,3 +1,4 @@
+import type { Sku } from '../contract/ids.ts'
 import { frozen } from './frozen.ts'
 import type { Keep } from './memory.ts'
 import { applyLotChange, type Lot, lotKey, type StockStore } from './stock.ts'
@@ -10,16 +11,23 @@ export const memoryStockStore = ({
 } = {}): StockStore & { all(): readonly Lot[] } => {
   const lots = new Map<string, Lot>()
   const all = () => [...lots].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lot]) => lot)
-  const put = (version: number, next: Lot): 'committed' | 'conflict' => {
+  const bySku = new Map<Sku, Set<string>>()
+  const put = (next: Lot): 'committed' => {
     const key = lotKey(next)
-    if ((lots.get(key)?.version ?? 0) !== version) return 'conflict'
     lots.set(key, keep(next))
+    bySku.set(next.sku, (bySku.get(next.sku) ?? new Set()).add(key))
     return 'committed'
   }
+  const lotsOf = (sku: Sku) => [...(bySku.get(sku) ?? [])].flatMap(key => lots.get(key) ?? [])
   return {
-    lots: async sku => [...lots.values()].filter(lot => lot.sku === sku).sort((a, b) => a.lot - b.lot),
-    commit: async (lot, change) => put(lot.version, applyLotChange(lot, change)),
-    add: async lot => put(0, lot),
+    lots: async sku => lotsOf(sku).sort((a, b) => a.lot - b.lot),
+    lot: async name => lots.get(lotKey(name)),
+    held: async sku => lotsOf(sku).filter(({ held }) => held > 0),
+    commit: async (lot, change) => {
+      const known = lots.get(lotKey(lot))
+      return known?.version === lot.version ? put(applyLotChange(known, change)) : 'conflict'
+    },
+    add: async lot => (lots.has(lotKey(lot)) ? 'conflict' : put(lot)),
     holding: async ({ after, limit }) =>
       all()
         .filter(lot => lot.held > 0 && (!after || lotKey(lot) > lotKey(after)))

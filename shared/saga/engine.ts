@@ -10,6 +10,7 @@ import { SagaError } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Periodic, periodically } from '../runtime/periodic.ts'
 import type { Random } from '../runtime/random.ts'
+import { dueSweep } from './due-sweep.ts'
 import { eventPublisher } from './event-publisher.ts'
 import { inWork } from './in-work.ts'
 import { type Inbox, openInbox } from './intake/inbox.ts'
@@ -22,7 +23,7 @@ import { noticePublisher } from './notice-publisher.ts'
 import { type Observer, unobserved } from './observer.ts'
 import { recentDocuments } from './recent-documents.ts'
 import type { Service } from './service.ts'
-import { sweepDue, sweepUnsent } from './sweep.ts'
+import { sweepUnsent } from './sweep.ts'
 
 /** The world of one instance of one service. Every member is a port or a number. */
 export type EngineOptions<S> = {
@@ -68,7 +69,6 @@ export type Engine<S> = {
 }
 
 const unsentSweep = { everyMs: 5_000, minAgeMs: 5_000 }
-const dueSweepMs = 1_000
 const flushMs = 5_000
 /** Enough for what is under way between two events of an order; each is some kilobytes. */
 const keptDocuments = 4_096
@@ -84,7 +84,9 @@ const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void
 
 /** Starts an instance: it consumes its inbox, sweeps what no message will bring back, and stops cleanly. */
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
-  const { service, broker, store, clock, random, log, observer = unobserved } = options
+  const { service, broker, clock, random, log, observer = unobserved } = options
+  const due = dueSweep(clock)
+  const store = due.noting(options.store)
   const publisher = broker.publisher()
   const later = background()
   const kernel: Kernel<S> = {
@@ -117,7 +119,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const every = options.periodically ?? periodically
   const sweeps = [
     every(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
-    every(kernel, 'due', dueSweepMs, () => sweepDue(kernel)),
+    due.start(kernel, every),
   ]
   const stopping = { inbox, sweeps, publisher, later, hangUp: options.hangUp }
   return { kernel, ...outlookOf(kernel, publisher, inbox), stopSteps: stopStepsOf(stopping) }

@@ -45,13 +45,19 @@ const lateEvents = (document: OrderDocument, before: number) =>
     event => document.unsent.includes(event.id) && Date.parse(event.at) <= before,
   )
 
-/** Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. */
-export const sweepDue = async <S>(kernel: Kernel<S>): Promise<void> => {
-  for (let more = true; more && kernel.inWork.hasRoom(); ) {
-    const documents = await kernel.store.due(kernel.clock.now(), pageSize)
-    const attended = await Promise.all(documents.map(document => attend(kernel, document)))
+/**
+ * Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. Resolves with the earliest time
+ * (ms) at which there is something again, if that is within `aheadMs`, else with infinity; what it has just looked at counts as well, for it may have failed.
+ */
+export const sweepDue = async <S>(kernel: Kernel<S>, aheadMs = 0): Promise<number> => {
+  for (;;) {
+    const now = kernel.clock.now()
+    const documents = await kernel.store.due(now + aheadMs, pageSize)
+    const late = documents.filter(({ due = now }) => due <= now)
+    const attended = await Promise.all(late.map(document => attend(kernel, document)))
     // Each that was attended to is due later from now on, so that a full page is followed by others.
-    more = documents.length === pageSize && attended.every(Boolean)
+    const goesOn = late.length === pageSize && attended.every(Boolean) && kernel.inWork.hasRoom()
+    if (!goesOn) return documents[0]?.due ?? Number.POSITIVE_INFINITY
   }
 }
 

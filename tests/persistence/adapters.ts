@@ -1,4 +1,5 @@
 import type { Supply } from '../../services/inventory/restock.ts'
+import { shelves } from '../../services/inventory/shelves.ts'
 import { memoryStore } from '../../shared/persistence/memory.ts'
 import { memoryRestockStore } from '../../shared/persistence/memory-restocks.ts'
 import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
@@ -6,6 +7,7 @@ import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connect
 import { ensureRestockIndexes, mongoRestockStore } from '../../shared/persistence/mongo/restocks.ts'
 import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
 import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import type { RestockStore } from '../../shared/persistence/restocks.ts'
 import type { StockStore } from '../../shared/persistence/stock.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -58,12 +60,17 @@ export const storeAdapters: {
   },
 ]
 
+const suppliedBy = (stock: StockStore, restocks: RestockStore): Supply => ({
+  ...{ stock, restocks },
+  alone: shelves(stock, systemRandom).alone,
+})
+
 /** Every adapter of the ports that a restock works with. */
 export const supplyAdapters: { name: string; prepare(): void; fresh(): Promise<Supply> }[] = [
   {
     name: 'memory',
     prepare: () => {},
-    fresh: async () => ({ stock: memoryStockStore(), restocks: memoryRestockStore() }),
+    fresh: async () => suppliedBy(memoryStockStore(), memoryRestockStore()),
   },
   {
     name: 'mongodb',
@@ -71,7 +78,7 @@ export const supplyAdapters: { name: string; prepare(): void; fresh(): Promise<S
     fresh: async () => {
       const [lots, restocks] = [freshCollection(), freshCollection()]
       await Promise.all([ensureStockIndexes(lots), ensureRestockIndexes(restocks)])
-      return { stock: mongoStockStore(lots), restocks: mongoRestockStore(restocks) }
+      return suppliedBy(mongoStockStore(lots), mongoRestockStore(restocks))
     },
   },
 ]

@@ -1,15 +1,19 @@
 import { expect } from 'chai'
-import { type Shelves, shelves as shelvesOver } from '../../services/inventory/shelves.ts'
-import { seed } from '../../services/inventory/supply.ts'
+import {
+  type Shelves,
+  type ShelvesOptions,
+  shelves as shelvesOver,
+} from '../../services/inventory/shelves.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { inLots } from '../given/lots.ts'
 
 export const sku = (n: number): Sku => Sku.parse(`SKU-${n}`)
 
 /** The store with these units of SKU-0, SKU-1 …, in lots of two. */
 export const supplied = async <S extends StockStore>(store: S, units: readonly number[]): Promise<S> => {
-  for (const [n, count] of units.entries()) await seed(store, { sku: sku(n), units: count, lotSize: 2 })
+  for (const [n, count] of units.entries()) await inLots(store, { sku: sku(n), units: count, lotSize: 2 })
   return store
 }
 
@@ -33,7 +37,8 @@ export const numbersOf = async (store: StockStore, n: number) => {
 }
 
 /** The shelves over a store. */
-export const shelves = (store: StockStore): Shelves => shelvesOver(store, systemRandom)
+export const shelves = (store: StockStore, options?: ShelvesOptions): Shelves =>
+  shelvesOver(store, systemRandom, options)
 
 /** So many of the `n`th SKU. */
 export const line = (n: number, quantity: number) => ({ sku: sku(n), quantity })

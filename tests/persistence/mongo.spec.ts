@@ -68,9 +68,11 @@ describe('the MongoDB adapters', function () {
       expect(await watched(() => Promise.all(blanks.map(one => store.load(one.orderId))))).to.have.length(4)
     })
 
-    it('read the lots of many SKUs with one command', async () => {
+    it('read many lots, and what is held of many SKUs, with one command each', async () => {
       const stock = await supplied(mongoStockStore(collection()), [3, 3, 3])
-      expect(await watched(() => Promise.all([0, 1, 2, 0].map(n => stock.lots(sku(n)))))).to.eql(['find'])
+      const lots = () => Promise.all([0, 1, 2, 0].map(n => stock.lot({ sku: sku(n), lot: 1 })))
+      expect(await watched(lots)).to.eql(['find'])
+      expect(await watched(() => Promise.all([0, 1, 2, 0].map(n => stock.held(sku(n)))))).to.eql(['find'])
     })
   })
 

@@ -1,14 +1,17 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect } from 'chai'
-import fc from 'fast-check'
-import { planOf, restock, resumeRestocks, type Supply } from '../../services/inventory/restock.ts'
+import { restock, resumeRestocks, type Supply } from '../../services/inventory/restock.ts'
+import { hold, release } from '../../services/inventory/stock.ts'
+import type { StockStore } from '../../shared/persistence/stock.ts'
 import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
 import { deferred } from '../given/deferred.ts'
+import { newOrder } from '../given/events.ts'
 import { supplyAdapters } from './adapters.ts'
-import { expectBalance, numbersOf, sku, supplied } from './given-stock.ts'
+import { ask, expectBalance, line, numbersOf, shelves, sku, supplied } from './given-stock.ts'
 
-const wish = { id: 'rst_1', sku: sku(0), units: 5, lotSize: 2, at: 1_000 }
+const wish = { id: 'rst_1', sku: sku(0), units: 5, at: 1_000 }
 
-/** The supply, of which every call first goes through `before`, and then through `after`. */
+/** Another process at the same supply: the store, of which every call first goes through `before`, and then through `after`. */
 const watched = (
   { stock, restocks }: Supply,
   before: () => Promise<void>,
@@ -26,7 +29,7 @@ const watched = (
         },
       ]),
     ) as T
-  return { stock: through(stock), restocks: through(restocks) }
+  return { stock: through(stock), restocks: through(restocks), alone: (_, work) => work() }
 }
 
 const lost = () => Promise.reject(new SagaError('store-unavailable', 'lost'))
@@ -60,10 +63,55 @@ for (const { name, prepare, fresh } of supplyAdapters)
       await expectAdded(supply, 5)
     })
 
-    it('fills lots with room first, and then new ones', async () => {
+    it('makes no lot of its own', async () => {
       const supply = await given()
       await restock(supply, wish)
-      expect((await supply.stock.lots(sku(0))).map(({ onHand }) => onHand)).to.deep.equal([2, 2, 2, 2])
+      expect((await supply.stock.lots(sku(0))).map(({ onHand }) => onHand)).to.deep.equal([7, 1])
+    })
+
+    it('that an older version has begun goes where it was planned to, also to a lot that is not there', async () => {
+      const supply = await given()
+      const parts = [
+        { lot: 1, units: 1 },
+        { lot: 2, units: 2 },
+      ]
+      const { id, at } = wish
+      await supply.restocks.begin({ id, sku: sku(0), units: 3, at, parts, status: 'open' })
+      expect(await resumeRestocks(supply, at + 1)).to.equal(1)
+      expect((await supply.stock.lots(sku(0))).map(({ onHand }) => onHand)).to.deep.equal([2, 2, 2])
+      await expectAdded(supply, 3)
+    })
+
+    it('comes between the orders of its process, however busy they are with the SKU', async () => {
+      const supply = await fresh()
+      await supplied(supply.stock, [2])
+      const conflicts: string[] = []
+      const stock: StockStore = {
+        ...supply.stock,
+        lot: of => turn().then(() => supply.stock.lot(of)),
+        commit: async (lot, change) => {
+          await turn()
+          const outcome = await supply.stock.commit(lot, change)
+          if (outcome === 'conflict') conflicts.push(Object.keys(change).join())
+          return outcome
+        },
+      }
+      const shelf = shelves(stock)
+      let busy = true
+      const buyer = async () => {
+        while (busy) {
+          const order = ask(newOrder(), 1, line(0, 1))
+          await hold(shelf, order)
+          await release(shelf, order)
+        }
+      }
+      const buying = [buyer(), buyer()]
+      for (const n of [1, 2, 3, 4, 5])
+        await restock({ ...supply, stock, alone: shelf.alone }, { ...wish, id: `rst_${n}`, units: 1 })
+      busy = false
+      await Promise.all(buying)
+      expect(conflicts).to.deep.equal([])
+      expect(await numbersOf(supply.stock, 0)).to.include({ initial: 2, restocked: 5, onHand: 7 })
     })
 
     it('adds to those of others, each unit once', async () => {
@@ -152,30 +200,3 @@ for (const { name, prepare, fresh } of supplyAdapters)
       }
     })
   })
-
-describe('the plan of a restock', () => {
-  it('gives away every unit, to no lot more than it has room for', () => {
-    const lots = fc.array(fc.record({ onHand: fc.nat(12), held: fc.nat(12) }), { minLength: 1, maxLength: 6 })
-    fc.assert(
-      fc.property(
-        lots,
-        fc.integer({ min: 1, max: 50 }),
-        fc.integer({ min: 1, max: 20 }),
-        (found, units, size) => {
-          const rest = { sku: sku(0), version: 1, initial: 0, restocked: 0, shipped: 0, holds: {} }
-          const parts = planOf(
-            found.map((lot, n) => ({ ...rest, ...lot, lot: n })),
-            units,
-            size,
-          )
-          expect(parts.reduce((sum, part) => sum + part.units, 0)).to.equal(units)
-          for (const part of parts) {
-            const { onHand, held } = found[part.lot] ?? { onHand: 0, held: 0 }
-            expect(part.units).to.be.within(1, Math.max(0, size - onHand - held))
-          }
-          expect(new Set(parts.map(({ lot }) => lot)).size).to.equal(parts.length)
-        },
-      ),
-    )
-  })
-})

@@ -44,6 +44,8 @@ const parking = () => {
     }
     return {
       lots: name => around(() => store.lots(name), false),
+      lot: name => around(() => store.lot(name), false),
+      held: name => around(() => store.held(name), false),
       commit: (lot, change) =>
         around(async () => {
           const outcome = await store.commit(lot, change)

@@ -8,6 +8,23 @@ import { stockAdapters } from './adapters.ts'
 import { orderNumber } from './given-documents.ts'
 import { ask, holdsOf, line, numbersOf, shelves, sku, supplied } from './given-stock.ts'
 
+type Ask = ReturnType<typeof ask>
+
+/** The store, and how often it was read and written. */
+const counted = (store: StockStore) => {
+  const calls: Record<string, number> = {}
+  const counting = Object.fromEntries(
+    Object.entries(store).map(([name, call]) => [
+      name,
+      (...args: unknown[]) => {
+        calls[name] = (calls[name] ?? 0) + 1
+        return (call as (...given: unknown[]) => unknown)(...args)
+      },
+    ]),
+  ) as StockStore
+  return { counting, calls }
+}
+
 for (const { name, prepare, fresh, many } of stockAdapters)
   describe(`with ${name},`, function () {
     this.timeout(120_000)
@@ -106,25 +123,68 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 9 })
       })
 
-      it('shares one read and one write of a lot among the orders of one moment', async () => {
+      it('is read once and never again by who alone changes it, and written once for all orders of a moment', async () => {
         const store = await fresh()
-        await seed(store, { sku: sku(0), units: 1_000, lotSize: 1_000 })
-        const calls = { lots: 0, commit: 0 }
-        const counting: StockStore = {
+        await seed(store, { sku: sku(0), units: 1_000_000 })
+        const { counting, calls } = counted(store)
+        const shelf = shelves(counting)
+        const orders = Array.from({ length: 500 }, newOrder)
+        await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))
+        expect(calls).to.deep.equal({ lots: 1, commit: 1 })
+        await Promise.all(orders.map(order => consume(shelf, ask(order, 1, line(0, 1)))))
+        expect(calls).to.deep.equal({ lots: 1, commit: 2 })
+        expect(await numbersOf(store, 0)).to.include({ held: 0, shipped: 500 })
+      })
+
+      it('in many lots of an older version is read once, and used up one lot after the other', async () => {
+        const store = await stockOf(40)
+        const { counting, calls } = counted(store)
+        const shelf = shelves(counting)
+        for (let n = 0; n < 9; n++) await hold(shelf, ask(newOrder(), 1, line(0, 1)))
+        expect(calls).to.deep.equal({ lots: 1, commit: 9 })
+        const used = (await store.lots(sku(0))).filter(({ held }) => held > 0)
+        expect(used.map(({ held }) => held).sort()).to.deep.equal([1, 2, 2, 2, 2])
+      })
+
+      it('that one process holds is sent out or given back by another one, which has not seen it', async () => {
+        const store = await stockOf(40)
+        const [one, other] = [shelves(store), shelves(store)]
+        const [kept, sent, back] = [0, 1, 2].map(() => ask(newOrder(), 1, line(0, 3))) as [Ask, Ask, Ask]
+        await hold(other, kept)
+        for (const attempt of [sent, back]) await hold(one, attempt)
+        await consume(other, sent)
+        await release(other, back)
+        expect(await numbersOf(store, 0)).to.include({ onHand: 34, held: 3, shipped: 3 })
+      })
+
+      it('that another process has given back is found by who knew of none', async () => {
+        const store = await stockOf(2)
+        const [one, other] = [shelves(store), shelves(store)]
+        const [first, second] = [0, 1].map(() => ask(newOrder(), 1, line(0, 2))) as [Ask, Ask]
+        await hold(one, first)
+        await release(other, first)
+        expect(await hold(one, second)).to.deep.equal({ outcome: 'held' })
+      })
+
+      it('that is plenty is held for all lines in one step, and what is scarce in order of SKU', async () => {
+        const store = await fresh()
+        for (const n of [0, 1, 2]) await seed(store, { sku: sku(n), units: n === 1 ? 5 : 5_000 })
+        const written: string[][] = []
+        const noting: StockStore = {
           ...store,
-          lots: name => {
-            calls.lots += 1
-            return store.lots(name)
-          },
-          commit: (lot, change) => {
-            calls.commit += 1
+          commit: async (lot, change) => {
+            written.at(-1)?.push(lot.sku)
             return store.commit(lot, change)
           },
         }
-        const shelf = shelves(counting)
-        await Promise.all(Array.from({ length: 500 }, () => hold(shelf, ask(newOrder(), 1, line(0, 1)))))
-        expect(calls).to.deep.equal({ lots: 1, commit: 1 })
-        expect(await numbersOf(store, 0)).to.include({ held: 500 })
+        const shelf = shelves(noting)
+        const change: typeof shelf.change = async (of, order, rule) => {
+          written.push([of])
+          return shelf.change(of, order, rule)
+        }
+        await hold({ ...shelf, change }, ask(newOrder(), 1, line(2, 1), line(1, 1), line(0, 1)))
+        expect(written.map(([first]) => first)).to.deep.equal(['SKU-1', 'SKU-2', 'SKU-0', 'SKU-1'])
+        for (const n of [0, 1, 2]) expect(await numbersOf(store, n)).to.include({ held: 1 })
       })
 
       it('that cannot be written for sure is said to be unknown, and others of the moment are not held back', async () => {
@@ -142,6 +202,23 @@ for (const { name, prepare, fresh, many } of stockAdapters)
         )
         expect(lost?.status === 'rejected' && hasCode(lost.reason, 'store-unavailable')).to.equal(true)
         expect(held).to.deep.equal({ status: 'fulfilled', value: { outcome: 'held' } })
+      })
+
+      it('that was not written is not remembered as if it was', async () => {
+        const store = await stockOf(2)
+        let fails = true
+        const broken: StockStore = {
+          ...store,
+          commit: async (lot, change) => {
+            if (!fails) return store.commit(lot, change)
+            fails = false
+            throw new SagaError('store-unavailable', 'lost')
+          },
+        }
+        const shelf = shelves(broken)
+        await hold(shelf, ask(newOrder(), 1, line(0, 1))).catch(() => {})
+        expect((await hold(shelf, ask(newOrder(), 1, line(0, 2)))).outcome).to.equal('held')
+        expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 2 })
       })
 
       it('that others always change first is given up as unavailable after a bounded number of attempts', async () => {
@@ -163,7 +240,7 @@ for (const { name, prepare, fresh, many } of stockAdapters)
 
       it(`holds ${many} open orders of one SKU`, async () => {
         const store = await fresh()
-        await seed(store, { sku: sku(0), units: many, lotSize: 1_000 })
+        await seed(store, { sku: sku(0), units: many })
         const shelf = shelves(store)
         const orders = Array.from({ length: many + 1 }, (_, n) => orderNumber(n))
         const outcomes = await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))

@@ -92,7 +92,7 @@ export const openShop = async ({
   const provider = simulatedPaymentProvider({ clock, ledger: memoryLedger() })
   const carrier = simulatedCarrier({ clock, ledger: memoryLedger() })
   const stock = memoryStockStore()
-  await seedStock(stock, { sku, units, lotSize: 4 })
+  await seedStock(stock, { sku, units })
 
   const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
   const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))

@@ -3,7 +3,7 @@ import { isSettled, type Order } from '../../services/order/domain.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
 import type { OrderPlaced } from '../../shared/contract/order.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
-import type { Lot } from '../../shared/persistence/stock.ts'
+import { type Lot, totalsOf } from '../../shared/persistence/stock.ts'
 import type { Customer } from './clients.ts'
 import { type ServiceName, type Shop, services } from './shop.ts'
 
@@ -145,7 +145,10 @@ const checkMoney = ({ payment, carrier, hit }: Shop): void => {
 
 const checkLots = (shop: Shop): void => {
   const held = new Map<string, number>()
-  for (const lot of shop.stock.all()) {
+  const lots = shop.stock.all()
+  for (const sku of Object.keys(shop.scenario.stock)) checkTotals(shop, lots, sku)
+  for (const lot of lots) {
+    if (lot.moves && Object.keys(lot.moves).length > 0) shop.hit('units on the move')
     checkBooks(lot)
     // Per attempt: a stale one may still hold in another lot, until the sweep frees it.
     for (const [orderId, { quantity, token }] of Object.entries(lot.holds)) {
@@ -158,14 +161,27 @@ const checkLots = (shop: Shop): void => {
   shop.hit('stock changed')
 }
 
-const wantedBy = (shop: Shop, orderId: string, sku: string): number => {
+/** Wherever units are, or on their way, there are as many as in the beginning. */
+const checkTotals = ({ scenario }: Shop, lots: readonly Lot[], sku: string): void => {
+  const { initial, onHand, held, shipped } = totalsOf(lots.filter(lot => lot.sku === sku))
+  claim(
+    initial === scenario.stock[sku],
+    `there are ${initial} of ${sku}, and there were ${scenario.stock[sku]}`,
+  )
+  claim(onHand + held + shipped === initial, `the books of all lots of ${sku} do not balance`)
+}
+
+/** What an order asked for. */
+export const placedLines = (shop: Shop, orderId: string): OrderPlaced['data']['lines'] => {
   const placed = shop.stores.order
     .all()
     .find(one => one.orderId === orderId)
     ?.events.find(({ type }) => type === 'order.placed')
-  const lines = (placed?.data as OrderPlaced['data'] | undefined)?.lines ?? []
-  return lines.find(line => line.sku === sku)?.quantity ?? 0
+  return (placed?.data as OrderPlaced['data'] | undefined)?.lines ?? []
 }
+
+const wantedBy = (shop: Shop, orderId: string, sku: string): number =>
+  placedLines(shop, orderId).find(line => line.sku === sku)?.quantity ?? 0
 
 const checkBooks = ({ sku, onHand, held, shipped, initial, restocked, holds }: Lot): void => {
   const open = Object.values(holds).reduce((sum, { quantity }) => sum + quantity, 0)

@@ -1,89 +1,10 @@
 import type { Mutant } from './mutants.ts'
 
-const stock = 'services/inventory/stock.js'
-const lots = 'services/inventory/lots.js'
-const stockSweep = 'services/inventory/stock-sweep.js'
 const order = 'services/order/domain.js'
 const payment = 'services/payment/domain.js'
 const shipping = 'services/shipping/domain.js'
 
-const holds: readonly Mutant[] = [
-  {
-    name: 'token-not-raised-first',
-    rule: '4: the first attempt puts a new token on record',
-    file: 'shared/saga/handle.js',
-    find: "record === 'every-attempt' ? { token: document.token + 1 } : {}",
-    replace: '{}',
-    tolerated: 'counting from zero is as good; what matters is that every later attempt has a larger one',
-  },
-  {
-    name: 'token-not-raised-again',
-    rule: '4: every attempt puts a new token on record',
-    file: 'shared/saga/intent.js',
-    find: 'await commit(kernel, document, { token: document.token + 1 });',
-    replace: 'await commit(kernel, document, { token: document.token });',
-  },
-  {
-    name: 'stale-holds-on',
-    rule: '4: who meets a larger token is stale',
-    file: lots,
-    find: 'own && own.token > wanted.token',
-    replace: 'false',
-  },
-  {
-    name: 'short-keeps',
-    rule: '4: an attempt that comes up short releases its own holds',
-    file: stock,
-    find: 'await release(shelves, { orderId, lines, token });\n        return',
-    replace: 'return',
-  },
-  {
-    name: 'release-any-token',
-    rule: '4: only holds up to the own token are released',
-    file: stock,
-    find: 'putBack(held => held <= token)',
-    replace: 'putBack(() => true)',
-  },
-  {
-    name: 'consume-any-token',
-    rule: '4: only holds under the own token are consumed',
-    file: lots,
-    find: 'own?.token === token\n        ? [{ ...lot, shipped',
-    replace: 'own\n        ? [{ ...lot, shipped',
-  },
-  {
-    name: 'no-stock-sweep',
-    rule: '4: a sweep frees what stale attempts left behind',
-    file: stockSweep,
-    find: 'freed += await sweepLot(sweep, lot);',
-    replace: 'freed += 0;',
-  },
-  {
-    name: 'sweep-reads-document-first',
-    rule: '4: the sweep reads the hold, then the document',
-    file: stockSweep,
-    find: 'if (holder?.open && holder.token === token)\n        return false;\n    await shelves.change(sku, orderId, putBack(held => held === token));',
-    replace: 'await shelves.change(sku, orderId, putBack(held => !holder?.open || holder.token !== held));',
-  },
-  {
-    name: 'sweep-any-token',
-    rule: '4: the sweep frees only the token that it read',
-    file: stockSweep,
-    find: 'putBack(held => held === token)',
-    replace: 'putBack(() => true)',
-  },
-  {
-    name: 'sweep-spares-closed',
-    rule: '4: the sweep frees the holds of closed orders too',
-    file: stockSweep,
-    find: 'holder?.open && holder.token === token',
-    replace: 'holder?.token === token',
-    tolerated:
-      'whoever closes an order has released or consumed all holds under its last token; this guards against one that is written late by the server',
-  },
-]
-
-const endings: readonly Mutant[] = [
+export const serviceMutants: readonly Mutant[] = [
   {
     name: 'no-payment-tombstone',
     rule: '5: a refusal before the charge leaves a tombstone',
@@ -171,5 +92,3 @@ const endings: readonly Mutant[] = [
     tolerated: 'a late cancel is then refused and voided although nobody needs it; the end stays the same',
   },
 ]
-
-export const serviceMutants: readonly Mutant[] = [...holds, ...endings]

@@ -1,5 +1,6 @@
 import { kernelMutants } from './mutants-kernel.ts'
 import { serviceMutants } from './mutants-services.ts'
+import { stockMutants } from './mutants-stock.ts'
 
 /** A rule taken out of the compiled code: `find` occurs exactly once in `file`. */
 export type Mutant = {
@@ -15,4 +16,4 @@ export type Mutant = {
   readonly rare?: true
 }
 
-export const mutants: readonly Mutant[] = [...kernelMutants, ...serviceMutants]
+export const mutants: readonly Mutant[] = [...kernelMutants, ...stockMutants, ...serviceMutants]

@@ -1,8 +1,6 @@
 import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import type { Carrier } from '../../services/shipping/gateway.ts'
 import type { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import type { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
-import type { StockStore } from '../../shared/persistence/stock.ts'
 import type { DoneCache, Store } from '../../shared/persistence/store.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Owner, Schedule } from './schedule.ts'
@@ -16,7 +14,7 @@ export type Watch = {
   seenDone(service: string): void
 }
 
-const storeAway = (what: string) => () => new SagaError('store-unavailable', what)
+export const storeAway = (what: string) => () => new SagaError('store-unavailable', what)
 const providerAway = (what: string) => () => new SagaError('provider-unavailable', what)
 
 /** A store whose every call waits for its turn, and may fail with its outcome unknown. */
@@ -135,54 +133,6 @@ export const simulatedCache = (
 })
 
 const tail = (id: string) => id.split(':').slice(1).join(':')
-
-export const simulatedStock = (
-  schedule: Schedule,
-  owner: Owner,
-  store: ReturnType<typeof memoryStockStore>,
-  watch: Watch,
-): StockStore => {
-  const about = (port: string, text: () => string) => ({
-    port,
-    text,
-    key: `${owner.name}|stock`,
-    unknown: storeAway(port),
-  })
-  return {
-    lots: sku =>
-      schedule.call(
-        owner,
-        about('lots', () => `reads the lots of ${sku}`),
-        () => store.lots(sku),
-      ),
-    commit: (lot, change) =>
-      schedule.call(
-        owner,
-        about('lot', () => `changes lot ${lot.lot} of ${lot.sku}: ${heldText(change.holds)}`),
-        async () => {
-          const outcome = await store.commit(lot, change)
-          if (outcome === 'committed') watch.stockWritten()
-          else watch.conflict('stock')
-          return outcome
-        },
-      ),
-    add: lot => store.add(lot),
-    holding: page =>
-      schedule.call(
-        owner,
-        about('holding', () => 'lists what is held'),
-        () => store.holding(page),
-      ),
-  }
-}
-
-const heldText = (holds: Readonly<Record<string, { quantity: number; token: number } | null>>) =>
-  Object.entries(holds)
-    .map(
-      ([id, hold]) =>
-        `${short(id)} ${hold ? `holds ${hold.quantity} under token ${hold.token}` : 'holds nothing'}`,
-    )
-    .join(', ')
 
 export const simulatedPaymentPort = (
   schedule: Schedule,

@@ -18,6 +18,17 @@ const severalExecutors: Recipe = draw => ({
   },
 })
 
+/** Two executors of one order at the only lot of its SKU, each in a process of its own. */
+const twoExecutors: Recipe = draw => ({
+  orders: ordersLike(draw, 1, {
+    ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
+    lines: [{ sku: 'SKU-0', quantity: draw.of(1, 2) }],
+  }),
+  stock: { 'SKU-0': draw.of(2, 4), 'SKU-1': 1 },
+  ...{ lotSize: 8, instances: 2, prefetch: 1, aim: 'inventory' },
+  faults: draw.of<Scenario['faults']>({ duplicate: 1 }, { 'cut-connection': 1 }, { duplicate: 2 }),
+})
+
 /** What lies dead, and its replay. */
 const deadAndReplayed: Recipe = draw => ({
   orders: ordersLike(draw, 1, { token: 'tok_approve' }),
@@ -45,8 +56,8 @@ const sweptExecutors: Recipe = draw => ({
     lines: [{ sku: 'SKU-0', quantity: draw.of(1, 1, 2) }],
   }),
   stock: { 'SKU-0': draw.of(2, 3), 'SKU-1': 1 },
-  ...{ lotSize: draw.of(1, 1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
-  faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(0, 1, 2) },
+  ...{ lotSize: draw.of(1, 8), instances: 2, prefetch: 1, aim: 'inventory' },
+  faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(1, 1, 2) },
 })
 
 /** The last unit comes back while one of two executors gives up. */
@@ -65,6 +76,42 @@ const lastUnit: Recipe = draw => ({
   ...{ lotSize: 8, instances: 2, prefetch: 4, aim: 'inventory' },
   faults: { 'cut-connection': 1 },
 })
+
+/** More open holds than one lot has room for, so that units move while there are hardly more than are wanted. */
+const crowdedLot: Recipe = draw => {
+  const quantities = draw.of([1, 2], [2, 2], [1, 1, 1], [1, 1, 2], [1, 1, 3], [1, 1, 3])
+  const wanted = quantities.reduce((sum, quantity) => sum + quantity, 0)
+  const plan = { token: 'tok_approve', refusedByCarrier: false, twice: false }
+  const order = (quantity: number) => ordersLike(draw, 1, { ...plan, lines: [{ sku: 'SKU-0', quantity }] })
+  return {
+    orders: quantities.flatMap(order),
+    stock: { 'SKU-0': wanted + draw.of(0, 0, 1, 3), 'SKU-1': 1 },
+    ...{ lotSize: 8, room: 1, instances: draw.of(1, 2, 2), prefetch: draw.of(1, 1, 4), aim: 'inventory' },
+    faults: draw.of<Scenario['faults']>({}, {}, { crash: 1 }, { 'lose-reply': 1 }, { 'fail-call': 1 }),
+  }
+}
+
+/** Writes that fail while others are at the same lot. */
+const lostWrites: Recipe = draw => ({
+  orders: ordersLike(draw, draw.of(2, 3), { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+  stock: { 'SKU-0': 8, 'SKU-1': 3 },
+  ...{ lotSize: 8, instances: 1, prefetch: draw.of(1, 4), aim: 'inventory' },
+  faults: draw.of<Scenario['faults']>({ 'fail-call': 2 }, { 'fail-call': 3 }, { 'lose-reply': 2 }),
+})
+
+/** Two orders that want the same last units of two SKUs, and name them in either order. */
+const sameLastUnits: Recipe = draw => {
+  const lines = ['SKU-0', 'SKU-1'].map(sku => ({ sku, quantity: 1 }))
+  const plan = { token: 'tok_approve', refusedByCarrier: false, twice: false }
+  return {
+    orders: [
+      ...ordersLike(draw, 1, { ...plan, lines }),
+      ...ordersLike(draw, 1, { ...plan, lines: lines.toReversed() }),
+    ],
+    stock: { 'SKU-0': 1, 'SKU-1': 1 },
+    ...{ lotSize: 8, instances: draw.of(1, 2), prefetch: 4, faults: {} },
+  }
+}
 
 /** A message that kills, in company. */
 const killerInCompany: Recipe = draw => ({
@@ -104,10 +151,14 @@ const lostCopies: Recipe = draw => ({
 /** As often as named: what needs several things in a row to go wrong is tried more often. */
 export const recipes: readonly Recipe[] = [
   severalExecutors,
+  twoExecutors,
   deadAndReplayed,
   bugOfOneInstance,
-  ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
+  ...[sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors, sweptExecutors],
   ...[lastUnit, lastUnit, lastUnit],
+  ...[crowdedLot, crowdedLot],
+  sameLastUnits,
+  lostWrites,
   killerInCompany,
   slowCalls,
   ...[diesAnywhere, diesAnywhere],

@@ -1,10 +1,11 @@
 import { participants } from '../../rabbitmq/participants.ts'
 import { catalogue } from '../../services/catalogue.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
+import type { InventoryRejected } from '../../shared/contract/inventory.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { totalsOf } from '../../shared/persistence/stock.ts'
-import { checkAccepted, claim, netOf } from './checks.ts'
+import { checkAccepted, claim, netOf, placedLines } from './checks.ts'
 import type { Customer } from './clients.ts'
 import type { OrderPlan } from './scenario.ts'
 import { type Shop, services } from './shop.ts'
@@ -54,6 +55,29 @@ export const checkShelves = ({ stores, stock }: Shop): void => {
     if (token !== 1 || !events.some(({ type }) => type === 'inventory.rejected')) continue
     const held = stock.all().filter(({ holds }) => holds[orderId] !== undefined)
     claim(held.length === 0, 'rejected for want of stock, and stock is held for it', orderId)
+  }
+}
+
+/**
+ * Where every order made one attempt that came to its end, nobody was sent away while there was enough for all, and of those that could
+ * have had their lines by themselves somebody has.
+ */
+export const checkRejections = (shop: Shop): void => {
+  const ends = ['inventory.reserved', 'inventory.rejected']
+  const documents = shop.stores.inventory.all()
+  if (documents.some(({ token, events }) => token > 1 || !ends.includes(events[0]?.type ?? ''))) return
+  const plans = shop.stores.order.all().map(({ orderId }) => ({ orderId, lines: placedLines(shop, orderId) }))
+  const stockOf = (sku: string) => shop.scenario.stock[sku] ?? 0
+  for (const { orderId, events } of documents) {
+    const rejected = events.find(({ type }) => type === 'inventory.rejected')
+    if (!rejected) continue
+    const { shortOf } = rejected.data as InventoryRejected['data']
+    const wanted = plans.flatMap(({ lines }) => lines).filter(({ sku }) => sku === shortOf)
+    const sum = wanted.reduce((total, { quantity }) => total + quantity, 0)
+    claim(sum > stockOf(shortOf), `rejected for want of ${shortOf}, and there was enough for all`, orderId)
+    const fits = placedLines(shop, orderId).every(({ sku, quantity }) => quantity <= stockOf(sku))
+    const given = documents.some(other => other.events.some(({ type }) => type === 'inventory.reserved'))
+    claim(!fits || given, 'rejected, and nobody got the units', orderId)
   }
 }
 

@@ -2,7 +2,7 @@ import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, Violation, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
 import { type Fault, faultsNow } from './faults.ts'
-import { checkDeadLetters, checkRest, checkShelves } from './rest.ts'
+import { checkDeadLetters, checkRejections, checkRest, checkShelves } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
 import { openShop, type Shop, services } from './shop.ts'
@@ -162,6 +162,7 @@ const rest = (run: Run): boolean => {
   const { shop, customers, operator } = run
   checkDeadLetters(shop)
   checkShelves(shop)
+  checkRejections(shop)
   const item = nextOnAgenda(shop, operator)
   if (!item) {
     checkRest(shop, customers)

@@ -33,6 +33,8 @@ export type Scenario = {
   /** Units per SKU, in lots of at most `lotSize`. */
   readonly stock: Readonly<Record<string, number>>
   readonly lotSize: number
+  /** From how many open holds on a lot is full; more than there are orders unless given. */
+  readonly room?: number
   readonly instances: number
   readonly prefetch: number
   /** Whether calls park after their effect too. */

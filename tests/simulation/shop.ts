@@ -7,7 +7,6 @@ import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
 import { shelves } from '../../services/inventory/shelves.ts'
 import { sweepStock } from '../../services/inventory/stock-sweep.ts'
-import { seed } from '../../services/inventory/supply.ts'
 import { orderService } from '../../services/order/reactions.ts'
 import { askProvider } from '../../services/payment/ask-provider.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
@@ -27,18 +26,19 @@ import { type Kernel, load } from '../../shared/saga/kernel.ts'
 import type { Reaction } from '../../shared/saga/reaction.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { answerWithin } from '../given/answer-within.ts'
+import { inLots } from '../given/lots.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { simulatedBroker } from './broker.ts'
 import {
   simulatedCache,
   simulatedCarrierPort,
   simulatedPaymentPort,
-  simulatedStock,
   simulatedStore,
   type Watch,
 } from './ports.ts'
 import type { Scenario } from './scenario.ts'
 import { type Owner, openSchedule, type Schedule } from './schedule.ts'
+import { type Remembered, simulatedStock } from './stock-port.ts'
 
 export const services = ['order', 'inventory', 'payment', 'shipping'] as const
 export type ServiceName = (typeof services)[number]
@@ -50,12 +50,16 @@ export type Instance = Owner & {
   readonly engine: Engine<unknown>
   /** What its timers would begin, by name. */
   readonly sweeps: Map<string, () => Promise<unknown>>
+  /** What it knows of the stock. */
+  readonly remembered: Remembered
 }
 
 export const epoch = Date.UTC(2030, 0, 1)
 export const deadlineMs = 600_000
 export const stockSweepAgeMs = 30_000
 const patienceMs = 100
+/** The largest quantity of a line that is drawn. */
+const spareUnits = 2
 const callTimeoutMs = 10_000
 const topology = topologyOf(participants)
 const ladder = { delays: waits, maxAttempts: 3 }
@@ -97,7 +101,7 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   }
   const seeded = async () => {
     const put = ([name, units]: [string, number]) =>
-      seed(stock, { sku: Sku.parse(name), units, lotSize: scenario.lotSize })
+      inLots(stock, { sku: Sku.parse(name), units, lotSize: scenario.lotSize })
     await Promise.all(Object.entries(scenario.stock).map(put))
   }
   // One literal without spreads: made field by field it would cost more than all it is used for.
@@ -151,12 +155,13 @@ const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance
     service,
     slot,
     sweeps,
+    remembered: new Map(),
     engine: undefined as never as Engine<unknown>,
   }
   const clock = schedule.clockOf(owner)
   const random = countingRandom(schedule)
-  const stock = simulatedStock(schedule, owner, shop.stock, watch)
-  const shelf = shelves(stock, random, schedule.defer(owner))
+  const stock = simulatedStock(schedule, owner, shop.stock, watch, owner.remembered)
+  const shelf = shelves(stock, random, { room: shop.scenario.room ?? 8, defer: schedule.defer(owner) })
   const definition = withIllness(shop, owner, service, serviceOf(shop, owner, service, shelf, clock))
   const engine = startEngine<unknown>({
     service: definition,
@@ -172,7 +177,7 @@ const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {
       sweeps.set(name, task)
-      return { stop: async () => {} }
+      return { soon: () => {}, stop: async () => {} }
     },
   })
   if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
@@ -207,7 +212,7 @@ const serviceOf = (
     case 'order':
       return orderService as Service
     case 'inventory':
-      return inventoryService(askStock(shelf, clock)) as Service
+      return inventoryService(askStock(shelf, clock, spareUnits)) as Service
     case 'payment': {
       const port = simulatedPaymentPort(
         schedule,

@@ -35,6 +35,7 @@ export const needed: readonly string[] = [
   'conflict in payment',
   'conflict in shipping',
   'conflict in stock',
+  'units on the move',
   'payment detached a call',
   'shipping detached a call',
   'envelope of several events',
@@ -53,7 +54,7 @@ export const needed: readonly string[] = [
   ),
   ...['charge', 'refund'].flatMap(killed('payment')),
   ...killed('shipping')('ship'),
-  ...['lots', 'lot'].flatMap(killed('inventory')),
+  ...['lots', 'lot', 'one lot', 'held', 'add'].flatMap(killed('inventory')),
   ...killed('order')('clearUnsent'),
 ]
 

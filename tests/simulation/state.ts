@@ -31,6 +31,7 @@ export const stateOf = (
       one.name,
       one.alive,
       isIdle(shop, one, customers) ? '' : (told(shop).get(one) ?? ''),
+      [...one.remembered].sort(),
     ]),
   )
   add([shop.fell.map(({ name }) => name).sort(), [...left], [...shop.ill.poisoned], [...shop.ill.killers]])
@@ -98,7 +99,7 @@ export const tell = (shop: Shop, step: Step, customers: readonly Customer[]): vo
   }
 }
 
-/** With nothing under way in it, an instance is as good as new. */
+/** With nothing under way in it, an instance is as good as new, but for what it remembers of the stock. */
 const isIdle = (shop: Shop, instance: Instance, customers: readonly Customer[]): boolean =>
   !shop.schedule.state.parked.some(({ owner }) => owner === instance) &&
   !shop.schedule.state.timers.some(({ owner }) => owner === instance) &&

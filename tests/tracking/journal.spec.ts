@@ -44,6 +44,25 @@ describe('the journal', function () {
     expect(new Set(idsOf(taken)).size).to.equal(2_501)
   })
 
+  it('is taken in portions when somebody wants to wait for more, and at once when as much is there as they take', async () => {
+    const reader = on.journal().open({ after: undefined, onBreak: () => {} })
+    try {
+      const patient = reader.take(3, Date.now() + 600_000)
+      await until('the reading', () => reader.reading)
+      await on.publish('order', ids(3).map(placed))
+      expect(idsOf(await patient)).to.deep.equal(['m0', 'm1', 'm2'])
+      const soon = reader.take(3, Date.now() + 1_000)
+      await on.publish('order', [placed('m3'), placed('m4')])
+      expect(idsOf(await soon)).to.deep.equal(['m3', 'm4'])
+      const never = reader.take(3, Date.now() + 600_000)
+      await on.publish('order', [placed('m5')])
+      await reader.close()
+      expect(await never).to.deep.equal([])
+    } finally {
+      await reader.close()
+    }
+  })
+
   it('goes on after the message of a position, without telling it again', async () => {
     await on.publish('order', ids(5).map(placed))
     const first = on.read()

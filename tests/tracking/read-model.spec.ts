@@ -257,6 +257,19 @@ describe('the read model, out of a real journal into a real store', function () 
     expect((await models.register.read('generations'))?.value).to.deep.equal({ serving: 2, dropping: [] })
   })
 
+  it('[I32] leaves the old one in place until every instance answers from the new one', async () => {
+    const orders = some(5)
+    await tell(orders)
+    const [one, other] = [on.track(models), on.track(models)]
+    await Promise.all([one.caughtUp(), other.caughtUp()])
+    await one.generations.rebuild()
+    await until('the switch of the other', async () => {
+      const { model, follower } = other.generations.serving()
+      expect((await model.load(orders)).every(Boolean), 'all orders').to.equal(true)
+      return follower.generation === 2
+    })
+  })
+
   it('[I32] finishes a rebuild that was interrupted', async () => {
     const orders = some(5)
     await tell(orders)

@@ -12,8 +12,8 @@ import { journal } from '../names.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
 
-/** How many messages may be here and not taken yet: the broker's credit. */
-const prefetch = 1_000
+/** How many messages may be here and not taken yet: the broker's credit. More than one take, so that reading goes on while one is worked on. */
+const prefetch = 2_048
 /** Nothing arrived for this long although more was welcome: the end is reached. */
 const quietMs = 500
 /** The message at the position is the first that comes; when it does not within this time, it is not there any more. */
@@ -49,6 +49,8 @@ type State = {
   buffer: Arrived[]
   attachment: Attachment | undefined
   closed: boolean
+  /** Called when so many messages are here. */
+  wanted: number
   wake: () => void
 }
 
@@ -59,7 +61,7 @@ const openReader = (
 ): JournalReader => {
   const state: State = {
     ...{ options, onBreak, last: after, buffer: [], attachment: undefined, closed: false },
-    wake: () => {},
+    ...{ wanted: 0, wake: () => {} },
   }
   const connection = keepConnection(options, (model, abandon) => {
     const make = () => model.createChannel()
@@ -68,7 +70,7 @@ const openReader = (
     return { down: kept.stop }
   })
   return {
-    take: limit => take(state, limit),
+    take: (limit, notBefore = 0) => take(state, Math.min(limit, prefetch), notBefore),
     close: async () => {
       state.closed = true
       state.wake()
@@ -88,16 +90,27 @@ const openReader = (
 const isReading = (attachment: Attachment | undefined): attachment is Attachment =>
   attachment?.consuming === true && attachment.expected === undefined
 
-const take = async (state: State, limit: number): Promise<readonly JournalMessage[]> => {
-  while (state.buffer.length === 0 && !state.closed)
-    await new Promise<void>(resolve => {
-      state.wake = resolve
-    })
+const take = async (state: State, limit: number, notBefore: number): Promise<readonly JournalMessage[]> => {
+  await arrival(state, 1)
+  await arrival(state, limit, Math.max(0, notBefore - state.options.clock.now()))
   if (state.closed) return []
   const taken = state.buffer.splice(0, limit)
   const newest = taken.findLast(({ attachment }) => !attachment.over)
   if (newest) credit(newest)
   return taken.map(({ message }) => message)
+}
+
+/** Resolves when so many messages are here, when the time (ms) is over, or when the reader was closed. */
+const arrival = async (state: State, wanted: number, ms?: number): Promise<void> => {
+  if (state.buffer.length >= wanted || state.closed || ms === 0) return
+  await new Promise<void>(resolve => {
+    const cancel = ms === undefined ? () => {} : state.options.clock.after(ms, resolve)
+    state.wanted = wanted
+    state.wake = () => {
+      cancel()
+      resolve()
+    }
+  })
 }
 
 // In a stream an acknowledgement only gives the broker credit to send more. A channel that is closing throws.
@@ -192,7 +205,7 @@ const keep = (state: State, arrived: Arrived): void => {
   const { offset, messageId } = arrived.message
   state.last = { offset, messageId }
   state.buffer.push(arrived)
-  state.wake()
+  if (state.buffer.length >= state.wanted) state.wake()
 }
 
 const messageOf = ({ content, properties }: ConsumeMessage): JournalMessage => ({

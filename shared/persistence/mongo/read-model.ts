@@ -5,7 +5,10 @@ import { reached } from './errors.ts'
 import { type GuardedWrites, guardedWrites, type Versioned } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
 
-/** Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by. */
+/**
+ * Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by: they
+ * are fields of the stored document, and so is `newest`. All else is one JSON text, `rest`: coding it as BSON would cost several times more.
+ */
 export const mongoReadModels = <D extends ModelDocument>(
   db: Db,
   listedBy: readonly string[],
@@ -16,14 +19,17 @@ export const mongoReadModels = <D extends ModelDocument>(
     const indexes = keys.map(key => ({ name: Object.keys(key).join('_'), key }))
     await reached(db.collection(name).createIndexes(indexes))
   },
-  model: name => mongoModel<D>(db.collection(name)),
+  model: name => mongoModel<D>(db.collection(name), new Set([...listedBy, 'newest'])),
   drop: async name => {
     await reached(db.collection(name).drop())
   },
   register: mongoRegister(db.collection('register')),
 })
 
-const mongoModel = <D extends ModelDocument>(collection: Collection): ReadModel<D> => {
+const mongoModel = <D extends ModelDocument>(
+  collection: Collection,
+  asked: ReadonlySet<string>,
+): ReadModel<D> => {
   const records = collection as unknown as Collection<Versioned>
   const writes = guardedWrites(records, databaseSharing)
   const find = async (filter: Document, { limit, ...sort }: { sort?: Record<string, 1>; limit: number }) => {
@@ -36,7 +42,7 @@ const mongoModel = <D extends ModelDocument>(collection: Collection): ReadModel<
       const byId = new Map(found.map(document => [document.orderId, document]))
       return orderIds.map(id => byId.get(id))
     },
-    save: documents => Promise.all(documents.map(document => save(writes, document))),
+    save: documents => Promise.all(documents.map(document => save(writes, document, asked))),
     list: ({ equal, after, limit }: ListQuery) =>
       find(
         { ...equal, ...(after !== undefined && { newest: { $gt: after } }) },
@@ -47,15 +53,28 @@ const mongoModel = <D extends ModelDocument>(collection: Collection): ReadModel<
   }
 }
 
-const fromRecord = <D extends ModelDocument>({ _id, ...fields }: Versioned): D =>
-  ({ ...fields, orderId: _id }) as unknown as D
+// Without `rest` it is from a release that kept everything as fields. What it left beside a newer text is no longer true.
+const fromRecord = <D extends ModelDocument>({ _id, version, rest, ...fields }: Versioned): D => {
+  const told = typeof rest === 'string' ? JSON.parse(rest) : {}
+  return { ...fields, ...told, version, orderId: _id } as unknown as D
+}
+
+const fieldsOf = (document: ModelDocument, asked: ReadonlySet<string>): Document => {
+  const { orderId: _, version: __, ...all } = document
+  const fields: Document = {}
+  const rest: Document = {}
+  for (const [name, value] of Object.entries(all)) (asked.has(name) ? fields : rest)[name] = value
+  return { ...fields, rest: JSON.stringify(rest) }
+}
 
 /** @throws SagaError `store-unavailable`; any other failure is this document's own and is returned */
 const save = async (
   writes: GuardedWrites,
   document: ModelDocument,
+  asked: ReadonlySet<string>,
 ): Promise<'saved' | 'conflict' | Error> => {
-  const { orderId, version, ...fields } = document
+  const { orderId, version } = document
+  const fields = fieldsOf(document, asked)
   const insert = version === 0
   const write = insert
     ? writes.insert({ _id: orderId, ...fields, version: 1 })

@@ -2,7 +2,7 @@ import type { Collection, Document, Filter } from 'mongodb'
 import type { Sku } from '../../contract/ids.ts'
 import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import { databaseSharing } from '../sharing.ts'
-import { type Hold, type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
+import { type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Operators, type Versioned } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
@@ -13,9 +13,12 @@ type LotRecord = Versioned & Lot
 export const mongoStockStore = (collection: Collection, sharing: Sharing = databaseSharing): StockStore => {
   const records = collection as unknown as Collection<LotRecord>
   const writes = guardedWrites(collection as unknown as Collection<Versioned>, sharing)
-  const find = coalesced(sharing, (skus: readonly Sku[]) => reached(bySku(records, skus)))
+  const lot = coalesced(sharing, (keys: readonly string[]) => reached(byKey(records, keys)))
+  const held = coalesced(sharing, (skus: readonly Sku[]) => reached(heldOf(records, skus)))
   return {
-    lots: find,
+    lots: sku => reached(ofSku(records, sku)),
+    lot: name => lot(lotKey(name)),
+    held,
     commit: (lot, change) => writes.update(lotKey(lot), lot.version, operatorsOf(change)),
     add: lot => writes.insert({ _id: lotKey(lot), ...lot }),
     holding: async ({ after, limit }) => {
@@ -26,32 +29,42 @@ export const mongoStockStore = (collection: Collection, sharing: Sharing = datab
   }
 }
 
-/** Creates what `lots` reads by, unless it is there. @throws SagaError `store-unavailable` */
+/** Creates what `held` reads by, unless it is there. @throws SagaError `store-unavailable` */
 export const ensureStockIndexes = async (collection: Collection): Promise<void> => {
   await reached(collection.createIndexes([{ name: 'sku', key: { sku: 1 } }]))
 }
 
-const bySku = async (records: Collection<LotRecord>, skus: readonly Sku[]): Promise<(readonly Lot[])[]> => {
-  const filter = { sku: { $in: [...new Set(skus)] } } as Document
+// Over the keys and not by SKU, because only then the lots are read in the order of their numbers.
+const ofSku = async (records: Collection<LotRecord>, sku: Sku): Promise<readonly Lot[]> => {
+  const filter = { _id: { $gt: `${sku}#`, $lt: `${sku}$` } } as Filter<LotRecord>
+  const found = await records.find(filter, { sort: { _id: 1 }, batchSize: 1_000 }).toArray()
+  return found.map(record => fromRecord(record as LotRecord))
+}
+
+const byKey = async (records: Collection<LotRecord>, keys: readonly string[]) => {
+  const filter = { _id: { $in: [...new Set(keys)] } } as Filter<LotRecord>
+  const found = await records.find(filter, { batchSize: 1_000 }).toArray()
+  const lots = new Map(found.map(record => [record._id as string, fromRecord(record as LotRecord)]))
+  return keys.map(key => lots.get(key))
+}
+
+const heldOf = async (records: Collection<LotRecord>, skus: readonly Sku[]): Promise<(readonly Lot[])[]> => {
+  const filter = { sku: { $in: [...new Set(skus)] }, held: { $gt: 0 } } as Document
   const found = await records.find(filter as Filter<LotRecord>, { batchSize: 1_000 }).toArray()
-  const lots = found.map(record => fromRecord(record as LotRecord)).sort((a, b) => a.lot - b.lot)
   const grouped = new Map<Sku, Lot[]>(skus.map(sku => [sku, []]))
-  for (const lot of lots) grouped.get(lot.sku)?.push(lot)
+  for (const record of found) grouped.get(record.sku)?.push(fromRecord(record as LotRecord))
   return skus.map(sku => grouped.get(sku) ?? [])
 }
 
 const fromRecord = ({ _id, ...lot }: LotRecord): Lot => lot
 
-const operatorsOf = ({ holds, restocks = {}, ...numbers }: LotChange): Operators => {
-  const entries = [...fieldsOf('holds', holds), ...fieldsOf('restocks', restocks)]
+const operatorsOf = ({ holds, restocks, moves, receipts, ...numbers }: LotChange): Operators => {
+  const entries = Object.entries({ holds, restocks, moves, receipts }).flatMap(([field, changes = {}]) =>
+    Object.entries(changes).map(([id, entry]) => [`${field}.${id}`, entry] as const),
+  )
   const gone = entries.filter(([, entry]) => entry === null)
   return {
     $set: { ...numbers, ...Object.fromEntries(entries.filter(([, entry]) => entry !== null)) },
     ...(gone.length > 0 && { $unset: Object.fromEntries(gone.map(([field]) => [field, ''])) }),
   }
 }
-
-const fieldsOf = (
-  name: string,
-  entries: Readonly<Record<string, Hold | number | null>>,
-): [string, Hold | number | null][] => Object.entries(entries).map(([id, entry]) => [`${name}.${id}`, entry])

@@ -1,0 +1,51 @@
+import type { Store } from '../persistence/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Periodic, periodically } from '../runtime/periodic.ts'
+import type { Kernel } from './kernel.ts'
+import { sweepDue } from './sweep.ts'
+
+/** Sweeps what is due when something is, and seldom when nothing is: a question to the store that is asked for nothing costs a millisecond. */
+export type DueSweep = {
+  /** The same store; what this instance commits with a due time is swept when that comes. */
+  noting<S>(store: Store<S>): Store<S>
+  start<S>(kernel: Kernel<S>, every: typeof periodically): Periodic
+}
+
+/** Not more often than each second, and at least each five seconds: what an instance left that died is nobody's note. */
+const looks = { leastMs: 1_000, mostMs: 5_000 }
+
+export const dueSweep = (clock: Clock): DueSweep => {
+  let nextAt = 0
+  let earliest = Number.POSITIVE_INFINITY
+  let soon = () => {}
+  const note = (due: number) => {
+    earliest = Math.min(earliest, due)
+    if (nextAt - Math.max(due, clock.now()) > looks.leastMs) soon()
+  }
+  const sweep = async <S>(kernel: Kernel<S>) => {
+    earliest = Number.POSITIVE_INFINITY
+    nextAt = clock.now() + looks.leastMs
+    const found = await sweepDue(kernel, looks.mostMs)
+    const now = clock.now()
+    // What is noted meanwhile may be missing in what was found.
+    nextAt = now + Math.min(looks.mostMs, Math.max(looks.leastMs, Math.min(found, earliest) - now))
+  }
+  return {
+    noting: store => ({
+      ...store,
+      commit: (document, change) =>
+        // Also when nobody knows whether it was done.
+        store.commit(document, change).finally(() => change.due != null && note(change.due)),
+    }),
+    start: (kernel, every) => {
+      const periodic = every(
+        kernel,
+        'due',
+        () => nextAt - clock.now(),
+        () => sweep(kernel),
+      )
+      soon = periodic.soon
+      return periodic
+    },
+  }
+}
