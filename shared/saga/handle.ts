@@ -21,16 +21,17 @@ export type Outcome =
 
 /**
  * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again; new ones are decided,
- * committed in one guarded write, published, confirmed, noted in Redis, in this order.
+ * committed in one guarded write, published, confirmed, noted in Redis, in this order. Redis is asked before the store is read, so that
+ * an event that comes again costs no read; one whose write wins on a guess was new, and needs neither.
  * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
  */
 export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
-  const { orderId } = input.event
+  const { id, orderId } = input.event
+  const guess = guessed(kernel, input.event)
+  const early = guess ? await advanceGuess(kernel, guess, input) : 'again'
+  if (early !== 'again') return early
   if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
-  return untilWon(input.event.id, async round => {
-    const guess = round === 0 ? guessed(kernel, input.event) : undefined
-    return guess ? advanceGuess(kernel, guess, input) : advance(kernel, await load(kernel, orderId), input)
-  })
+  return untilWon(id, async () => advance(kernel, await load(kernel, orderId), input))
 }
 
 /**

@@ -33,8 +33,8 @@ const reaction: readonly Mutant[] = [
     name: 'guess-kept-on-conflict',
     rule: '1: on a conflict read again',
     file: handle,
-    find: 'const guess = round === 0 ? guessed(kernel, input.event) : undefined;',
-    replace: 'const guess = guessed(kernel, input.event);',
+    find: 'advance(kernel, await load(kernel, orderId), input));',
+    replace: 'advance(kernel, guess ?? (await load(kernel, orderId)), input));',
   },
   {
     name: 'resend-id-lost',
@@ -61,8 +61,9 @@ const reaction: readonly Mutant[] = [
     name: 'set-nx-first',
     rule: 'wrong pattern: note as done before the effect',
     file: handle,
-    find: 'return untilWon(input.event.id,',
-    replace: 'await kernel.done.markDone(input.event.id);\n    return untilWon(input.event.id,',
+    find: 'const guess = guessed(kernel, input.event);',
+    replace:
+      "const guess = undefined;\n    if (await isKnownDone(kernel, input))\n        return { kind: 'duplicate' };\n    await kernel.done.markDone(id);",
   },
   {
     name: 'ack-first',
