@@ -1,8 +1,8 @@
 import { buildIndex, type Collection } from './collection.ts'
-import { type Doc, toJs } from './document.ts'
+import { type Doc, decode, type Span, toJs } from './document.ts'
 import { refuse } from './failure.ts'
-import { type Call, document, documents, flag, namespace, required, text } from './fields.ts'
-import { parseFilter, refusePath } from './filter.ts'
+import { type Call, document, documents, fieldsOf, flag, namespace, required, text } from './fields.ts'
+import { parseFilter, topField } from './filter.ts'
 
 export const helloCommand = ({ name }: Call): object => ({
   helloOk: true,
@@ -18,13 +18,15 @@ export const helloCommand = ({ name }: Call): object => ({
 
 export const createIndexesCommand = (call: Call): object => {
   const wanted = required(call, 'indexes', documents(call, 'indexes'))
-  for (const spec of wanted) refuseSpec(spec)
+  for (const spec of wanted) refuseSpec(decode(spec.bytes, spec.at))
   const ns = namespace(call)
   const createdCollectionAutomatically = !call.storage.collections.has(ns)
   const collection = call.storage.collection(ns)
   const numIndexesBefore = collection.indexes.length
   // All or none: nothing is kept before the last one is built.
-  const built = wanted.filter(spec => !isThere(collection, spec)).map(spec => buildIndex(collection, spec))
+  const built = wanted
+    .filter(spec => !isThere(collection, decode(spec.bytes, spec.at)))
+    .map(spec => buildIndex(collection, copyOf(spec)))
   for (const keep of built) keep()
   const note = built.length === 0 ? { note: 'all indexes already exist' } : {}
   return {
@@ -34,6 +36,8 @@ export const createIndexesCommand = (call: Call): object => {
     ...note,
   }
 }
+
+const copyOf = ({ bytes, at, end }: Span): Buffer => Buffer.from(bytes.subarray(at, end))
 
 /** What an index specification may say. */
 export const indexOptions = ['key', 'name', 'unique', 'sparse', 'partialFilterExpression']
@@ -46,17 +50,17 @@ const refuseSpec = (fields: Doc): void => {
         'InvalidIndexSpecificationOption',
         `The field '${field}' is not valid for an index specification`,
       )
-  const key = required(from, 'key', document(from, 'key'))
+  const key = required(from, 'key', fieldsOf(from, 'key'))
   if (key.size === 0) refuse('CannotCreateIndex', 'Index keys cannot be empty.')
   for (const [field, direction] of key) {
     if (toJs(direction) !== 1)
       refuse('CannotCreateIndex', `The embedded server has indexes of 1 only, also of ${field}`)
-    refusePath(field)
+    topField(field)
   }
   required(from, 'name', text(from, 'name'))
   flag(from, 'unique')
   flag(from, 'sparse')
-  parseFilter(document(from, 'partialFilterExpression') ?? new Map())
+  parseFilter(document(from, 'partialFilterExpression'))
 }
 
 const told = (spec: Doc, fields = indexOptions): string =>

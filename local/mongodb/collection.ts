@@ -1,118 +1,217 @@
 import { ObjectId } from 'bson'
-import { asArray, type Doc, decode, docOf, encode, type Value } from './document.ts'
+import type { Branch } from './change-tree.ts'
+import { decode, docOf, encode, type Span, spanAt, spanOf } from './document.ts'
 import { refuse } from './failure.ts'
-import { type Filter, matches } from './filter.ts'
-import { type Entry, entriesFor, type Index, makeIndex, type Stored } from './indexes.ts'
-import { compare, compareRows, keysOf, lowest } from './order.ts'
-import { candidates, choosePlan } from './plan.ts'
+import { topField } from './filter.ts'
+import { Ids } from './ids.ts'
+import {
+  duplicateKey,
+  exchange,
+  type Index,
+  type IndexEntry,
+  makeIndex,
+  rowsFor,
+  type Stored,
+} from './indexes.ts'
+import { comparableKey, type Key, keyOf } from './order.ts'
+import type { Patch } from './patch.ts'
+import { makeSlots, type Slot, type Slots } from './slots.ts'
+import { patchOf } from './update.ts'
+import { fieldAt, nameOf, Walk } from './walk.ts'
 
 const maxDocumentSize = 16 * 1024 * 1024
 
-/** One change of a collection, as it goes into the journal. */
-export type Change = { op: 'put' | 'index' | 'drop'; body: Buffer }
-
-/** A collection in memory: documents as BSON in its indexes, of which `_id_` is the first and holds all. */
-export type Collection = {
-  ns: string
-  indexes: [Index, ...Index[]]
-  nextSeq: number
-  /** Told of every change, in order and after all checks. */
-  changed(change: Change): void
+/** Told of every change, in order and after all checks. */
+export type ChangeLog = {
+  inserted(collection: Collection, stored: Stored): void
+  patched(collection: Collection, stored: Stored, patch: Patch): void
+  indexed(collection: Collection, index: Index): void
 }
 
-/** A document that was found, decoded afresh: what is done to it stays the finder's. */
-export type Found = { stored: Stored; document: Doc }
+/** A collection in memory. */
+export type Collection = {
+  ns: string
+  /** Its number in the journal. */
+  number: number
+  ids: Ids
+  /** The index of `_id`, and the others. */
+  indexes: [Index, ...Index[]]
+  slots: Slots
+  /** The next number that no document has. */
+  nextNumber(): number
+  log: ChangeLog
+  /** The positions in the journal of the last change, and of what was there before under its name. */
+  changedAt: number
+  since: number
+}
 
-export const makeCollection = (ns: string, changed: Collection['changed']): Collection => {
-  const ids = makeIndex(docOf({ key: { _id: 1 }, name: '_id_', unique: true }))
-  return { ns, indexes: [ids], nextSeq: 0, changed }
+/** What the collections of a data folder have in common. */
+export type Shared = Pick<Collection, 'nextNumber' | 'slots' | 'log' | 'since'>
+
+/** A collection without documents. */
+export const makeCollection = (ns: string, number: number, shared: Shared): Collection => {
+  const ids = new Ids()
+  const spec = encode(docOf({ key: { _id: 1 }, name: '_id_', unique: true }) as Map<string, Span>)
+  const index = { ...makeIndex(spec), entries: () => ids.entries() }
+  return { ns, number, ids, indexes: [index], changedAt: shared.since, ...shared }
+}
+
+/** What a collection has for itself when nobody else shares it and nothing is kept. */
+export const unshared = (): Shared => {
+  let number = 0
+  const log = { inserted: () => {}, patched: () => {}, indexed: () => {} }
+  return { nextNumber: () => number++, slots: makeSlots(), log, since: 0 }
 }
 
 /** All documents, in the order of `_id`. */
-export const everyDocument = ({ indexes: [ids] }: Collection): Stored[] =>
-  [...ids.entries.from(() => false)].map(({ of }) => of)
+export const everyDocument = ({ ids }: Collection): Stored[] => {
+  const all: Stored[] = []
+  ids.entries().visit('', '\xff', ({ of }) => all.push(of) > 0)
+  return all
+}
 
-/**
- * Adds a document, with an `_id` if it has none, in front. Returns its `_id`.
- * @throws MongoFailure DuplicateKey and for what MongoDB does not store
- */
-export const insert = (collection: Collection, document: Doc): Value | undefined => {
-  const complete = new Map([...docOf({ _id: new ObjectId() }), ...document])
-  const id = complete.get('_id')
-  if (asArray(id)) refuse('InvalidIdField', "The '_id' value cannot be of type array")
-  const raw = encode(complete)
-  if (raw.length > maxDocumentSize)
-    refuse(
-      'BadValue',
-      `object to insert too large. size in bytes: ${raw.length}, max size: ${maxDocumentSize}`,
-    )
-  place(collection, { raw, seq: collection.nextSeq++, entries: [] }, complete, raw)
-  return id
+/** The bytes of a document, good until the next change. */
+export const bytesOf = ({ slot: { bytes, at } }: Stored): Buffer =>
+  bytes.subarray(at, at + bytes.readInt32LE(at))
+
+const idField = topField('_id')
+
+/** The `_id` of the document at `at`. */
+export const idIn = (bytes: Buffer, at: number): Span | undefined => {
+  const walk = fieldAt(bytes, at, idField)
+  return walk && spanAt(walk)
 }
 
 /**
- * Puts the document in the place of `old`; false when it is the same.
+ * Adds a document, with an `_id` if it has none, in front.
  * @throws MongoFailure DuplicateKey and for what MongoDB does not store
  */
-export const replace = (collection: Collection, old: Stored, document: Doc): boolean => {
-  const raw = encode(document)
-  if (raw.length > maxDocumentSize)
+export const insert = (collection: Collection, document: Span): Stored => {
+  const { bytes, at, end } = withId(document)
+  if (end - at > maxDocumentSize)
+    refuse('BadValue', `object to insert too large. size in bytes: ${end - at}, max size: ${maxDocumentSize}`)
+  const { ids, indexes, slots, ns, log } = collection
+  const id = idIn(bytes, at)
+  const key = comparableKey(id)
+  if (ids.byKey.has(key)) throw duplicateKey(indexes[0], ns, [id], 0)
+  const slot = slots.take(end - at)
+  bytes.copy(slot.bytes, slot.at, at, end)
+  const stored = newStored(collection.nextNumber(), key, slot)
+  giving(slots, slot, () => reindex(collection, indexes.slice(1), stored, slot))
+  ids.add(stored)
+  log.inserted(collection, stored)
+  return stored
+}
+
+export const newStored = (number: number, key: Key, slot: Slot): Stored => ({
+  slot,
+  number,
+  key,
+  entries: none,
+  changedAt: 0,
+  compaction: 0,
+})
+const none: readonly IndexEntry[] = []
+
+/** The document with its `_id` in front, all its fields looked at. @throws MongoFailure InvalidIdField for an array */
+const withId = (document: Span): Span => {
+  const walk = new Walk(document.bytes, document.at)
+  const first = walk.next() && nameOf(walk) === '_id'
+  if (first) refuseArray(walk.type)
+  for (let more = true; more; ) more = walk.next()
+  return first ? document : withIdInFront(document)
+}
+
+const refuseArray = (type: number): void => {
+  if (type === 4) refuse('InvalidIdField', "The '_id' value cannot be of type array")
+}
+
+const withIdInFront = ({ bytes, at }: Span): Span => {
+  const fields = decode(bytes, at) as Map<string, Span>
+  const id = fields.get('_id') ?? (docOf({ _id: new ObjectId() }).get('_id') as Span)
+  refuseArray(id.type)
+  return spanOf(encode(new Map([['_id', id], ...fields])))
+}
+
+/**
+ * Applies an update to a document; false when it stays the same.
+ * @throws MongoFailure DuplicateKey and for what MongoDB does not store; nothing is changed then
+ */
+export const update = (collection: Collection, stored: Stored, changes: Branch): boolean => {
+  const { slot } = stored
+  const patch = patchOf(changes, slot.bytes, slot.at, false)
+  if (patch.count === 0) return false
+  const size = slot.bytes.readInt32LE(slot.at) + patch.growth
+  if (size > maxDocumentSize)
     refuse('Location17419', `Resulting document after update is larger than ${maxDocumentSize}`)
-  if (raw.equals(old.raw)) return false
-  place(collection, old, document, raw)
+  const next = collection.slots.take(size)
+  patch.apply(slot.bytes, slot.at, next.bytes, next.at)
+  giving(collection.slots, next, () => {
+    if (changes.has(idField)) refuseOtherId(stored.key, next.bytes, next.at)
+    const touched = collection.indexes
+      .slice(1)
+      .filter(({ watched }) => watched.some(field => changes.has(field)))
+    reindex(collection, touched, stored, next)
+  })
+  stored.slot = next
+  collection.slots.give(slot)
+  collection.log.patched(collection, stored, patch)
   return true
 }
 
-// Every index has its say before the first is changed.
-const place = (collection: Collection, stored: Stored, document: Doc, raw: Buffer): void => {
-  const { indexes, ns, changed } = collection
-  const entries = indexes.map(index => entriesFor(index, document, stored, ns))
-  stored.entries = indexes.map((index, i) => exchange(index, stored.entries[i] ?? [], entries[i] ?? []))
-  stored.raw = raw
-  changed({ op: 'put', body: raw })
-}
-
-const exchange = (index: Index, old: Entry[], next: Entry[]): Entry[] => {
-  const same = old.every(({ keys }, i) => compareRows(keys, next[i]?.keys ?? []) === 0)
-  if (same && old.length === next.length) return old
-  for (const entry of old) index.entries.remove(entry)
-  for (const entry of next) index.entries.add(entry)
-  return next
-}
-
-/** The documents that match, in ascending order of the field `sort`, at most `limit`. */
-export const find = (collection: Collection, filter: Filter, limit: number, sort?: string): Found[] => {
-  const plan = choosePlan(collection.indexes, filter, sort)
-  const sorting = sort !== undefined && !plan.sorted
-  const found: Found[] = []
-  for (const stored of candidates(plan)) {
-    if (found.length >= limit && !sorting) break
-    const document = decode(stored.raw)
-    if (matches(filter, document)) found.push({ stored, document })
+// The slot goes back when what is done with it fails.
+const giving = (slots: Slots, slot: Slot, work: () => void): void => {
+  try {
+    work()
+  } catch (error) {
+    slots.give(slot)
+    throw error
   }
-  return sorting ? sortedBy(sort, found).slice(0, limit) : found
 }
 
-// An array counts by its lowest element.
-const sortedBy = (field: string, found: Found[]): Found[] =>
-  found
-    .map(one => ({ one, key: keysOf(one.document.get(field)).sort(compare)[0] ?? lowest }))
-    .sort((a, b) => compare(a.key, b.key))
-    .map(({ one }) => one)
+// Every index has its say before the first is changed.
+const reindex = (
+  { ns }: Collection,
+  indexes: readonly Index[],
+  stored: Stored,
+  { bytes, at }: Slot,
+): void => {
+  const rows = indexes.map(index => rowsFor(index, bytes, at, stored, ns))
+  for (const [i, index] of indexes.entries()) exchange(index, stored, rows[i] ?? [])
+}
+
+const refuseOtherId = (key: Key, bytes: Buffer, at: number): void => {
+  const id = idIn(bytes, at)
+  if (id === undefined || keyOf(id) !== key)
+    refuse('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'")
+}
+
+/** Inserts what an upsert makes of the fields that its filter fixes. @throws MongoFailure as `insert` and `update` do */
+export const upsert = (collection: Collection, base: Buffer, changes: Branch): Stored => {
+  const patch = patchOf(changes, base, 0, true)
+  const made = Buffer.allocUnsafe(base.length + patch.growth)
+  patch.apply(base, 0, made, 0)
+  const id = idIn(base, 0)
+  if (id !== undefined) refuseOtherId(keyOf(id), made, 0)
+  return insert(collection, spanOf(made))
+}
 
 /**
  * Builds an index over what is there; it is kept from the call of the returned function on.
  * @throws MongoFailure DuplicateKey
  */
-export const buildIndex = (collection: Collection, spec: Doc): (() => void) => {
+export const buildIndex = (collection: Collection, spec: Buffer): (() => void) => {
   const index = makeIndex(spec)
-  const built = everyDocument(collection).map(stored => {
-    const entries = entriesFor(index, decode(stored.raw), stored, collection.ns)
-    return { stored, entries: exchange(index, [], entries) }
-  })
+  const built: IndexEntry[] = []
+  for (const of of collection.ids.byKey.values())
+    for (const key of rowsFor(index, of.slot.bytes, of.slot.at, of, collection.ns)) {
+      const entry = { key, of, index }
+      index.entries().add(entry)
+      built.push(entry)
+    }
   return () => {
     collection.indexes.push(index)
-    for (const { stored, entries } of built) stored.entries.push(entries)
-    collection.changed({ op: 'index', body: encode(spec) })
+    for (const entry of built) entry.of.entries = [...entry.of.entries, entry]
+    collection.log.indexed(collection, index)
   }
 }

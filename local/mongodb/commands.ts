@@ -1,9 +1,10 @@
-import { Double, serialize } from 'bson'
+import { Double } from 'bson'
+import { answerOf } from './answer.ts'
 import { createIndexesCommand, dropCommand, dropDatabaseCommand, helloCommand } from './catalogue.ts'
 import { type Doc, toJs } from './document.ts'
 import { failureOf, refuse } from './failure.ts'
-import { type Call, document, refuseUnknown } from './fields.ts'
-import { findCommand, getMoreCommand, killCursorsCommand } from './reads.ts'
+import { type Call, fieldsOf, refuseUnknown } from './fields.ts'
+import { countCommand, findCommand, getMoreCommand, killCursorsCommand } from './reads.ts'
 import type { Storage } from './storage.ts'
 import { insertCommand, updateCommand } from './writes.ts'
 
@@ -13,19 +14,28 @@ type Command = { run(call: Call): object | Buffer; fields: readonly string[] }
 const command = (run: Command['run'], fields = ''): Command => ({ run, fields: words(fields) })
 const words = (text: string): string[] => text.split(' ').filter(word => word !== '')
 
+// Waits for nothing, because it tells nothing of what is stored.
+const atOnce =
+  (run: Command['run']): Command['run'] =>
+  call => {
+    call.waitsFor = 0
+    return run(call)
+  }
+
 // What a driver tells of itself; nothing of it changes the answer.
-const hello = command(helloCommand, 'helloOk client compression loadBalanced backpressure')
+const hello = command(atOnce(helloCommand), 'helloOk client compression loadBalanced backpressure')
 
 /** Every command this server knows. */
 export const commands = new Map<string, Command>([
   ['hello', hello],
   ['isMaster', hello],
   ['ismaster', hello],
-  ['ping', command(() => ({}))],
-  ['endSessions', command(() => ({}))],
+  ['ping', command(atOnce(() => ({})))],
+  ['endSessions', command(atOnce(() => ({})))],
   ['insert', command(insertCommand, 'documents ordered')],
   ['update', command(updateCommand, 'updates ordered')],
   ['find', command(findCommand, 'filter sort limit batchSize singleBatch')],
+  ['count', command(countCommand, 'query limit')],
   ['getMore', command(getMoreCommand, 'collection batchSize')],
   ['killCursors', command(killCursorsCommand, 'cursors')],
   ['createIndexes', command(createIndexesCommand, 'indexes')],
@@ -36,22 +46,24 @@ export const commands = new Map<string, Command>([
 // One process and one disk: nobody hears of a write before it is on disk, so any concern up to majority holds.
 const everywhere = words('$db lsid $readPreference readConcern writeConcern')
 
-/**
- * Runs a command to its answer, which waits until all that was done before it is on disk.
- * It rejects when the disk does: what memory holds is not stored then, so nobody may hear of it.
- */
-export const execute = async (storage: Storage, read: () => Doc): Promise<Buffer> => {
-  const answer = answerTo(storage, read)
-  await storage.flushed()
-  return Buffer.isBuffer(answer) ? answer : Buffer.from(serialize(answer))
+/** An answer, with room for its frame, and the position of the journal that has to be on disk before anybody may hear of it. */
+export type Answered = { answer: Buffer; waitsFor: number }
+
+/** Runs a command. What it did is in memory then; what it answers may tell of it. */
+export const execute = (storage: Storage, read: () => Doc): Answered => {
+  const call: Call = { name: '', fields: new Map(), db: 'admin', storage, waitsFor: -1 }
+  const answer = answerTo(call, read)
+  const waitsFor = call.waitsFor < 0 ? storage.journal.position() : call.waitsFor
+  return { answer: Buffer.isBuffer(answer) ? answer : answerOf(answer), waitsFor }
 }
 
-const answerTo = (storage: Storage, read: () => Doc): object | Buffer => {
+const answerTo = (call: Call, read: () => Doc): object | Buffer => {
   try {
-    const fields = read()
-    const [name = ''] = fields.keys()
+    call.fields = read()
+    const [name = ''] = call.fields.keys()
     const known = commands.get(name) ?? refuse('CommandNotFound', `no such command: '${name}'`)
-    const call: Call = { name, fields, db: String(toJs(fields.get('$db')) ?? 'admin'), storage }
+    call.name = name
+    call.db = String(toJs(call.fields.get('$db')) ?? 'admin')
     refuseUnknown(call, [name, ...known.fields, ...everywhere])
     refuseConcern(call)
     const answer = known.run(call)
@@ -63,7 +75,7 @@ const answerTo = (storage: Storage, read: () => Doc): object | Buffer => {
 }
 
 const refuseConcern = (call: Call): void => {
-  const level = toJs(document(call, 'readConcern')?.get('level')) ?? 'local'
+  const level = toJs(fieldsOf(call, 'readConcern')?.get('level')) ?? 'local'
   if (level !== 'local' && level !== 'majority')
     refuse('InvalidOptions', `readConcern level ${level} is not supported by the embedded server`)
 }

@@ -1,4 +1,4 @@
-import { asArray, asDoc, type Doc, toJs, type Value } from './document.ts'
+import { asArray, asDoc, type Doc, type Span, toJs, type Value } from './document.ts'
 import { refuse } from './failure.ts'
 import type { Storage } from './storage.ts'
 
@@ -6,7 +6,12 @@ import type { Storage } from './storage.ts'
 export type Fields = { name: string; fields: Doc }
 
 /** A command as it came. */
-export type Call = Fields & { db: string; storage: Storage }
+export type Call = Fields & {
+  db: string
+  storage: Storage
+  /** The position of the journal that has to be on disk before the answer is given. */
+  waitsFor: number
+}
 
 /** @throws MongoFailure IDLUnknownField for a field that is not among the known ones */
 export const refuseUnknown = ({ name, fields }: Fields, known: readonly string[]): void => {
@@ -32,15 +37,18 @@ const js = (value: Value, type: string): unknown => {
   return typeof read === type ? read : undefined
 }
 
-export const document = optional('object', asDoc)
+export const document = optional('object', value =>
+  !Array.isArray(value) && value.type === 3 ? value : undefined,
+)
+export const fieldsOf = optional('object', asDoc)
 export const list = optional('array', asArray)
-export const documents = optional('array', value => {
-  const entries = asArray(value)?.map(asDoc)
-  return entries?.every(entry => entry !== undefined) ? entries : undefined
+export const documents = optional('array', (value): Span[] | undefined => {
+  const entries = asArray(value)
+  return entries?.every(({ type }) => type === 3) ? entries : undefined
 })
 export const text = optional('string', value => js(value, 'string') as string | undefined)
 export const flag = optional('bool', value => js(value, 'boolean') as boolean | undefined)
-const number = optional('long', value => js(value, 'number') as number | undefined)
+export const number = optional('long', value => js(value, 'number') as number | undefined)
 
 /** A whole number that is not negative. */
 export const count = (from: Fields, field: string): number | undefined => {

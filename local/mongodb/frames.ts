@@ -1,80 +1,97 @@
-import { readFileSync, truncateSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
-import type { Change } from './collection.ts'
+import { headerSize, magic } from './records.ts'
 
-/** A change with the collection it belongs to: what the journal is made of. */
-export type Record = Change & { ns: string }
+const olderMagic = 0x324a4843 // CHJ2
 
-const magic = 0x324a4843 // CHJ2
-const headerSize = 12
-const ops: readonly Change['op'][] = ['put', 'index', 'drop']
-
-/** Records that are written, and hold or tear, together: magic, length and checksum, then the records. */
-export const frame = (records: readonly Record[]): Buffer => {
-  const parts: Buffer[] = [Buffer.alloc(headerSize)]
-  for (const { op, ns, body } of records) {
-    const name = Buffer.from(ns)
-    const head = Buffer.alloc(7)
-    head.writeUInt8(ops.indexOf(op), 0)
-    head.writeUInt16LE(name.length, 1)
-    head.writeUInt32LE(body.length, 3)
-    parts.push(head, name, body)
-  }
-  const whole = Buffer.concat(parts)
-  whole.writeUInt32LE(magic, 0)
-  whole.writeUInt32LE(whole.length - headerSize, 4)
-  whole.writeUInt32LE(crc32(whole.subarray(headerSize)), 8)
-  return whole
-}
+type File = { fd: number; size: number; name: string }
 
 /**
- * Hands the records of a journal to `apply`. Its end may be torn: that was never acknowledged and is cut off. Returns its bytes.
- * @throws SagaError `data-damaged` when anything before the end is
+ * Hands the payloads of a journal to `apply`. Its end may be torn: that was never acknowledged and is cut off.
+ * @throws SagaError `data-damaged` when anything before the end is, `backend-mismatch` for a journal of an older form
  */
-export const replay = (file: string, log: Log, apply: (record: Record) => void): number => {
-  const bytes = readFileSync(file)
+export const replay = (name: string, log: Log, apply: (payload: Buffer) => void): void => {
+  const fd = openSync(name, 'r+')
+  try {
+    replayFile({ fd, size: fstatSync(fd).size, name }, log, apply)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const replayFile = (file: File, log: Log, apply: (payload: Buffer) => void): void => {
+  refuseOlder(file)
   let sound = 0
   for (;;) {
-    const payload = payloadAt(bytes, sound)
+    const payload = payloadAt(file, sound)
     if (payload === undefined) break
-    for (const record of recordsIn(payload)) apply(record)
+    applySound(file, sound, payload, apply)
     sound += headerSize + payload.length
   }
-  if (sound === bytes.length) return sound
-  if (hasFrameAfter(bytes, sound))
-    throw new SagaError('data-damaged', `${file} is corrupt at byte ${sound}`, { retry: 'never' })
+  if (sound === file.size) return
+  if (hasFrameAfter(file, sound)) throw damaged(file, sound)
   log.warn('the journal ended in a torn write that was never acknowledged; it is cut off', {
-    bytes: bytes.length - sound,
+    bytes: file.size - sound,
   })
-  truncateSync(file, sound)
-  return sound
+  ftruncateSync(file.fd, sound)
 }
 
-const payloadAt = (bytes: Buffer, at: number): Buffer | undefined => {
-  const start = at + headerSize
-  if (start > bytes.length || bytes.readUInt32LE(at) !== magic) return undefined
-  const payload = bytes.subarray(start, start + bytes.readUInt32LE(at + 4))
-  const whole = payload.length === bytes.readUInt32LE(at + 4)
-  return whole && crc32(payload) === bytes.readUInt32LE(at + 8) ? payload : undefined
+const refuseOlder = (file: File): void => {
+  if (read(file, 0, 4).equals(numberOf(olderMagic)))
+    throw new SagaError(
+      'backend-mismatch',
+      `${file.name} was written by an older embedded MongoDB server, whose form is not read any more`,
+      { retry: 'never' },
+    )
 }
 
-function* recordsIn(payload: Buffer): Generator<Record, void> {
-  for (let at = 0; at < payload.length; ) {
-    const op = ops[payload.readUInt8(at)] ?? 'put'
-    const start = at + 7
-    const end = start + payload.readUInt16LE(at + 1)
-    at = end + payload.readUInt32LE(at + 3)
-    yield { op, ns: payload.toString('utf8', start, end), body: Buffer.from(payload.subarray(end, at)) }
+// The checksum holds, so what cannot be applied is no torn write.
+const applySound = (file: File, at: number, payload: Buffer, apply: (payload: Buffer) => void): void => {
+  try {
+    apply(payload)
+  } catch (cause) {
+    throw damaged(file, at, cause)
   }
 }
 
+const damaged = ({ name }: File, at: number, cause?: unknown): SagaError =>
+  new SagaError('data-damaged', `${name} is corrupt at byte ${at}`, { retry: 'never', cause })
+
+const numberOf = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value, 0)
+  return bytes
+}
+
+// The bytes from there on, fewer at the end of the file.
+const read = ({ fd, size }: File, at: number, length: number): Buffer => {
+  const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, size - at)))
+  for (let done = 0; done < bytes.length; )
+    done += readSync(fd, bytes, done, bytes.length - done, at + done) || Number.POSITIVE_INFINITY
+  return bytes
+}
+
+const payloadAt = (file: File, at: number): Buffer | undefined => {
+  const start = at + headerSize
+  if (start > file.size) return undefined
+  const header = read(file, at, headerSize)
+  const length = header.readUInt32LE(4)
+  if (header.readUInt32LE(0) !== magic || start + length > file.size) return undefined
+  const payload = read(file, start, length)
+  return crc32(payload) === header.readUInt32LE(8) ? payload : undefined
+}
+
+const window = 16 * 1024 * 1024
+
 // Frames are written one after the other was on disk, so a whole one behind a broken one means damage, not a torn write.
-const hasFrameAfter = (bytes: Buffer, from: number): boolean => {
-  const mark = Buffer.alloc(4)
-  mark.writeUInt32LE(magic, 0)
-  for (let at = bytes.indexOf(mark, from + 1); at >= 0; at = bytes.indexOf(mark, at + 1))
-    if (payloadAt(bytes, at) !== undefined) return true
+const hasFrameAfter = (file: File, from: number): boolean => {
+  const mark = numberOf(magic)
+  for (let start = from + 1; start < file.size; start += window) {
+    const bytes = read(file, start, window + mark.length - 1)
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1))
+      if (payloadAt(file, start + at) !== undefined) return true
+  }
   return false
 }

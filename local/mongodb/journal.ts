@@ -1,105 +1,190 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { frame, type Record } from './frames.ts'
+import { type Compaction, startCompaction } from './compaction.ts'
+import { openForAppend, writeWhole } from './disk.ts'
+import type { Stored } from './indexes.ts'
+import { Records } from './records.ts'
 
 /** The write-ahead journal of a data folder. */
 export type Journal = {
-  /** Takes a change in order; it is on disk once `flushed` resolves. */
-  append(record: Record): void
-  /** Resolves when all that was appended before is on disk; one write serves everyone who waits. */
+  /** Takes a change, of the document `stored` if it is of one, in order. It is on disk once the position of the journal is. */
+  append(write: (records: Records) => void, stored?: Stored): void
+  /** How many changes were taken. */
+  position(): number
+  /** The number of the last compaction, which may be going on. What is new now need not be copied by it. */
+  compaction(): number
+  /** Calls back when that many changes are on disk, at once when they are; with the error when the disk refused. One write serves all that wait. */
+  whenFlushed(position: number, done: (error?: unknown) => void): void
+  /** Resolves when all that was taken before is on disk. */
   flushed(): Promise<void>
   close(): Promise<void>
 }
 
 export type JournalOptions = {
   folder: string
-  /** How much the journal holds. */
+  /** How many bytes of records the journal holds; on disk they are fewer. */
   bytes: number
-  /** Everything that is stored now, as records that build it from nothing. */
-  everything(): Record[]
+  /** Everything that is stored. */
+  everything: Everything
   /** Called once when the disk refuses a write: memory is ahead of it from then on, so the server must end. */
   failed(error: unknown): void
-  /** The journal is written anew when it outgrows this and twice what it held when it was last (bytes). */
+  /** The journal is written anew when it outgrows this, twice what is stored and twice what it held when it was last (bytes). */
   compactAbove: number
+}
+
+/** What a journal is written anew from. */
+export type Everything = {
+  /** How many bytes all documents have. */
+  bytes(): number
+  /** Names all collections and their indexes. */
+  declare(records: Records): void
+  /** All documents, each with the number of its collection. What comes in between may be left out. */
+  documents(): Iterator<[number, Stored]>
 }
 
 /** The journal of a folder, and what a journal is called until it is whole. */
 export const fileOf = (folder: string): string => join(folder, 'journal')
 export const draftOf = (folder: string): string => join(folder, 'journal.new')
 
+type Waiting = { position: number; done: (error?: unknown) => void }
+
 /** Opens the journal for appending. */
-export const openJournal = async ({ folder, ...options }: JournalOptions): Promise<Journal> => {
-  let file = await openForAppend(folder)
-  let { bytes, compactAbove: limit } = options
-  let pending: Record[] = []
-  let inFlight: Promise<void> | undefined
-  let next: Promise<void> | undefined
+export const openJournal = async ({ folder, everything, ...options }: JournalOptions): Promise<Journal> =>
+  new OpenJournal(await openForAppend(fileOf(folder)), { folder, everything, ...options })
 
-  const writePending = async () => {
-    const records = pending
-    pending = []
-    next = undefined
-    if (bytes > limit) return compact(options.everything())
-    const whole = frame(records)
-    await writeWhole(file, whole)
-    bytes += whole.length
+class OpenJournal implements Journal {
+  readonly #options: JournalOptions
+  #file: FileHandle
+  #bytes: number
+  #compacted = 0
+  #compactions = 0
+  #compaction: Compaction | undefined
+  #pending = new Records()
+  #spare = new Records()
+  #position = 0
+  #durable = 0
+  #waiting: Waiting[] = []
+  #failure: { error: unknown } | undefined
+  #busy = false
+  #writing: Promise<void> = Promise.resolve()
+  #closing = false
+  #scheduled = false
+
+  constructor(file: FileHandle, options: JournalOptions) {
+    this.#file = file
+    this.#options = options
+    this.#bytes = options.bytes
   }
-  // What is pending is part of everything, so it is on disk with it.
-  const compact = async (everything: Record[]) => {
-    bytes = await writeAnew(folder, everything)
-    limit = Math.max(options.compactAbove, 2 * bytes)
-    await file.close()
-    file = await openForAppend(folder)
-  }
-  const flushed = (): Promise<void> => {
-    if (pending.length === 0) return inFlight ?? Promise.resolve()
-    next ??= (inFlight ?? Promise.resolve()).then(() => {
-      inFlight = writePending()
-      inFlight.catch(options.failed)
-      return inFlight
+
+  append(write: (records: Records) => void, stored?: Stored): void {
+    this.#position += 1
+    write(this.#pending)
+    if (stored !== undefined) stored.changedAt = this.#position
+    this.#compaction?.append(write, stored)
+    if (this.#scheduled || this.#busy) return
+    // Whatever else has come by now goes with it.
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#work()
     })
-    return next
   }
-  const close = () => flushed().finally(() => file.close())
-  return { append: record => pending.push(record), flushed, close }
-}
 
-// With O_DSYNC a write returns when the bytes are on the disk: one call instead of a write and an fdatasync.
-const openForAppend = async (folder: string): Promise<FileHandle> => {
-  const { O_WRONLY, O_CREAT, O_APPEND, O_DSYNC } = constants
-  const file = await open(fileOf(folder), O_WRONLY | O_CREAT | O_APPEND | O_DSYNC)
-  await syncFolder(folder)
-  return file
-}
+  position(): number {
+    return this.#position
+  }
 
-// Makes created and renamed names durable.
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
-}
+  compaction(): number {
+    return this.#compactions
+  }
 
-const writeWhole = async (file: FileHandle, bytes: Buffer): Promise<void> => {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done)).bytesWritten
-}
+  whenFlushed(position: number, done: (error?: unknown) => void): void {
+    if (this.#failure) done(this.#failure.error)
+    else if (position <= this.#durable) done()
+    else this.#waiting.push({ position, done })
+  }
 
-const recordsAFrame = 1_000
+  flushed(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.whenFlushed(this.#position, error => (error === undefined ? resolve() : reject(error)))
+    })
+  }
 
-// The new journal takes the name of the old one in one step when it is whole and on disk.
-const writeAnew = async (folder: string, records: Record[]): Promise<number> => {
-  const file = await open(draftOf(folder), 'w')
-  let bytes = 0
-  try {
-    for (let at = 0; at < records.length; at += recordsAFrame) {
-      const whole = frame(records.slice(at, at + recordsAFrame))
-      await writeWhole(file, whole)
-      bytes += whole.length
+  async close(): Promise<void> {
+    this.#closing = true
+    try {
+      await this.flushed()
+      await this.#compaction?.abandon()
+      await this.#writing
+    } finally {
+      await this.#file.close()
     }
-    await file.sync()
-  } finally {
-    await file.close()
   }
-  await rename(draftOf(folder), fileOf(folder))
-  await syncFolder(folder)
-  return bytes
+
+  #work(): void {
+    const ready = this.#compaction?.isReady() === true
+    if (this.#busy || this.#failure || (this.#pending.size === 0 && !ready)) return
+    this.#busy = true
+    const position = this.#position
+    const written = ready ? this.#changeOver() : this.#writePending()
+    this.#writing = written.then(
+      () => this.#written(position),
+      error => this.#fail(error),
+    )
+  }
+
+  #written(position: number): void {
+    this.#busy = false
+    this.#durable = position
+    const told = this.#waiting.filter(one => one.position <= position)
+    this.#waiting = this.#waiting.filter(one => one.position > position)
+    for (const { done } of told) done()
+    if (!this.#closing && this.#compaction === undefined && this.#bytes > this.#limit()) this.#compact()
+    this.#work()
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure) return
+    this.#failure = { error }
+    this.#options.failed(error)
+    for (const { done } of this.#waiting) done(error)
+  }
+
+  async #writePending(): Promise<void> {
+    const records = this.#pending
+    this.#pending = this.#spare
+    this.#spare = records
+    await writeWhole(this.#file, records.frame())
+    this.#bytes += records.size
+    records.clear()
+  }
+
+  #limit(): number {
+    const { compactAbove, everything } = this.#options
+    return Math.max(compactAbove, 2 * everything.bytes(), 2 * this.#compacted)
+  }
+
+  #compact(): void {
+    const { folder, everything } = this.#options
+    this.#compactions += 1
+    this.#compaction = startCompaction({
+      number: this.#compactions,
+      draft: draftOf(folder),
+      everything,
+      ready: () => this.#work(),
+      failed: error => this.#fail(error),
+    })
+  }
+
+  // What is pending is in the new journal too.
+  async #changeOver(): Promise<void> {
+    const { folder } = this.#options
+    const finished = this.#compaction?.finish(fileOf(folder))
+    this.#compaction = undefined
+    this.#pending.clear()
+    this.#bytes = (await finished) ?? 0
+    this.#compacted = this.#bytes
+    await this.#file.close()
+    this.#file = await openForAppend(fileOf(folder))
+  }
 }

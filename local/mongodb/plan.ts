@@ -1,10 +1,19 @@
-import type { Filter } from './filter.ts'
-import type { Entry, Index, Stored } from './indexes.ts'
-import { compare, compareRows, type Key, lowest, nothing } from './order.ts'
+import type { Clause, Filter } from './filter.ts'
+import type { Index, Stored } from './indexes.ts'
+import { after, columnOf, type Key, nothing, rankOf } from './order.ts'
+import type { FieldName } from './walk.ts'
 
 /** How to reach a superset of the matching documents: stretches of an index, one for each key or range that is asked for. */
-export type Plan = { index: Index; stretches: Stretch[]; sorted: boolean; score: number }
-type Stretch = { before(entry: Entry): boolean; past(entry: Entry): boolean }
+export type Plan = {
+  index: Index
+  stretches: readonly Stretch[]
+  sorted: boolean
+  score: number
+  /** Whether the stretches hold matching documents alone. */
+  exact: boolean
+}
+/** From a key on, to before another one. */
+type Stretch = { from: Key; to: Key }
 
 /** The index that narrows a filter most or gives the order of the field `sort`; at least the first one can always be read. */
 export const choosePlan = (indexes: readonly Index[], filter: Filter, sort: string | undefined): Plan =>
@@ -15,49 +24,78 @@ export const choosePlan = (indexes: readonly Index[], filter: Filter, sort: stri
 
 // A sparse or partial index serves only filters whose every match is in it.
 const covers = ({ sparse, fields, partial }: Index, filter: Filter): boolean =>
-  (!sparse || filter.some(({ field, keys }) => fields.includes(field) && !keys.includes(nothing))) &&
-  partial.every(({ field, op, keys }) =>
-    filter.some(
-      clause =>
-        clause.field === field &&
-        clause.op === op &&
-        clause.keys.length === keys.length &&
-        compareRows(clause.keys, keys) === 0,
-    ),
-  )
+  (!sparse || filter.some(clause => isOn(clause, fields) && !clause.keys.includes(nothing))) &&
+  partial.every(condition => filter.some(clause => isSame(clause, condition)))
+
+const isOn = ({ field }: Clause, fields: readonly FieldName[]): boolean =>
+  fields.some(({ text }) => text === field.text)
+
+const isSame = (a: Clause, b: Clause): boolean =>
+  a.field.text === b.field.text &&
+  a.op === b.op &&
+  a.keys.length === b.keys.length &&
+  a.keys.every((key, i) => key === b.keys[i])
 
 const planFor = (index: Index, filter: Filter, sort: string | undefined): Plan => {
-  const [first = ''] = index.fields
-  const clauses = filter.filter(({ field }) => field === first)
-  const points = clauses.find(({ op }) => op === '$eq' || op === '$in')?.keys
-  const low = clauses.find(({ op }) => op === '$gt' || op === '$gte')?.keys[0]
-  // Of an array one element may be above a bound and another below.
-  const high =
-    index.multikey && low ? undefined : clauses.find(({ op }) => op === '$lt' || op === '$lte')?.keys[0]
-  const sorted = sort === first && !index.multikey
-  const whole = index.sparse || index.partial.length > 0 ? 1 : 0
-  const score = (points ? 8 : (low ? 3 : 0) + (high ? 3 : 0)) + (sorted ? 2 : 0) + whole
-  const stretches = points?.map(key => stretch(key, key)) ?? [stretch(low, high)]
-  return { index, stretches, sorted, score }
+  const [first] = index.fields
+  const { points, low, high } = boundsFor(
+    index,
+    filter.filter(({ field }) => field.text === first?.text),
+  )
+  const sorted = sort === first?.text && !index.multikey
+  const whole = index.sparse || index.partial.length > 0
+  const score = (points ? 8 : 3 * (Number(!!low) + Number(!!high))) + 2 * Number(sorted) + Number(whole)
+  const stretches = points ? [...new Set(points.keys)].map(pointOf) : [rangeOf(low, high)]
+  const given = [points, low, high, ...index.partial]
+  const exact = filter.every(clause => given.some(one => one !== undefined && isSame(one, clause)))
+  return { index, stretches, sorted, score, exact }
 }
 
-// A range stays within the type of its operand, as the operators do; whether the bounds belong to it is left to the filter.
-const stretch = (low: Key | undefined, high: Key | undefined): Stretch => ({
-  before: ({ keys: [key = lowest] }) =>
-    low ? compare(key, low) < 0 : high !== undefined && key.rank < high.rank,
-  past: ({ keys: [key = lowest] }) =>
-    high ? compare(key, high) > 0 : low !== undefined && key.rank > low.rank,
-})
+type Bounds = { points?: Clause | undefined; low?: Clause | undefined; high?: Clause | undefined }
 
-/** The documents of a plan, each once, in its order. */
-export function* candidates({ index, stretches }: Plan): Generator<Stored, void> {
-  const seen = new Set<Stored>()
-  for (const { before, past } of stretches) {
-    for (const entry of index.entries.from(before)) {
-      if (past(entry)) break
-      if (seen.has(entry.of)) continue // an array has several entries, and a list may name a key twice
-      seen.add(entry.of)
-      yield entry.of
-    }
+// The clauses on the first field that an index can follow: keys, or bounds.
+const boundsFor = ({ multikey }: Index, clauses: Filter): Bounds => {
+  const points = clauses.find(({ op }) => op === '$eq' || op === '$in')
+  if (points) return { points }
+  const low = clauses.find(({ op }) => op === '$gt' || op === '$gte')
+  // Of an array one element may be above a bound and another below.
+  const high = multikey && low ? undefined : clauses.find(clause => isHigh(clause, low))
+  return { low, high }
+}
+
+// Bounds of two types have nothing between them that both hold for, so one is enough.
+const isHigh = ({ op, keys: [key = nothing] }: Clause, low: Clause | undefined): boolean =>
+  (op === '$lt' || op === '$lte') && (low === undefined || rankOf(low.keys[0] ?? nothing) === rankOf(key))
+
+const pointOf = (key: Key): Stretch => ({ from: columnOf(key), to: after(columnOf(key)) })
+
+// A range stays within the type of its operand, as the operators do.
+const rangeOf = (low: Clause | undefined, high: Clause | undefined): Stretch => {
+  const [from, to] = [low?.keys[0], high?.keys[0]]
+  return {
+    from: from === undefined ? rankOf(to ?? '') : boundOf(from, low?.op === '$gt'),
+    to: to === undefined ? after(from === undefined ? '' : rankOf(from)) : boundOf(to, high?.op === '$lte'),
   }
 }
+const boundOf = (key: Key, behind: boolean): Key => (behind ? after(columnOf(key)) : columnOf(key))
+
+/** Shows the documents of a plan, each once, in its order, until `see` says false. */
+export const visitPlan = ({ index, stretches }: Plan, see: (stored: Stored) => boolean): void => {
+  const seen = new Set<Stored>()
+  let more = true
+  for (const { from, to } of stretches) {
+    if (!more) return
+    index.entries().visit(from, to, ({ of }) => {
+      if (index.multikey && seen.has(of)) return true // an array has several entries
+      if (index.multikey) seen.add(of)
+      more = see(of)
+      return more
+    })
+  }
+}
+
+/** How many documents an exact plan finds; undefined when they have to be looked at, because one may have several entries. */
+export const countPlan = ({ index, stretches, exact }: Plan): number | undefined =>
+  exact && !index.multikey
+    ? stretches.reduce((sum, { from, to }) => sum + index.entries().count(from, to), 0)
+    : undefined

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
-import { execute } from './commands.ts'
+import { type Connection, serve } from './connection.ts'
 import { lockFolder } from './folder-lock.ts'
-import { openStorage, type Storage } from './storage.ts'
-import { messageCutter, type Request, readRequest } from './wire.ts'
+import { openStorage } from './storage.ts'
 
 /** A running embedded server. */
 export type EmbeddedMongo = {
@@ -19,7 +18,7 @@ export type EmbeddedMongo = {
 
 /**
  * Starts the embedded MongoDB server, for development and tests only, on the data of `folder`; port 0 is any free one.
- * @throws SagaError `port-taken`, `folder-taken` when another server has the folder, `data-damaged`
+ * @throws SagaError `port-taken`, `folder-taken` when another server has the folder, `data-damaged`, `backend-mismatch` for the data of an older one
  */
 export const startEmbeddedMongo = async (options: {
   folder: string
@@ -65,36 +64,4 @@ const listen = async (server: ReturnType<typeof createServer>, port: number): Pr
     throw new SagaError('port-taken', `port ${port} cannot be listened on (${codeOf(cause)})`, { cause })
   })
   return (server.address() as AddressInfo).port
-}
-
-type Connection = { socket: Socket; end(): Promise<void> }
-
-// Requests of a connection are answered one after the other, as MongoDB does.
-const serve = (socket: Socket, storage: Storage, log: Log): Connection => {
-  const cut = messageCutter()
-  let working: Promise<void> = Promise.resolve()
-  const refuse = (error: unknown) => {
-    log.warn('a connection is closed', { code: codeOf(error) })
-    socket.destroy()
-  }
-  const answer = async (request: Request): Promise<void> => {
-    const bytes = await execute(storage, request.command)
-    if (!request.silent && !socket.destroyed) socket.write(request.frame(bytes))
-  }
-  socket.setNoDelay(true)
-  socket.on('error', () => socket.destroy())
-  socket.on('data', chunk => {
-    try {
-      for (const request of cut(chunk).map(readRequest))
-        working = working.then(() => answer(request)).catch(refuse)
-    } catch (error) {
-      refuse(error)
-    }
-  })
-  const end = async () => {
-    socket.pause()
-    await working
-    socket.destroySoon()
-  }
-  return { socket, end }
 }

@@ -1,4 +1,5 @@
-import { type Doc, decode, type Value } from './document.ts'
+import { room } from './answer.ts'
+import { type Doc, decode, type Span } from './document.ts'
 
 const headerSize = 16
 const maxMessageSize = 48_000_000
@@ -6,7 +7,7 @@ const opReply = 1
 const opQuery = 2004
 const opMsg = 2013
 
-/** A request: its command, decoded when called, and how to frame the answer; no answer is wanted when `silent`. */
+/** A request: its command, decoded when called, and how to frame the answer, which leaves room for it; no answer is wanted when `silent`. */
 export type Request = { command(): Doc; silent: boolean; frame(answer: Buffer): Buffer }
 
 /** Cuts a stream of bytes into messages. Raises a RangeError for a length that no message has. */
@@ -14,21 +15,23 @@ export const messageCutter = (): ((chunk: Buffer) => Buffer[]) => {
   let chunks: Buffer[] = []
   let held = 0
   let wanted = headerSize
-  function* messages(): Generator<Buffer, void> {
-    while (held >= wanted) {
-      const bytes = Buffer.concat(chunks)
+  const cut = (): Buffer[] => {
+    const messages: Buffer[] = []
+    let bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    for (wanted = headerSize; bytes.length >= headerSize; bytes = bytes.subarray(wanted)) {
       wanted = lengthOf(bytes)
-      if (bytes.length >= wanted) yield bytes.subarray(0, wanted)
-      const rest = bytes.length >= wanted ? bytes.subarray(wanted) : bytes
-      if (rest !== bytes) wanted = headerSize
-      chunks = [rest]
-      held = rest.length
+      if (bytes.length < wanted) break
+      messages.push(bytes.subarray(0, wanted))
     }
+    if (bytes.length < headerSize) wanted = headerSize
+    chunks = [bytes]
+    held = bytes.length
+    return messages
   }
   return chunk => {
     chunks.push(chunk)
     held += chunk.length
-    return [...messages()]
+    return held < wanted ? [] : cut()
   }
 }
 
@@ -40,14 +43,15 @@ const lengthOf = (message: Buffer): number => {
 
 let requestId = 0
 
-const withHeader = (opCode: number, responseTo: number, parts: Buffer[]): Buffer => {
-  const header = Buffer.alloc(headerSize)
-  const whole = Buffer.concat([header, ...parts])
+// Puts header and prefix in front of the answer, into the room that it leaves.
+const framed = (opCode: number, responseTo: number, prefix: Buffer, answer: Buffer): Buffer => {
+  const whole = answer.subarray(room - headerSize - prefix.length)
   requestId = (requestId + 1) | 0
   whole.writeInt32LE(whole.length, 0)
   whole.writeInt32LE(requestId, 4)
   whole.writeInt32LE(responseTo, 8)
   whole.writeInt32LE(opCode, 12)
+  whole.set(prefix, headerSize)
   return whole
 }
 
@@ -58,11 +62,11 @@ export const readRequest = (message: Buffer): Request => {
   const flags = message.readInt32LE(headerSize)
   if (opCode === opQuery) {
     const command = () => decode(message, message.indexOf(0, headerSize + 4) + 9)
-    return { command, silent: false, frame: answer => withHeader(opReply, id, [replyPrefix, answer]) }
+    return { command, silent: false, frame: answer => framed(opReply, id, replyPrefix, answer) }
   }
   if (opCode !== opMsg || (flags & ~(moreToCome | exhaustAllowed)) !== 0)
     throw new RangeError(`opcode ${opCode} with flags ${flags}`)
-  const frame = (answer: Buffer) => withHeader(opMsg, id, [msgPrefix, answer])
+  const frame = (answer: Buffer) => framed(opMsg, id, msgPrefix, answer)
   return { command: () => readSections(message), silent: (flags & moreToCome) !== 0, frame }
 }
 
@@ -74,7 +78,7 @@ const exhaustAllowed = 1 << 16
 
 const readSections = (message: Buffer): Doc => {
   let command: Doc = new Map()
-  const sequences: [string, Value[]][] = []
+  const sequences: [string, Span[]][] = []
   for (let at = headerSize + 4; at < message.length; ) {
     const size = message.readInt32LE(at + 1)
     if (size < 5 || at + 1 + size > message.length) throw new RangeError(`a section of ${size} bytes`)
@@ -86,9 +90,9 @@ const readSections = (message: Buffer): Doc => {
   return command
 }
 
-const readSequence = (bytes: Buffer, start: number, limit: number): [string, Value[]] => {
+const readSequence = (bytes: Buffer, start: number, limit: number): [string, Span[]] => {
   const nameEnd = bytes.indexOf(0, start)
-  const documents: Value[] = []
+  const documents: Span[] = []
   for (let at = nameEnd + 1; at < limit; ) {
     const end = at + bytes.readInt32LE(at)
     if (end < at + 5 || end > limit) throw new RangeError('a document of a sequence is cut off')

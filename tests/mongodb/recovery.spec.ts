@@ -1,12 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deserialize } from 'bson'
+import { deserialize, serialize } from 'bson'
 import { expect } from 'chai'
 import { type Collection, MongoClient } from 'mongodb'
-import { everyDocument, insert } from '../../local/mongodb/collection.ts'
-import { type Doc, docOf } from '../../local/mongodb/document.ts'
+import { bytesOf, everyDocument, insert, update } from '../../local/mongodb/collection.ts'
+import { spanOf } from '../../local/mongodb/document.ts'
+import type { Stored } from '../../local/mongodb/indexes.ts'
+import { Records } from '../../local/mongodb/records.ts'
 import { startEmbeddedMongo } from '../../local/mongodb/server.ts'
 import { openStorage, type Storage } from '../../local/mongodb/storage.ts'
+import { parseUpdate } from '../../local/mongodb/update.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { refusalOf, temporaryFolder } from './targets.ts'
@@ -15,7 +18,7 @@ const ns = 'test.c'
 type Numbered = { _id: number; n: number; text: string }
 
 const contents = ({ collection }: Storage): unknown[] =>
-  everyDocument(collection(ns)).map(({ raw }) => deserialize(raw))
+  everyDocument(collection(ns)).map(stored => deserialize(bytesOf(stored)))
 
 const opened = async <Result>(
   folder: string,
@@ -29,9 +32,9 @@ const opened = async <Result>(
   }
 }
 
-const write = async (storage: Storage, document: Doc): Promise<void> => {
-  insert(storage.collection(ns), document)
-  await storage.flushed()
+const write = async (storage: Storage, document: object): Promise<void> => {
+  insert(storage.collection(ns), spanOf(Buffer.from(serialize(document))))
+  await storage.journal.flushed()
 }
 
 describe('the journal of the embedded MongoDB server', () => {
@@ -45,7 +48,7 @@ describe('the journal of the embedded MongoDB server', () => {
   const journalIn = (folder: string) => join(folder, 'journal')
 
   // Every write is acknowledged by itself; `ends` says how long the journal was when it was.
-  const written = async (documents: Doc[]): Promise<{ folder: string; ends: number[] }> => {
+  const written = async (documents: object[]): Promise<{ folder: string; ends: number[] }> => {
     const folder = join(root(), `origin-${copies++}`)
     mkdirSync(folder)
     const ends: number[] = []
@@ -57,12 +60,12 @@ describe('the journal of the embedded MongoDB server', () => {
     })
     return { folder, ends }
   }
-  const plain = [1, 2, 3, 4, 5].map(n => ({ _id: `id-${n}`, n, text: 'x'.repeat(n * 3) }))
-  const documents = plain.map(docOf)
+  // The fourth and the last are deflated.
+  const plain = [1, 2, 3, 4, 5].map(n => ({ _id: `id-${n}`, n, text: 'x'.repeat(n < 4 ? n * 3 : n * 600) }))
   const first = (count: number) => plain.slice(0, count)
 
   it('holds every write that was acknowledged, wherever its end is cut off', async () => {
-    const { folder, ends } = await written(documents)
+    const { folder, ends } = await written(plain)
     const whole = ends.at(-1) ?? 0
     for (let length = ends[1] ?? 0; length <= whole; length += 1) {
       const copy = copyOf(folder)
@@ -74,14 +77,14 @@ describe('the journal of the embedded MongoDB server', () => {
   })
 
   it('goes on after a torn end', async () => {
-    const { folder, ends } = await written(documents)
+    const { folder, ends } = await written(plain)
     truncateSync(journalIn(folder), (ends[3] ?? 0) + 5)
-    await opened(folder, storage => write(storage, docOf({ _id: 'after' })))
+    await opened(folder, storage => write(storage, { _id: 'after' }))
     expect(await opened(folder, contents)).to.deep.equal([{ _id: 'after' }, ...first(4)])
   })
 
   it('drops a last write of which any byte is wrong', async () => {
-    const { folder, ends } = await written(documents)
+    const { folder, ends } = await written(plain)
     for (let at = ends[3] ?? 0; at < (ends[4] ?? 0); at += 1) {
       const copy = copyOf(folder)
       flip(journalIn(copy), at)
@@ -90,7 +93,7 @@ describe('the journal of the embedded MongoDB server', () => {
   })
 
   it('refuses to start when a byte before the last write is wrong, for what was acknowledged is damaged', async () => {
-    const { folder, ends } = await written(documents)
+    const { folder, ends } = await written(plain)
     for (let at = ends[2] ?? 0; at < (ends[3] ?? 0); at += 1) {
       const copy = copyOf(folder)
       flip(journalIn(copy), at)
@@ -99,6 +102,37 @@ describe('the journal of the embedded MongoDB server', () => {
       expect(hasCode(error, 'data-damaged'), `byte ${at}`).to.equal(true)
       expect(readFileSync(journalIn(copy)).equals(before), 'nothing is cut off').to.equal(true)
     }
+  })
+
+  it('holds what an update changes, not the document', async () => {
+    const { folder, ends } = await written([{ _id: 1, n: 0, text: 'x'.repeat(100_000) }])
+    await opened(folder, async storage => {
+      const [stored] = everyDocument(storage.collection(ns)) as [Stored]
+      for (let n = 1; n <= 100; n += 1)
+        update(storage.collection(ns), stored, parseUpdate(spanOf(Buffer.from(serialize({ $set: { n } })))))
+      await storage.journal.flushed()
+    })
+    expect(statSync(journalIn(folder)).size - (ends[0] ?? 0)).to.be.below(5_000)
+    expect(await opened(folder, contents)).to.deep.equal([{ _id: 1, n: 100, text: 'x'.repeat(100_000) }])
+  })
+
+  it('of an older form is refused, and nothing of it is cut off', async () => {
+    const { folder } = await written(plain)
+    const older = readFileSync(journalIn(folder))
+    older.write('CHJ2')
+    writeFileSync(journalIn(folder), older)
+    const error = await refusalOf(openStorage(folder, silentLog))
+    expect(hasCode(error, 'backend-mismatch')).to.equal(true)
+    expect(String(error.message)).to.include('older embedded MongoDB server')
+    expect(readFileSync(journalIn(folder)).equals(older)).to.equal(true)
+  })
+
+  it('with a sound frame that cannot be applied is refused', async () => {
+    const { folder } = await written([])
+    const records = new Records()
+    records.put(7, 1, Buffer.from(serialize({ _id: 1 })), 0)
+    writeFileSync(journalIn(folder), records.frame())
+    expect(hasCode(await refusalOf(openStorage(folder, silentLog)), 'data-damaged')).to.equal(true)
   })
 
   it('starts on an empty journal and on a folder without one', async () => {
@@ -180,7 +214,7 @@ describe('compaction of the embedded MongoDB server', () => {
   it('that was cut short leaves a part of a journal that nobody reads', async () => {
     const folder = freshFolder()
     await opened(folder, async storage => {
-      for (let n = 0; n < 5; n += 1) await write(storage, docOf({ _id: n }))
+      for (let n = 0; n < 5; n += 1) await write(storage, { _id: n })
     })
     const whole = readFileSync(join(folder, 'journal'))
     for (const part of [whole.subarray(0, 100), whole.subarray(0, 20), Buffer.alloc(0)]) {

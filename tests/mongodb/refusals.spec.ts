@@ -39,6 +39,8 @@ const options: [string, (collection: Coll) => Promise<unknown>][] = [
   ['find.maxTimeMS', c => c.find({}, { maxTimeMS: 1_000 }).toArray()],
   ['find.hint', c => c.find({}, { hint: { a: 1 } }).toArray()],
   ['find.let', c => c.find({}, { let: { a: 1 } }).toArray()],
+  ['count.skip', c => c.db.command({ count: c.collectionName, skip: 1 })],
+  ['count.hint', c => c.db.command({ count: c.collectionName, hint: 'a_1' })],
   ['find.tailable', c => c.find({}, { tailable: true }).toArray()],
   ['find.noCursorTimeout', c => c.find({}, { noCursorTimeout: true }).toArray()],
   ['update.updates.collation', c => c.updateOne({}, set, { collation: { locale: 'en' } })],
@@ -198,7 +200,6 @@ const refusals = ({ db, fresh }: Target): void => {
     for (const command of [
       'aggregate',
       'buildInfo',
-      'count',
       'create',
       'delete',
       'distinct',
