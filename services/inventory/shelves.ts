@@ -187,27 +187,41 @@ const makeRoom = async (store: StockStore, shelf: Shelf, wanted: number): Promis
 /** What became of each lot that was to be written. */
 type Written = ReadonlyMap<number, Answer | 'committed'>
 
+/**
+ * Lot after lot in order of number, and none after one that failed: of orders that want the last units of several lots, the first at a lot
+ * that all of them want goes on, and the others see what is left. Written at once, each could get a part and all be short.
+ */
 const writeAll = async (store: StockStore, shelf: Shelf): Promise<Written> => {
-  const changed = [...shelf.changed]
+  const changed = [...shelf.changed].sort((a, b) => a.lot - b.lot)
   shelf.changed.clear()
-  return new Map(await Promise.all(changed.map(lot => write(store, shelf, lot))))
+  const written = new Map<number, Answer | 'committed'>()
+  let goesOn = true
+  for (const lot of changed) {
+    const outcome: Answer | 'committed' = goesOn ? await write(store, shelf, lot) : leave(shelf, lot)
+    goesOn = outcome === 'committed'
+    written.set(lot.lot, outcome)
+  }
+  return written
 }
 
-const write = async (
-  store: StockStore,
-  shelf: Shelf,
-  lot: KnownLot,
-): Promise<[number, Answer | 'committed']> => {
+/** What was changed in memory only is read again. */
+const leave = (shelf: Shelf, lot: KnownLot): Answer => {
+  lot.changed.clear()
+  shelf.stale.add(lot.lot)
+  return 'again'
+}
+
+const write = async (store: StockStore, shelf: Shelf, lot: KnownLot): Promise<Answer | 'committed'> => {
   const change = changeOf(lot)
   lot.changed.clear()
   try {
     const outcome = await store.commit(lot, change)
     if (outcome === 'committed') lot.version += 1
     else shelf.stale.add(lot.lot)
-    return [lot.lot, outcome === 'committed' ? outcome : 'again']
+    return outcome === 'committed' ? outcome : 'again'
   } catch (error) {
     shelf.stale.add(lot.lot)
-    return [lot.lot, { error }]
+    return { error }
   }
 }
 

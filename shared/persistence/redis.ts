@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { EventId } from '../contract/ids.ts'
 import { calm } from '../runtime/calm.ts'
 import type { Clock } from '../runtime/clock.ts'
-import { coalesced } from '../runtime/coalesce.ts'
+import { coalesced, gathering } from '../runtime/coalesce.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
 import { type Circuit, circuit, type Patience } from './circuit.ts'
@@ -32,6 +32,8 @@ const day = 86_400
  * count only when they come twice, so what is later than this is away, and costs its callers this much once.
  */
 const shortPatience: Patience = { answerMs: 250, pauseMs: 1_000 }
+/** Nobody waits for a note: whatever comes again so soon is known to the process that handled it. */
+const gatherNotesMs = 50
 
 /**
  * Notes in Redis under `done:<service>:<event id>`. Calls of one moment share a round trip. Whatever goes wrong there costs at most
@@ -50,10 +52,11 @@ export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
     const values = connected() ? await reading.run(() => redis.mget(ids.map(key)), nothing) : nothing
     return values.map(value => value !== null)
   })
-  const note = coalesced(databaseSharing, async (ids: readonly EventId[]) => {
+  const noteAll = async (ids: readonly EventId[]) => {
     if (connected()) await writing.run(() => setAll(redis, ids.map(key), ttlSeconds), undefined)
     return ids.map(() => undefined)
-  })
+  }
+  const note = coalesced(databaseSharing, noteAll, gathering(options.clock, gatherNotesMs))
   return {
     isDone: async id => connected() && (await find(id)),
     markDone: async id => {

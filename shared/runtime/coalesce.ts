@@ -1,8 +1,16 @@
+import type { Clock } from './clock.ts'
+
 /** How calls share round trips: at most `limit` items in one, at most `inFlight` under way at once. */
 export type Sharing = { readonly limit: number; readonly inFlight: number }
 
 /** Calls the task in a later turn of the event loop. */
 export type Defer = (task: () => void) => void
+
+/** For calls that nobody waits for: what is asked for within `ms` goes together, so that a quiet time costs few round trips too. */
+export const gathering =
+  (clock: Clock, ms: number): Defer =>
+  task =>
+    void clock.after(ms, task)
 
 type Waiting<Item, Result> = {
   readonly item: Item

@@ -178,7 +178,10 @@ const commitAndFinish = async <S>(
   return finish(kernel, published(change.events ?? []), input, kind)
 }
 
-/** Publish, all confirmed, done key: only then may the message be acknowledged. */
+/**
+ * Publish, all confirmed: only then may the message be acknowledged, and the done key be set. Nobody waits for the key: an event that comes
+ * again before it is set is known to the document.
+ */
 const finish = (
   kernel: Kernel,
   events: readonly Event[],
@@ -187,7 +190,7 @@ const finish = (
 ): Promise<Outcome> =>
   afterCommit<Outcome>(async () => {
     await kernel.publish(events, resend)
-    await kernel.done.markDone(event.id)
+    kernel.background(kernel.done.markDone(event.id))
     return { kind }
   })
 

@@ -54,8 +54,8 @@ const reaction: readonly Mutant[] = [
     name: 'done-before-publish',
     rule: '1: publish, all confirmed, and only then the done key',
     file: handle,
-    find: 'await kernel.publish(events, resend);\n    await kernel.done.markDone(event.id);',
-    replace: 'await kernel.done.markDone(event.id);\n    await kernel.publish(events, resend);',
+    find: 'await kernel.publish(events, resend);\n    kernel.background(kernel.done.markDone(event.id));',
+    replace: 'kernel.background(kernel.done.markDone(event.id));\n    await kernel.publish(events, resend);',
   },
   {
     name: 'set-nx-first',

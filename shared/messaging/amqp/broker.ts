@@ -25,7 +25,7 @@ export const amqpBroker = (options: {
   ackEveryMs?: number
 }): Broker => {
   const { url, name, clock, random, log } = options
-  const { confirmTimeoutMs = 10_000, window = 512, ackEveryMs = 5 } = options
+  const { confirmTimeoutMs = 10_000, window = 512, ackEveryMs = 50 } = options
   const base = { url, clock, random, log }
   return {
     publisher: () =>

@@ -1,6 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb'
 import type { EventId, OrderId } from '../../contract/ids.ts'
-import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
+import { systemClock } from '../../runtime/clock.ts'
+import { coalesced, gathering, type Sharing } from '../../runtime/coalesce.ts'
 import type { OrderDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
 import type { DueRange, Store } from '../store.ts'
@@ -12,12 +13,16 @@ import { firstRecord, fromRecord, type OrderRecord, operatorsOf } from './order-
 /** Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only. */
 const hasUnsent = { unsent: { $gt: '' } }
 
+/** Nobody waits for a mark to go, and the sweep leaves it alone for seconds. */
+const gatherMarksMs = 100
+
 /** A store in MongoDB, one document per order. Loads and writes that are asked for at the same moment share round trips. */
 export const mongoStore = <S>(collection: Collection, sharing: Sharing = databaseSharing): Store<S> => {
   const records = collection as unknown as Collection<OrderRecord>
   const find = coalesced(sharing, (ids: readonly string[]) => reached(byId<S>(records, ids)))
   const versioned = collection as unknown as Collection<Versioned>
-  const pull = coalesced(sharing, (pulls: readonly Document[]) => pullAll(versioned, pulls))
+  const pullTogether = (pulls: readonly Document[]) => pullAll(versioned, pulls)
+  const pull = coalesced(sharing, pullTogether, gathering(systemClock, gatherMarksMs))
   const writes = guardedWrites(versioned, sharing)
   const page = async (
     filter: Document,
