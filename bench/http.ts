@@ -120,7 +120,7 @@ const { customerId, shipTo, payment, lines } = JSON.parse(body)
 const placed = {
   ...{ caller: 'local', customerId, total, paymentToken: payment.token, shipTo },
   lines: lines.map((line: object) => ({ ...line, unitPrice: 250 })),
-}
+} as never // in the newest version, whatever that has
 
 const perCall = (part: () => unknown, ms: number): number => {
   const until = (end: number): number => {
