@@ -7,6 +7,7 @@ import type { Event } from '../../shared/contract/registry.ts'
 import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { inWork } from '../../shared/saga/in-work.ts'
 import { type Intake, takeIn } from '../../shared/saga/intake/intake.ts'
 import { lanes } from '../../shared/saga/intake/lanes.ts'
 import { noticePublisher } from '../../shared/saga/notice-publisher.ts'
@@ -223,7 +224,10 @@ describe('an event that fails', () => {
     }
     const clock = manualClock()
     const service = { ...paymentService(approve, 100), name: 'payment' }
-    const kernel = { service, clock, log: silentLog, observer: unobserved, tell: step('told', told.promise) }
+    const kernel = {
+      ...{ service, clock, log: silentLog, observer: unobserved, inWork: inWork(32) },
+      tell: step('told', told.promise),
+    }
     const publisher = { publish: step('copied', copied.promise), close: async () => {}, connected: true }
     const ladder = { delays: [1_000], maxAttempts: 3 }
     const intake = { kernel, publisher, lanes: lanes(), ladder } as unknown as Intake

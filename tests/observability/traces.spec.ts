@@ -15,7 +15,8 @@ const fromClient = `00-${client.traceId}-${client.spanId}-01`
 /** Places an order at the door, as a client does that is in a trace or in none. */
 const placeAtTheDoor = async (shop: Shop, wish: object, traceparent?: string): Promise<OrderId> => {
   const stock = async () => 'unavailable' as const
-  const handler = routes({ desk: shop.desk, stock } as never)['/orders']?.POST
+  const openOrders = { enter: () => ({ leave: () => {} }) }
+  const handler = routes({ desk: shop.desk, stock, openOrders } as never)['/orders']?.POST
   const json = JSON.parse(JSON.stringify(request(wish)))
   const visit = {
     ...{ caller: { name: 'caller-1', operator: false }, parameter: '', idempotencyKey: undefined },
