@@ -23,6 +23,9 @@ const nested: Key = '\x64'
 /** The rank of the type: a range of one type is all that begins with it. */
 export const rankOf = (key: Key): string => key.charAt(0)
 
+/** Follows every key of the same type: what is in a key may begin with the largest character, as Infinity does. */
+export const afterType = (key: Key): Key => String.fromCharCode(key.charCodeAt(0) + 1)
+
 /** Follows a key, and everything that an index with more fields has behind it. */
 export const after = (key: Key): Key => `${key}\xff`
 

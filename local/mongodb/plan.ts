@@ -1,6 +1,6 @@
 import type { Clause, Filter } from './filter.ts'
 import type { Index, Stored } from './indexes.ts'
-import { after, columnOf, type Key, nothing, rankOf } from './order.ts'
+import { after, afterType, columnOf, type Key, nothing, rankOf } from './order.ts'
 import type { FieldName } from './walk.ts'
 
 /** How to reach a superset of the matching documents: stretches of an index, one for each key or range that is asked for. */
@@ -74,9 +74,10 @@ const rangeOf = (low: Clause | undefined, high: Clause | undefined): Stretch => 
   const [from, to] = [low?.keys[0], high?.keys[0]]
   return {
     from: from === undefined ? rankOf(to ?? '') : boundOf(from, low?.op === '$gt'),
-    to: to === undefined ? after(from === undefined ? '' : rankOf(from)) : boundOf(to, high?.op === '$lte'),
+    to: to === undefined ? endOf(from) : boundOf(to, high?.op === '$lte'),
   }
 }
+const endOf = (from: Key | undefined): Key => (from === undefined ? after('') : afterType(from))
 const boundOf = (key: Key, behind: boolean): Key => (behind ? after(columnOf(key)) : columnOf(key))
 
 /** Shows the documents of a plan, each once, in its order, until `see` says false. */
