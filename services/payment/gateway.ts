@@ -39,8 +39,7 @@ export const httpPaymentProvider = (
   return {
     charge: ({ key, orderId, amount, token }) =>
       provider.post('charges', { key, orderId, amount, token }, ChargeAnswer),
-    refund: ({ key, orderId, amount }) =>
-      provider.post('refunds', { key, orderId, amount }, RefundAnswer),
+    refund: ({ key, orderId, amount }) => provider.post('refunds', { key, orderId, amount }, RefundAnswer),
     close: provider.close,
   }
 }
