@@ -1,28 +1,30 @@
 import type { Options } from './options.ts'
 import type { Contender } from './trials/run.ts'
-import { type WorkloadName, workloadOf, workloads } from './workloads.ts'
+import { type Needs, needsOf, type WorkloadName, workloadOf, workloads } from './workloads.ts'
 
 /** One contender that is started once, and what is done with it in a row. */
-export type Stage = {
+export type Stage = Needs & {
   readonly contender: Contender
   readonly trials: readonly string[]
-  readonly stockUnits: number
 }
 
 /** True for the name of a workload, which is run in a closed loop. */
 export const isWorkload = (trial: string): trial is WorkloadName => Object.hasOwn(workloads, trial)
 
-const unitsOf = (trial: string): number => workloadOf(isWorkload(trial) ? trial : 'order').stockUnits
+const needsOfTrial = (trial: string): Needs => needsOf(workloadOf(isWorkload(trial) ? trial : 'order'))
+const usual = needsOfTrial('order')
 
-/** Its memory is compared, so nothing may have run before it. */
-const needsOwnSystem = (trial: string) => trial === 'history'
+/** The memory of `history` is compared, so nothing may have run before it. */
+const needsOwnSystem = (trial: string) => {
+  const { stockUnits, instances } = needsOfTrial(trial)
+  return trial === 'history' || stockUnits !== usual.stockUnits || instances !== usual.instances
+}
 
 const stagesOfSaga = (trials: readonly string[]): Stage[] => {
-  const usual = unitsOf('order')
-  const together = trials.filter(trial => unitsOf(trial) === usual && !needsOwnSystem(trial))
-  const apart = trials.filter(trial => !together.includes(trial))
+  const together = trials.filter(trial => !needsOwnSystem(trial))
+  const apart = trials.filter(needsOwnSystem)
   return [...(together.length > 0 ? [together] : []), ...apart.map(trial => [trial])].map(some => ({
-    ...{ contender: 'saga' as const, trials: some, stockUnits: unitsOf(some[0] ?? 'order') },
+    ...{ contender: 'saga' as const, trials: some, ...needsOfTrial(some[0] ?? 'order') },
   }))
 }
 
@@ -31,7 +33,7 @@ export const stagesOf = ({ contenders, trials }: Options): Stage[] =>
   contenders.flatMap(contender => {
     if (contender === 'saga') return stagesOfSaga(trials)
     const some = trials.includes('order') ? ['order'] : []
-    return some.length > 0 ? [{ contender, trials: some, stockUnits: unitsOf('order') }] : []
+    return some.length > 0 ? [{ contender, trials: some, ...usual }] : []
   })
 
 /** How long the parts of a run take, in seconds, and how large the long ones are. */

@@ -81,14 +81,14 @@ const runsOf = async (bench: Bench, stand: Stand, trial: string): Promise<Run[]>
 
 const start = (stage: Stage, { say, signal }: Stand): Promise<HttpSystem> => {
   const quietly = (line: string) => say(`  ${line}`)
-  const { stockUnits } = stage
+  const { stockUnits, instances } = stage
   switch (stage.contender) {
     case 'naive':
       return startNaive({ stockUnits, say: quietly })
     case 'limit':
       return startLimit({ say: quietly })
     default:
-      return startSaga({ stockUnits, say: quietly, signal })
+      return startSaga({ stockUnits, instances, say: quietly, signal })
   }
 }
 

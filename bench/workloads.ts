@@ -12,6 +12,8 @@ export type Workload = {
   readonly stockUnits: number
   /** True when every event is published three times. */
   readonly tripled?: true
+  /** How often each service runs; once unless given. */
+  readonly instances?: 2
   readonly order: (n: number) => Offered
 }
 
@@ -91,9 +93,24 @@ export const workloads = {
     stockUnits: 1_000_000,
     order: shaped({}),
   },
+  pairs: {
+    about: 'as `order`, over two instances of each service; calls go to both public doors in turn',
+    stockUnits: plenty,
+    instances: 2,
+    order: shaped({}),
+  },
 } as const satisfies Record<string, Workload>
 
 export type WorkloadName = keyof typeof workloads
+
+/** What a workload needs of the system that it is offered to. */
+export type Needs = { readonly stockUnits: number; readonly instances: 1 | 2 }
+
+/** What a workload needs of the system that it is offered to. Pure. */
+export const needsOf = ({ stockUnits, instances }: Workload): Needs => ({
+  stockUnits,
+  instances: instances ?? 1,
+})
 
 /** The workload of this name. */
 export const workloadOf = (name: WorkloadName): Workload => workloads[name]

@@ -15,5 +15,10 @@ export type Context = Watcher & {
   started: Supervised[]
 }
 
+/** Stops what was started, in reverse order, for each needs what came before it until its end. */
+export const stopStarted = async ({ started }: Pick<Context, 'started'>): Promise<void> => {
+  for (const each of started.splice(0).reverse()) await each.stop()
+}
+
 /** Where the output of a process goes. */
 export const logFileOf = (folder: string, name: string): string => join(folder, 'logs', `${name}.log`)

@@ -7,6 +7,7 @@ import type { Secrets } from './secrets.ts'
 import {
   allServiceNames,
   type ServiceName,
+  type ServicePorts,
   type SystemPorts,
   serviceVariables,
   watchVariables,
@@ -31,21 +32,22 @@ export const providerProgram = (context: Context, name: string, port: number): N
 const readyUrlOf = (port: number): string => `${local(port)}/readyz`
 
 /** The order service is listed with its public door, the others with their private ports. */
-const listed = (name: ServiceName, ports: SystemPorts) => {
+const listed = (name: ServiceName, ports: ServicePorts) => {
   const port = name === 'order' ? ports.http : ports.health[name]
   return { name, kind: 'service' as const, port, url: local(port) }
 }
 
 type Variables = (name: ServiceName) => Record<string, string>
 
-const oneEach = (ports: SystemPorts, variables: Variables): NodeProgram[] =>
+/** One instance of each service, each a process of its own. */
+export const oneEach = (ports: ServicePorts, variables: Variables): NodeProgram[] =>
   allServiceNames.map(name => ({
     ...{ name, listed: [listed(name, ports)], main: `services/${name}/main.js`, args: [] },
     ...{ variables: variables(name), readyUrls: [readyUrlOf(ports.health[name])] },
   }))
 
 /** All services in one process; what each is told bears its name before it. */
-const allInOne = (ports: SystemPorts, variables: Variables): NodeProgram => {
+const allInOne = (ports: ServicePorts, variables: Variables): NodeProgram => {
   const prefixed = allServiceNames.flatMap(name =>
     Object.entries(variables(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
   )
@@ -67,6 +69,13 @@ const topologyWatch = (port: number, variables: Record<string, string> | undefin
       ]
     : []
 
+/** Starts programs at once and keeps all running; resolves when each is ready. */
+export const startAll = async (context: Context, programs: readonly NodeProgram[]): Promise<void> => {
+  const starting = programs.map(program => keepRunning(context, program))
+  await Promise.allSettled(starting)
+  await Promise.all(starting)
+}
+
 /** Starts the providers, then the services, and keeps all running; resolves when each is ready. */
 export const startPrograms = async (
   context: Context,
@@ -75,12 +84,7 @@ export const startPrograms = async (
   ports: SystemPorts,
 ): Promise<void> => {
   context.say('starting the providers and the services')
-  const startAll = async (programs: NodeProgram[]) => {
-    const starting = programs.map(program => keepRunning(context, program))
-    await Promise.allSettled(starting)
-    await Promise.all(starting)
-  }
-  await startAll([
+  await startAll(context, [
     providerProgram(context, 'payment-provider', ports.paymentProvider),
     providerProgram(context, 'carrier', ports.carrier),
   ])
@@ -88,5 +92,5 @@ export const startPrograms = async (
   const watch = topologyWatch(ports.topologyWatch, watchVariables(connections, secrets, ports))
   const inOne = context.env.CHOREO_PROCESS === 'one'
   const services = inOne ? [allInOne(ports, variables)] : oneEach(ports, variables)
-  await startAll([...watch, ...services])
+  await startAll(context, [...watch, ...services])
 }

@@ -8,19 +8,21 @@ export const serviceNames = ['order', 'inventory', 'payment', 'shipping'] as con
 export const allServiceNames = [...serviceNames, 'tracking'] as const
 export type ServiceName = (typeof allServiceNames)[number]
 
-/** Where everything of one system listens. */
-export type SystemPorts = {
+/** Where one instance of each service listens, and the providers that they call. */
+export type ServicePorts = {
   http: number
   paymentProvider: number
   carrier: number
-  topologyWatch: number
   health: Record<ServiceName, number>
 }
+
+/** Where everything of one system listens. */
+export type SystemPorts = ServicePorts & { topologyWatch: number }
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
 /** What only one service is told. */
-const special = (name: ServiceName, ports: SystemPorts): Record<string, string> => {
+const special = (name: ServiceName, ports: ServicePorts): Record<string, string> => {
   switch (name) {
     case 'order':
       return {
@@ -45,7 +47,7 @@ export const serviceVariables = (
   name: ServiceName,
   { broker, mongodbUrl, redisUrl }: Connections,
   secrets: Secrets,
-  ports: SystemPorts,
+  ports: ServicePorts,
 ): Record<string, string> => ({
   AMQP_URL: amqpUrlFor(broker, name, secrets[name] ?? ''),
   MONGODB_URL: mongodbUrl,

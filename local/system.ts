@@ -7,7 +7,7 @@ import { systemRandom } from '../shared/runtime/random.ts'
 import { bringUpServers } from './bring-up.ts'
 import { claimFolder } from './claim.ts'
 import type { Connections } from './connections.ts'
-import type { Context } from './context.ts'
+import { type Context, stopStarted } from './context.ts'
 import { keptPorts } from './kept-ports.ts'
 import { requireFreePort } from './ports.ts'
 import { startPrograms } from './programs-of-system.ts'
@@ -59,10 +59,10 @@ const choosePorts = async (folder: string, httpPort: number): Promise<SystemPort
 }
 
 /** Services end before providers, and those before servers, for each needs the next until its end. */
-const stopAll = async ({ started, list, say }: Context): Promise<void> => {
-  say('stopping')
-  for (const each of started.splice(0).reverse()) await each.stop()
-  list.clear()
+const stopAll = async (context: Context): Promise<void> => {
+  context.say('stopping')
+  await stopStarted(context)
+  context.list.clear()
 }
 
 const contextOf = (options: SystemOptions, folder: string, list: RunList): Context => ({

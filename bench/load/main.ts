@@ -5,6 +5,7 @@ import { latencyOf } from '../quantiles.ts'
 import { workloadOf } from '../workloads.ts'
 import { untilAllEnded } from './ends.ts'
 import { callerOf } from './http.ts'
+import { inTurn } from './in-turn.ts'
 import { closedLoop, openLoop } from './loops.ts'
 import { offerer, type Tally } from './offer.ts'
 import type { LoadResult, LoadSpec } from './spec.ts'
@@ -12,7 +13,8 @@ import type { LoadResult, LoadSpec } from './spec.ts'
 const lastOnes = 64
 
 const load = async (spec: LoadSpec): Promise<LoadResult> => {
-  const caller = callerOf(spec.url)
+  const [url, ...more] = spec.urls
+  const caller = inTurn([callerOf(url), ...more.map(callerOf)])
   const tally: Tally = {
     ...{ accepted: [], submitMs: [], watched: [], watches: [] },
     ...{ refused: 0, refusedWithoutHint: 0, failed: 0 },

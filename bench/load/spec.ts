@@ -1,9 +1,13 @@
 import type { Latency } from '../quantiles.ts'
 import type { WorkloadName } from '../workloads.ts'
 
+/** The public doors of a system. */
+export type Urls = readonly [string, ...string[]]
+
 /** What the generator is told: one JSON object as its only argument. */
 export type LoadSpec = {
-  readonly url: string
+  /** Its calls go to each of them in turn. */
+  readonly urls: Urls
   readonly workload: WorkloadName
   /** The number of the first order, so that a run goes on where the last one ended. */
   readonly from: number

@@ -4,8 +4,8 @@ import { type Turning, turningOf } from './turning.ts'
 
 /** What of a system is looked at. */
 export type Places = CounterPlaces & {
-  /** Process ids by name. */
-  readonly pids: () => Readonly<Record<string, number>>
+  /** Process ids by name; several instances of a service are counted as one. */
+  readonly pids: () => Readonly<Record<string, readonly number[]>>
   /** Folders with data, by name. */
   readonly folders: Readonly<Record<string, string>>
   /** Figures of Node processes, by name. */

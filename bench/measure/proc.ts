@@ -52,16 +52,22 @@ const usageOfOne = (pid: number): Usage => {
   }
 }
 
-/** What the process and all below it have used so far; zeros when it is gone. Linux only. */
-export const usageOf = (pid: number): Usage =>
-  treeOf(pid)
+const nothing: Usage = { cpuMs: 0, writtenBytes: 0, peakRssBytes: 0, rssBytes: 0 }
+
+/** What the processes and all below them have used so far, in sum; zeros for one that is gone. Linux only. */
+export const usageOf = (pids: readonly number[]): Usage =>
+  pids
+    .flatMap(treeOf)
     .map(usageOfOne)
-    .reduce((sum, one) => ({
-      cpuMs: sum.cpuMs + one.cpuMs,
-      writtenBytes: sum.writtenBytes + one.writtenBytes,
-      peakRssBytes: sum.peakRssBytes + one.peakRssBytes,
-      rssBytes: sum.rssBytes + one.rssBytes,
-    }))
+    .reduce(
+      (sum, one) => ({
+        cpuMs: sum.cpuMs + one.cpuMs,
+        writtenBytes: sum.writtenBytes + one.writtenBytes,
+        peakRssBytes: sum.peakRssBytes + one.peakRssBytes,
+        rssBytes: sum.rssBytes + one.rssBytes,
+      }),
+      nothing,
+    )
 
 const sizeOf = (file: string): number => {
   try {

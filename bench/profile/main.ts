@@ -14,7 +14,7 @@ import { refuseDocker } from '../systems/private.ts'
 import { startSaga } from '../systems/saga.ts'
 import type { HttpSystem } from '../systems/system.ts'
 import { measured, warm } from '../trials/measured.ts'
-import { workloadOf } from '../workloads.ts'
+import { needsOf, workloadOf } from '../workloads.ts'
 import { type ProfileOptions, profileOptionsOf, usage } from './options.ts'
 import { type CpuProfile, summaryOf } from './summary.ts'
 import { profileText } from './text.ts'
@@ -58,10 +58,10 @@ const show = (programs: readonly Program[]): void => {
 }
 
 const others = (system: HttpSystem, programs: readonly Program[], before: ReadonlyMap<string, number>) => {
-  for (const [name, pid] of Object.entries(system.places.pids()))
+  for (const [name, pids] of Object.entries(system.places.pids()))
     if (!programs.some(program => program.name === name))
       process.stdout.write(
-        `${name}: ${Math.round(usageOf(pid).cpuMs - (before.get(name) ?? 0))} ms CPU, no program of Node\n`,
+        `${name}: ${Math.round(usageOf(pids).cpuMs - (before.get(name) ?? 0))} ms CPU, no program of Node\n`,
       )
 }
 
@@ -71,14 +71,16 @@ const profile = async (options: ProfileOptions, signal: AbortSignal): Promise<nu
   const agent = pathToFileURL(join(projectFolder, 'bench', 'profile', 'agent.mjs')).href
   Object.assign(process.env, { NODE_OPTIONS: `--import=${agent}`, PROFILE_FOLDER: folder })
   const { workload, loop, seconds } = options
-  const system = await startSaga({ stockUnits: workloadOf(workload).stockUnits, say, signal })
+  const system = await startSaga({ ...needsOf(workloadOf(workload)), say, signal })
   try {
     const bench = { system, signal }
     const offer = { workload, loop, seconds: seconds + marginSeconds, settleSeconds: 600 }
     await warm(bench, { ...offer, seconds: warmSeconds })
     const programs = nodePrograms(system)
     say(`profiling ${programs.map(({ name }) => name).join(', ')} for ${seconds} s`)
-    const cpu = Object.entries(system.places.pids()).map(([name, pid]) => [name, usageOf(pid).cpuMs] as const)
+    const cpu = Object.entries(system.places.pids()).map(
+      ([name, pids]) => [name, usageOf(pids).cpuMs] as const,
+    )
     const { run } = await measured(bench, offer, { during: () => profileAll(programs, seconds) })
     show(programs)
     others(system, programs, new Map(cpu))

@@ -1,17 +1,13 @@
 import { bringUpServers } from '../../local/bring-up.ts'
 import { claimFolder } from '../../local/claim.ts'
 import type { Connections } from '../../local/connections.ts'
-import type { Context } from '../../local/context.ts'
+import { type Context, stopStarted } from '../../local/context.ts'
 import { freePort } from '../../local/ports.ts'
 import { keepRunning, type NodeProgram } from '../../local/processes.ts'
 import { providerProgram } from '../../local/programs-of-system.ts'
-import { openRunList } from '../../local/run-list.ts'
-import { projectBuild } from '../../local/system.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
-import { privateEnvironment, privateFolder } from './private.ts'
+import { privateContext, privateEnvironment, privateFolder } from './private.ts'
 import { type HttpContender, type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
 
 /** A program of the bench: its name, its main file below bench/, and the port that it listens on. */
@@ -50,11 +46,6 @@ const openVhost = async ({ broker }: Connections): Promise<string> => {
   return `amqp://${adminUser}:${adminPassword}@${url.host}/${vhost}`
 }
 
-const contextIn = (folder: string, say: Options['say']): Context => ({
-  ...{ folder, say, list: openRunList(folder), random: systemRandom, started: [] },
-  ...{ build: projectBuild, log: silentLog, env: privateEnvironment() },
-})
-
 const programOf = (own: OwnProgram, variables: Record<string, string>): NodeProgram => {
   const url = `http://127.0.0.1:${own.port}`
   return {
@@ -82,7 +73,8 @@ const startAll = async (context: Context, options: Options): Promise<Omit<HttpSy
   const url = `http://127.0.0.1:${programs[0]?.port}`
   const { contender, letters } = options
   return {
-    ...{ contender, url, folder, store: storeOf(folder), connections, run: context.list.entries },
+    ...{ contender, urls: [url] as const, folder, store: storeOf(folder), connections },
+    run: context.list.entries,
     places: placesOf({ folder, run: context.list.entries, connections, figures: {} }),
     ...(letters && { books: { url, ...providers, letters: { amqpUrl, queues: letters } } }),
   }
@@ -95,9 +87,9 @@ const startAll = async (context: Context, options: Options): Promise<Omit<HttpSy
 export const startOwnPrograms = async (options: Options): Promise<HttpSystem> => {
   const { folder, remove } = privateFolder(options.contender)
   const claim = await claimFolder(folder, options.say)
-  const context = contextIn(claim.folder, options.say)
+  const context = privateContext(claim.folder, options.say, privateEnvironment())
   const stop = async () => {
-    for (const each of context.started.splice(0).reverse()) await each.stop()
+    await stopStarted(context)
     claim.release()
     remove()
   }

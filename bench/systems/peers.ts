@@ -80,7 +80,7 @@ const startProcess = (name: PeerName, url: string, told: Told) => {
 const runOn = async (name: PeerName, server: Server, folder: string, told: Told): Promise<PeerRun> => {
   const { child, next, exited } = startProcess(name, server.url, told)
   const places = {
-    pids: () => ({ [server.name]: server.pid, [name]: child.pid ?? 0 }),
+    pids: () => ({ [server.name]: [server.pid], [name]: [child.pid ?? 0] }),
     folders: { [server.name]: join(folder, 'server') },
     figures: {},
     ...(name === 'bullmq' && { redisUrl: server.url }),

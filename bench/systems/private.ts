@@ -1,6 +1,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Context } from '../../local/context.ts'
+import { openRunList } from '../../local/run-list.ts'
+import { projectBuild } from '../../local/system.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
 
 /** What the environment may say of servers: a bench takes none that others use. */
 const ofServers = ['AMQP_URL', 'RABBITMQ_MANAGEMENT_URL', 'MONGODB_URL', 'REDIS_URL', 'CHOREO_DATA']
@@ -14,6 +19,16 @@ export const refuseDocker = (): void => {
 export const privateEnvironment = (given: Record<string, string> = {}): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofServers.includes(name))),
   ...given,
+})
+
+/** With what programs are started whose logs and run list are in `folder`. */
+export const privateContext = (
+  folder: string,
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv,
+): Context => ({
+  ...{ folder, say, env, list: openRunList(folder), random: systemRandom, started: [] },
+  ...{ build: projectBuild, log: silentLog },
 })
 
 /** A folder of its own below the temporary one, and how it is taken away. */

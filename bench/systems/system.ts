@@ -3,6 +3,7 @@ import type { Connections } from '../../local/connections.ts'
 import { recordedBackend } from '../../local/mongo-source.ts'
 import { readFacts } from '../../local/remembered.ts'
 import type { Entry } from '../../local/run-list.ts'
+import type { Urls } from '../load/spec.ts'
 import type { BookPlaces } from '../measure/books.ts'
 import type { Places } from '../measure/observe.ts'
 
@@ -12,7 +13,8 @@ export type HttpContender = 'saga' | 'naive' | 'limit'
 /** A contender that runs privately, as a bench sees it: from outside. */
 export type HttpSystem = {
   readonly contender: HttpContender
-  readonly url: string
+  /** Its public doors, more than one when its services run several times. */
+  readonly urls: Urls
   readonly folder: string
   /** Which program is the store. */
   readonly store: string
@@ -49,11 +51,18 @@ type Parts = {
   figures: Readonly<Record<string, string>>
 }
 
+/** Process ids by name, of all that run in processes of ours. Pure. */
+export const pidsIn = (run: readonly Entry[]): Record<string, number[]> => {
+  const pids: Record<string, number[]> = {}
+  for (const { name, pid } of run) if (pid !== null) pids[name] = [...(pids[name] ?? []), pid]
+  return pids
+}
+
 /** What of a system on private servers in `folder` is looked at. */
 export const placesOf = ({ folder, run, connections, figures }: Parts): Places => {
   const rabbitMqFigures = figuresOfRabbitMq(folder)
   return {
-    pids: () => Object.fromEntries(run().flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]]))),
+    pids: () => pidsIn(run()),
     folders: Object.fromEntries(folders.map(name => [name, join(folder, name)])),
     ...{ figures, redisUrl: connections.redisUrl, mongodbUrl: connections.mongodbUrl },
     ...(rabbitMqFigures && { rabbitMqFigures }),

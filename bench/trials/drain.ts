@@ -46,7 +46,7 @@ export const normalFrom = (
 }
 
 const offerOf = (bench: Bench, part: { from: number; seconds: number }) => ({
-  ...{ url: bench.system.url, workload: 'order' as const, settleSeconds: longestSeconds },
+  ...{ urls: bench.system.urls, workload: 'order' as const, settleSeconds: longestSeconds },
   ...part,
 })
 
@@ -64,7 +64,7 @@ const fill = (bench: Bench, orders: number): Promise<LoadResult> =>
 const untilSettled = async (bench: Bench, waiting: readonly { orderId: string }[]): Promise<number> => {
   const last = waiting.at(-1)?.orderId
   for (;;) {
-    const answer = await fetch(`${bench.system.url}/orders/${last}`)
+    const answer = await fetch(`${bench.system.urls[0]}/orders/${last}`)
     const { status } = (await answer.json()) as { status?: string }
     if (status !== 'placed') return systemClock.now()
     if (bench.signal.aborted) throw bench.signal.reason

@@ -27,7 +27,7 @@ const mostOffences = 20
 
 const specOf = ({ system }: Bench, offer: Offer): Omit<LoadSpec, 'out'> => {
   const watchEvery = offer.watchEvery ?? watchedOfClosed
-  return { ...offer, watchEvery, url: system.url, from: 0, awaitEnds: true }
+  return { ...offer, watchEvery, urls: system.urls, from: 0, awaitEnds: true }
 }
 
 /** Loads the system with a workload and waits for the ends; nothing is measured. */

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { text } from '../../shared/contract/fields.ts'
-import type { Asked } from '../../shared/runtime/exchange.ts'
 import { type JsonServiceOptions, jsonService } from '../../shared/runtime/json-call.ts'
 import type { ChargeAnswer as Answer } from './domain.ts'
 
@@ -22,27 +21,25 @@ export type RefundAnswer = z.output<typeof RefundAnswer>
 /**
  * The payment provider as this service sees it. The first answer to a key is final: asking again with the same key
  * has no further effect and gets the same answer. Everything else is an error: `provider-unavailable` leaves the
- * outcome unknown, `provider-protocol` means that the two sides disagree about the contract. `asked` is told when the
- * provider has been asked: what passed before was a wait of our own.
+ * outcome unknown, `provider-protocol` means that the two sides disagree about the contract.
  */
 export type PaymentProvider = {
-  charge(call: Charge, asked?: Asked): Promise<ChargeAnswer>
-  refund(call: Refund, asked?: Asked): Promise<RefundAnswer>
+  charge(call: Charge): Promise<ChargeAnswer>
+  refund(call: Refund): Promise<RefundAnswer>
 }
 
 /**
  * The payment provider behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
- * `timeoutMs` after it was asked; `close`, for the end of a drain, fails the open ones with `draining`.
+ * `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with `draining`.
  */
 export const httpPaymentProvider = (
   options: Omit<JsonServiceOptions, 'who'>,
 ): PaymentProvider & { close(): void } => {
   const provider = jsonService({ ...options, who: 'the payment provider' })
   return {
-    charge: ({ key, orderId, amount, token }, asked) =>
-      provider.post('charges', { key, orderId, amount, token }, ChargeAnswer, asked),
-    refund: ({ key, orderId, amount }, asked) =>
-      provider.post('refunds', { key, orderId, amount }, RefundAnswer, asked),
+    charge: ({ key, orderId, amount, token }) =>
+      provider.post('charges', { key, orderId, amount, token }, ChargeAnswer),
+    refund: ({ key, orderId, amount }) => provider.post('refunds', { key, orderId, amount }, RefundAnswer),
     close: provider.close,
   }
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { type Address, text } from '../../shared/contract/fields.ts'
-import type { Asked } from '../../shared/runtime/exchange.ts'
 import { type JsonServiceOptions, jsonService } from '../../shared/runtime/json-call.ts'
 import type { CarrierAnswer as Answer } from './domain.ts'
 
@@ -16,20 +15,19 @@ export type CarrierAnswer = Answer
 /**
  * The carrier as this service sees it. The first answer to a key is final: asking again with the same key schedules
  * nothing more and gets the same answer. Everything else is an error: `provider-unavailable` leaves the outcome
- * unknown, `provider-protocol` means that the two sides disagree about the contract. `asked` is told when the carrier
- * has been asked: what passed before was a wait of our own.
+ * unknown, `provider-protocol` means that the two sides disagree about the contract.
  */
-export type Carrier = { schedule(call: ShipmentRequest, asked?: Asked): Promise<CarrierAnswer> }
+export type Carrier = { schedule(call: ShipmentRequest): Promise<CarrierAnswer> }
 
 /**
- * The carrier behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer after
- * `timeoutMs`; `close`, for the end of a drain, fails the open ones with `draining`.
+ * The carrier behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
+ * `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with `draining`.
  */
 export const httpCarrier = (options: Omit<JsonServiceOptions, 'who'>): Carrier & { close(): void } => {
   const carrier = jsonService({ ...options, who: 'the carrier' })
   return {
-    schedule: ({ key, orderId, shipTo }, asked) =>
-      carrier.post('shipments', { key, orderId, shipTo }, CarrierAnswer, asked),
+    schedule: ({ key, orderId, shipTo }) =>
+      carrier.post('shipments', { key, orderId, shipTo }, CarrierAnswer),
     close: carrier.close,
   }
 }

@@ -1,7 +1,7 @@
 import { buildConnector, Client } from 'undici'
 import type { Clock } from './clock.ts'
 import { SagaError } from './errors.ts'
-import { type Asked, type Connecting, type Connection, Exchange, type Reply } from './exchange.ts'
+import { type Connecting, type Connection, Exchange, type Reply } from './exchange.ts'
 
 /**
  * `who` is named in errors; `timeoutMs` bounds the making of a connection, and an answer; `sockets` bounds the connections, each
@@ -18,11 +18,11 @@ export type ConnectionOptions = {
 /** Kept-alive connections to one server. A call has one to itself, so that a slow one holds nobody else's. */
 export type Connections = {
   /**
-   * Posts JSON as soon as a connection is free, in the order of the calls; `timeoutMs` count from then on.
+   * Posts JSON as soon as a connection is free, in the order of the calls; `timeoutMs` count from the moment the request goes out.
    * @throws SagaError `provider-unavailable` when there is no whole answer after `timeoutMs`, and at once when as many calls wait as
    * may; `draining` once it is closed; else whatever the connection raised.
    */
-  post(path: string, body: string, asked: Asked | undefined): Promise<Reply>
+  post(path: string, body: string): Promise<Reply>
   /** Breaks all calls; later ones fail too. */
   close(): void
 }
@@ -34,9 +34,9 @@ const largestReply = 64 * 1024
 export const openConnections = (origin: string, options: ConnectionOptions): Connections => {
   const line = new Line(origin, options)
   return {
-    post: (path, body, asked) =>
+    post: (path, body) =>
       new Promise((resolve, reject) => {
-        line.enter(new Exchange(line, { path, body }, { resolve, reject, asked }))
+        line.enter(new Exchange(line, { path, body }, { resolve, reject }))
       }),
     close: () => line.close(),
   }

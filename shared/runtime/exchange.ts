@@ -5,9 +5,6 @@ import { SagaError } from './errors.ts'
 /** A whole answer; `text` is empty when it was longer than the connection reads. */
 export type Reply = { readonly status: number; readonly text: string }
 
-/** Told at most once, when the request of a call goes out: what passed before was a wait of our own, not of the other side. */
-export type Asked = () => void
-
 /** A connection that an exchange may use alone; `used` says that its present socket has carried a request before. */
 export type Connection = { readonly client: Client; used: boolean }
 
@@ -26,7 +23,6 @@ export type Connecting = {
 type Caller = {
   readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
-  readonly asked: Asked | undefined
 }
 
 const headers = ['content-type', 'application/json']
@@ -57,6 +53,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     connection.client.dispatch({ path, method: 'POST', headers, body }, this)
   }
 
+  /** The request goes out: only now its time begins, for what passed before was a wait of our own, not of the other side. */
   onRequestStart(): void {
     const { connection } = this
     if (!connection) return
@@ -65,7 +62,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.cancelTimer) return
     const { clock, timeoutMs } = this.from.options
     this.cancelTimer = whenLate(clock, timeoutMs, () => this.late())
-    this.caller.asked?.()
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number): void {

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from './clock.ts'
 import { openConnections } from './connections.ts'
 import { codeOf, SagaError } from './errors.ts'
-import type { Asked, Reply } from './exchange.ts'
+import type { Reply } from './exchange.ts'
 
 /**
  * `url` is the base of all paths, `who` names the service in errors, and `timeoutMs` bounds an answer. `sockets` (256) bounds the
@@ -21,12 +21,12 @@ export type JsonServiceOptions = {
 export type JsonService = {
   /**
    * Posts `body` and answers what the service said with 200, checked by `schema`. While all connections are taken the call waits,
-   * and nothing is held against the service: its time begins when `asked` is told.
+   * and nothing is held against the service: its time begins when the request goes out.
    * @throws SagaError `provider-unavailable` while the outcome is unknown (no connection, no answer in time, 408, 425, 429, 5xx), and
    * at once when too many calls wait; `provider-protocol` when the answer is none of the contract; `draining` when `close` came
    * first. None of them quotes a body.
    */
-  post<T>(path: string, body: object, schema: z.ZodType<T>, asked?: Asked): Promise<T>
+  post<T>(path: string, body: object, schema: z.ZodType<T>): Promise<T>
   /** Ends all connections. Calls that are still open, and later ones, fail with `draining`. */
   close(): void
 }
@@ -37,8 +37,8 @@ export const jsonService = (options: JsonServiceOptions): JsonService => {
   const { origin, pathname } = new URL(url.endsWith('/') ? url : `${url}/`)
   const connections = openConnections(origin, { ...options, sockets, waiting })
   return {
-    post: async (path, body, schema, asked) => {
-      const reply = await connections.post(pathname + path, JSON.stringify(body), asked).catch(error => {
+    post: async (path, body, schema) => {
+      const reply = await connections.post(pathname + path, JSON.stringify(body)).catch(error => {
         throw failure(who, error)
       })
       return contentOf(who, reply, schema)

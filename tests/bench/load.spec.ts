@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { untilAllEnded, untilEnded } from '../../bench/load/ends.ts'
 import { callerOf } from '../../bench/load/http.ts'
+import { inTurn } from '../../bench/load/in-turn.ts'
 import { closedLoop, openLoop } from '../../bench/load/loops.ts'
 import { offerer, type Tally } from '../../bench/load/offer.ts'
 import { type Answer, responseIn } from '../../bench/load/response.ts'
@@ -16,7 +17,7 @@ const answer = (status: number, body: object = {}, retryAfter = false): Answer =
 const accepted = answer(202, { orderId: 'ord_1', total: 5 })
 
 const specOf = (loop: LoadSpec['loop'], more: Partial<LoadSpec> = {}): LoadSpec => ({
-  ...{ url: 'http://127.0.0.1:1', workload: 'order', from: 7, loop, seconds: 60, out: '' },
+  ...{ urls: ['http://127.0.0.1:1'], workload: 'order', from: 7, loop, seconds: 60, out: '' },
   ...{ watchEvery: Number.MAX_SAFE_INTEGER, settleSeconds: 1, awaitEnds: true, ...more },
 })
 
@@ -72,6 +73,24 @@ describe('an order that is offered', () => {
     await offerer(parts)(5, performance.now())
     expect(asked).to.deep.equal(['POST /orders', 'POST /orders/ord_1/cancel'])
     expect(tally.accepted[0]?.cancelAskedAt).to.be.a('number')
+  })
+})
+
+describe('the doors of a system', () => {
+  it('are called in turn, each as if it were the only one', async () => {
+    const [first, second] = [answeredBy(accepted, answer(200)), answeredBy(answer(429))]
+    const { call } = inTurn([first.caller, second.caller])
+    const statuses = []
+    for (const path of ['/a', '/b', '/c']) statuses.push((await call('GET', path)).status)
+    expect(statuses).to.deep.equal([202, 429, 200])
+    expect([first.asked, second.asked]).to.deep.equal([['GET /a', 'GET /c'], ['GET /b']])
+  })
+
+  it('are closed together', () => {
+    let closed = 0
+    const door = () => ({ ...answeredBy().caller, close: () => void closed++ })
+    inTurn([door(), door()]).close()
+    expect(closed).to.equal(2)
   })
 })
 

@@ -5,6 +5,8 @@ import { cpuMsIn, fieldIn, treeOf, usageOf } from '../../bench/measure/proc.ts'
 import { samplesIn, sumOf } from '../../bench/measure/prometheus.ts'
 import { turningIn } from '../../bench/measure/turning.ts'
 import { latencyOf, quantile, spreadOf } from '../../bench/quantiles.ts'
+import { pidsIn } from '../../bench/systems/system.ts'
+import type { Entry } from '../../local/run-list.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
@@ -46,8 +48,19 @@ describe('what Linux says of a process', () => {
 
   it('is there for this process, and is nothing for one that is not', () => {
     expect(treeOf(process.pid)).to.include(process.pid)
-    expect(usageOf(process.pid).peakRssBytes).to.be.above(1_000_000)
-    expect(usageOf(2 ** 30).cpuMs).to.equal(0)
+    expect(usageOf([process.pid]).peakRssBytes).to.be.above(1_000_000)
+    expect(usageOf([2 ** 30]).cpuMs).to.equal(0)
+  })
+
+  it('is summed over the instances of a service', () => {
+    expect(usageOf([]).rssBytes).to.equal(0)
+    const [one, two] = [usageOf([process.pid]), usageOf([process.pid, process.pid])]
+    expect(two.peakRssBytes).to.be.at.least(2 * one.peakRssBytes)
+    const entry = (name: string, pid: number | null): Entry => ({
+      ...{ name, pid, kind: 'service', port: 1, url: '', log: null },
+    })
+    const run = [entry('mongodb', null), entry('order', 7), entry('payment', 8), entry('order', 9)]
+    expect(pidsIn(run)).to.deep.equal({ order: [7, 9], payment: [8] })
   })
 })
 

@@ -10,7 +10,7 @@ describe('what the bench does', () => {
     const stages = staged()
     expect(stages.map(({ contender }) => contender)).to.deep.equal([
       ...['naive', 'limit', 'bullmq', 'dbos'],
-      ...['saga', 'saga', 'saga'],
+      ...['saga', 'saga', 'saga', 'saga'],
     ])
     expect(optionsOf([]).repeats).to.equal(3)
   })
@@ -20,6 +20,14 @@ describe('what the bench does', () => {
     expect(usual?.trials).to.deep.equal(['order', 'drain'])
     expect(stocked).to.deep.include({ trials: ['stocked'], stockUnits: 1_000_000 })
     expect(history?.trials).to.deep.equal(['history'])
+  })
+
+  it('starts a system of two instances of each service for `pairs` alone, which is no part of a quick bench', () => {
+    const [usual, pairs] = staged('--only', 'saga', '--workload', 'pairs,hot')
+    expect(usual).to.deep.include({ trials: ['hot'], instances: 1 })
+    expect(pairs).to.deep.include({ trials: ['pairs'], instances: 2, stockUnits: usual?.stockUnits })
+    expect(staged().filter(({ instances }) => instances === 2)).to.have.length(1)
+    expect(staged('--quick').flatMap(({ trials }) => trials)).to.not.include('pairs')
   })
 
   it('does with the others `order` alone, and nothing when that is not asked for', () => {

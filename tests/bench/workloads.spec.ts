@@ -44,6 +44,7 @@ describe('the workloads of the bench', () => {
       expect(new Set(workloads.large.order(n).body.lines.map(({ sku }) => sku)).size).to.equal(20)
     expect(workloads.stocked.stockUnits).to.equal(1_000_000)
     expect(workloads.duplicates.tripled).to.equal(true)
+    for (const n of many) expect(workloads.pairs.order(n)).to.deep.equal(workloads.order.order(n))
   })
 
   it('are all that can be asked for by name, with the trials', () => {
