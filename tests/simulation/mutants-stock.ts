@@ -104,8 +104,8 @@ const remembering: readonly Mutant[] = [
     rare: true,
     rule: '4: a lot is read again when nobody knows what was written',
     file: shelves,
-    find: 'shelf.stale.add(lot.lot);\n        return [lot.lot, { error }]',
-    replace: 'return [lot.lot, { error }]',
+    find: 'shelf.stale.add(lot.lot);\n        return { error }',
+    replace: 'return { error }',
   },
   {
     name: 'conflict-remembered',
