@@ -38,6 +38,7 @@ const holds: readonly Mutant[] = [
   },
   {
     name: 'release-any-token',
+    rare: true,
     rule: '4: only holds up to the own token are released',
     file: lots,
     find: 'token => token <= held.token',
@@ -45,6 +46,7 @@ const holds: readonly Mutant[] = [
   },
   {
     name: 'consume-any-token',
+    rare: true,
     rule: '4: only holds under the own token are consumed',
     file: lots,
     find: 'own?.token === token ? [{ lot, own: undefined, shipped',
@@ -59,6 +61,7 @@ const holds: readonly Mutant[] = [
   },
   {
     name: 'sweep-reads-document-first',
+    rare: true,
     rule: '4: the sweep reads the hold, then the document',
     file: stockSweep,
     find: 'if (holder?.open && holder.token === token)\n        return false;\n    await shelves.change(sku, orderId, putBackOnly(token));',
@@ -67,6 +70,7 @@ const holds: readonly Mutant[] = [
   },
   {
     name: 'sweep-any-token',
+    rare: true,
     rule: '4: the sweep frees only the token that it read',
     file: lots,
     find: 'token => token === stale',
@@ -116,6 +120,7 @@ const remembering: readonly Mutant[] = [
   },
   {
     name: 'early-takes-the-last',
+    rare: true,
     rule: '4: out of its turn a line leaves enough for whoever is in turn',
     file: lots,
     find: 'lot.onHand - wanted.quantity < spare',

@@ -60,21 +60,24 @@ const sweptExecutors: Recipe = draw => ({
   faults: { 'cut-connection': draw.of(1, 1, 2), 'sweep-stock': draw.of(1, 1, 2) },
 })
 
-/** The last unit comes back while one of two executors gives up. */
+/**
+ * The last unit of one SKU comes back while one of two executors gives up what it holds of another: soon when the order that had it is
+ * declined, later when it is cancelled.
+ */
 const lastUnit: Recipe = draw => ({
   orders: [
     ...ordersLike(draw, 1, {
-      ...{ token: 'tok_approve', twice: false },
-      ...{ cancelFrom: draw.below(12), lines: [{ sku: 'SKU-0', quantity: 1 }] },
+      ...{ ...draw.of({ token: 'tok_decline' }, { token: 'tok_approve', cancelFrom: draw.below(12) }) },
+      ...{ twice: false, lines: [{ sku: 'SKU-1', quantity: 1 }] },
     }),
     ...ordersLike(draw, 1, {
       ...{ token: 'tok_approve', refusedByCarrier: false, twice: false },
-      lines: [{ sku: 'SKU-0', quantity: 1 }],
+      lines: ['SKU-0', 'SKU-1'].map(sku => ({ sku, quantity: 1 })),
     }),
   ],
-  stock: { 'SKU-0': 1, 'SKU-1': 1 },
-  ...{ lotSize: 8, instances: 2, prefetch: 4, aim: 'inventory' },
-  faults: { 'cut-connection': 1 },
+  stock: { 'SKU-0': 2, 'SKU-1': 1 },
+  ...{ lotSize: 8, instances: 2, prefetch: draw.of(1, 4), aim: 'inventory' },
+  faults: { 'cut-connection': draw.of(1, 2) },
 })
 
 /** More open holds than one lot has room for, so that units move while there are hardly more than are wanted. */
