@@ -1,14 +1,14 @@
 /** `npm run bench`: see bench/README.md, or `npm run bench -- --help`. */
 import { systemClock } from '../shared/runtime/clock.ts'
 import { codeOf, hasCode, SagaError } from '../shared/runtime/errors.ts'
+import { runCommand } from './command.ts'
 import { thisMachine } from './machine.ts'
-import { isWhole, type Options, optionsOf, requireLinux, usage } from './options.ts'
+import { isWhole, type Options, optionsOf, usage } from './options.ts'
 import { type Stage, sizesOf, stagesOf } from './plan.ts'
 import { jsonLine } from './report/line.ts'
 import { adoptResults, keepResults, type NotRun, type Results } from './report/results.ts'
 import { writePage } from './report/write.ts'
 import { runStage, type Stand } from './stage.ts'
-import { refuseDocker } from './systems/private.ts'
 import type { Run } from './trials/run.ts'
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -68,18 +68,7 @@ const bench = async (options: Options, signal: AbortSignal): Promise<number> => 
   return kept.runs.some(({ offences }) => offences.length > 0) ? 1 : 0
 }
 
-const main = async (): Promise<number> => {
-  const options = optionsOf(process.argv.slice(2))
-  if (options.help) {
-    process.stdout.write(usage)
-    return 0
-  }
-  requireLinux(process.platform)
-  refuseDocker()
-  const asked = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort())
-  return bench(options, asked.signal)
-}
+const main = async (): Promise<number> => runCommand(optionsOf(process.argv.slice(2)), usage, bench)
 
 /** What we raise ourselves explains itself; of everything else it takes the place where it happened. */
 const explain = (error: unknown): string => {

@@ -7,10 +7,9 @@ import { projectBuild } from '../../local/system.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
+import { runCommand } from '../command.ts'
 import { usageOf } from '../measure/proc.ts'
-import { requireLinux } from '../options.ts'
 import { resultsFolder } from '../report/results.ts'
-import { refuseDocker } from '../systems/private.ts'
 import { startSaga } from '../systems/saga.ts'
 import type { HttpSystem } from '../systems/system.ts'
 import { measured, warm } from '../trials/measured.ts'
@@ -91,18 +90,7 @@ const profile = async (options: ProfileOptions, signal: AbortSignal): Promise<nu
   }
 }
 
-const main = async (): Promise<number> => {
-  const options = profileOptionsOf(process.argv.slice(2))
-  if (options.help) {
-    process.stdout.write(usage)
-    return 0
-  }
-  requireLinux(process.platform)
-  refuseDocker()
-  const asked = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.abort())
-  return profile(options, asked.signal)
-}
+const main = async (): Promise<number> => runCommand(profileOptionsOf(process.argv.slice(2)), usage, profile)
 
 main().then(
   code => process.exit(code),

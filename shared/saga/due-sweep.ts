@@ -33,9 +33,12 @@ export const dueSweep = (clock: Clock): DueSweep => {
   return {
     noting: store => ({
       ...store,
-      commit: (document, change) =>
+      commit: (document, change) => {
+        const { due } = change
+        const committing = store.commit(document, change)
         // Also when nobody knows whether it was done.
-        store.commit(document, change).finally(() => change.due != null && note(change.due)),
+        return due == null ? committing : committing.finally(() => note(due))
+      },
     }),
     start: (kernel, every) => {
       const periodic = every(

@@ -33,7 +33,8 @@ type Finishing = {
 /**
  * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent calls this first,
  * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
- * bounds the wait for the answer; `fresh` says that this attempt is on record already, `call` is the one to wait for.
+ * bounds the wait for the answer; `fresh` says that this attempt is on record already, `call` is the one to wait
+ * for, if it is the one of this intent.
  */
 export const finishIntent = async <S>(
   kernel: Kernel<S>,
@@ -42,7 +43,7 @@ export const finishIntent = async <S>(
 ): Promise<Finished> => {
   const fenced = fresh || document.intent.record === 'once' ? document : await fence(kernel, document)
   if (fenced === 'again') return 'again'
-  const open = call ?? callFor(kernel, fenced)
+  const open = call?.source === fenced.intent.source.id ? call : callFor(kernel, fenced)
   const patience = messageWaits ? kernel.service.patience : undefined
   const answered =
     patience === undefined ? { value: await open.answer } : await patiently(kernel, fenced, open, patience)
