@@ -6,7 +6,8 @@ describe('many calls to a slow provider at once', () => {
     this.timeout(60_000)
     const shop = await openShop({ units: 1_000 })
     const orders = []
-    for (let n = 0; n < 300; n += 1) orders.push(await shop.place(request({ token: 'tok_slow', quantity: 1 })))
+    for (let n = 0; n < 300; n += 1)
+      orders.push(await shop.place(request({ token: 'tok_slow', quantity: 1 })))
     // The provider answers after 5 s; the lease of a call that is left alone is 30 s.
     await shop.clock.advance(15_000)
     const ends = await Promise.all(orders.map(orderId => shop.statusOf(orderId)))
