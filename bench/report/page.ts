@@ -1,3 +1,4 @@
+import { bounds } from './bounds.ts'
 import { plotsOf } from './plots.ts'
 import type { Results } from './results.ts'
 import { type Summary, summariesOf } from './summary.ts'
@@ -75,6 +76,7 @@ export const pageOf = (results: Results): Page => {
     ...['## This project under other loads', '', trialTable(summaries), ''],
     ...plot(plots, 'workloads.svg', 'Orders that ended a second, by workload'),
     ...plot(plots, 'latency.svg', 'From the intended submission to the end'),
+    ...['## What bounds these figures', '', bounds, ''],
     ...['## The workloads', '', workloadTable(), ''],
     ...['## What is compared', '', fairness, ''],
     ...['## Run it yourself', '', '```sh', 'npm run bench -- --quick', '```', ''],
