@@ -1,19 +1,15 @@
+import { otherNames, urlVariableOf } from '../services/order/configuration.ts'
+import type { ServiceName } from '../services/registry.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { amqpUrlFor, type Connections } from './connections.ts'
 import type { Secrets } from './secrets.ts'
-
-/** The services that react to events, each with an inbox, in the order of their start. */
-export const serviceNames = ['order', 'inventory', 'payment', 'shipping'] as const
-/** Every service of a system; tracking only reads. */
-export const allServiceNames = [...serviceNames, 'tracking'] as const
-export type ServiceName = (typeof allServiceNames)[number]
 
 /** Where one instance of each service listens, and the providers that they call. */
 export type ServicePorts = {
   http: number
   paymentProvider: number
   carrier: number
-  health: Record<ServiceName, number>
+  health: Readonly<Record<ServiceName, number>>
 }
 
 /** Where everything of one system listens. */
@@ -21,25 +17,14 @@ export type SystemPorts = ServicePorts & { topologyWatch: number }
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
-/** What only one service is told. */
-const special = (name: ServiceName, ports: ServicePorts): Record<string, string> => {
-  switch (name) {
-    case 'order':
-      return {
-        CHOREO_HTTP_PORT: String(ports.http),
-        INVENTORY_URL: local(ports.health.inventory),
-        PAYMENT_URL: local(ports.health.payment),
-        SHIPPING_URL: local(ports.health.shipping),
-        TRACKING_URL: local(ports.health.tracking),
-      }
-    case 'payment':
-      return { PAYMENT_PROVIDER_URL: local(ports.paymentProvider) }
-    case 'shipping':
-      return { CARRIER_URL: local(ports.carrier) }
-    case 'inventory':
-    case 'tracking':
-      return {}
-  }
+/** What only one service is told, of those that are told more than every one. */
+const special: Partial<Record<ServiceName, (ports: ServicePorts) => Record<string, string>>> = {
+  order: ({ http, health }) => ({
+    CHOREO_HTTP_PORT: String(http),
+    ...Object.fromEntries(otherNames.map(name => [urlVariableOf(name), local(health[name])])),
+  }),
+  payment: ({ paymentProvider }) => ({ PAYMENT_PROVIDER_URL: local(paymentProvider) }),
+  shipping: ({ carrier }) => ({ CARRIER_URL: local(carrier) }),
 }
 
 /** The variables that one service is started with: its own broker user, the stores, its ports. */
@@ -53,7 +38,7 @@ export const serviceVariables = (
   MONGODB_URL: mongodbUrl,
   REDIS_URL: redisUrl,
   CHOREO_HEALTH_PORT: String(ports.health[name]),
-  ...special(name, ports),
+  ...special[name]?.(ports),
 })
 
 /** The variables that the topology watch is started with; undefined on a broker that nobody may manage. */

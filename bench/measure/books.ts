@@ -5,7 +5,7 @@ import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../..
 import { inParallel } from '../../local/demo/in-parallel.ts'
 import { patientCaller } from '../../local/demo/patient.ts'
 import { isSettled, type Tracked } from '../../local/demo/workload.ts'
-import type { ShownOrder } from '../../shared/contract/door-answers.ts'
+import type { ShownOrder } from '../../services/order/http/api/answers.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type Caller, callerOf } from '../load/http.ts'

@@ -1,4 +1,5 @@
-import type { Books, Catalogue, ShownOrder } from '../../shared/contract/door-answers.ts'
+import type { Catalogue, ShownOrder } from '../../services/order/http/api/answers.ts'
+import type { Books } from '../../services/private-calls/stock.ts'
 import type { OrderStatus } from '../../shared/contract/fields.ts'
 import type { LedgerEntry } from '../providers/ledger.ts'
 import { inTimeMs, type Kind, kinds } from './kinds.ts'

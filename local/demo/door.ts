@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { Books, Catalogue, Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
+import { Catalogue, Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
+import { Books } from '../../services/private-calls/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { PatientCall, Reply } from './patient.ts'
 

@@ -1,4 +1,5 @@
-import type { Books, Catalogue } from '../../shared/contract/door-answers.ts'
+import type { Catalogue } from '../../services/order/http/api/answers.ts'
+import type { Books } from '../../services/private-calls/stock.ts'
 import type { LedgerEntry } from '../providers/ledger.ts'
 import type { Evidence } from './audit.ts'
 import type { Door } from './door.ts'

@@ -1,4 +1,4 @@
-import type { Books } from '../../shared/contract/door-answers.ts'
+import type { Books } from '../../services/private-calls/stock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Random } from '../../shared/runtime/random.ts'
 import type { Line, OrderBody } from './door.ts'

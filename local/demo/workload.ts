@@ -1,4 +1,4 @@
-import type { Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
+import type { Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Door } from './door.ts'

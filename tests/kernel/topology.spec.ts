@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { waitOf, waits } from '../../shared/messaging/names.ts'
 import { mayRead, mayWrite, routeOf, settingsOf, topicMatches } from '../../shared/messaging/routing.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 
-const topology = topologyOf(participants)
+const topology = shopTopology()
 const services = participants.map(({ service }) => service)
 
 describe('the topology', () => {

@@ -1,13 +1,14 @@
 import { memoryLedger } from '../../local/providers/ledger.ts'
 import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { askStock } from '../../services/inventory/ask-stock.ts'
-import { stockOf } from '../../services/inventory/books.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
-import { shelves } from '../../services/inventory/shelves.ts'
-import { seed as seedStock } from '../../services/inventory/supply.ts'
+import { stockOf } from '../../services/inventory/stock/books.ts'
+import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
+import { shelves } from '../../services/inventory/stock/shelves.ts'
+import { seed as seedStock } from '../../services/inventory/stock/supply.ts'
 import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
@@ -25,10 +26,8 @@ import { observedBroker } from '../../shared/hosting/metrics/messaging.ts'
 import { observedStore, sagaObserver } from '../../shared/hosting/metrics/saga.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
 import { deadLettersOf, journal, waits } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import type { Metrics } from '../../shared/runtime/metrics.ts'
@@ -87,7 +86,7 @@ export const openShop = async ({
 } = {}) => {
   const clock = manualClock(Date.UTC(2030, 0, 1))
   const random = seededRandom(seed)
-  const topology = topologyOf(participants)
+  const topology = shopTopology()
   const broker = memoryBroker({ topology, clock, latency: () => 1 + random.int(20) })
   const provider = simulatedPaymentProvider({ clock, ledger: memoryLedger() })
   const carrier = simulatedCarrier({ clock, ledger: memoryLedger() })

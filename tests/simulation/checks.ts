@@ -1,9 +1,9 @@
 import type { Reservation } from '../../services/inventory/domain.ts'
+import { type Lot, totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
 import type { OrderPlaced } from '../../shared/contract/order.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
-import { type Lot, totalsOf } from '../../shared/persistence/stock.ts'
 import type { Customer } from './clients.ts'
 import { type ServiceName, type Shop, services } from './shop.ts'
 

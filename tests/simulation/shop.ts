@@ -1,12 +1,13 @@
 import { memoryLedger } from '../../local/providers/ledger.ts'
 import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { askStock } from '../../services/inventory/ask-stock.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
-import { shelves } from '../../services/inventory/shelves.ts'
-import { sweepStock } from '../../services/inventory/stock-sweep.ts'
+import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
+import { shelves } from '../../services/inventory/stock/shelves.ts'
+import { sweepStock } from '../../services/inventory/stock/sweep.ts'
 import { orderService } from '../../services/order/reactions.ts'
 import { askProvider } from '../../services/payment/ask-provider.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
@@ -14,9 +15,7 @@ import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { Sku } from '../../shared/contract/ids.ts'
 import { waits } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
@@ -61,7 +60,7 @@ const patienceMs = 100
 /** The largest quantity of a line that is drawn. */
 const spareUnits = 2
 const callTimeoutMs = 10_000
-const topology = topologyOf(participants)
+const topology = shopTopology()
 const ladder = { delays: waits, maxAttempts: 3 }
 
 export type Ill = {

@@ -1,12 +1,11 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
+import { awaitable } from '../../services/private-calls/order-list.ts'
 import { steps } from '../../services/tracking/flow.ts'
-import { awaitable } from '../../shared/contract/order-list.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 
-const topology = topologyOf(participants)
+const topology = shopTopology()
 
 describe('tracking, beside the services that react', () => {
   it('may read the journal and no other queue, and publish nothing anywhere', () => {

@@ -1,7 +1,7 @@
 import { type Collection, MongoServerError } from 'mongodb'
-import type { Restock, RestockStore } from '../restocks.ts'
-import { duplicateKey, reached } from './errors.ts'
-import { onePage } from './one-page.ts'
+import { duplicateKey, reached } from '../../../shared/persistence/mongo/errors.ts'
+import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
+import type { Restock, RestockStore } from './restock-store.ts'
 
 /** `openSince` is there only until the restock is done, so that its index holds nothing else. */
 type RestockRecord = Omit<Restock, 'id'> & { _id: string; openSince?: number }

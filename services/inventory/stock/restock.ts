@@ -1,8 +1,8 @@
-import type { Sku } from '../../shared/contract/ids.ts'
-import type { Restock, RestockStore } from '../../shared/persistence/restocks.ts'
-import type { Lot, LotChange, StockStore } from '../../shared/persistence/stock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Sku } from '../../../shared/contract/ids.ts'
+import { SagaError } from '../../../shared/runtime/errors.ts'
+import type { Restock, RestockStore } from './restock-store.ts'
 import type { Shelves } from './shelves.ts'
+import type { Lot, LotChange, StockStore } from './store.ts'
 import { emptyLot } from './supply.ts'
 
 /** Where the stock and what was asked of it are kept; `alone` keeps the orders of this process away, which would always be faster. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { OrderLine, OrderStatus } from './fields.ts'
-import { OrderId, Sku } from './ids.ts'
-import { Cents } from './money.ts'
+import { OrderLine, OrderStatus } from '../../../../shared/contract/fields.ts'
+import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
+import { Cents } from '../../../../shared/contract/money.ts'
 
 // What the public door answers to whoever places and looks at orders. The door is held to it, and its clients read by it.
 
@@ -35,19 +35,3 @@ export type Erased = z.input<typeof Erased>
 /** What can be bought. */
 export const Catalogue = z.array(z.object({ sku: Sku, unitPrice: Cents.describe('In cents.') })).readonly()
 export type Catalogue = z.input<typeof Catalogue>
-
-const count = z.int().min(0)
-
-/** The books of one SKU: on hand + held + shipped = initial + restocked. */
-export const Books = z.object({
-  sku: Sku,
-  initial: count,
-  restocked: count,
-  onHand: count,
-  held: count,
-  shipped: count,
-})
-export type Books = z.input<typeof Books>
-
-/** How many units one restock may add. */
-export const RestockUnits = z.int().min(1).max(1_000_000)

@@ -1,11 +1,15 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import type { Sku } from '../../contract/ids.ts'
-import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
-import { databaseSharing } from '../sharing.ts'
-import { type Lot, type LotChange, lotKey, type StockStore } from '../stock.ts'
-import { reached } from './errors.ts'
-import { guardedWrites, type Operators, type Versioned } from './guarded-writes.ts'
-import { onePage } from './one-page.ts'
+import type { Sku } from '../../../shared/contract/ids.ts'
+import { reached } from '../../../shared/persistence/mongo/errors.ts'
+import {
+  guardedWrites,
+  type Operators,
+  type Versioned,
+} from '../../../shared/persistence/mongo/guarded-writes.ts'
+import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
+import { databaseSharing } from '../../../shared/persistence/sharing.ts'
+import { coalesced, type Sharing } from '../../../shared/runtime/coalesce.ts'
+import { type Lot, type LotChange, lotKey, type StockStore } from './store.ts'
 
 type LotRecord = Versioned & Lot
 

@@ -1,7 +1,7 @@
-import type { Sku } from '../contract/ids.ts'
-import { frozen } from './frozen.ts'
-import type { Keep } from './memory.ts'
-import { applyLotChange, type Lot, lotKey, type StockStore } from './stock.ts'
+import type { Sku } from '../../../shared/contract/ids.ts'
+import { frozen } from '../../../shared/persistence/frozen.ts'
+import type { Keep } from '../../../shared/persistence/memory.ts'
+import { applyLotChange, type Lot, lotKey, type StockStore } from './store.ts'
 
 /** Lots in this process, under exactly the promises of `StockStore`; `all` shows them in order. */
 export const memoryStockStore = ({

@@ -1,8 +1,7 @@
-import type { OrderId, Sku } from '../../shared/contract/ids.ts'
-import { inTransit, type StockStore } from '../../shared/persistence/stock.ts'
-import { coalesced, type Defer } from '../../shared/runtime/coalesce.ts'
-import { hasCode, SagaError } from '../../shared/runtime/errors.ts'
-import type { Random } from '../../shared/runtime/random.ts'
+import type { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import { coalesced, type Defer } from '../../../shared/runtime/coalesce.ts'
+import { hasCode, SagaError } from '../../../shared/runtime/errors.ts'
+import type { Random } from '../../../shared/runtime/random.ts'
 import type { Depth, Rule, Verdict } from './lots.ts'
 import { finishMove, moveUnits } from './moves.ts'
 import {
@@ -16,6 +15,7 @@ import {
   type Shelf,
   sightOf,
 } from './shelf.ts'
+import { inTransit, type StockStore } from './store.ts'
 
 /** The stock as its rules change it: one order and one SKU at a time, however many are at it. */
 export type Shelves = {

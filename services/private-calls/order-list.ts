@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { parseDuration } from '../runtime/duration.ts'
-import { OrderStatus } from './fields.ts'
+import { OrderStatus } from '../../shared/contract/fields.ts'
+import { parseDuration } from '../../shared/runtime/duration.ts'
 
 /** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */
 export const awaitable = [
@@ -45,3 +45,8 @@ export const listParameters = {
 export type ListParameters = {
   [N in keyof typeof listParameters]?: z.output<(typeof listParameters)[N][0]>
 }
+
+/** The parameters that tracking could not take, and what belongs there. */
+export const ListFaults = z.object({
+  errors: z.array(z.object({ field: z.string(), expected: z.string() })),
+})

@@ -1,17 +1,10 @@
-import { z } from 'zod'
-import { RestockUnits } from '../../shared/contract/door-answers.ts'
-import { Sku } from '../../shared/contract/ids.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
-import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../shared/runtime/private-port.ts'
-import { problem } from '../../shared/runtime/problem.ts'
+import { Sku } from '../../../shared/contract/ids.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../../shared/runtime/private-port.ts'
+import { problem } from '../../../shared/runtime/problem.ts'
+import { RestockWish } from '../../private-calls/stock.ts'
 import { stockOf } from './books.ts'
 import { restock, type Supply } from './restock.ts'
-
-/** What is asked of the private port: units to add, under an id that is the same for the same wish. */
-const RestockBody = z.strictObject({
-  id: z.string().regex(/^rst_[0-9a-v]{26}$/),
-  units: RestockUnits,
-})
 
 /** What the private port answers about stock. */
 export const stockEndpoints = {
@@ -28,12 +21,12 @@ export const stockRoutes = (supply: Supply, clock: Clock): RoutesFor<typeof stoc
     return books ? { status: 200, body: books } : unknownSku
   },
   'POST /stock/:sku/restock': async ({ sku: given }, body) => {
-    const [sku, wish] = [Sku.safeParse(given), RestockBody.safeParse(body)]
+    const [sku, wish] = [Sku.safeParse(given), RestockWish.safeParse(body)]
     if (!sku.success) return { status: 200, body: { outcome: 'unknown-sku' } }
     if (!wish.success) return invalidBody
     const outcome = await restock(supply, { ...wish.data, sku: sku.data, at: clock.now() })
-    if (outcome !== 'added') return { status: 200, body: { outcome } }
-    return { status: 200, body: { outcome, stock: await stockOf(supply.stock, sku.data) } }
+    const stock = outcome === 'added' ? await stockOf(supply.stock, sku.data) : undefined
+    return { status: 200, body: { outcome, ...(stock && { stock }) } }
   },
 })
 

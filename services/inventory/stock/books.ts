@@ -1,6 +1,6 @@
-import type { Books } from '../../shared/contract/door-answers.ts'
-import type { Sku } from '../../shared/contract/ids.ts'
-import { type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
+import type { Sku } from '../../../shared/contract/ids.ts'
+import type { Books } from '../../private-calls/stock.ts'
+import { type StockStore, totalsOf } from './store.ts'
 
 /** The books of the SKU over all its lots, or undefined when it is not kept. */
 export const stockOf = async (store: StockStore, sku: Sku): Promise<Books | undefined> => {

@@ -1,4 +1,4 @@
-import type { Hold } from '../../shared/persistence/stock.ts'
+import type { Hold } from './store.ts'
 
 /** What one order sees of a lot: what is on hand, and its own hold. */
 export type LotView = { readonly lot: number; readonly onHand: number; readonly own: Hold | undefined }

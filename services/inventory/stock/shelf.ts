@@ -1,6 +1,6 @@
-import type { OrderId, Sku } from '../../shared/contract/ids.ts'
-import type { Hold, Lot, LotChange } from '../../shared/persistence/stock.ts'
+import type { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import type { Depth, Entry, LotView, Sight } from './lots.ts'
+import type { Hold, Lot, LotChange } from './store.ts'
 
 /** A lot as this process last read or wrote it. It is changed in place: a copy would cost as much as all its open holds. */
 export type KnownLot = Omit<Lot, 'holds'> & {

@@ -1,9 +1,9 @@
-import type { OrderId } from '../../shared/contract/ids.ts'
-import { type Hold, type Lot, openMovesOf, type StockStore } from '../../shared/persistence/stock.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
+import type { OrderId } from '../../../shared/contract/ids.ts'
+import type { Clock } from '../../../shared/runtime/clock.ts'
 import { putBackOnly } from './lots.ts'
 import { finishMove } from './moves.ts'
 import type { Shelves } from './shelves.ts'
+import { type Hold, type Lot, openMovesOf, type StockStore } from './store.ts'
 
 /** What a hold is judged by: the token in the order's document, and whether the order may still hold anything. */
 export type Holder = { readonly token: number; readonly open: boolean }

@@ -1,4 +1,4 @@
-import type { Restock, RestockStore } from './restocks.ts'
+import type { Restock, RestockStore } from './restock-store.ts'
 
 /** Restocks in this process, under exactly the promises of `RestockStore`. */
 export const memoryRestockStore = (): RestockStore => {

@@ -1,3 +1,4 @@
+import { SagaError } from '../../../shared/runtime/errors.ts'
 import {
   type Lot,
   type LotName,
@@ -6,8 +7,7 @@ import {
   type MoveId,
   type OpenMove,
   type StockStore,
-} from '../../shared/persistence/stock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+} from './store.ts'
 import { emptyLot } from './supply.ts'
 
 /** Units of a lot that are to go to another one with a larger number; it is made when it is not there. */

@@ -1,5 +1,5 @@
-import type { Sku } from '../../shared/contract/ids.ts'
-import type { Lot, StockStore } from '../../shared/persistence/stock.ts'
+import type { Sku } from '../../../shared/contract/ids.ts'
+import type { Lot, StockStore } from './store.ts'
 
 /** Units of one SKU. */
 export type Delivery = { readonly sku: Sku; readonly units: number }

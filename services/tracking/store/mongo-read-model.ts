@@ -1,9 +1,13 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
-import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from '../read-model.ts'
-import { databaseSharing } from '../sharing.ts'
-import { reached } from './errors.ts'
-import { type GuardedWrites, guardedWrites, type Versioned } from './guarded-writes.ts'
-import { onePage } from './one-page.ts'
+import { reached } from '../../../shared/persistence/mongo/errors.ts'
+import {
+  type GuardedWrites,
+  guardedWrites,
+  type Versioned,
+} from '../../../shared/persistence/mongo/guarded-writes.ts'
+import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
+import { databaseSharing } from '../../../shared/persistence/sharing.ts'
+import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
 
 /**
  * Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by: they
