@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { OrderStatus } from '../../shared/contract/fields.ts'
+import { type EventType, events } from '../../shared/contract/registry.ts'
 import { parseDuration } from '../../shared/runtime/duration.ts'
+import { reactingNames } from '../registry.ts'
 
-/** Everything that an order can wait for: services and events. A test holds it against the reaction tables. */
-export const awaitable = [
-  ...['inventory', 'inventory.consumed', 'inventory.rejected', 'inventory.released', 'inventory.reserved'],
-  ...['order', 'order.cancelled', 'order.confirmed', 'order.rejected'],
-  ...['payment', 'payment.captured', 'payment.declined', 'payment.refunded', 'payment.voided'],
-  ...['shipment.refused', 'shipment.scheduled', 'shipping'],
-] as const
+/** The events with which a customer, or time, begins something: nobody waits for them. */
+const unasked: readonly EventType[] = ['order.placed', 'order.cancel-requested']
+
+/** Everything that an order can wait for: services and events. */
+export const awaitable: readonly string[] = [
+  ...reactingNames,
+  ...events.map(({ type }) => type).filter(type => !unasked.includes(type)),
+].sort()
 
 /** How many orders a page has at most, and when nobody says how many. */
 export const mostListed = 200

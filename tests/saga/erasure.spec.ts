@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { PrivateClient } from '../../services/order/http/private-client.ts'
 import { operatorDesk } from '../../services/order/operator-desk.ts'
+import { reactingNames } from '../../services/registry.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import { record } from '../../shared/persistence/document.ts'
@@ -8,7 +9,7 @@ import { fold } from '../../shared/saga/service.ts'
 import { outcomeOf } from '../broker/messages.ts'
 import { openShop, request } from './shop.ts'
 
-const everywhere = { order: 'erased', inventory: 'erased', payment: 'erased', shipping: 'erased' }
+const everywhere = Object.fromEntries(reactingNames.map(name => [name, 'erased']))
 const canaries = /A\. Buyer|1 Main Street|Springfield|12345|XX0 0XX|tok_(approve|decline|slow)/
 
 type Shop = Awaited<ReturnType<typeof openShop>>
@@ -66,11 +67,9 @@ describe('erasing an order', () => {
     const shop = await openShop()
     const orderId = await shop.place(request({ token: 'tok_slow' }))
     await shop.clock.advance(1_000)
-    expect(await shop.eraseEverywhere(orderId)).to.include({
-      order: 'open',
-      payment: 'open',
-      shipping: 'unknown',
-    })
+    expect(await shop.eraseEverywhere(orderId))
+      .to.include({ order: 'open', payment: 'open' })
+      .and.include({ shipping: 'unknown' })
     await shop.settled(orderId)
     expect(await shop.eraseEverywhere(orderId)).to.deep.equal(everywhere)
   })

@@ -16,6 +16,8 @@ import { orderService } from '../../services/order/reactions.ts'
 import { askProvider } from '../../services/payment/ask-provider.ts'
 import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
+import { reactingNames } from '../../services/registry.ts'
+import { rules } from '../../services/rules.ts'
 import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
@@ -34,21 +36,13 @@ import type { Metrics } from '../../shared/runtime/metrics.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
-import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import type { Service } from '../../shared/saga/service.ts'
 import { answerWithin } from '../given/answer-within.ts'
 import { behind } from '../given/behind.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { timelineOf } from '../given/timeline.ts'
 
-/** The rules of the services, for folding what they have on record. */
-const reacting = [
-  orderService,
-  inventoryService(callsNobody),
-  paymentService(callsNobody, 100),
-  shippingService(callsNobody, 100),
-] as unknown as readonly Service<unknown>[]
-const services = ['order', 'inventory', 'payment', 'shipping'] as const
 export const sku = Sku.parse('SKU-1')
 export const unitPrice = Cents.parse(1_250)
 
@@ -93,8 +87,8 @@ export const openShop = async ({
   const stock = memoryStockStore()
   await seedStock(stock, { sku, units })
 
-  const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
-  const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))
+  const stores = Object.fromEntries(reactingNames.map(name => [name, memoryStore<unknown>()]))
+  const caches = Object.fromEntries(reactingNames.map(name => [name, memoryDoneCache()]))
   const storeOf = (name: string) => stores[name] as ReturnType<typeof memoryStore<unknown>>
   const start = <S>(service: Service<S>, isBehind: boolean) => {
     const metrics = metricsOf(service.name)
@@ -122,12 +116,12 @@ export const openShop = async ({
 
   const documentOf = async (service: string, orderId: OrderId) => storeOf(service).load(orderId)
   const documentsOf = async (orderId: OrderId) => {
-    const found = await Promise.all(services.map(name => documentOf(name, orderId)))
+    const found = await Promise.all(reactingNames.map(name => documentOf(name, orderId)))
     return found.filter((document): document is OrderDocument => document !== undefined)
   }
   const documentsByService = async (orderId: OrderId) => {
     const found = await Promise.all(
-      reacting.map(async service => [service, await documentOf(service.name, orderId)]),
+      rules.map(async service => [service, await documentOf(service.name, orderId)]),
     )
     return found.filter((pair): pair is [Service<unknown>, OrderDocument] => pair[1] !== undefined)
   }
@@ -162,7 +156,7 @@ export const openShop = async ({
       .map(({ body }) => decodeNotice(JSON.parse(body.toString())))
   /** Erases the order in every service, and says by service what came of it. */
   const eraseEverywhere = async (orderId: OrderId): Promise<Record<string, Erasure>> => {
-    const outcomes = reacting.map(async service => {
+    const outcomes = rules.map(async service => {
       const kernel = { ...first.kernel, service, store: storeOf(service.name) } as Kernel<unknown>
       return [service.name, await erase(kernel, orderId)] as const
     })
@@ -174,7 +168,7 @@ export const openShop = async ({
     const end = events.find(({ type }) => ['confirmed', 'rejected', 'cancelled'].includes(type.slice(6)))
     return Date.parse(end?.at ?? '') - Date.parse(events[0]?.at ?? '')
   }
-  const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
+  const deadLetters = () => reactingNames.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
     ...{
