@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { OrderStatus } from '../../shared/contract/fields.ts'
 import { type EventType, events } from '../../shared/contract/registry.ts'
 import { parseDuration } from '../../shared/runtime/duration.ts'
-import { reactingNames } from '../registry.ts'
+import { eventOwners } from '../registry.ts'
 
 /** The events with which a customer, or time, begins something: nobody waits for them. */
 const unasked: readonly EventType[] = ['order.placed', 'order.cancel-requested']
 
-/** Everything that an order can wait for: services and events. */
+/** Everything that an order can wait for: services that publish, and events. */
 export const awaitable: readonly string[] = [
-  ...reactingNames,
+  ...Object.values(eventOwners),
   ...events.map(({ type }) => type).filter(type => !unasked.includes(type)),
 ].sort()
 

@@ -67,7 +67,7 @@ const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider =
   }
 }
 
-/** All four services in this process, over a broker and stores in memory, on a clock that only the test moves. */
+/** All services that react in this process, over a broker and stores in memory, on a clock that only the test moves. */
 export const openShop = async ({
   seed = 1,
   units = 10,
@@ -104,9 +104,14 @@ export const openShop = async ({
     })
   }
   const startAll = (isBehind: boolean) => {
-    start(inventoryService(askStock(shelves(stock, random), clock)), isBehind)
-    start(paymentService(askProvider(withTimeout(clock, provider)), 100), isBehind)
-    start(shippingService(askCarrier(carrier), 100), isBehind)
+    const calling = [
+      inventoryService(askStock(shelves(stock, random), clock)),
+      paymentService(askProvider(withTimeout(clock, provider)), 100),
+      shippingService(askCarrier(carrier), 100),
+    ] as unknown as readonly Service[]
+    const started = ['order', ...calling.map(({ name }) => name)]
+    const others = rules.filter(({ name }) => !started.includes(name))
+    for (const service of [...calling, ...others]) start(service, isBehind)
     return start(orderService, isBehind)
   }
   const engines = Array.from({ length: instances }, (_, n) => startAll(othersBehind && n > 0))

@@ -31,8 +31,9 @@ describe('tracking, beside the services that react', () => {
   it('can be asked for every service and for every event that somebody waits for', () => {
     const unasked = ['order.placed', 'order.cancel-requested']
     const types = events.map(({ type }) => type).filter(type => !unasked.includes(type))
-    expect(awaitable).to.have.members([...types, ...participants.map(({ service }) => service)])
+    const saying = participants.filter(({ publishes }) => publishes.length > 0)
+    expect(awaitable).to.have.members([...types, ...saying.map(({ service }) => service)])
     const awaited = steps.flatMap(({ service, says }) => [service, ...says])
-    expect(awaitable).to.have.members([...new Set(awaited)])
+    expect(awaitable).to.include.members(awaited)
   })
 })
