@@ -3,10 +3,10 @@ import { stopStarted } from '../../local/context.ts'
 import { keptPorts } from '../../local/kept-ports.ts'
 import { freePort } from '../../local/ports.ts'
 import { oneEach, startAll } from '../../local/programs-of-system.ts'
-import type { Entry } from '../../local/run-list.ts'
 import { type ServicePorts, serviceVariables } from '../../local/service-environment.ts'
 import type { System } from '../../local/system.ts'
 import { serviceNames } from '../../services/registry.ts'
+import type { Entry } from '../../system/run-list.ts'
 import { privateContext } from './private.ts'
 
 /** A second instance of each service of a system. */

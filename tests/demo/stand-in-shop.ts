@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { json, text } from 'node:stream/consumers'
-import type { OrderBody } from '../../local/demo/door.ts'
+import type { OrderBody } from '../../harness/door.ts'
 import type { LedgerEntry } from '../../local/providers/ledger.ts'
 import type { ShownOrder } from '../../services/order/http/api/answers.ts'
 import type { Books } from '../../services/private-calls/stock.ts'

@@ -71,3 +71,33 @@ describe('a service', () => {
     ])
   })
 })
+
+/** What each of the folders beside shared/ and services/ may know of the others. */
+const tools: Readonly<Record<string, readonly string[]>> = {
+  system: ['shared'],
+  choreography: ['services', 'shared'],
+  cli: ['system', 'choreography', 'rabbitmq', 'services', 'shared'],
+  reference: ['cli', 'system', 'choreography', 'rabbitmq', 'services', 'shared'],
+  harness: ['local', 'system', 'services', 'shared'],
+}
+
+const topOf = (file: string): string => file.split('/')[0] ?? ''
+
+/** The imports of a file that its folder may not know, as `file -> other file`. */
+const strayIn = (file: string, text: string): string[] =>
+  importsOf(file, text)
+    .filter(other => topOf(other) !== topOf(file) && !tools[topOf(file)]?.includes(topOf(other)))
+    .map(other => `${file} -> ${other}`)
+
+describe('the folders of the tools', () => {
+  for (const folder of Object.keys(tools))
+    it(`know only what they may: ${folder}`, () => {
+      expect(filesBelow(folder, '.ts').flatMap(file => strayIn(file, read(file)))).to.deep.equal([])
+    })
+
+  it('would not, if the command line looked into what starts a system', () => {
+    expect(strayIn('cli/find.ts', "import { claimFolder } from '../local/claim.ts'")).to.deep.equal([
+      'cli/find.ts -> local/claim.ts',
+    ])
+  })
+})

@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { environmentOf, isAlive } from '../../local/proc.ts'
 import { serviceNames } from '../../services/registry.ts'
+import { environmentOf, isAlive } from '../../system/process.ts'
 
 // Answers 200 on every port it is told about; ends at SIGTERM; says what it was told; appends its name to a journal at its end.
 const standIn = `

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
-import { isAlive } from '../../local/proc.ts'
-import { readRunList } from '../../local/run-list.ts'
 import { type System, startSystem } from '../../local/system.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
+import { isAlive } from '../../system/process.ts'
+import { readRunList } from '../../system/run-list.ts'
 import { standInBuild, tempFolder } from './stand-ins.ts'
 
 const given = {

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../providers/ledger.ts'
+import type { LedgerEntry } from '../local/providers/ledger.ts'
 import type { Evidence } from './audit.ts'
 import { amount } from './figures.ts'
 import { kinds } from './kinds.ts'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { Catalogue, Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
-import { Books } from '../../services/private-calls/stock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import { Catalogue, Receipt, ShownOrder } from '../services/order/http/api/answers.ts'
+import { Books } from '../services/private-calls/stock.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
 import type { PatientCall, Reply } from './patient.ts'
 
 export type Line = { readonly sku: string; readonly quantity: number }

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../providers/ledger.ts'
+import type { LedgerEntry } from '../local/providers/ledger.ts'
 import { type Evidence, netOf, sumOf } from './audit.ts'
 import { isQuick, type KindName, kinds } from './kinds.ts'
 import type { Tracked } from './workload.ts'

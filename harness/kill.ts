@@ -1,7 +1,7 @@
-import { SagaError } from '../../shared/runtime/errors.ts'
-import { isAlive } from '../proc.ts'
-import { type Entry, readRunList } from '../run-list.ts'
-import { waitUntil } from '../wait.ts'
+import { waitUntil } from '../local/wait.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
+import { isAlive } from '../system/process.ts'
+import { type Entry, readRunList } from '../system/run-list.ts'
 
 const entryOf = (folder: string, name: string): Entry | undefined =>
   readRunList(folder).find(entry => entry.name === name)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Entry } from '../run-list.ts'
+import type { Entry } from '../system/run-list.ts'
 
 // Linux counts in hundredths of a second for its programs, whatever the kernel was built with.
 const ticksPerSecond = 100

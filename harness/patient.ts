@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../../shared/runtime/clock.ts'
-import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
-import { backoff, type Random } from '../../shared/runtime/random.ts'
+import { type Clock, sleep } from '../shared/runtime/clock.ts'
+import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
+import { backoff, type Random } from '../shared/runtime/random.ts'
 
 /** What a patient caller goes by: how long one call is tried (ms), and the bearer key it presents, if any. */
 export type Patience = { clock: Clock; random: Random; patienceMs: number; bearer?: string | undefined }

@@ -1,6 +1,6 @@
-import type { Books } from '../../services/private-calls/stock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
-import type { Random } from '../../shared/runtime/random.ts'
+import type { Books } from '../services/private-calls/stock.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
+import type { Random } from '../shared/runtime/random.ts'
 import type { Line, OrderBody } from './door.ts'
 import { type Kind, type KindName, kinds } from './kinds.ts'
 

@@ -1,5 +1,5 @@
-import { SagaError } from '../../shared/runtime/errors.ts'
-import { LedgerEntry } from '../providers/ledger.ts'
+import { LedgerEntry } from '../local/providers/ledger.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
 import type { PatientCall } from './patient.ts'
 
 /** Everything that the payment provider and the carrier ever did, oldest first. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readFacts, writeFacts } from './remembered.ts'
+import { readFacts, writeFacts } from './facts.ts'
 
 /** One line of `run.json`: something that runs. `pid` and `log` are null for what others run (a container, a given connection string). */
 export type Entry = {
