@@ -29,20 +29,11 @@ const noLists: Readonly<Record<string, string>> = {
   'tests/operations/why.spec.ts': 'what some services know in one situation',
   'tests/simulation/shop.ts': 'those that call somebody call simulated ports',
 }
+const product = ['choreography', 'cli', 'local', 'rabbitmq', 'reference', 'services', 'shared', 'system']
 const sources = [
-  ...[
-    'bench',
-    'choreography',
-    'cli',
-    'local',
-    'rabbitmq',
-    'reference',
-    'services',
-    'shared',
-    'tests',
-  ].flatMap(folder => filesBelow(folder, '.ts')),
-  ...filesBelow('local', '.mjs'),
-].filter(file => !file.includes('node_modules'))
+  ...[...product, 'bench', 'harness', 'tests'].flatMap(folder => filesBelow(folder, '.ts')),
+  ...[...filesBelow('local', '.mjs'), ...filesBelow('deploy', '.mjs')],
+]
 const listing = sources.filter(file => listsNames(read(file), serviceNames, 3))
 
 describe('the list of services', () => {
