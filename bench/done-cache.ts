@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuBetween, cpuOf } from '../local/demo/cpu.ts'
+import { cpuBetween, cpuOf } from '../harness/cpu.ts'
 import { startRedis } from '../local/servers/redis.ts'
 import { waitUntil } from '../local/wait.ts'
 import type { EventId } from '../shared/contract/ids.ts'

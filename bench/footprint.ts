@@ -5,13 +5,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuBetween, cpuOf } from '../local/demo/cpu.ts'
+import { cpuBetween, cpuOf } from '../harness/cpu.ts'
 import type { Live } from '../local/demo/live.ts'
 import { runDemo } from '../local/demo/run.ts'
 import { freePort } from '../local/ports.ts'
-import type { Entry } from '../local/run-list.ts'
 import { type System, startSystem } from '../local/system.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
+import type { Entry } from '../system/run-list.ts'
 
 const ordersAtOnce = 1_000
 const silent: Live = { say: () => {}, show: () => {}, end: () => {} }

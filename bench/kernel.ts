@@ -5,12 +5,13 @@
 import { memoryLedger } from '../local/providers/ledger.ts'
 import { simulatedCarrier } from '../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../local/providers/simulated-payment.ts'
-import { participants } from '../rabbitmq/participants.ts'
+import { shopTopology } from '../rabbitmq/participants.ts'
 import { catalogue, seededSkus } from '../services/catalogue.ts'
 import { askStock } from '../services/inventory/ask-stock.ts'
 import { inventoryService } from '../services/inventory/reactions.ts'
-import { shelves } from '../services/inventory/shelves.ts'
-import { seed } from '../services/inventory/supply.ts'
+import { memoryStockStore } from '../services/inventory/stock/memory-store.ts'
+import { shelves } from '../services/inventory/stock/shelves.ts'
+import { seed } from '../services/inventory/stock/supply.ts'
 import { orderDesk } from '../services/order/front-desk.ts'
 import { orderService } from '../services/order/reactions.ts'
 import { askProvider } from '../services/payment/ask-provider.ts'
@@ -20,9 +21,7 @@ import { shippingService } from '../services/shipping/reactions.ts'
 import { sagaObserver } from '../shared/hosting/metrics/saga.ts'
 import { memoryBroker } from '../shared/messaging/memory.ts'
 import { waits } from '../shared/messaging/names.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
 import { memoryDoneCache, memoryStore } from '../shared/persistence/memory.ts'
-import { memoryStockStore } from '../shared/persistence/memory-stock.ts'
 import { systemClock as clock, sleep } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { openMetrics } from '../shared/runtime/metrics.ts'
@@ -32,7 +31,7 @@ import type { Service } from '../shared/saga/service.ts'
 
 const [orders = 5_000, rounds = 4] = process.argv.slice(2).map(Number)
 const keep = <T>(value: T): T => value
-const broker = memoryBroker({ topology: topologyOf(participants), clock })
+const broker = memoryBroker({ topology: shopTopology(), clock })
 const stock = memoryStockStore({ keep })
 const ledger = () => ({ clock, ledger: memoryLedger<never>() })
 const start = <S>(service: Service<S>) =>

@@ -12,14 +12,13 @@ import {
   installationIn,
 } from '../local/servers/rabbitmq-installation.ts'
 import { rabbitMqRoot } from '../local/servers/rabbitmq-root.ts'
-import { participants } from '../rabbitmq/participants.ts'
+import { shopTopology } from '../rabbitmq/participants.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../shared/messaging/apply.ts'
 import type { Delivery, Outgoing, Publisher } from '../shared/messaging/broker.ts'
 import { renderDefinitions } from '../shared/messaging/definitions.ts'
 import { managementApi } from '../shared/messaging/management.ts'
 import { inboxOf, waitOf } from '../shared/messaging/names.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -49,7 +48,7 @@ type Consuming = { close(): Promise<void> }
 const open = async (folder: string, installation: Installation): Promise<Bench> => {
   const server = await startRabbitMq({ folder, log: silentLog, installation })
   const api = managementApi(server)
-  await applyDefinitions(api, renderDefinitions(topologyOf(participants, [waitMs])))
+  await applyDefinitions(api, renderDefinitions(shopTopology([waitMs])))
   const all = { configure: '.*', write: '.*', read: '.*' }
   await api('PUT', `/api/permissions/choreo/${server.adminUser}`, all)
   const broker = amqpBroker({

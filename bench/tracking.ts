@@ -4,11 +4,11 @@
  */
 import type { TrackedOrder } from '../services/tracking/domain.ts'
 import { startFollower } from '../services/tracking/follower.ts'
+import { memoryReadModels } from '../services/tracking/store/memory-read-model.ts'
 import { encode } from '../shared/contract/envelope.ts'
 import { eventId, type OrderId, orderIdOf } from '../shared/contract/ids.ts'
 import type { Event, EventType } from '../shared/contract/registry.ts'
 import type { Journal, JournalMessage } from '../shared/messaging/journal.ts'
-import { memoryReadModels } from '../shared/persistence/memory-read-model.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'

@@ -1,5 +1,5 @@
-import type { OrderBody } from '../local/demo/door.ts'
-import type { KindName } from '../local/demo/kinds.ts'
+import type { OrderBody } from '../harness/door.ts'
+import type { KindName } from '../harness/kinds.ts'
 
 /** One order of a workload: what is submitted, what its customer does then, and where it may end. */
 export type Offered = { readonly body: OrderBody; readonly cancel: boolean; readonly kind: KindName }

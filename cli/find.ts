@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { findRunning } from '../local/claim.ts'
-import { readFacts } from '../local/remembered.ts'
-import type { Entry } from '../local/run-list.ts'
-import { dataFolderOf } from '../local/settings.ts'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
+import { dataFolderOf } from '../system/data-folder.ts'
+import { readFacts } from '../system/facts.ts'
+import type { Entry } from '../system/run-list.ts'
+import { findRunning } from '../system/running.ts'
 
 /** What a command line and its environment say of where the system is. */
 export type Where = {

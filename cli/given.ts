@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { participants } from '../rabbitmq/participants.ts'
+import { reactingNames } from '../services/registry.ts'
 import { OrderId, Sku } from '../shared/contract/ids.ts'
 import { parseDuration } from '../shared/runtime/duration.ts'
 
@@ -27,13 +27,10 @@ export const sku = parsing(text => Sku.safeParse(text).data, 'a SKU: 1 to 40 let
 /** `250ms`, `30s`, `10m`, `2h` or `7d` as milliseconds. */
 export const age = parsing(parseDuration, 'a duration such as 30s, 10m, 2h or 7d')
 
-/** The services that react to events, each with an inbox and dead letters of its own. */
-export const reacting: readonly string[] = participants.map(one => one.service)
-
 /** The name of a service that reacts to events. */
 export const service = parsing(
-  text => (reacting.includes(text) ? text : undefined),
-  `one of ${reacting.join(', ')}`,
+  text => reactingNames.find(name => name === text),
+  `one of ${reactingNames.join(', ')}`,
 )
 
 /** `SKU-7:2`, or `SKU-7` for one of it. */

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { SagaError } from '../shared/runtime/errors.ts'
+import { projectFolder } from '../system/project.ts'
 import { findProgram } from './programs.ts'
-import { projectFolder } from './project.ts'
 
 const exec = promisify(execFile)
 const answerWithin = 2_000

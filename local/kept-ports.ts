@@ -1,5 +1,5 @@
+import { readFacts, writeFacts } from '../system/facts.ts'
 import { claimPort, freePort, mayBeGiven } from './ports.ts'
-import { readFacts, writeFacts } from './remembered.ts'
 
 /** Of every name one port: the wanted one, else the one of the last time while nothing else took it, else a free one. */
 export const choosePorts = async <Name extends string>(

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { projectFolder } from './project.ts'
+import { projectFolder } from '../system/project.ts'
 
 type LockModule = {
   tryLock(name: string): Promise<(() => void) | undefined>

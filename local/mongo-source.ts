@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { readFacts, writeFacts } from '../system/facts.ts'
 import type { Backend, MongoSource } from './choose-servers.ts'
 import type { Context } from './context.ts'
 import { ownMongoDb } from './own-servers.ts'
 import { findProgram } from './programs.ts'
-import { readFacts, writeFacts } from './remembered.ts'
 import type { MongoProgram } from './servers/mongodb.ts'
 import { downloadedMongod } from './servers/mongodb-download.ts'
 

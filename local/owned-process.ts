@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { SagaError } from '../shared/runtime/errors.ts'
-import { environmentOf, isAlive, signal } from './proc.ts'
+import { environmentOf, isAlive, signal } from '../system/process.ts'
 import { findProgram } from './programs.ts'
 import { waitUntil } from './wait.ts'
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { SagaError } from '../shared/runtime/errors.ts'
-import { isAlive } from './proc.ts'
+import { isAlive } from '../system/process.ts'
 
 // Below the range from which the kernel gives ports to outgoing connections, so that none of those takes one over a restart.
 const lowest = 10_000

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { projectFolder } from '../system/project.ts'
+import type { Entry } from '../system/run-list.ts'
 import { type Context, logFileOf } from './context.ts'
 import { startOwned } from './owned-process.ts'
-import { projectFolder } from './project.ts'
-import type { Entry } from './run-list.ts'
 import { supervise } from './supervise.ts'
 
 /** A Node program of ours to keep running. */

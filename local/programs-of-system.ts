@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type ServiceName, serviceNames } from '../services/registry.ts'
 import type { Connections } from './connections.ts'
 import type { Context } from './context.ts'
 import { keepRunning, type NodeProgram } from './processes.ts'
 import type { Secrets } from './secrets.ts'
 import {
-  allServiceNames,
-  type ServiceName,
   type ServicePorts,
   type SystemPorts,
   serviceVariables,
@@ -41,20 +40,20 @@ type Variables = (name: ServiceName) => Record<string, string>
 
 /** One instance of each service, each a process of its own. */
 export const oneEach = (ports: ServicePorts, variables: Variables): NodeProgram[] =>
-  allServiceNames.map(name => ({
+  serviceNames.map(name => ({
     ...{ name, listed: [listed(name, ports)], main: `services/${name}/main.js`, args: [] },
     ...{ variables: variables(name), readyUrls: [readyUrlOf(ports.health[name])] },
   }))
 
 /** All services in one process; what each is told bears its name before it. */
 const allInOne = (ports: ServicePorts, variables: Variables): NodeProgram => {
-  const prefixed = allServiceNames.flatMap(name =>
+  const prefixed = serviceNames.flatMap(name =>
     Object.entries(variables(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),
   )
   return {
     ...{ name: 'services', main: 'services/all.js', args: [], variables: Object.fromEntries(prefixed) },
-    listed: allServiceNames.map(name => listed(name, ports)),
-    readyUrls: allServiceNames.map(name => readyUrlOf(ports.health[name])),
+    listed: serviceNames.map(name => listed(name, ports)),
+    readyUrls: serviceNames.map(name => readyUrlOf(ports.health[name])),
   }
 }
 

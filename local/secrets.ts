@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { readFacts, writeFacts } from './remembered.ts'
+import { readFacts, writeFacts } from '../system/facts.ts'
 
 /** Passwords by user name. */
 export type Secrets = Readonly<Record<string, string>>

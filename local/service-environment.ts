@@ -1,19 +1,16 @@
+import { configurations } from '../services/configurations.ts'
+import { otherNames, urlVariableOf } from '../services/order/configuration.ts'
+import type { ServiceName } from '../services/registry.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { amqpUrlFor, type Connections } from './connections.ts'
 import type { Secrets } from './secrets.ts'
-
-/** The services that react to events, each with an inbox, in the order of their start. */
-export const serviceNames = ['order', 'inventory', 'payment', 'shipping'] as const
-/** Every service of a system; tracking only reads. */
-export const allServiceNames = [...serviceNames, 'tracking'] as const
-export type ServiceName = (typeof allServiceNames)[number]
 
 /** Where one instance of each service listens, and the providers that they call. */
 export type ServicePorts = {
   http: number
   paymentProvider: number
   carrier: number
-  health: Record<ServiceName, number>
+  health: Readonly<Record<ServiceName, number>>
 }
 
 /** Where everything of one system listens. */
@@ -21,40 +18,32 @@ export type SystemPorts = ServicePorts & { topologyWatch: number }
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
-/** What only one service is told. */
-const special = (name: ServiceName, ports: ServicePorts): Record<string, string> => {
-  switch (name) {
-    case 'order':
-      return {
-        CHOREO_HTTP_PORT: String(ports.http),
-        INVENTORY_URL: local(ports.health.inventory),
-        PAYMENT_URL: local(ports.health.payment),
-        SHIPPING_URL: local(ports.health.shipping),
-        TRACKING_URL: local(ports.health.tracking),
-      }
-    case 'payment':
-      return { PAYMENT_PROVIDER_URL: local(ports.paymentProvider) }
-    case 'shipping':
-      return { CARRIER_URL: local(ports.carrier) }
-    case 'inventory':
-    case 'tracking':
-      return {}
-  }
-}
-
-/** The variables that one service is started with: its own broker user, the stores, its ports. */
-export const serviceVariables = (
-  name: ServiceName,
-  { broker, mongodbUrl, redisUrl }: Connections,
-  secrets: Secrets,
-  ports: ServicePorts,
-): Record<string, string> => ({
-  AMQP_URL: amqpUrlFor(broker, name, secrets[name] ?? ''),
+/** What a service may be told besides its broker user and its private port, by variable. */
+const everything = ({ mongodbUrl, redisUrl }: Connections, ports: ServicePorts): Record<string, string> => ({
   MONGODB_URL: mongodbUrl,
   REDIS_URL: redisUrl,
-  CHOREO_HEALTH_PORT: String(ports.health[name]),
-  ...special(name, ports),
+  CHOREO_HTTP_PORT: String(ports.http),
+  PAYMENT_PROVIDER_URL: local(ports.paymentProvider),
+  CARRIER_URL: local(ports.carrier),
+  ...Object.fromEntries(otherNames.map(name => [urlVariableOf(name), local(ports.health[name])])),
 })
+
+/** The variables that one service is started with: its own broker user and ports, and of all else what it reads. */
+export const serviceVariables = (
+  name: ServiceName,
+  connections: Connections,
+  secrets: Secrets,
+  ports: ServicePorts,
+): Record<string, string> => {
+  const read = Object.entries(everything(connections, ports)).filter(([variable]) =>
+    Object.hasOwn(configurations[name].shape, variable),
+  )
+  return {
+    AMQP_URL: amqpUrlFor(connections.broker, name, secrets[name] ?? ''),
+    CHOREO_HEALTH_PORT: String(ports.health[name]),
+    ...Object.fromEntries(read),
+  }
+}
 
 /** The variables that the topology watch is started with; undefined on a broker that nobody may manage. */
 export const watchVariables = (

@@ -1,8 +1,8 @@
 import { sleep, systemClock } from '../shared/runtime/clock.ts'
 import { codeOf } from '../shared/runtime/errors.ts'
 import { backoff, type Random } from '../shared/runtime/random.ts'
+import type { Entry, RunList } from '../system/run-list.ts'
 import type { Exit, OwnedProcess } from './owned-process.ts'
-import type { Entry, RunList } from './run-list.ts'
 import { describeEnd, whyGone } from './servers/why-gone.ts'
 import { waitUntil } from './wait.ts'
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brokerUsers } from '../rabbitmq/declared.ts'
+import { serviceNames } from '../services/registry.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
 import { type Log, silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { type Entry, openRunList, type RunList } from '../system/run-list.ts'
 import { bringUpServers } from './bring-up.ts'
 import { claimFolder } from './claim.ts'
 import type { Connections } from './connections.ts'
@@ -11,9 +13,8 @@ import { type Context, stopStarted } from './context.ts'
 import { keptPorts } from './kept-ports.ts'
 import { requireFreePort } from './ports.ts'
 import { startPrograms } from './programs-of-system.ts'
-import { type Entry, openRunList, type RunList } from './run-list.ts'
 import { type Secrets, secretsOf } from './secrets.ts'
-import { allServiceNames, type SystemPorts } from './service-environment.ts'
+import type { SystemPorts } from './service-environment.ts'
 import { makeBrokerReady } from './topology.ts'
 
 export type SystemOptions = {
@@ -49,7 +50,7 @@ export type System = {
 
 /** The build folder that this code runs from. */
 export const projectBuild = fileURLToPath(new URL('..', import.meta.url))
-const programNames = ['payment-provider', 'carrier', 'topology-watch', ...allServiceNames] as const
+const programNames = ['payment-provider', 'carrier', 'topology-watch', ...serviceNames] as const
 
 const choosePorts = async (folder: string, httpPort: number): Promise<SystemPorts> => {
   await requireFreePort(httpPort, 'CHOREO_HTTP_PORT')

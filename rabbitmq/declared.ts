@@ -1,12 +1,11 @@
 import { applyDefinitions } from '../shared/messaging/apply.ts'
 import { renderDefinitions } from '../shared/messaging/definitions.ts'
 import { type BrokerAdmin, managementApi } from '../shared/messaging/management.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
 import type { Declared } from '../shared/operations/topology.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
-import { participants } from './participants.ts'
+import { shopTopology } from './participants.ts'
 
-const topology = topologyOf(participants)
+const topology = shopTopology()
 
 /** A broker that has just come up is slow to declare its first queues. */
 const firstBootMs = 60_000

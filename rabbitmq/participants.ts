@@ -1,15 +1,16 @@
-import { reactions as inventory } from '../services/inventory/reactions.ts'
-import { reactions as order } from '../services/order/reactions.ts'
-import { reactions as payment } from '../services/payment/reactions.ts'
-import { reactions as shipping } from '../services/shipping/reactions.ts'
+import { readingNames } from '../services/registry.ts'
+import { rules } from '../services/rules.ts'
 import { events } from '../shared/contract/registry.ts'
-import type { Participant } from '../shared/messaging/topology.ts'
-
-const tables = { order, inventory, payment, shipping }
+import { waits } from '../shared/messaging/names.ts'
+import { type Participant, type Topology, topologyOf } from '../shared/messaging/topology.ts'
 
 /** The services of the shop: what each hears by its reaction table, and the events of the contract that it owns. */
-export const participants: readonly Participant[] = Object.entries(tables).map(([service, reactions]) => ({
-  service,
+export const participants: readonly Participant[] = rules.map(({ name, reactions }) => ({
+  service: name,
   subscribes: reactions.map(reaction => reaction.on.type),
-  publishes: events.filter(event => event.owner === service).map(event => event.type),
+  publishes: events.filter(event => event.owner === name).map(event => event.type),
 }))
+
+/** Everything of the shop on the broker. Delays are those of the wait queues in milliseconds. */
+export const shopTopology = (delays: readonly number[] = waits): Topology =>
+  topologyOf(participants, { delays, readers: readingNames })

@@ -3,7 +3,7 @@ import { adminOf, vhostOf } from '../shared/messaging/management.ts'
 import { type Env, loadConfig } from '../shared/runtime/config.ts'
 import { jsonLog } from '../shared/runtime/log.ts'
 import { asProgram } from '../shared/runtime/program.ts'
-import { topologyWatchConfig } from '../shared/runtime/variables.ts'
+import { topologyWatchConfig } from './configuration.ts'
 import { brokerUsers, makeReady } from './declared.ts'
 
 const passwordOf = (user: string) => `${user.toUpperCase()}_PASSWORD`

@@ -1,3 +1,4 @@
+import { knownVariables } from '../services/configurations.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
 import { amqpJournalSpan } from '../shared/messaging/amqp/journal-span.ts'
@@ -16,7 +17,7 @@ import { periodically } from '../shared/runtime/periodic.ts'
 import { privatePort } from '../shared/runtime/private-port.ts'
 import { asProgram } from '../shared/runtime/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
-import { type TopologyWatchConfig, topologyWatchConfig } from '../shared/runtime/variables.ts'
+import { type TopologyWatchConfig, topologyWatchConfig } from './configuration.ts'
 import { declaredFor } from './declared.ts'
 import { participants } from './participants.ts'
 
@@ -27,7 +28,7 @@ const soonMs = 2_000
 
 /** Starts the topology watch; resolves with what stopping it takes. */
 export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(topologyWatchConfig, env)
+  const { config, warnings } = loadConfig(topologyWatchConfig, env, knownVariables)
   const log = jsonLog('topology-watch', config.CHOREO_LOG_LEVEL)
   for (const warning of warnings) log.warn(warning)
   const gauges = textGauges()

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { configurations } from '../services/configurations.ts'
 import { aboutVariable } from '../shared/runtime/variable.ts'
-import { configByService } from '../shared/runtime/variables.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 type Schema = { readonly shape: Readonly<Record<string, z.ZodType>> }
@@ -12,7 +12,7 @@ export const configurationPage: Page = {
     pageOf(
       'Configuration',
       'Each service reads environment variables; a secret may come as `<NAME>_FILE`, the path of a file that holds it.',
-      Object.entries(configByService).map(([service, schema]) => `## ${service}\n\n${variablesOf(schema)}`),
+      Object.entries(configurations).map(([service, schema]) => `## ${service}\n\n${variablesOf(schema)}`),
     ),
 }
 

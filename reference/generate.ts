@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { projectFolder } from '../local/project.ts'
+import { projectFolder } from '../system/project.ts'
 import { pages } from './pages.ts'
 import { newestSchemas } from './schemas.ts'
 import { writeSealed } from './seals.ts'

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectFolder } from '../local/project.ts'
 import type { InvariantId } from '../shared/saga/canvas.ts'
+import { projectFolder } from '../system/project.ts'
 
 /** Something that must hold: a line of docs/invariants.md, and the tests that name it. */
 export type Invariant = {

@@ -1,23 +1,20 @@
-import { environmentOf } from '../shared/runtime/config.ts'
+import { type Env, environmentOf } from '../shared/runtime/config.ts'
+import type { StopStep } from '../shared/runtime/drain.ts'
 import { asProgram } from '../shared/runtime/program.ts'
-import { startInventory } from './inventory/main.ts'
-import { startOrder } from './order/main.ts'
-import { startPayment } from './payment/main.ts'
-import { startShipping } from './shipping/main.ts'
-import { startTracking } from './tracking/main.ts'
+import { type ServiceName, serviceNames } from './registry.ts'
+import { roomsOf } from './rooms.ts'
+
+type Program = { start(env?: Env): Promise<readonly StopStep[]> }
 
 /** How each service is started. */
-export const starts = {
-  order: startOrder,
-  inventory: startInventory,
-  payment: startPayment,
-  shipping: startShipping,
-  tracking: startTracking,
+export const starts = async (): Promise<Readonly<Record<ServiceName, Program['start']>>> => {
+  const mains = await roomsOf<ServiceName, Program>(serviceNames, 'main')
+  return Object.fromEntries(mains.map(([name, { start }]) => [name, start])) as never
 }
 
 /** All services in one process, each still with its own broker user, database and private port. */
 const startAll = async () => {
-  const running = Object.entries(starts).map(([name, start]) => start(environmentOf(name)))
+  const running = Object.entries(await starts()).map(([name, start]) => start(environmentOf(name)))
   return (await Promise.all(running)).flat()
 }
 

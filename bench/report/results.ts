@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectFolder } from '../../local/project.ts'
+import { projectFolder } from '../../system/project.ts'
 import type { Run } from '../trials/run.ts'
 
 /** On what a bench ran. */

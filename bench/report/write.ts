@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { projectFolder } from '../../local/project.ts'
+import { projectFolder } from '../../system/project.ts'
 import { pageOf } from './page.ts'
 import type { Results } from './results.ts'
 

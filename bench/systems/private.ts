@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Context } from '../../local/context.ts'
-import { openRunList } from '../../local/run-list.ts'
 import { projectBuild } from '../../local/system.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { openRunList } from '../../system/run-list.ts'
 
 /** What the environment may say of servers: a bench takes none that others use. */
 const ofServers = ['AMQP_URL', 'RABBITMQ_MANAGEMENT_URL', 'MONGODB_URL', 'REDIS_URL', 'CHOREO_DATA']

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { amqpUrlFor } from '../../local/connections.ts'
 import { freePort } from '../../local/ports.ts'
-import { readFacts } from '../../local/remembered.ts'
-import { allServiceNames, serviceNames } from '../../local/service-environment.ts'
 import { type System, startSystem } from '../../local/system.ts'
+import { reactingNames, serviceNames } from '../../services/registry.ts'
 import { deadLettersOf, exchanges } from '../../shared/messaging/names.ts'
+import { readFacts } from '../../system/facts.ts'
 import { privateEnvironment, privateFolder } from './private.ts'
 import { type SecondInstances, startSecondInstances } from './second-instances.ts'
 import { type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
@@ -12,7 +12,7 @@ import { type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
 /** The private ports of the services are kept beside the run list, which has the public door alone of the order service. */
 const figuresOf = (folder: string): [name: string, url: string][] => {
   const ports = readFacts<Record<string, number>>(join(folder, 'ports.json')) ?? {}
-  return allServiceNames.flatMap(name =>
+  return serviceNames.flatMap(name =>
     ports[name] === undefined ? [] : [[name, `http://127.0.0.1:${ports[name]}/metrics`]],
   )
 }
@@ -29,7 +29,7 @@ const figuresOfAll = (folder: string, second: SecondInstances | undefined) => {
 const seenFromOutside = (system: System, second: SecondInstances | undefined): Omit<HttpSystem, 'stop'> => {
   const { folder, run, connections, secrets, url } = system
   const amqpUrl = amqpUrlFor(connections.broker, 'operator', secrets.operator ?? '')
-  const queues = [...serviceNames.map(deadLettersOf), exchanges.unrouted]
+  const queues = [...reactingNames.map(deadLettersOf), exchanges.unrouted]
   const all = () => [...run(), ...(second?.run() ?? [])]
   return {
     ...{ contender: 'saga', urls: second ? [url, second.url] : [url] },

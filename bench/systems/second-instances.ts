@@ -3,9 +3,10 @@ import { stopStarted } from '../../local/context.ts'
 import { keptPorts } from '../../local/kept-ports.ts'
 import { freePort } from '../../local/ports.ts'
 import { oneEach, startAll } from '../../local/programs-of-system.ts'
-import type { Entry } from '../../local/run-list.ts'
-import { allServiceNames, type ServicePorts, serviceVariables } from '../../local/service-environment.ts'
+import { type ServicePorts, serviceVariables } from '../../local/service-environment.ts'
 import type { System } from '../../local/system.ts'
+import { serviceNames } from '../../services/registry.ts'
+import type { Entry } from '../../system/run-list.ts'
 import { privateContext } from './private.ts'
 
 /** A second instance of each service of a system. */
@@ -20,7 +21,7 @@ export type SecondInstances = {
 const portIn = (run: readonly Entry[], name: string) => run.find(entry => entry.name === name)?.port ?? 0
 
 const portsIn = async (folder: string, system: System): Promise<ServicePorts> => {
-  const [run, health] = [system.run(), await keptPorts(join(folder, 'ports.json'), allServiceNames)]
+  const [run, health] = [system.run(), await keptPorts(join(folder, 'ports.json'), serviceNames)]
   const [paymentProvider, carrier] = [portIn(run, 'payment-provider'), portIn(run, 'carrier')]
   return { http: await freePort(), paymentProvider, carrier, health }
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { backAgain, pidOf } from '../../local/demo/kill.ts'
+import { backAgain, pidOf } from '../../harness/kill.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { generate } from '../load/generate.ts'
 import type { LoadResult } from '../load/spec.ts'

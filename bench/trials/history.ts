@@ -1,13 +1,13 @@
+import { serviceNames } from '../../services/registry.ts'
 import type { Used } from '../measure/observe.ts'
 import { type Bench, measured, type Offer, warm } from './measured.ts'
 import type { Run } from './run.ts'
 
-const services = ['order', 'inventory', 'payment', 'shipping', 'tracking']
 const longestSeconds = 3_600
 
 /** Memory of the services together, in MB. */
 const memoryOf = ({ rssBytes }: Used) =>
-  Math.round(services.reduce((sum, name) => sum + (rssBytes[name] ?? 0), 0) / 1e6)
+  Math.round(serviceNames.reduce((sum, name) => sum + (rssBytes[name] ?? 0), 0) / 1e6)
 
 /** Runs once `few` orders are stored and once `many` are; the runs say how many there were, and what memory the services held. */
 export const history = async (

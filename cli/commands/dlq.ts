@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
+import { reactingNames } from '../../services/registry.ts'
 import { browse, purge } from '../../shared/operations/dead-letters.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
 import { group, type LetterFilter } from '../../shared/operations/letter-filter.ts'
 import { type Replayed, replay } from '../../shared/operations/replay.ts'
 import { exits, Failure } from '../failure.ts'
-import { age, count, orderId, reacting, service } from '../given.ts'
+import { age, count, orderId, service } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import { forecastText, groupTable, letterLine, letterText } from '../letters-text.ts'
 import type { Session } from '../session.ts'
@@ -106,7 +107,7 @@ const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter
   ...(newerThan !== undefined && { newerThan }),
 })
 
-const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reacting)
+const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reactingNames)
 
 const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<Letter[]> => {
   const operations = await session.operations()

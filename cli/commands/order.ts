@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { CancelAsked, Erased, Receipt, ShownOrder } from '../../shared/contract/door-answers.ts'
+import { CancelAsked, Erased, Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { exits } from '../failure.ts'

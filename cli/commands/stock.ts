@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { Books, Catalogue } from '../../shared/contract/door-answers.ts'
+import { Catalogue } from '../../services/order/http/api/answers.ts'
+import { Books } from '../../services/private-calls/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { exits, failureOf } from '../failure.ts'
 import { count, sku } from '../given.ts'

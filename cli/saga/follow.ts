@@ -1,4 +1,4 @@
-import { StoryEntry } from '../../shared/contract/order-story.ts'
+import { StoryEntry } from '../../services/private-calls/order-story.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import type { Door } from '../door.ts'

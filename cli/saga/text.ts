@@ -4,7 +4,7 @@ import type {
   StoryEntry,
   StoryGap,
   StoryStep,
-} from '../../shared/contract/order-story.ts'
+} from '../../services/private-calls/order-story.ts'
 import { amount, duration, type Paint, statusIn, table } from '../terminal.ts'
 
 const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']

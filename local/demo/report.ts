@@ -1,6 +1,6 @@
-import { booksTable, kindTable, speedOf, table } from './figures.ts'
+import { booksTable, kindTable, speedOf, table } from '../../harness/figures.ts'
+import { storyOf, tellingOrder } from '../../harness/story.ts'
 import type { Result } from './run.ts'
-import { storyOf, tellingOrder } from './story.ts'
 
 /** Everything that a finished run has to say. */
 export const reportOf = (result: Result): string => {

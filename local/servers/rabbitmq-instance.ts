@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { remembered, writeWhole } from '../../system/facts.ts'
+import { projectFolder } from '../../system/project.ts'
 import { keptPorts } from '../kept-ports.ts'
-import { projectFolder } from '../project.ts'
-import { remembered, writeWhole } from '../remembered.ts'
 
 /** The ports of one RabbitMQ, all on loopback. */
 export type RabbitMqPorts = {

@@ -1,19 +1,14 @@
 import type { z } from 'zod'
-import { canvas as inventory } from '../../services/inventory/canvas.ts'
-import { canvas as order } from '../../services/order/canvas.ts'
-import { canvas as payment } from '../../services/payment/canvas.ts'
+import { configurations } from '../../services/configurations.ts'
+import { type ServiceName, serviceNames } from '../../services/registry.ts'
+import { roomsOf } from '../../services/rooms.ts'
 import { rules } from '../../services/rules.ts'
-import { canvas as shipping } from '../../services/shipping/canvas.ts'
-import { canvas as tracking } from '../../services/tracking/canvas.ts'
-import { configByService } from '../../shared/runtime/variables.ts'
 import type { Canvas } from '../../shared/saga/canvas.ts'
 import type { Service } from '../../shared/saga/service.ts'
 
-const canvases = { order, inventory, payment, shipping, tracking }
-
 /** A service, and everything that its page is made of. */
 export type Portrayed = {
-  readonly name: keyof typeof canvases
+  readonly name: ServiceName
   readonly canvas: Canvas
   /** Its rules; absent when it reacts to nothing. */
   readonly service: Service | undefined
@@ -21,12 +16,14 @@ export type Portrayed = {
   readonly variables: Readonly<Record<string, z.ZodType>>
 }
 
+const rooms = await roomsOf<ServiceName, { canvas: Canvas }>(serviceNames, 'canvas')
+
 /** Every service that has a page. */
-export const portrayed: readonly Portrayed[] = (Object.keys(canvases) as Portrayed['name'][]).map(name => ({
+export const portrayed: readonly Portrayed[] = rooms.map(([name, { canvas }]) => ({
   name,
-  canvas: canvases[name],
+  canvas,
   service: rules.find(service => service.name === name),
-  variables: configByService[name].shape,
+  variables: configurations[name].shape,
 }))
 
 /** How these pages point to others: they lie in `services/<name>`. */

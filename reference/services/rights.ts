@@ -1,13 +1,12 @@
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { noticeKinds, noticeType } from '../../shared/contract/notice.ts'
 import { events } from '../../shared/contract/registry.ts'
 import { inboxOf } from '../../shared/messaging/names.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { table } from '../page.ts'
 import type { Portrayed } from './portrayed.ts'
 
-const topology = topologyOf(participants)
+const topology = shopTopology()
 
 /** Every key that anybody uses for anything. */
 const keys = [

@@ -1,8 +1,8 @@
 import type { Clock } from '../../shared/runtime/clock.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import type { StockCall } from './domain.ts'
-import type { Shelves } from './shelves.ts'
-import { consume, hold, release } from './stock.ts'
+import { consume, hold, release } from './stock/holds.ts'
+import type { Shelves } from './stock/shelves.ts'
 
 /** Carries out what the domain asks of the stock, fenced by the token of the order's document; `spare` as `hold` has it. */
 export const askStock =

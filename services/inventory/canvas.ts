@@ -1,6 +1,6 @@
 import type { Canvas } from '../../shared/saga/canvas.ts'
 import type { Reservation } from './domain.ts'
-import { stockEndpoints } from './stock-routes.ts'
+import { stockEndpoints } from './stock/routes.ts'
 
 /** What the table does not say of inventory. */
 export const canvas: Canvas<Reservation> = {

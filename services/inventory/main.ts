@@ -1,27 +1,28 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { openHost, runOn } from '../../shared/hosting/host.ts'
-import { ensureRestockIndexes, mongoRestockStore } from '../../shared/persistence/mongo/restocks.ts'
-import { ensureStockIndexes, mongoStockStore } from '../../shared/persistence/mongo/stock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { periodically } from '../../shared/runtime/periodic.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
-import { inventoryConfig } from '../../shared/runtime/variables.ts'
 import { load } from '../../shared/saga/kernel.ts'
 import { seededSkus } from '../catalogue.ts'
+import { knownVariables } from '../configurations.ts'
 import { askStock } from './ask-stock.ts'
+import { configuration } from './configuration.ts'
 import { inventoryService } from './reactions.ts'
-import { resumeRestocks } from './restock.ts'
-import { shelves } from './shelves.ts'
-import { stockRoutes } from './stock-routes.ts'
-import { sweepStock } from './stock-sweep.ts'
-import { seed } from './supply.ts'
+import { ensureRestockIndexes, mongoRestockStore } from './stock/mongo-restock-store.ts'
+import { ensureStockIndexes, mongoStockStore } from './stock/mongo-store.ts'
+import { resumeRestocks } from './stock/restock.ts'
+import { stockRoutes } from './stock/routes.ts'
+import { shelves } from './stock/shelves.ts'
+import { seed } from './stock/supply.ts'
+import { sweepStock } from './stock/sweep.ts'
 
 const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
 
 /** Starts an instance of inventory; resolves with what stopping it takes. */
-export const startInventory = async (env?: Env): Promise<readonly StopStep[]> => {
-  const loaded = loadConfig(inventoryConfig, env)
+export const start = async (env?: Env): Promise<readonly StopStep[]> => {
+  const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
   const host = openHost('inventory', loaded)
   const lots = host.db.collection('lots')
@@ -53,4 +54,4 @@ export const startInventory = async (env?: Env): Promise<readonly StopStep[]> =>
   ]
 }
 
-await asProgram(import.meta.url, 'inventory', startInventory)
+await asProgram(import.meta.url, 'inventory', start)

@@ -2,7 +2,7 @@ import { OrderPlaced } from '../../shared/contract/order.ts'
 import { PaymentDeclined } from '../../shared/contract/payment.ts'
 import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import type { Perform, Service } from '../../shared/saga/service.ts'
+import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
 import {
   concludeConsume,
   concludeHold,
@@ -47,3 +47,6 @@ export const inventoryService = (perform: Perform): Service<Reservation> => ({
   reactions,
   perform,
 })
+
+/** Inventory by its rules alone: its calls reach nobody. */
+export const rules = inventoryService(callsNobody)

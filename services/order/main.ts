@@ -2,8 +2,9 @@ import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
-import { orderConfig } from '../../shared/runtime/variables.ts'
 import { catalogue } from '../catalogue.ts'
+import { knownVariables } from '../configurations.ts'
+import { configuration } from './configuration.ts'
 import { orderDesk } from './front-desk.ts'
 import { doorFigures } from './http/figures.ts'
 import { stockFrom } from './http/stock.ts'
@@ -14,8 +15,8 @@ import { operatorDesk, otherServices } from './operator-desk.ts'
 import { orderService } from './reactions.ts'
 
 /** Starts an instance of order with its public door; resolves with what stopping it takes. */
-export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
-  const loaded = loadConfig(orderConfig, env)
+export const start = async (env?: Env): Promise<readonly StopStep[]> => {
+  const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
   const host = openHost('order', loaded)
   const bounds = { limit: config.CHOREO_MAX_OPEN_ORDERS, deadlineMs: config.CHOREO_ORDER_DEADLINE }
@@ -25,8 +26,7 @@ export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   const desk = orderDesk(engine.kernel, { catalogue, deadlineMs: config.CHOREO_ORDER_DEADLINE })
   const stock = stockFrom(config.INVENTORY_URL, host)
   const tracking = trackingFrom(config.TRACKING_URL, host)
-  const others = otherServices(config, host.clock)
-  const operator = operatorDesk(engine.kernel, others)
+  const operator = operatorDesk(engine.kernel, otherServices(config, host.clock))
   const refused = doorFigures(host.metrics, open.open)
   const door = httpDoor({ ...host, desk, stock, tracking, operator, openOrders: open, refused, config })
   const { port } = await door.listen()
@@ -34,9 +34,8 @@ export const startOrder = async (env?: Env): Promise<readonly StopStep[]> => {
   return [
     { name: 'close the public door', run: () => door.drain() },
     { name: 'stop counting open orders', run: () => open.stop() },
-    { name: 'hang up on the other services', run: () => others.close() },
     ...stopSteps,
   ]
 }
 
-await asProgram(import.meta.url, 'order', startOrder)
+await asProgram(import.meta.url, 'order', start)

@@ -47,3 +47,6 @@ export const orderService: Service<Order> = {
   overdue: lateOrder,
   mayErase: isSettled,
 }
+
+/** Order by its rules alone. */
+export const rules = orderService

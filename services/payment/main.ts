@@ -2,15 +2,16 @@ import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
-import { paymentConfig } from '../../shared/runtime/variables.ts'
 import { callTimeoutMs } from '../../shared/saga/intent.ts'
+import { knownVariables } from '../configurations.ts'
 import { askProvider } from './ask-provider.ts'
+import { configuration } from './configuration.ts'
 import { httpPaymentProvider } from './gateway.ts'
 import { paymentService } from './reactions.ts'
 
 /** Starts an instance of payment; resolves with what stopping it takes. */
-export const startPayment = async (env?: Env): Promise<readonly StopStep[]> => {
-  const loaded = loadConfig(paymentConfig, env)
+export const start = async (env?: Env): Promise<readonly StopStep[]> => {
+  const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
   const host = openHost('payment', loaded)
   const outside = httpPaymentProvider({
@@ -23,4 +24,4 @@ export const startPayment = async (env?: Env): Promise<readonly StopStep[]> => {
   return stopSteps
 }
 
-await asProgram(import.meta.url, 'payment', startPayment)
+await asProgram(import.meta.url, 'payment', start)

@@ -1,7 +1,7 @@
 import { InventoryReserved } from '../../shared/contract/inventory.ts'
 import { ShipmentRefused } from '../../shared/contract/shipping.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import type { Perform, Service } from '../../shared/saga/service.ts'
+import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
 import { chargeOrder, concludeCharge, concludeRefund, evolve, type Payment, undoPayment } from './domain.ts'
 
 export const reactions: readonly Reaction<Payment>[] = [
@@ -29,3 +29,6 @@ export const paymentService = (perform: Perform, patience: number): Service<Paym
   perform,
   patience,
 })
+
+/** Payment by its rules alone: its calls reach nobody. */
+export const rules = paymentService(callsNobody, 0)

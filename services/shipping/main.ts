@@ -2,15 +2,16 @@ import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
-import { shippingConfig } from '../../shared/runtime/variables.ts'
 import { callTimeoutMs } from '../../shared/saga/intent.ts'
+import { knownVariables } from '../configurations.ts'
 import { askCarrier } from './ask-carrier.ts'
+import { configuration } from './configuration.ts'
 import { httpCarrier } from './gateway.ts'
 import { shippingService } from './reactions.ts'
 
 /** Starts an instance of shipping; resolves with what stopping it takes. */
-export const startShipping = async (env?: Env): Promise<readonly StopStep[]> => {
-  const loaded = loadConfig(shippingConfig, env)
+export const start = async (env?: Env): Promise<readonly StopStep[]> => {
+  const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
   const host = openHost('shipping', loaded)
   const outside = httpCarrier({ url: config.CARRIER_URL, timeoutMs: callTimeoutMs, clock: host.clock })
@@ -19,4 +20,4 @@ export const startShipping = async (env?: Env): Promise<readonly StopStep[]> => 
   return stopSteps
 }
 
-await asProgram(import.meta.url, 'shipping', startShipping)
+await asProgram(import.meta.url, 'shipping', start)

@@ -2,7 +2,7 @@ import { InventoryRejected } from '../../shared/contract/inventory.ts'
 import { CancelRequested } from '../../shared/contract/order.ts'
 import { PaymentCaptured, PaymentDeclined } from '../../shared/contract/payment.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import type { Perform, Service } from '../../shared/saga/service.ts'
+import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
 import {
   arbitrateCancel,
   closeShipment,
@@ -34,3 +34,6 @@ export const shippingService = (perform: Perform, patience: number): Service<Shi
   perform,
   patience,
 })
+
+/** Shipping by its rules alone: its calls reach nobody. */
+export const rules = shippingService(callsNobody, 0)

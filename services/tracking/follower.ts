@@ -1,7 +1,5 @@
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Journal, JournalMessage, JournalReader } from '../../shared/messaging/journal.ts'
-import type { ReadModel, ReadModels } from '../../shared/persistence/read-model.ts'
-import { writeThrough } from '../../shared/persistence/write-through.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
@@ -12,6 +10,8 @@ import type { Entry, TrackedOrder } from './domain.ts'
 import { type Reading, readMessage } from './entries.ts'
 import { paceAfter } from './pace.ts'
 import { beginningOf, type Progress, progressAfter } from './progress.ts'
+import type { ReadModel, ReadModels } from './store/read-model.ts'
+import { writeThrough } from './store/write-through.ts'
 
 /** What following the journal works with. */
 export type Following = {

@@ -1,10 +1,10 @@
-import type { ReadModel, Register } from '../../shared/persistence/read-model.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { type Periodic, periodically } from '../../shared/runtime/periodic.ts'
 import { carryOver } from './apply.ts'
 import type { TrackedOrder } from './domain.ts'
 import { type Follower, type Following, modelName, positionName, startFollower } from './follower.ts'
 import { begun, dropped, type Plan, switched } from './plan.ts'
+import type { ReadModel, Register } from './store/read-model.ts'
 
 /** The generations of the read model: the one that answers, and the one that a rebuild makes beside it. */
 export type Generations = {

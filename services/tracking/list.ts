@@ -1,7 +1,7 @@
-import { type ListParameters, listParameters, usuallyListed } from '../../shared/contract/order-list.ts'
-import type { ListQuery } from '../../shared/persistence/read-model.ts'
 import type { FieldError } from '../../shared/runtime/problem.ts'
+import { type ListParameters, listParameters, usuallyListed } from '../private-calls/order-list.ts'
 import { newestFirst, type TrackedOrder } from './domain.ts'
+import type { ListQuery } from './store/read-model.ts'
 
 /** The fields that a list chooses by; the read model has an index for each. */
 export const listedBy = ['status', 'customerId', 'caller', 'awaits'] as const

@@ -1,7 +1,6 @@
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
 import { databaseOf } from '../../shared/persistence/document.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
-import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
@@ -10,17 +9,19 @@ import { type Metrics, openMetrics, textType } from '../../shared/runtime/metric
 import { privatePort } from '../../shared/runtime/private-port.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import { type TrackingConfig, trackingConfig } from '../../shared/runtime/variables.ts'
+import { knownVariables } from '../configurations.ts'
+import { configuration, type TrackingConfig } from './configuration.ts'
 import type { TrackedOrder } from './domain.ts'
 import { trackingFigures } from './figures.ts'
 import { openGenerations } from './generations.ts'
 import { listedBy } from './list.ts'
 import { news } from './news.ts'
 import { lagNow, type Serving, trackingRoutes } from './routes.ts'
+import { mongoReadModels } from './store/mongo-read-model.ts'
 
 /** Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store by itself. */
-export const startTracking = async (env?: Env): Promise<readonly StopStep[]> => {
-  const { config, warnings } = loadConfig(trackingConfig, env)
+export const start = async (env?: Env): Promise<readonly StopStep[]> => {
+  const { config, warnings } = loadConfig(configuration, env, knownVariables)
   const [clock, random, log] = [systemClock, systemRandom, jsonLog('tracking', config.CHOREO_LOG_LEVEL)]
   for (const warning of warnings) log.warn(warning)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
@@ -68,4 +69,4 @@ const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics,
   })
 }
 
-await asProgram(import.meta.url, 'tracking', startTracking)
+await asProgram(import.meta.url, 'tracking', start)

@@ -50,10 +50,13 @@ const practicallyUnlimited = 1_000_000_000
 const maxLength = 1_000_000
 const journalAge = '7D'
 
-/** The whole topology of these services, the same in whatever order they list their events. Delays are those of the wait queues in milliseconds. */
+/**
+ * The whole topology of these services, the same in whatever order they list their events. `delays` are those of the wait queues in
+ * milliseconds, `readers` the services that only read the journal.
+ */
 export const topologyOf = (
   participants: readonly Participant[],
-  delays: readonly number[] = waits,
+  { delays = waits, readers = [] }: { delays?: readonly number[]; readers?: readonly string[] } = {},
 ): Topology => ({
   exchanges: [
     topic(exchanges.events),
@@ -70,7 +73,7 @@ export const topologyOf = (
   ],
   bindings: bindingsOf(participants, delays),
   policies: policiesOf(participants),
-  users: [...participants.map(one => userOf(one, delays)), reader('tracking'), operator],
+  users: [...participants.map(one => userOf(one, delays)), ...readers.map(reader), operator],
 })
 
 const topic = (name: string): Exchange => ({ name, type: 'topic', arguments: {} })

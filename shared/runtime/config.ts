@@ -3,19 +3,20 @@ import type { z } from 'zod'
 import { codeOf, SagaError } from './errors.ts'
 import { nearest } from './nearest.ts'
 import { type About, aboutVariable } from './variable.ts'
-import { configByService } from './variables.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 type Fault = { variable: string; expected: string; found: string }
 
 /**
- * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable that nobody reads.
+ * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable that nobody reads: `known`
+ * are those that some program reads, which may all be set for each; those of `schema` unless given.
  * An empty value counts as none. A secret may come as `<NAME>_FILE`, the path of a file that holds it.
  * @throws SagaError `config-invalid` (never retried) that names every wrong variable, what it expects, and what was found unless that may be a secret.
  */
 export const loadConfig = <Shape extends z.core.$ZodShape>(
   schema: z.ZodObject<Shape>,
   env: Env = process.env,
+  known: ReadonlySet<string> = new Set(variablesOf(schema)),
 ): { config: z.output<z.ZodObject<Shape>>; warnings: string[] } => {
   const faults: Fault[] = []
   const given: Record<string, string> = {}
@@ -27,7 +28,7 @@ export const loadConfig = <Shape extends z.core.$ZodShape>(
   const result = schema.safeParse(given)
   if (!result.success) faults.push(...faultsOf(schema, result.error, given, faults))
   if (faults.length > 0 || !result.success) throw invalid(faults)
-  return { config: result.data, warnings: unknownVariables(env) }
+  return { config: result.data, warnings: unknownVariables(env, known) }
 }
 
 const rawValue = (name: string, { expected, secret }: About, env: Env): string | Fault | undefined => {
@@ -76,18 +77,14 @@ const invalid = (faults: readonly Fault[]): SagaError => {
 // What the launcher reads before any service runs, and what the command line reads.
 const readElsewhere = ['CHOREO_INSTALL', 'CHOREO_OWNED_AS', 'CHOREO_URL', 'CHOREO_KEY']
 
-const knownVariables = (): Set<string> => {
-  const known = new Set(readElsewhere)
-  for (const { shape } of Object.values(configByService))
-    for (const [name, field] of Object.entries(shape)) {
-      known.add(name)
-      if (aboutVariable(field).secret) known.add(`${name}_FILE`)
-    }
-  return known
-}
+/** The names of the variables of a schema; a secret may come as a file too. */
+export const variablesOf = ({ shape }: z.ZodObject): string[] =>
+  Object.entries(shape).flatMap(([name, field]) =>
+    aboutVariable(field).secret ? [name, `${name}_FILE`] : [name],
+  )
 
-const unknownVariables = (env: Env): string[] => {
-  const known = knownVariables()
+const unknownVariables = (env: Env, read: ReadonlySet<string>): string[] => {
+  const known = new Set([...readElsewhere, ...read])
   const unknown = Object.keys(env).filter(name => name.startsWith('CHOREO_') && !known.has(name))
   return unknown.map(name => {
     const meant = nearest(name, known)

@@ -6,7 +6,7 @@ import { samplesIn, sumOf } from '../../bench/measure/prometheus.ts'
 import { turningIn } from '../../bench/measure/turning.ts'
 import { latencyOf, quantile, spreadOf } from '../../bench/quantiles.ts'
 import { pidsIn } from '../../bench/systems/system.ts'
-import type { Entry } from '../../local/run-list.ts'
+import type { Entry } from '../../system/run-list.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 

@@ -1,11 +1,10 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import type { Delivery } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { rabbitmq } from '../servers.ts'
 import { idOf, ids, message, outcomeOf, until } from './messages.ts'
 import { rabbitMqPerTest } from './rabbitmq-per-test.ts'
@@ -176,7 +175,7 @@ describe('RabbitMQ', () => {
   it('takes the same definitions again and keeps what is in the queues', async () => {
     await publisherOf(subject().as('order')).publish(message('m1'))
     const admin = await rabbitmq()
-    const definitions = renderDefinitions(topologyOf(participants), {
+    const definitions = renderDefinitions(shopTopology(), {
       ...{ vhost: subject().vhost, userPrefix: `${subject().vhost}-` },
     })
     await applyDefinitions(managementApi(admin), definitions)

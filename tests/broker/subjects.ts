@@ -1,11 +1,10 @@
 import { connect } from 'amqplib'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import type { Broker } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Log, silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -26,7 +25,7 @@ export type Subject = {
 }
 
 export const shortWaitMs = 200
-const topology = topologyOf(participants, [shortWaitMs])
+const topology = shopTopology([shortWaitMs])
 
 export const memorySubject = async (): Promise<Subject> => {
   const broker = memoryBroker({ topology, clock: systemClock })
@@ -58,7 +57,7 @@ const passwordOf = (user: string) => `${user}-secret`
 export const rabbitMqSubject = async (
   delays: readonly number[] = [shortWaitMs],
 ): Promise<RabbitMqSubject> => {
-  const topology = topologyOf(participants, delays)
+  const topology = shopTopology(delays)
   const { name, amqpUrl, api, drop } = await vhost()
   const userPrefix = `${name}-`
   const users = topology.users.map(user => user.name)

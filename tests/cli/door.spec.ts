@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { expect } from 'chai'
 import { doorAt } from '../../cli/door.ts'
 import { freePort } from '../../local/ports.ts'
-import { Receipt } from '../../shared/contract/door-answers.ts'
+import { Receipt } from '../../services/order/http/api/answers.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { waitUntil } from '../../local/wait.ts'
+import { serviceNames } from '../../services/registry.ts'
 import { publishToPayment } from './as-operator.ts'
 import { allWritten, run, start } from './choreo.ts'
 import { canaries, runningSystem } from './running-system.ts'
@@ -16,7 +17,7 @@ describe('the command line, with a running system', function () {
     expect(code, out + err).to.equal(0)
     expect(status).to.deep.include({ ok: true, wrong: [] })
     expect((status as { services: { name: string }[] }).services.map(({ name }) => name)).to.include.members([
-      ...['order', 'inventory', 'payment', 'shipping', 'tracking'],
+      ...serviceNames,
     ])
     expect((await choreo('status')).out).to.match(/all is well\n$/)
   })

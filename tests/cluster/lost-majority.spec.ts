@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Tracked } from '../../local/demo/workload.ts'
+import type { Tracked } from '../../harness/workload.ts'
 import { until } from '../broker/messages.ts'
 import { needs, redis } from '../servers.ts'
 import { turnMs } from './nodes.ts'

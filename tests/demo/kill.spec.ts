@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { backAgain } from '../../local/demo/kill.ts'
+import { backAgain } from '../../harness/kill.ts'
 import { closeDoors, keyOf, openDoor } from '../http/open-door.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { expect } from 'chai'
-import { patientCaller } from '../../local/demo/patient.ts'
+import { patientCaller } from '../../harness/patient.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { listenAt } from '../../shared/runtime/listen.ts'
 import { seededRandom } from '../given/seeded-random.ts'

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import * as fc from 'fast-check'
-import { type Kind, kinds } from '../../local/demo/kinds.ts'
-import { fewestOrders, planOrders } from '../../local/demo/plan.ts'
-import type { Books } from '../../shared/contract/door-answers.ts'
+import { type Kind, kinds } from '../../harness/kinds.ts'
+import { fewestOrders, planOrders } from '../../harness/plan.ts'
+import type { Books } from '../../services/private-calls/stock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 
 const shelf = (...onHand: number[]): Books[] =>

@@ -1,5 +1,6 @@
 import { dirname, join, normalize } from 'node:path'
 import { expect } from 'chai'
+import { serviceNames } from '../../services/registry.ts'
 import { filesBelow, read } from './page.ts'
 
 /** What each folder below shared/ may know besides itself, from the lowest up. */
@@ -15,10 +16,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 const layerOf = (file: string): string => file.split('/')[1] ?? ''
 
+/** The files that a file imports. */
+const importsOf = (file: string, text: string): string[] =>
+  [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, path = '']) =>
+    normalize(join(dirname(file), path)),
+  )
+
 /** The imports of a file that its layer may not know, as `file -> other file`. */
 const forbiddenIn = (file: string, text: string): string[] =>
-  [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)]
-    .map(([, path = '']) => normalize(join(dirname(file), path)))
+  importsOf(file, text)
     .filter(other => layerOf(other) !== layerOf(file) && !layers[layerOf(file)]?.includes(layerOf(other)))
     .map(other => `${file} -> ${other}`)
 
@@ -40,5 +46,58 @@ describe('the layers below shared', () => {
     ])
     const outwards = "import { main } from '../../services/order/main.ts'"
     expect(forbiddenIn('shared/hosting/host.ts', outwards)).to.have.length(1)
+  })
+})
+
+/** The services that a service imports, as `file -> other file`. What it may know besides its own folder lies beside the folders, or is agreed. */
+const othersIn = (file: string, text: string): string[] => {
+  const own = layerOf(file)
+  return importsOf(file, text)
+    .filter(other => serviceNames.some(name => name !== own && other.startsWith(`services/${name}/`)))
+    .map(other => `${file} -> ${other}`)
+}
+
+describe('a service', () => {
+  const files = serviceNames.flatMap(name => filesBelow(`services/${name}`, '.ts'))
+
+  it('knows no other service: they speak through events, and by what is agreed for private calls', () => {
+    expect(files.flatMap(file => othersIn(file, read(file)))).to.deep.equal([])
+  })
+
+  it('would, if it looked into another folder', () => {
+    const sideways = "import { lots } from '../inventory/stock/lots.ts'"
+    expect(othersIn('services/order/main.ts', sideways)).to.deep.equal([
+      'services/order/main.ts -> services/inventory/stock/lots.ts',
+    ])
+  })
+})
+
+/** What each of the folders beside shared/ and services/ may know of the others. */
+const tools: Readonly<Record<string, readonly string[]>> = {
+  system: ['shared'],
+  choreography: ['services', 'shared'],
+  cli: ['system', 'choreography', 'rabbitmq', 'services', 'shared'],
+  reference: ['cli', 'system', 'choreography', 'rabbitmq', 'services', 'shared'],
+  harness: ['local', 'system', 'services', 'shared'],
+}
+
+const topOf = (file: string): string => file.split('/')[0] ?? ''
+
+/** The imports of a file that its folder may not know, as `file -> other file`. */
+const strayIn = (file: string, text: string): string[] =>
+  importsOf(file, text)
+    .filter(other => topOf(other) !== topOf(file) && !tools[topOf(file)]?.includes(topOf(other)))
+    .map(other => `${file} -> ${other}`)
+
+describe('the folders of the tools', () => {
+  for (const folder of Object.keys(tools))
+    it(`know only what they may: ${folder}`, () => {
+      expect(filesBelow(folder, '.ts').flatMap(file => strayIn(file, read(file)))).to.deep.equal([])
+    })
+
+  it('would not, if the command line looked into what starts a system', () => {
+    expect(strayIn('cli/find.ts', "import { claimFolder } from '../local/claim.ts'")).to.deep.equal([
+      'cli/find.ts -> local/claim.ts',
+    ])
   })
 })

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect } from 'amqplib'
 import { expect } from 'chai'
+import { brokerUsers } from '../../rabbitmq/declared.ts'
+import { reactingNames } from '../../services/registry.ts'
 import { bareEnv } from '../cli/choreo.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { needs, rabbitmq, type Vhost, vhost } from '../servers.ts'
@@ -10,7 +12,6 @@ import { read, stepsOf } from './page.ts'
 import { openShell, type Shell } from './shell.ts'
 
 const build = fileURLToPath(new URL('../../', import.meta.url))
-const services = ['order', 'inventory', 'payment', 'shipping', 'tracking', 'operator']
 
 describe('the page about servers of your own', function () {
   this.timeout(30_000)
@@ -29,7 +30,7 @@ describe('the page about servers of your own', function () {
   })
   after(async () => {
     shell?.close()
-    for (const service of services) await here?.api('DELETE', `/api/users/${here.name}.${service}`)
+    for (const user of brokerUsers) await here?.api('DELETE', `/api/users/${here.name}.${user}`)
     await here?.drop()
     folder.remove()
   })
@@ -47,7 +48,7 @@ describe('the page about servers of your own', function () {
 
   it('fills in the passwords, and leaves no file with them behind', async () => {
     for (let times = 0; times < 2; times++) expect(await declare()).to.equal('')
-    for (const service of services) await logIn(service, service === 'operator' ? 'x1' : `${service[0]}1`)
+    for (const user of brokerUsers) await logIn(user, user === 'operator' ? 'x1' : `${user[0]}1`)
     expect(existsSync(join(folder.path, 'definitions.json'))).to.equal(false)
   })
 
@@ -60,7 +61,7 @@ describe('the page about servers of your own', function () {
   it('declares the queues of every service', async () => {
     await declare()
     const queues = (await here.api('GET', `/api/queues/${here.name}`)) as { name: string }[]
-    const inboxes = ['order', 'inventory', 'payment', 'shipping'].map(service => `${service}.inbox`)
+    const inboxes = reactingNames.map(service => `${service}.inbox`)
     expect(queues.map(({ name }) => name)).to.include.members(inboxes)
   })
 })

@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { backAgain, pidOf } from '../../local/demo/kill.ts'
+import { backAgain, pidOf } from '../../harness/kill.ts'
 import { type OwnedProcess, startOwned } from '../../local/owned-process.ts'
 import { freePort } from '../../local/ports.ts'
-import { isAlive } from '../../local/proc.ts'
-import { allServiceNames, type ServiceName, serviceVariables } from '../../local/service-environment.ts'
+import { serviceVariables } from '../../local/service-environment.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { type ServiceName, serviceNames } from '../../services/registry.ts'
+import { isAlive } from '../../system/process.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { figuresIn } from '../observability/figures.ts'
 import { nextRelease } from './next-release.ts'
@@ -43,8 +44,7 @@ export const startTwoReleases = async (): Promise<TwoReleases> => {
     renameSync(made, join(folder, path))
   }
   mkdirSync(join(folder, 'services'))
-  for (const path of ['local', 'rabbitmq', ...allServiceNames.map(name => `services/${name}`)])
-    link(path, 'old')
+  for (const path of ['local', 'rabbitmq', ...serviceNames.map(name => `services/${name}`)]) link(path, 'old')
   const whole = await startWholeSystem({ build: folder })
   const beside: OwnedProcess[] = []
   const roll = async (service: ServiceName, release: Release) => {
@@ -73,7 +73,7 @@ export const startTwoReleases = async (): Promise<TwoReleases> => {
 const besideOf = async ({ system }: WholeSystem, service: ServiceName, main: string): Promise<Beside> => {
   const { folder, connections, secrets } = system
   const port = await freePort()
-  const health = Object.fromEntries(allServiceNames.map(name => [name, port])) as Record<ServiceName, number>
+  const health = Object.fromEntries(serviceNames.map(name => [name, port])) as Record<ServiceName, number>
   // What only some services are told does not concern the one that runs beside another.
   const ports = { http: 0, paymentProvider: 0, carrier: 0, topologyWatch: 0, health }
   const name = `${service}-beside`

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
@@ -10,7 +10,6 @@ import type { Event } from '../../shared/contract/registry.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -23,7 +22,7 @@ import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
 import { openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 
-const topology = topologyOf(participants, [shortWaitMs])
+const topology = shopTopology([shortWaitMs])
 const request: OrderRequest = {
   customerId: 'ada',
   lines: [{ sku: Sku.parse('SKU-1'), quantity: 1 }],

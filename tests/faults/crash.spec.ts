@@ -1,12 +1,13 @@
 import { expect } from 'chai'
-import { audit } from '../../local/demo/audit.ts'
-import { doorAt } from '../../local/demo/door.ts'
-import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
-import { backAgain, killByName } from '../../local/demo/kill.ts'
-import { patientCaller } from '../../local/demo/patient.ts'
-import { type Planned, planOrders } from '../../local/demo/plan.ts'
-import { startWorkload, type Workload } from '../../local/demo/workload.ts'
+import { audit } from '../../harness/audit.ts'
+import { doorAt } from '../../harness/door.ts'
+import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../harness/evidence.ts'
+import { backAgain, killByName } from '../../harness/kill.ts'
+import { patientCaller } from '../../harness/patient.ts'
+import { type Planned, planOrders } from '../../harness/plan.ts'
+import { startWorkload, type Workload } from '../../harness/workload.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { reactingNames } from '../../services/registry.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
@@ -16,7 +17,7 @@ import { startWholeSystem, type WholeSystem } from './whole-system.ts'
 
 const orderCount = 500
 // Payment first: its detached calls have a lease, which runs out while the others are killed.
-const victims = ['payment', 'order', 'inventory', 'shipping'] as const
+const victims = [...new Set(['payment', ...reactingNames] as const)]
 const settledWithinMs = 90_000
 
 describe('a system whose services are killed, one after the other, while orders run', function () {

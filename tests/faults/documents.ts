@@ -1,4 +1,4 @@
-import { serviceNames } from '../../local/service-environment.ts'
+import { reactingNames } from '../../services/registry.ts'
 import type { Vhost } from '../servers.ts'
 
 type Message = { properties: { headers?: Record<string, unknown> }; payload: string }
@@ -6,7 +6,7 @@ type Message = { properties: { headers?: Record<string, unknown> }; payload: str
 /** What sits in the dead-letter queue of each service, and why. It stays there. */
 export const deadLettersIn = async ({ name: vhost, api }: Pick<Vhost, 'name' | 'api'>): Promise<string[]> => {
   const peek = { count: 50, ackmode: 'reject_requeue_true', encoding: 'auto' }
-  const peeks = serviceNames.map(async name => {
+  const peeks = reactingNames.map(async name => {
     const path = `/api/queues/${vhost}/${name}.dlq/get`
     const messages = (await api('POST', path, peek)) as Message[]
     return messages.map(

@@ -1,9 +1,9 @@
 import { MongoClient } from 'mongodb'
-import type { Offence } from '../../local/demo/audit.ts'
-import { type Sources, takeSnapshot } from '../../local/demo/evidence.ts'
-import { storyOf } from '../../local/demo/story.ts'
-import type { Tracked } from '../../local/demo/workload.ts'
-import { serviceNames } from '../../local/service-environment.ts'
+import type { Offence } from '../../harness/audit.ts'
+import { type Sources, takeSnapshot } from '../../harness/evidence.ts'
+import { storyOf } from '../../harness/story.ts'
+import type { Tracked } from '../../harness/workload.ts'
+import { reactingNames } from '../../services/registry.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { databaseOf } from '../../shared/persistence/document.ts'
@@ -41,7 +41,7 @@ export const failureText = async (found: {
 const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string> => {
   const client = new MongoClient(mongodbUrl)
   try {
-    const loads = serviceNames.map(name =>
+    const loads = reactingNames.map(name =>
       mongoStore(client.db(databaseOf(name)).collection('orders')).load(orderId),
     )
     const documents = (await Promise.all(loads)).filter(one => one !== undefined)

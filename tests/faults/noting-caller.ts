@@ -1,4 +1,4 @@
-import type { PatientCall, Reply } from '../../local/demo/patient.ts'
+import type { PatientCall, Reply } from '../../harness/patient.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 
 /** One answer of the door as it was; status 0 when there was none. */

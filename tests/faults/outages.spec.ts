@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { reactingNames } from '../../services/registry.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
 import { until } from '../broker/messages.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
@@ -9,7 +10,6 @@ const outageMs = 1_000 * Number(process.env.CHOREO_OUTAGE_SECONDS ?? 20)
 const everyMs = 225
 // More than are ever asked for: orders have to come in until the last outage is over, however slow the machine.
 const orderCount = 4_000
-const reacting = ['order', 'inventory', 'payment', 'shipping']
 
 describe('a system under load whose servers go away, one after the other', function () {
   this.timeout(240_000 + 4 * outageMs)
@@ -41,7 +41,7 @@ describe('a system under load whose servers go away, one after the other', funct
     if (answer instanceof Error) return `no answer: ${answer.message} ${answer.cause ?? ''}`
     return answer.ok ? '' : answer.text()
   }
-  const watched = reacting.filter(name => name !== 'order')
+  const watched = reactingNames.filter(name => name !== 'order')
   /** Resolves when this holds of what every service says. */
   const untilEach = (what: string, holds: (failing: string) => boolean, ms: number) =>
     until(what, async () => (await Promise.all(watched.map(failingOf))).every(holds), ms)
@@ -68,7 +68,7 @@ describe('a system under load whose servers go away, one after the other', funct
 
   /** What every service says, and the end of its log; and the last answers of the door. */
   const lastWords = async (): Promise<string> => {
-    const each = reacting.map(async name => {
+    const each = reactingNames.map(async name => {
       const lines = whole.logOf(name).trimEnd().split('\n').slice(-12)
       return [`${name}: ${(await failingOf(name)) || 'ready'}`, ...lines].join('\n  ')
     })
@@ -110,10 +110,10 @@ describe('a system under load whose servers go away, one after the other', funct
   })
 
   it('[I23] says in the logs what was away; whoever had something to take paused, said so, and went on', () => {
-    for (const name of reacting)
+    for (const name of reactingNames)
       expect(whole.logOf(name), name).to.match(/broker (cannot be reached|connection lost)/)
     // A service that was handed nothing while the store was away had nothing to pause for.
-    const paused = reacting.filter(name => whole.logOf(name).includes('consuming pauses until'))
+    const paused = reactingNames.filter(name => whole.logOf(name).includes('consuming pauses until'))
     expect(paused, 'somebody paused').to.not.deep.equal([])
     for (const name of paused) {
       const lines = whole.logOf(name)

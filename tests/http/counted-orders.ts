@@ -1,4 +1,4 @@
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { type Order, placeOrder } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
 import { openOrders, watch } from '../../services/order/open-orders.ts'
@@ -6,7 +6,6 @@ import { orderService } from '../../services/order/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { totalOf } from '../../shared/contract/money.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
@@ -44,7 +43,7 @@ export const countedOrders = (limit: number) => {
     const { kernel } = startEngine<Order>({
       ...{ service: orderService, store: watching(store), done: memoryDoneCache(), clock, random },
       ...{ log: silentLog, prefetch: 64, ladder: { delays: [1_000], maxAttempts: 3 } },
-      broker: memoryBroker({ topology: topologyOf(participants), clock }),
+      broker: memoryBroker({ topology: shopTopology(), clock }),
     })
     const log = { ...silentLog, warn: (text: string) => void warnings.push(text) }
     const open = openOrders(kernel.store, seen, { limit, deadlineMs, clock, log })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import type { OperatorDesk, Wish } from '../../services/order/operator-desk.ts'
+import type { OperatorDesk } from '../../services/order/operator-desk.ts'
+import type { RestockWish } from '../../services/private-calls/stock.ts'
 import { Sku } from '../../shared/contract/ids.ts'
 import { closeDoors, keyOf, type OpenDoor, openDoor } from './open-door.ts'
 
@@ -10,7 +11,7 @@ const someOrder = `ord_${'0'.repeat(26)}`
 
 /** A desk that says what it is told to, and remembers what it was asked. */
 const recordingDesk = () => {
-  const wishes: Wish[] = []
+  const wishes: RestockWish[] = []
   const erased: string[] = []
   const says: {
     restock: Awaited<ReturnType<OperatorDesk['restock']>>

@@ -1,13 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import type { Delivery } from '../../shared/messaging/broker.ts'
 import { type MemoryBroker, memoryBroker } from '../../shared/messaging/memory.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { idOf, ids, message, outcomeOf } from '../broker/messages.ts'
 import { type ManualClock, manualClock } from '../given/manual-clock.ts'
 
-const topology = topologyOf(participants)
+const topology = shopTopology()
 
 /** A broker whose every hop takes as long as the next of these latencies, in turns. */
 const brokerWith = (latencies: readonly number[] = [0]): { clock: ManualClock; broker: MemoryBroker } => {

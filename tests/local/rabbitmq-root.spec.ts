@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
 import { rabbitMqRoot, whyNoRoot } from '../../local/servers/rabbitmq-root.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { projectFolder } from '../../system/project.ts'
 import { until } from '../broker/messages.ts'
 import { mountsWith, processesWith, tempFolder } from './stand-ins.ts'
 

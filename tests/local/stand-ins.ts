@@ -10,7 +10,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { environmentOf, isAlive } from '../../local/proc.ts'
+import { serviceNames } from '../../services/registry.ts'
+import { environmentOf, isAlive } from '../../system/process.ts'
 
 // Answers 200 on every port it is told about; ends at SIGTERM; says what it was told; appends its name to a journal at its end.
 const standIn = `
@@ -29,7 +30,7 @@ process.on('SIGTERM', () => {
 
 const mains = [
   ...['payment-provider', 'carrier'].map(name => `local/providers/${name}.js`),
-  ...['order', 'inventory', 'payment', 'shipping', 'tracking'].map(name => `services/${name}/main.js`),
+  ...serviceNames.map(name => `services/${name}/main.js`),
 ]
 
 /** A new folder that is removed by `remove`. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { startOwned } from '../../local/owned-process.ts'
-import { openRunList, readRunList } from '../../local/run-list.ts'
 import { supervise } from '../../local/supervise.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { openRunList, readRunList } from '../../system/run-list.ts'
 import { tempFolder } from './stand-ins.ts'
 
 const most = { int: (below: number) => below - 1, id: () => 'id' }

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
-import { isAlive } from '../../local/proc.ts'
-import { readRunList } from '../../local/run-list.ts'
 import { type System, startSystem } from '../../local/system.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { serviceNames } from '../../services/registry.ts'
+import { isAlive } from '../../system/process.ts'
+import { readRunList } from '../../system/run-list.ts'
 import { standInBuild, tempFolder } from './stand-ins.ts'
 
 const given = {
@@ -13,7 +14,7 @@ const given = {
   MONGODB_URL: 'mongodb://me:secret@store.example:27017/?replicaSet=rs',
   REDIS_URL: 'redis://cache.example:6379',
 }
-const names = ['payment-provider', 'carrier', 'order', 'inventory', 'payment', 'shipping', 'tracking']
+const names = ['payment-provider', 'carrier', ...serviceNames]
 
 describe('a running system', function () {
   this.timeout(60_000)
@@ -106,7 +107,7 @@ describe('a running system', function () {
     expect(pids.filter(pid => pid !== null && isAlive(pid))).to.deep.equal([])
     expect(readRunList(folder.path)).to.deep.equal([])
     const order = ended()
-    expect(order).to.have.lengthOf(7)
+    expect(order).to.have.lengthOf(names.length)
     expect(order.slice(-2).every(path => path.startsWith('local/providers/'))).to.equal(true)
     system = await start()
     expect(system.run().map(({ port }) => port)).to.have.members(ports)

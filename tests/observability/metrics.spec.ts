@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { reactingNames } from '../../services/registry.ts'
 import { bounded } from '../../shared/hosting/metrics/bounded.ts'
 import { sagaObserver } from '../../shared/hosting/metrics/saga.ts'
 import { openMetrics } from '../../shared/runtime/metrics.ts'
@@ -74,7 +75,7 @@ describe('the metrics of a shop', () => {
     const shop = await openShop({ metricsOf })
     const orderId = await shop.place(request())
     await shop.settled(orderId)
-    for (const service of ['order', 'inventory', 'payment', 'shipping']) {
+    for (const service of reactingNames) {
       const text = await metricsOf(service).text()
       for (const private_ of [orderId.slice(4), 'tok_', 'Main Street', 'Buyer', 'customer-1'])
         expect(text, service).to.not.include(private_)

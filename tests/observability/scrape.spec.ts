@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
 import { serviceMetrics } from '../../reference/metrics.ts'
-import { startPayment } from '../../services/payment/main.ts'
+import { start } from '../../services/payment/main.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { until } from '../broker/messages.ts'
 import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
@@ -16,7 +16,7 @@ describe('a scrape of the private port', () => {
   before(async () => {
     subject = await rabbitMqSubject()
     port = await freePort()
-    steps = await startPayment({
+    steps = await start({
       AMQP_URL: subject.urlOf('payment'),
       MONGODB_URL: await mongodb(),
       REDIS_URL: await redis(),

@@ -1,11 +1,10 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { gapsOf, mergedGaps, subscriptionsOf } from '../../shared/operations/gaps.ts'
 import { planTopology, type Thing } from '../../shared/operations/topology-plan.ts'
 
-const declared = renderDefinitions(topologyOf(participants))
+const declared = renderDefinitions(shopTopology())
 const all = planTopology(declared, {}).missing
 const named = (...names: string[]): Thing[] => all.filter(({ name }) => names.includes(name))
 const gaps = (...names: string[]) =>

@@ -1,11 +1,10 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { waitOf } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { gather, type Sources, why } from '../../shared/operations/gather.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
@@ -89,7 +88,7 @@ describe('why, asked on real servers', function () {
   })
 
   const withLongWait = () => {
-    const definitions = renderDefinitions(topologyOf(participants, [longWaitMs]), { vhost: world.vhost })
+    const definitions = renderDefinitions(shopTopology([longWaitMs]), { vhost: world.vhost })
     const { exchanges = [], queues = [], bindings = [] } = definitions
     return applyDefinitions(world.api, { exchanges, queues, bindings })
   }

@@ -1,12 +1,11 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Event as Told } from '../../shared/contract/registry.ts'
 import { amqpJournalSpan } from '../../shared/messaging/amqp/journal-span.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import type { ManagementCall } from '../../shared/messaging/management.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { drainUnrouted } from '../../shared/operations/drain-unrouted.ts'
 import { type Gauges, textGauges } from '../../shared/operations/gauges.ts'
 import { recovery } from '../../shared/operations/recovery.ts'
@@ -20,7 +19,7 @@ import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld
 
 const slow = 60_000
 const definitionsOf = (vhost: string) =>
-  renderDefinitions(topologyOf(participants, [shortWaitMs]), { vhost, userPrefix: `${vhost}-` })
+  renderDefinitions(shopTopology([shortWaitMs]), { vhost, userPrefix: `${vhost}-` })
 
 describe('what the inboxes missed while something was missing', function () {
   this.timeout(180_000)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
 import { findingKinds } from '../../shared/operations/finding.ts'
+import { projectFolder } from '../../system/project.ts'
 
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8')
 const runbook = read('docs/operations.md')

@@ -1,13 +1,12 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { type Definitions, renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { alarmsOf, changedAlarms, readingsOf } from '../../shared/operations/alarms.ts'
 import { textGauges } from '../../shared/operations/gauges.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { planTopology } from '../../shared/operations/topology-plan.ts'
 
-const declared = renderDefinitions(topologyOf(participants))
+const declared = renderDefinitions(shopTopology())
 const nothing = { missing: [], different: [], extra: [] }
 const without = (
   section: string,

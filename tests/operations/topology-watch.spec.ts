@@ -1,9 +1,8 @@
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { type Gauges, textGauges } from '../../shared/operations/gauges.ts'
 import type { Recovery } from '../../shared/operations/recovery.ts'
 import { compareTopology, type Declared } from '../../shared/operations/topology.ts'
@@ -34,7 +33,7 @@ describe('the topology watch', function () {
   beforeEach(async () => {
     world = await openWorld()
     const options = { vhost: world.vhost, userPrefix: `${world.vhost}-` }
-    const definitions = renderDefinitions(topologyOf(participants, [shortWaitMs]), options)
+    const definitions = renderDefinitions(shopTopology([shortWaitMs]), options)
     declared = { vhost: world.vhost, definitions }
     lines = []
     gauges = textGauges()

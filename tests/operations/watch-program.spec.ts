@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
 import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { startTopologyWatch } from '../../rabbitmq/watch.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { type ManagementCall, managementApi } from '../../shared/messaging/management.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -37,7 +36,7 @@ describe('the topology watch as a program', function () {
     broker = await start()
     api = managementApi(broker)
     const secrets = { passwords: { operator: 'op-secret' }, random: systemRandom }
-    await applyDefinitions(api, renderDefinitions(topologyOf(participants), { secrets }))
+    await applyDefinitions(api, renderDefinitions(shopTopology(), { secrets }))
     port = await freePort()
     const management = new URL(broker.managementUrl)
     management.username = broker.adminUser

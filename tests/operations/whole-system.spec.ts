@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { reactingNames } from '../../services/registry.ts'
 import { rules } from '../../services/rules.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { why } from '../../shared/operations/gather.ts'
@@ -87,7 +88,9 @@ describe('a whole system and its operator', function () {
     await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
     const { amqpUrl, name: vhost, api } = whole.vhost
     const world = openOperations({ amqpUrl, mongodbUrl: whole.mongodbUrl, services: rules })
-    const urls = Object.fromEntries(['inventory', 'payment', 'shipping'].map(name => [name, urlOf(name)]))
+    // The order service is listed with its public port.
+    const asked = reactingNames.filter(name => name !== 'order')
+    const urls = Object.fromEntries(asked.map(name => [name, urlOf(name)]))
     const sources = { broker: { api, vhost }, readiness: readinessAt(urls) }
     try {
       await until('it is settled', async () => (await why(world, sources, order)).status === 'settled')

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { serviceNames } from '../../services/registry.ts'
 import { copiedBy, dockerfileFaults } from './dockerfile.ts'
 import { read, root, sourceOf } from './project.ts'
 
@@ -49,8 +50,8 @@ describe('the Dockerfile', () => {
     expect(text.match(/node:[\d.]+/g)).to.deep.equal([`node:${tested}`, `node:${tested}`])
   })
 
-  it('is started with five services, the watch, the preparation and two providers', () => {
-    expect(programs).to.have.length(9)
+  it('is started with every service, the watch, the preparation and two providers', () => {
+    expect(programs).to.have.length(serviceNames.length + 4)
   })
 
   for (const program of programs) {

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { freePort } from '../../local/ports.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { mongodb, needs, rabbitmq, redis, type Vhost, vhost } from '../servers.ts'
 import { filesOfImage, type ImageFiles } from './image.ts'
 
-const users = ['order', 'inventory', 'payment', 'shipping', 'tracking', 'operator']
 const passwordOf = (user: string) => `image-password-of-${user}`
 
 describe('the files of the image', function () {
@@ -28,7 +28,7 @@ describe('the files of the image', function () {
   })
   after(async () => {
     for (const child of running) child.kill('SIGKILL')
-    for (const user of users) await here.api('DELETE', `/api/users/${here.name}.${user}`)
+    for (const user of brokerUsers) await here.api('DELETE', `/api/users/${here.name}.${user}`)
     await here.drop()
     image.remove()
     rmSync(data, { recursive: true, force: true })
@@ -74,7 +74,7 @@ describe('the files of the image', function () {
     const { ended } = start('rabbitmq/prepare', {
       ...{ AMQP_URL: here.amqpUrl, RABBITMQ_MANAGEMENT_URL: managementUrl },
       CHOREO_BROKER_USER_PREFIX: `${here.name}.`,
-      ...Object.fromEntries(users.map(user => [`${user.toUpperCase()}_PASSWORD`, passwordOf(user)])),
+      ...Object.fromEntries(brokerUsers.map(user => [`${user.toUpperCase()}_PASSWORD`, passwordOf(user)])),
     })
     const { code, said } = await ended
     expect(code, said).to.equal(0)

@@ -1,11 +1,10 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
+import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { prepareBroker } from '../../rabbitmq/prepare.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { needs, rabbitmq, type Vhost, vhost } from '../servers.ts'
-
-const users = ['order', 'inventory', 'payment', 'shipping', 'tracking', 'operator']
 
 describe('the preparation of the broker', () => {
   needs(rabbitmq)
@@ -15,14 +14,14 @@ describe('the preparation of the broker', () => {
   before(async () => {
     here = await vhost()
     const { managementUrl } = await rabbitmq()
-    const passwords = users.map(user => [`${user.toUpperCase()}_PASSWORD`, `first-password-of-${user}`])
+    const passwords = brokerUsers.map(user => [`${user.toUpperCase()}_PASSWORD`, `first-password-of-${user}`])
     env = {
       ...{ AMQP_URL: here.amqpUrl, RABBITMQ_MANAGEMENT_URL: managementUrl },
       ...{ CHOREO_BROKER_USER_PREFIX: `${here.name}.`, ...Object.fromEntries(passwords) },
     }
   })
   after(async () => {
-    for (const user of users) await here.api('DELETE', `/api/users/${here.name}.${user}`)
+    for (const user of brokerUsers) await here.api('DELETE', `/api/users/${here.name}.${user}`)
     await here.drop()
   })
 
@@ -42,7 +41,8 @@ describe('the preparation of the broker', () => {
 
   it('lets every user in with its password, and with no other', async () => {
     await prepareBroker(env, silentLog)
-    for (const user of users) expect(await entering(user, `first-password-of-${user}`), user).to.equal('in')
+    for (const user of brokerUsers)
+      expect(await entering(user, `first-password-of-${user}`), user).to.equal('in')
     expect(await entering('order', 'first-password-of-payment')).to.equal('refused')
   })
 

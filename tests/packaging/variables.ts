@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { prepareConfig } from '../../rabbitmq/prepare.ts'
+import { configurations, knownVariables } from '../../services/configurations.ts'
 import { loadConfig } from '../../shared/runtime/config.ts'
-import { configByService } from '../../shared/runtime/variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
 type Schema = Parameters<typeof loadConfig>[0]
 
-const schemas: Readonly<Record<string, Schema>> = { ...configByService, prepare: prepareConfig }
+const schemas: Readonly<Record<string, Schema>> = { ...configurations, prepare: prepareConfig }
 
 /** The programs that read variables. */
 export const programs: readonly string[] = Object.keys(schemas)
@@ -31,7 +31,7 @@ const defaultOf = (field: z.core.$ZodType): unknown => z.safeParse(field, undefi
 
 const refusalOf = (schema: Schema, given: Variables): string[] => {
   try {
-    return loadConfig(schema, given).warnings
+    return loadConfig(schema, given, knownVariables).warnings
   } catch (error) {
     return [(error as Error).message]
   }

@@ -3,9 +3,9 @@ import {
   type Shelves,
   type ShelvesOptions,
   shelves as shelvesOver,
-} from '../../services/inventory/shelves.ts'
+} from '../../services/inventory/stock/shelves.ts'
+import { type Lot, type StockStore, totalsOf } from '../../services/inventory/stock/store.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
-import { type Lot, type StockStore, totalsOf } from '../../shared/persistence/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { inLots } from '../given/lots.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Collection } from 'mongodb'
-import { mongoReadModels } from '../../shared/persistence/mongo/read-model.ts'
+import { mongoReadModels } from '../../services/tracking/store/mongo-read-model.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { needsMongo, testDatabase } from './adapters.ts'
 

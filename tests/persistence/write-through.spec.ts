@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { memoryReadModels } from '../../shared/persistence/memory-read-model.ts'
-import type { ReadModel } from '../../shared/persistence/read-model.ts'
-import { writeThrough } from '../../shared/persistence/write-through.ts'
+import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
+import type { ReadModel } from '../../services/tracking/store/read-model.ts'
+import { writeThrough } from '../../services/tracking/store/write-through.ts'
 
 type Note = {
   readonly orderId: string

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectFolder } from '../../local/project.ts'
 import { type RabbitMqRoot, rabbitMqRoot } from '../../local/servers/rabbitmq-root.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
+import { projectFolder } from '../../system/project.ts'
 import { onRabbitMq4, type Selected } from './selection.ts'
 
 const say = (line: string): void => {

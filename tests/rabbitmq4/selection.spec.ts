@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
+import { projectFolder } from '../../system/project.ts'
 import { leftOut, onRabbitMq4, type Selected } from './selection.ts'
 
 const tests = join(projectFolder, 'tests')

@@ -1,13 +1,12 @@
 import { Ajv } from 'ajv'
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { asyncApiDocument } from '../../reference/asyncapi/document.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { redacted } from '../../shared/contract/redact.ts'
 import { definitionOf, events } from '../../shared/contract/registry.ts'
 import type { Outgoing } from '../../shared/messaging/broker.ts'
 import { mayWrite } from '../../shared/messaging/routing.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { changed } from '../given/changed.ts'
 import { anEvent } from '../given/events.ts'
 import { findingsIn } from './lint.ts'
@@ -27,7 +26,7 @@ type Operation = { readonly action: 'send' | 'receive'; readonly channel: Ref; r
 const document = JSON.parse(JSON.stringify(asyncApiDocument())) as ReturnType<typeof asyncApiDocument>
 const channels = document.channels as unknown as Record<string, Channel>
 const operations = Object.entries(document.operations) as [string, Operation][]
-const topology = topologyOf(participants)
+const topology = shopTopology()
 
 const resolved = <T>({ $ref }: Ref): T =>
   $ref

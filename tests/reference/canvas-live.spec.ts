@@ -6,8 +6,9 @@ import { type EmbeddedMongo, startEmbeddedMongo } from '../../local/mongodb/serv
 import { openStorage } from '../../local/mongodb/storage.ts'
 import { freePort } from '../../local/ports.ts'
 import { endpointsOf } from '../../reference/services/doors.ts'
-import { type Portrayed, portrayed } from '../../reference/services/portrayed.ts'
+import { portrayed } from '../../reference/services/portrayed.ts'
 import { starts } from '../../services/all.ts'
+import type { ServiceName as Name } from '../../services/registry.ts'
 import { databaseOf } from '../../shared/persistence/document.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -15,8 +16,6 @@ import { callOf } from '../../shared/runtime/private-port.ts'
 import { until } from '../broker/messages.ts'
 import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
-
-type Name = Portrayed['name']
 
 /** What a private port says that it answers. */
 const callsOf = async (port: number): Promise<readonly string[]> => {
@@ -37,7 +36,7 @@ describe('the page of a service that runs', function () {
   const start = async (name: Name): Promise<readonly StopStep[]> => {
     const port = await freePort()
     ports.set(name, port)
-    return starts[name]({
+    return (await starts())[name]({
       ...{ AMQP_URL: subject.urlOf(name), REDIS_URL: await redis() },
       ...{ MONGODB_URL: `mongodb://127.0.0.1:${mongo.port}`, CHOREO_HTTP_PORT: '0' },
       ...{ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:9', CARRIER_URL: 'http://127.0.0.1:9' },

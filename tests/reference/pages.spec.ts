@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { projectFolder } from '../../local/project.ts'
 import { withPart } from '../../reference/page.ts'
 import { pages } from '../../reference/pages.ts'
+import { projectFolder } from '../../system/project.ts'
 
 const read = (file: string) => readFileSync(join(projectFolder, file), 'utf8')
 

@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { configurations, knownVariables } from '../../services/configurations.ts'
+import { configuration as orderConfig } from '../../services/order/configuration.ts'
+import { configuration as paymentConfig } from '../../services/payment/configuration.ts'
+import { privatePortOf, type ServiceName, serviceNames } from '../../services/registry.ts'
 import { loadConfig } from '../../shared/runtime/config.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { aboutVariable } from '../../shared/runtime/variable.ts'
-import {
-  configByService,
-  inventoryConfig,
-  orderConfig,
-  paymentConfig,
-} from '../../shared/runtime/variables.ts'
 
 const servers = {
   AMQP_URL: 'amqp://order:pass@127.0.0.1:5672/choreo',
@@ -31,16 +29,15 @@ const faultOf = (work: () => unknown): string => {
   throw new Error('the configuration was accepted')
 }
 const refused = (env: Record<string, string | undefined>) => faultOf(() => order(env))
+const others = serviceNames.filter(name => name !== 'order')
+const privateUrlOf = (name: ServiceName) => `http://127.0.0.1:${privatePortOf(name)}`
 const hash = (digit: string) => digit.repeat(64)
 
 describe('the configuration', () => {
   it('is complete with the servers alone', () => {
     expect(order({})).to.deep.equal({
       ...servers,
-      INVENTORY_URL: 'http://127.0.0.1:3102',
-      TRACKING_URL: 'http://127.0.0.1:3105',
-      PAYMENT_URL: 'http://127.0.0.1:3103',
-      SHIPPING_URL: 'http://127.0.0.1:3104',
+      ...Object.fromEntries(others.map(name => [`${name.toUpperCase()}_URL`, privateUrlOf(name)])),
       CHOREO_HTTP_PORT: 3000,
       CHOREO_HTTP_HOST: '127.0.0.1',
       CHOREO_HEALTH_PORT: 3101,
@@ -57,10 +54,9 @@ describe('the configuration', () => {
   })
 
   it('gives each service a health port of its own, so that all run on one machine', () => {
-    const ports = Object.values(configByService).map(({ shape }) => shape.CHOREO_HEALTH_PORT.parse(undefined))
+    const ports = Object.values(configurations).map(({ shape }) => shape.CHOREO_HEALTH_PORT?.parse(undefined))
     expect(new Set(ports).size).to.equal(ports.length)
-    const inventory = inventoryConfig.shape.CHOREO_HEALTH_PORT.parse(undefined)
-    expect(order({}).INVENTORY_URL).to.equal(`http://127.0.0.1:${inventory}`)
+    expect(order({}).INVENTORY_URL).to.equal('http://127.0.0.1:3102')
   })
 
   it('names every fault at once: the variable, what it expects, and what was found', () => {
@@ -200,7 +196,7 @@ describe('the configuration', () => {
   })
 
   it('can be described: every variable says what it is for and what it expects', () => {
-    for (const { shape } of Object.values(configByService))
+    for (const { shape } of Object.values(configurations))
       for (const [name, field] of Object.entries(shape)) {
         const { description, expected } = aboutVariable(field)
         expect(description, name).to.match(/^[A-Z].*\.$/)
@@ -250,7 +246,8 @@ describe('a secret in a file', () => {
 })
 
 describe('a CHOREO_ variable that nobody reads', () => {
-  const warnings = (env: Record<string, string>) => loadConfig(orderConfig, { ...servers, ...env }).warnings
+  const warnings = (env: Record<string, string>) =>
+    loadConfig(orderConfig, { ...servers, ...env }, knownVariables).warnings
 
   it('is warned of, with the name that was meant', () => {
     expect(warnings({ CHOREO_ORDER_DEADLIN: '1s' })).to.deep.equal([

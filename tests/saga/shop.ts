@@ -1,13 +1,14 @@
 import { memoryLedger } from '../../local/providers/ledger.ts'
 import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { askStock } from '../../services/inventory/ask-stock.ts'
-import { stockOf } from '../../services/inventory/books.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
-import { shelves } from '../../services/inventory/shelves.ts'
-import { seed as seedStock } from '../../services/inventory/supply.ts'
+import { stockOf } from '../../services/inventory/stock/books.ts'
+import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
+import { shelves } from '../../services/inventory/stock/shelves.ts'
+import { seed as seedStock } from '../../services/inventory/stock/supply.ts'
 import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
@@ -15,6 +16,8 @@ import { orderService } from '../../services/order/reactions.ts'
 import { askProvider } from '../../services/payment/ask-provider.ts'
 import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
+import { reactingNames } from '../../services/registry.ts'
+import { rules } from '../../services/rules.ts'
 import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { type OrderId, Sku } from '../../shared/contract/ids.ts'
@@ -25,31 +28,21 @@ import { observedBroker } from '../../shared/hosting/metrics/messaging.ts'
 import { observedStore, sagaObserver } from '../../shared/hosting/metrics/saga.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
 import { deadLettersOf, journal, waits } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import type { Metrics } from '../../shared/runtime/metrics.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
 import { type Erasure, erase } from '../../shared/saga/erase.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
-import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import type { Service } from '../../shared/saga/service.ts'
 import { answerWithin } from '../given/answer-within.ts'
 import { behind } from '../given/behind.ts'
 import { manualClock } from '../given/manual-clock.ts'
 import { seededRandom } from '../given/seeded-random.ts'
 import { timelineOf } from '../given/timeline.ts'
 
-/** The rules of the services, for folding what they have on record. */
-const reacting = [
-  orderService,
-  inventoryService(callsNobody),
-  paymentService(callsNobody, 100),
-  shippingService(callsNobody, 100),
-] as unknown as readonly Service<unknown>[]
-const services = ['order', 'inventory', 'payment', 'shipping'] as const
 export const sku = Sku.parse('SKU-1')
 export const unitPrice = Cents.parse(1_250)
 
@@ -74,7 +67,7 @@ const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider =
   }
 }
 
-/** All four services in this process, over a broker and stores in memory, on a clock that only the test moves. */
+/** All services that react in this process, over a broker and stores in memory, on a clock that only the test moves. */
 export const openShop = async ({
   seed = 1,
   units = 10,
@@ -87,15 +80,15 @@ export const openShop = async ({
 } = {}) => {
   const clock = manualClock(Date.UTC(2030, 0, 1))
   const random = seededRandom(seed)
-  const topology = topologyOf(participants)
+  const topology = shopTopology()
   const broker = memoryBroker({ topology, clock, latency: () => 1 + random.int(20) })
   const provider = simulatedPaymentProvider({ clock, ledger: memoryLedger() })
   const carrier = simulatedCarrier({ clock, ledger: memoryLedger() })
   const stock = memoryStockStore()
   await seedStock(stock, { sku, units })
 
-  const stores = Object.fromEntries(services.map(name => [name, memoryStore<unknown>()]))
-  const caches = Object.fromEntries(services.map(name => [name, memoryDoneCache()]))
+  const stores = Object.fromEntries(reactingNames.map(name => [name, memoryStore<unknown>()]))
+  const caches = Object.fromEntries(reactingNames.map(name => [name, memoryDoneCache()]))
   const storeOf = (name: string) => stores[name] as ReturnType<typeof memoryStore<unknown>>
   const start = <S>(service: Service<S>, isBehind: boolean) => {
     const metrics = metricsOf(service.name)
@@ -111,9 +104,14 @@ export const openShop = async ({
     })
   }
   const startAll = (isBehind: boolean) => {
-    start(inventoryService(askStock(shelves(stock, random), clock)), isBehind)
-    start(paymentService(askProvider(withTimeout(clock, provider)), 100), isBehind)
-    start(shippingService(askCarrier(carrier), 100), isBehind)
+    const calling = [
+      inventoryService(askStock(shelves(stock, random), clock)),
+      paymentService(askProvider(withTimeout(clock, provider)), 100),
+      shippingService(askCarrier(carrier), 100),
+    ] as unknown as readonly Service[]
+    const started = ['order', ...calling.map(({ name }) => name)]
+    const others = rules.filter(({ name }) => !started.includes(name))
+    for (const service of [...calling, ...others]) start(service, isBehind)
     return start(orderService, isBehind)
   }
   const engines = Array.from({ length: instances }, (_, n) => startAll(othersBehind && n > 0))
@@ -123,12 +121,12 @@ export const openShop = async ({
 
   const documentOf = async (service: string, orderId: OrderId) => storeOf(service).load(orderId)
   const documentsOf = async (orderId: OrderId) => {
-    const found = await Promise.all(services.map(name => documentOf(name, orderId)))
+    const found = await Promise.all(reactingNames.map(name => documentOf(name, orderId)))
     return found.filter((document): document is OrderDocument => document !== undefined)
   }
   const documentsByService = async (orderId: OrderId) => {
     const found = await Promise.all(
-      reacting.map(async service => [service, await documentOf(service.name, orderId)]),
+      rules.map(async service => [service, await documentOf(service.name, orderId)]),
     )
     return found.filter((pair): pair is [Service<unknown>, OrderDocument] => pair[1] !== undefined)
   }
@@ -163,7 +161,7 @@ export const openShop = async ({
       .map(({ body }) => decodeNotice(JSON.parse(body.toString())))
   /** Erases the order in every service, and says by service what came of it. */
   const eraseEverywhere = async (orderId: OrderId): Promise<Record<string, Erasure>> => {
-    const outcomes = reacting.map(async service => {
+    const outcomes = rules.map(async service => {
       const kernel = { ...first.kernel, service, store: storeOf(service.name) } as Kernel<unknown>
       return [service.name, await erase(kernel, orderId)] as const
     })
@@ -175,7 +173,7 @@ export const openShop = async ({
     const end = events.find(({ type }) => ['confirmed', 'rejected', 'cancelled'].includes(type.slice(6)))
     return Date.parse(end?.at ?? '') - Date.parse(events[0]?.at ?? '')
   }
-  const deadLetters = () => services.flatMap(name => broker.peek(deadLettersOf(name)))
+  const deadLetters = () => reactingNames.flatMap(name => broker.peek(deadLettersOf(name)))
   return {
     ...{ clock, broker, desk, stock, provider, carrier, caches, random },
     ...{

@@ -1,13 +1,12 @@
 import { type ChannelModel, connect } from 'amqplib'
 import { expect } from 'chai'
-import { participants } from '../../rabbitmq/participants.ts'
+import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { events } from '../../shared/contract/registry.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
 import { needs, rabbitmq } from '../servers.ts'
 import { type Attempt, answerTo, consuming, getting, loggingIn, publishing } from './attempts.ts'
 
-const topology = topologyOf(participants, [shortWaitMs])
+const topology = shopTopology([shortWaitMs])
 const wait = `saga.wait.${shortWaitMs / 1_000}s`
 const services = participants.map(({ service }) => service)
 const users = topology.users.map(({ name }) => name).filter(name => name !== 'operator')

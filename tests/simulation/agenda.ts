@@ -1,8 +1,9 @@
 import type { Reservation } from '../../services/inventory/domain.ts'
+import { type ReactingName, reactingNames } from '../../services/registry.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
 import { replayAll } from './operator.ts'
 import type { Owner, Step } from './schedule.ts'
-import { type Instance, type ServiceName, type Shop, services, stockSweepAgeMs } from './shop.ts'
+import { type Instance, type Shop, stockSweepAgeMs } from './shop.ts'
 
 /** Something that time brings. `repair` when only an order past its deadline would ask for it. */
 type Item = { readonly at: number; readonly repair: boolean; readonly steps: () => Step[] }
@@ -33,7 +34,7 @@ const timerItems = ({ schedule }: Shop): Item[] => {
 }
 
 const dueItems = (shop: Shop): Item[] =>
-  services.flatMap(service =>
+  reactingNames.flatMap(service =>
     shop.stores[service].all().flatMap(({ due, intent }) =>
       due === undefined
         ? []
@@ -48,7 +49,7 @@ const dueItems = (shop: Shop): Item[] =>
   )
 
 const unsentItems = (shop: Shop): Item[] =>
-  services.flatMap(service =>
+  reactingNames.flatMap(service =>
     shop.stores[service].all().flatMap(({ events, unsent }) =>
       events
         .filter(({ id }) => unsent.includes(id))
@@ -82,7 +83,7 @@ const heldItems = (shop: Shop): Item[] => {
   ]
 }
 
-const sweeps = (shop: Shop, service: ServiceName, name: string): Step[] =>
+const sweeps = (shop: Shop, service: ReactingName, name: string): Step[] =>
   shop.instances
     .filter(one => one.service === service && one.alive)
     .map(instance => ({
@@ -106,7 +107,7 @@ const begin = ({ schedule, sweptAt }: Shop, instance: Instance, name: string): v
 }
 
 const replayItems = (shop: Shop, operator: { current: Owner }): Item[] => {
-  const waiting = services.flatMap(service => shop.broker.find(deadLettersOf(service)).ready)
+  const waiting = reactingNames.flatMap(service => shop.broker.find(deadLettersOf(service)).ready)
   if (waiting.length === 0) return []
   const at = Math.max(shop.schedule.state.now + 1_000, shop.epoch + shop.scenario.replayAfter)
   const run = () => {

@@ -1,5 +1,4 @@
-import { participants } from '../../rabbitmq/participants.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { type Subject, shortWaitMs } from '../broker/subjects.ts'
 import { simulatedBroker } from './broker.ts'
 import { type Owner, openSchedule, type Schedule, type Step } from './schedule.ts'
@@ -7,7 +6,7 @@ import { type Owner, openSchedule, type Schedule, type Step } from './schedule.t
 /** The simulated broker for the contract suite: every step is taken as soon as it is possible, the oldest first, in real time. */
 export const simulatedSubject = async (): Promise<Subject> => {
   const schedule = openSchedule({ fine: false, start: Date.now() })
-  const broker = simulatedBroker(schedule, topologyOf(participants, [shortWaitMs]), () => {})
+  const broker = simulatedBroker(schedule, shopTopology([shortWaitMs]), () => {})
   const owners = new Map<string, Owner>()
   const ownerOf = (name: string): Owner => {
     const owner = owners.get(name) ?? { name, alive: true }

@@ -1,11 +1,12 @@
 import type { Reservation } from '../../services/inventory/domain.ts'
+import { type Lot, totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
+import { eventOwners, type ReactingName, reactingNames } from '../../services/registry.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
 import type { OrderPlaced } from '../../shared/contract/order.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
-import { type Lot, totalsOf } from '../../shared/persistence/stock.ts'
 import type { Customer } from './clients.ts'
-import { type ServiceName, type Shop, services } from './shop.ts'
+import type { Shop } from './shop.ts'
 
 /** What must never be seen, or must be true in the end. */
 export class Violation extends Error {
@@ -21,25 +22,33 @@ const claim = (holds: boolean, what: string, orderId?: string): void => {
 }
 
 /** The facts that end a service's part; at most one of each group may be on record. */
-const exclusive: Readonly<Record<ServiceName, readonly (readonly string[])[]>> = {
-  order: [
-    ['order.confirmed', 'order.rejected', 'order.cancelled'],
-    ['order.placed'],
-    ['order.cancel-requested'],
-  ],
-  inventory: [['inventory.rejected', 'inventory.released', 'inventory.consumed'], ['inventory.reserved']],
-  payment: [['payment.declined', 'payment.voided', 'payment.captured'], ['payment.refunded']],
-  shipping: [['shipment.scheduled', 'shipment.refused', 'shipment.closed']],
-}
+const exclusive: readonly (readonly [string, ...string[]])[] = [
+  ['order.confirmed', 'order.rejected', 'order.cancelled'],
+  ['order.placed'],
+  ['order.cancel-requested'],
+  ['inventory.rejected', 'inventory.released', 'inventory.consumed'],
+  ['inventory.reserved'],
+  ['payment.declined', 'payment.voided', 'payment.captured'],
+  ['payment.refunded'],
+  ['shipment.scheduled', 'shipment.refused', 'shipment.closed'],
+]
+
+const owners: Readonly<Record<string, string>> = eventOwners
+const exclusiveOf = new Map(
+  reactingNames.map(name => [
+    name,
+    exclusive.filter(([type]) => owners[type.slice(0, type.indexOf('.'))] === name),
+  ]),
+)
 
 const has = (document: OrderDocument | undefined, type: string) =>
   document?.events.some(event => event.type === type) ?? false
 
 /** The checks that run as soon as something was written, by what was written. */
 export const watchOver = (shop: Shop) => {
-  const find = (service: ServiceName, orderId: string) =>
+  const find = (service: ReactingName, orderId: string) =>
     shop.stores[service].all().find(one => one.orderId === orderId)
-  const written = (service: ServiceName, orderId: string): void => {
+  const written = (service: ReactingName, orderId: string): void => {
     const document = find(service, orderId)
     if (!document) return
     checkDocument(service, document)
@@ -56,7 +65,7 @@ export const watchOver = (shop: Shop) => {
     }
   }
   return {
-    written: (service: string, orderId: string) => guarded(() => written(service as ServiceName, orderId)),
+    written: (service: string, orderId: string) => guarded(() => written(service as ReactingName, orderId)),
     conflict: (service: string) => shop.hit(`conflict in ${service}`),
     stockWritten: () => guarded(() => checkLots(shop)),
     paid: () => guarded(() => checkMoney(shop)),
@@ -64,8 +73,8 @@ export const watchOver = (shop: Shop) => {
   }
 }
 
-const checkDocument = (service: ServiceName, { events, orderId, unsent }: OrderDocument): void => {
-  for (const group of exclusive[service]) {
+const checkDocument = (service: ReactingName, { events, orderId, unsent }: OrderDocument): void => {
+  for (const group of exclusiveOf.get(service) ?? []) {
     const found = events.filter(({ type }) => group.includes(type))
     if (found.length > 1)
       throw new Violation(`${service} has on record ${found.map(({ type }) => type).join(' and ')}`, orderId)
@@ -90,7 +99,11 @@ const pairs = [
 ] as const
 
 /** Dead means that nothing was done, and only what cannot be handled is given up. */
-const checkInbox = ({ ill }: Shop, service: ServiceName, { inbox, events, orderId }: OrderDocument): void => {
+const checkInbox = (
+  { ill }: Shop,
+  service: ReactingName,
+  { inbox, events, orderId }: OrderDocument,
+): void => {
   for (const [id, { outcome }] of Object.entries(inbox)) {
     if (outcome !== 'dead') continue
     claim(!events.some(({ cause }) => cause === id), `${service} gave up ${id} and applied it`, orderId)
@@ -102,7 +115,7 @@ const checkInbox = ({ ill }: Shop, service: ServiceName, { inbox, events, orderI
 const checkEnd = (
   shop: Shop,
   order: OrderDocument,
-  other: (service: ServiceName) => OrderDocument | undefined,
+  other: (service: ReactingName) => OrderDocument | undefined,
 ): void => {
   const { orderId } = order
   const { status } = order.state as Order
@@ -191,7 +204,7 @@ const checkBooks = ({ sku, onHand, held, shipped, initial, restocked, holds }: L
 }
 
 /** What the run as a whole must have seen at least once. */
-const seen = ({ hit }: Shop, service: ServiceName, { events, inbox, intent }: OrderDocument): void => {
+const seen = ({ hit }: Shop, service: ReactingName, { events, inbox, intent }: OrderDocument): void => {
   const last = events.at(-1)
   // One write may hold two: a deadline asks for a cancel and notes the nudge.
   for (const event of events.slice(-2)) if (event.at === last?.at) hit(`${event.type}${detailOf(event)}`)
@@ -223,4 +236,4 @@ export const checkAccepted = (shop: Shop, customers: readonly Customer[]): void 
   }
 }
 
-export { claim, services }
+export { claim }

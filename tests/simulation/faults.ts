@@ -1,7 +1,8 @@
+import { reactingNames } from '../../services/registry.ts'
 import { inboxOf } from '../../shared/messaging/names.ts'
 import type { FaultKind } from './scenario.ts'
 import type { ParkedCall } from './schedule.ts'
-import { deadlineMs, epoch, type Instance, type Shop, services } from './shop.ts'
+import { deadlineMs, epoch, type Instance, type Shop } from './shop.ts'
 
 /** A fault that can happen now. */
 export type Fault = {
@@ -44,7 +45,7 @@ const isAimedAt = ({ scenario: { aim } }: Shop, { owner }: ParkedCall) =>
   aim === undefined || owner.name.startsWith(aim)
 
 const targets = ({ scenario: { aim } }: Shop) =>
-  services.filter(service => aim === undefined || service === aim)
+  reactingNames.filter(service => aim === undefined || service === aim)
 
 const crash = (shop: Shop): Fault[] => [...killOperator(shop), ...killInstance(shop)]
 
@@ -110,7 +111,7 @@ const wipe = ({ caches, hit, noted }: Shop): Fault[] => [
     run: () => {
       hit('cache wiped')
       noted.clear()
-      for (const service of services) caches[service].wipe()
+      for (const service of reactingNames) caches[service].wipe()
     },
   },
 ]

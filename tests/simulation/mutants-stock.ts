@@ -1,10 +1,10 @@
 import type { Mutant } from './mutants.ts'
 
-const stock = 'services/inventory/stock.js'
-const lots = 'services/inventory/lots.js'
-const moves = 'services/inventory/moves.js'
-const shelves = 'services/inventory/shelves.js'
-const stockSweep = 'services/inventory/stock-sweep.js'
+const stock = 'services/inventory/stock/holds.js'
+const lots = 'services/inventory/stock/lots.js'
+const moves = 'services/inventory/stock/moves.js'
+const shelves = 'services/inventory/stock/shelves.js'
+const stockSweep = 'services/inventory/stock/sweep.js'
 
 const holds: readonly Mutant[] = [
   {

@@ -1,7 +1,8 @@
+import { reactingNames } from '../../services/registry.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
 import type { Held } from './queues.ts'
 import type { Owner } from './schedule.ts'
-import { type Shop, services } from './shop.ts'
+import type { Shop } from './shop.ts'
 
 /**
  * Replays every dead letter, one at a time (protocol, rule 6): alone to the inbox of its service under a fresh re-send id, confirmed, and only
@@ -9,7 +10,7 @@ import { type Shop, services } from './shop.ts'
  */
 export const replayAll = async (shop: Shop, operator: Owner): Promise<void> => {
   const publisher = shop.broker.for(operator).publisher()
-  for (const service of services) {
+  for (const service of reactingNames) {
     const queue = shop.broker.find(deadLettersOf(service))
     for (const held of [...queue.ready]) await replay(shop, operator, publisher, service, held)
   }

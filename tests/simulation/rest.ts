@@ -1,14 +1,15 @@
 import { participants } from '../../rabbitmq/participants.ts'
 import { catalogue } from '../../services/catalogue.ts'
+import { totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
+import { type ReactingName, reactingNames } from '../../services/registry.ts'
 import type { InventoryRejected } from '../../shared/contract/inventory.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
 import type { OrderDocument } from '../../shared/persistence/document.ts'
-import { totalsOf } from '../../shared/persistence/stock.ts'
 import { checkAccepted, claim, netOf, placedLines } from './checks.ts'
 import type { Customer } from './clients.ts'
 import type { OrderPlan } from './scenario.ts'
-import { type Shop, services } from './shop.ts'
+import type { Shop } from './shop.ts'
 
 /** What must be true when nothing is under way any more. */
 export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
@@ -24,8 +25,8 @@ export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
  * And what is given up lies in some queue: otherwise nobody could ever replay it.
  */
 export const checkDeadLetters = (shop: Shop): void => {
-  if (!shop.ill.diskLost) for (const service of services) checkGivenUp(shop, service)
-  for (const service of services)
+  if (!shop.ill.diskLost) for (const service of reactingNames) checkGivenUp(shop, service)
+  for (const service of reactingNames)
     for (const { message } of shop.broker.find(deadLettersOf(service)).ready) {
       const document = shop.stores[service].all().find(one => one.orderId === message.correlationId)
       claim(
@@ -35,7 +36,7 @@ export const checkDeadLetters = (shop: Shop): void => {
     }
 }
 
-const checkGivenUp = (shop: Shop, service: (typeof services)[number]): void => {
+const checkGivenUp = (shop: Shop, service: ReactingName): void => {
   for (const { inbox, orderId } of shop.stores[service].all())
     for (const [id, { outcome }] of Object.entries(inbox))
       if (outcome === 'dead')
@@ -130,7 +131,7 @@ const checkQueues = ({ broker }: Shop): void => {
 }
 
 const checkDocuments = (shop: Shop): void => {
-  for (const service of services)
+  for (const service of reactingNames)
     for (const document of shop.stores[service].all()) {
       const { orderId, intent, unsent } = document
       claim(intent === undefined, `${service} has an open call`, orderId)
@@ -149,9 +150,7 @@ const checkMessages = (shop: Shop, service: string, { inbox, events, orderId }: 
 const checkHeard = (shop: Shop, id: string, type: string, orderId: string): void => {
   for (const { service, subscribes } of participants) {
     if (!subscribes.includes(type)) continue
-    const document = shop.stores[service as (typeof services)[number]]
-      .all()
-      .find(one => one.orderId === orderId)
+    const document = shop.stores[service as ReactingName].all().find(one => one.orderId === orderId)
     claim(document?.inbox[id] !== undefined, `${service} never got ${type} ${id}`, orderId)
   }
 }

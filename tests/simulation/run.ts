@@ -1,3 +1,4 @@
+import { reactingNames } from '../../services/registry.ts'
 import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, Violation, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
@@ -5,7 +6,7 @@ import { type Fault, faultsNow } from './faults.ts'
 import { checkDeadLetters, checkRejections, checkRest, checkShelves } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
-import { openShop, type Shop, services } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { Seen, type Strategy, type Tape } from './strategies.ts'
 
 export type Result = {
@@ -83,7 +84,7 @@ const toEnd = async (run: Run): Promise<Violation | undefined> => {
   try {
     await shop.seeded()
     for (let slot = 0; slot < shop.scenario.instances; slot++)
-      for (const service of services) shop.start(service, slot)
+      for (const service of reactingNames) shop.start(service, slot)
     await drive(() => advance(run))
     return undefined
   } catch (error) {

@@ -1,22 +1,22 @@
 import { memoryLedger } from '../../local/providers/ledger.ts'
 import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
-import { participants } from '../../rabbitmq/participants.ts'
+import { shopTopology } from '../../rabbitmq/participants.ts'
 import { askStock } from '../../services/inventory/ask-stock.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
-import { shelves } from '../../services/inventory/shelves.ts'
-import { sweepStock } from '../../services/inventory/stock-sweep.ts'
-import { orderService } from '../../services/order/reactions.ts'
+import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
+import { shelves } from '../../services/inventory/stock/shelves.ts'
+import { sweepStock } from '../../services/inventory/stock/sweep.ts'
 import { askProvider } from '../../services/payment/ask-provider.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
+import { type ReactingName, reactingNames } from '../../services/registry.ts'
+import { rules } from '../../services/rules.ts'
 import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { Sku } from '../../shared/contract/ids.ts'
 import { waits } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
@@ -40,12 +40,9 @@ import type { Scenario } from './scenario.ts'
 import { type Owner, openSchedule, type Schedule } from './schedule.ts'
 import { type Remembered, simulatedStock } from './stock-port.ts'
 
-export const services = ['order', 'inventory', 'payment', 'shipping'] as const
-export type ServiceName = (typeof services)[number]
-
 /** One process of one service. */
 export type Instance = Owner & {
-  readonly service: ServiceName
+  readonly service: ReactingName
   readonly slot: number
   readonly engine: Engine<unknown>
   /** What its timers would begin, by name. */
@@ -61,7 +58,7 @@ const patienceMs = 100
 /** The largest quantity of a line that is drawn. */
 const spareUnits = 2
 const callTimeoutMs = 10_000
-const topology = topologyOf(participants)
+const topology = shopTopology()
 const ladder = { delays: waits, maxAttempts: 3 }
 
 export type Ill = {
@@ -88,7 +85,7 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
   const caches = eachService(() => memoryDoneCache())
   const stock = memoryStockStore({ keep: asItIs })
   const fell: Instance[] = []
-  const start = (service: ServiceName, slot: number): Instance => {
+  const start = (service: ReactingName, slot: number): Instance => {
     const instance = startInstance(shop, service, slot)
     shop.instances = [...shop.instances.filter(one => one.service !== service || one.slot !== slot), instance]
     return instance
@@ -133,19 +130,15 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
 
 const asItIs = <T>(value: T): T => value
 
-const eachService = <T>(make: () => T): Record<ServiceName, T> => ({
-  order: make(),
-  inventory: make(),
-  payment: make(),
-  shipping: make(),
-})
+const eachService = <T>(make: () => T): Record<ReactingName, T> =>
+  Object.fromEntries(reactingNames.map(name => [name, make()])) as Record<ReactingName, T>
 
 const watchOf = ({ watch }: Shop): Watch => {
   if (!watch) throw new Error('nobody watches')
   return watch
 }
 
-const startInstance = (shop: Shop, service: ServiceName, slot: number): Instance => {
+const startInstance = (shop: Shop, service: ReactingName, slot: number): Instance => {
   const { schedule } = shop
   const watch = watchOf(shop)
   const sweeps = new Map<string, () => Promise<unknown>>()
@@ -202,15 +195,13 @@ const sweepHeld = (
 const serviceOf = (
   shop: Shop,
   owner: Owner,
-  service: ServiceName,
+  service: ReactingName,
   shelf: ReturnType<typeof shelves>,
   clock: Clock,
 ): Service => {
   const { schedule } = shop
   const watch = watchOf(shop)
   switch (service) {
-    case 'order':
-      return orderService as Service
     case 'inventory':
       return inventoryService(askStock(shelf, clock, spareUnits)) as Service
     case 'payment': {
@@ -227,6 +218,8 @@ const serviceOf = (
         askCarrier(simulatedCarrierPort(schedule, owner, shop.carrier, watch)),
         patienceMs,
       ) as Service
+    default:
+      return rules.find(({ name }) => name === service) as Service
   }
 }
 
@@ -244,7 +237,7 @@ const withTimeout = (clock: Clock, provider: Shop['payment']) => {
 const withIllness = (
   { ill, crash, hit }: Shop,
   owner: Owner,
-  name: ServiceName,
+  name: ReactingName,
   service: Service,
 ): Service => ({
   ...service,

@@ -1,3 +1,5 @@
+import { reactingNames } from '../../services/registry.ts'
+
 /** From so many schedules on, everything has to be met. */
 export const enough = 100_000
 
@@ -49,7 +51,7 @@ export const needed: readonly string[] = [
   'inventory gave an event up',
   'payment gave an event up',
   'shipping gave an event up',
-  ...['order', 'inventory', 'payment', 'shipping'].flatMap(service =>
+  ...reactingNames.flatMap(service =>
     ['isDone', 'load', 'commit', 'publish', 'markDone', 'ack'].flatMap(killed(service)),
   ),
   ...['charge', 'refund'].flatMap(killed('payment')),

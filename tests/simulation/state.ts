@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import { reactingNames } from '../../services/registry.ts'
 import type { Customer } from './clients.ts'
 import type { Step } from './schedule.ts'
-import { type Instance, type Shop, services } from './shop.ts'
+import type { Instance, Shop } from './shop.ts'
 
 /**
  * Tells whether two schedules have led to the same state: all that is durable, under way or waiting is part of it. What an instance has
@@ -55,11 +56,11 @@ const heldOf = ({
 }): string => JSON.stringify([message.messageId, message.headers, returns])
 
 const durableOf = (shop: Shop) => [
-  services.map(service => documentsOf(shop, service)),
+  reactingNames.map(service => documentsOf(shop, service)),
   lotsOf(shop),
   shop.payment.entries().map(({ key }) => key),
   shop.carrier.entries().map(({ key }) => key),
-  services.map(service => noted(shop, service)),
+  reactingNames.map(service => noted(shop, service)),
 ]
 
 // What is stored is frozen, so its text is made once.

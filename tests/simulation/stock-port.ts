@@ -1,5 +1,5 @@
-import type { memoryStockStore } from '../../shared/persistence/memory-stock.ts'
-import { type Lot, type LotChange, lotKey, type StockStore } from '../../shared/persistence/stock.ts'
+import type { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
+import { type Lot, type LotChange, lotKey, type StockStore } from '../../services/inventory/stock/store.ts'
 import { short, storeAway, type Watch } from './ports.ts'
 import type { Owner, Schedule } from './schedule.ts'
 

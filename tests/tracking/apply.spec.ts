@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { addEntries, carryOver } from '../../services/tracking/apply.ts'
 import type { TrackedOrder } from '../../services/tracking/domain.ts'
-import { memoryReadModels } from '../../shared/persistence/memory-read-model.ts'
+import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import { cancelledStory, freshOrder } from './given-entries.ts'
 

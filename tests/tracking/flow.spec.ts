@@ -1,14 +1,9 @@
 import { expect } from 'chai'
-import { reactions as inventory } from '../../services/inventory/reactions.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
-import { reactions as order } from '../../services/order/reactions.ts'
-import { reactions as payment } from '../../services/payment/reactions.ts'
-import { reactions as shipping } from '../../services/shipping/reactions.ts'
+import { rules } from '../../services/rules.ts'
 import { awaitedOf, type Step, steps } from '../../services/tracking/flow.ts'
 import { causally } from '../../services/tracking/timeline.ts'
 import { openShop, request } from '../saga/shop.ts'
-
-const tables = { inventory, order, payment, shipping }
 
 /** What each step of a service says with each event that it follows, as its table has it or would have it. */
 const rows = (own: readonly Step[]) =>
@@ -43,7 +38,7 @@ const unasked = ['order.placed', 'order.cancel-requested']
 const undone = ['order.rejected', 'order.cancelled']
 
 describe('what is awaited', () => {
-  for (const [service, reactions] of Object.entries(tables)) {
+  for (const { name: service, reactions } of rules) {
     const own = steps.filter(step => step.service === service)
     it(`has for each event that ${service} answers a step, and no other`, () => {
       const answered = reactions.filter(({ emits }) => Object.keys(emits).length > 0)

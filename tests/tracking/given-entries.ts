@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { reactingNames } from '../../services/registry.ts'
 import type { Entry } from '../../services/tracking/domain.ts'
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -61,12 +62,11 @@ export const anyStory: fc.Arbitrary<Entry[]> = fc
   })
   .map(({ clocks, steps, lost }) => {
     const orderId = orderIdOf('0'.repeat(26))
-    const names = ['order', 'inventory', 'payment', 'shipping']
     const entries: Entry[] = []
     let seconds = 0
     for (const [i, { service, cause, took }] of steps.entries()) {
       seconds += took
-      const name = names[service] ?? 'order'
+      const name = reactingNames[service] ?? 'order'
       const before = cause === null ? undefined : entries[cause % Math.max(1, i)]
       const at = seconds + (clocks[service] ?? 0)
       entries.push(

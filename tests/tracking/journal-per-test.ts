@@ -1,5 +1,7 @@
 import type { TrackedOrder } from '../../services/tracking/domain.ts'
 import { openGenerations } from '../../services/tracking/generations.ts'
+import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
+import type { ReadModels } from '../../services/tracking/store/read-model.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import type { Event } from '../../shared/contract/registry.ts'
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
@@ -11,8 +13,6 @@ import type {
   JournalPosition,
   JournalReader,
 } from '../../shared/messaging/journal.ts'
-import { memoryReadModels } from '../../shared/persistence/memory-read-model.ts'
-import type { ReadModels } from '../../shared/persistence/read-model.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { until } from '../broker/messages.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { backAgain, killByName } from '../../local/demo/kill.ts'
+import { backAgain, killByName } from '../../harness/kill.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'

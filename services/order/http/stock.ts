@@ -1,7 +1,7 @@
-import { Books } from '../../../shared/contract/door-answers.ts'
 import type { Sku } from '../../../shared/contract/ids.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
-import { askedOf, baseOf } from './ask.ts'
+import { Books } from '../../private-calls/stock.ts'
+import { privateClient } from './private-client.ts'
 
 /** Reads the stock of a SKU. It never fails: a silent, slow or incomprehensible inventory is `unavailable`. */
 export type StockReader = (sku: Sku) => Promise<Books | 'unknown' | 'unavailable'>
@@ -11,9 +11,9 @@ export const stockFrom = (
   inventoryUrl: string,
   { clock, timeoutMs = 2_000 }: { clock: Clock; timeoutMs?: number },
 ): StockReader => {
-  const base = baseOf(inventoryUrl)
+  const inventory = privateClient(inventoryUrl, { clock, timeoutMs })
   return sku =>
-    askedOf(`${base}/stock/${sku}`, { clock, timeoutMs }, async response => {
+    inventory.get(`/stock/${sku}`, async response => {
       if (response.status === 404) return 'unknown'
       return response.ok ? Books.parse(await response.json()) : 'unavailable'
     })

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { OrderId } from '../../../shared/contract/ids.ts'
-import { OrderPage, OrderStory } from '../../../shared/contract/order-story.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { FieldError } from '../../../shared/runtime/problem.ts'
+import { ListFaults } from '../../private-calls/order-list.ts'
+import { OrderPage, OrderStory } from '../../private-calls/order-story.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, type Refusal, refuse } from './answer.ts'
-import { askedOf, baseOf } from './ask.ts'
-import type { Handler, Visit } from './routes.ts'
+import type { Handler, Visit } from './handler.ts'
+import { privateClient } from './private-client.ts'
 
 /** What tracking said: a document, or which parameters it could not take. */
 export type Told = { readonly body: unknown } | { readonly errors: readonly FieldError[] }
@@ -26,15 +27,15 @@ export const trackingFrom = (
   url: string,
   { clock, timeoutMs = 5_000 }: { clock: Clock; timeoutMs?: number },
 ): TrackingReader => {
-  const base = baseOf(url)
+  const tracking = privateClient(url, { clock, timeoutMs })
   const told = (path: string, schema: z.ZodType) =>
-    askedOf(`${base}${path}`, { clock, timeoutMs }, response => documentOf(response, schema))
+    tracking.get(path, response => documentOf(response, schema))
   return {
     list: query => told(`/orders?${query}`, OrderPage),
     timeline: orderId => told(`/orders/${orderId}/timeline`, OrderStory),
     follow: (orderId, lastEventId) => {
       const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-      return askedOf(`${base}/orders/${orderId}/events`, { clock, timeoutMs, headers }, streamOf)
+      return tracking.get(`/orders/${orderId}/events`, streamOf, headers)
     },
   }
 }
@@ -46,12 +47,10 @@ const streamOf = async (response: Response): Promise<Readable | 'over' | 'unavai
   return 'unavailable'
 }
 
-const Errors = z.object({ errors: z.array(z.object({ field: z.string(), expected: z.string() })) })
-
 const documentOf = async (response: Response, schema: z.ZodType): Promise<Told | 'unavailable'> => {
   const body: unknown = await response.json()
   if (response.status === 200) return { body: schema.parse(body) }
-  return response.status === 400 ? { errors: Errors.parse(body).errors } : 'unavailable'
+  return response.status === 400 ? { errors: ListFaults.parse(body).errors } : 'unavailable'
 }
 
 /** Lists orders: an operator's list has everybody's, a caller's only the own ones. */

@@ -96,11 +96,7 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     seen()
     return settlement
   }
-  if (
-    settlement.do === 'park' &&
-    settlement.mark &&
-    (await isHandled(intake, delivery, item, settlement.reason))
-  )
+  if ((await recordGivenUp(intake, delivery, item, settlement)) === 'handled')
     return takeItem(intake, delivery, item)
   report(intake, delivery, item, settlement)
   const part = { decoded: item.decoded, envelope: item.alone() }
@@ -157,10 +153,17 @@ const reactUnread = async <S>({ kernel, lanes }: Intake<S>, event: Heading, from
   return (await lanes.run(event.orderId, work)) ?? { kind: 'newer', code: 'event-newer' }
 }
 
-const isHandled = async <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, reason: string) =>
-  'event' in decoded &&
-  (await markDead(kernel, { event: decoded.event, resend: delivery.headers['x-resend'] }, reason)) ===
-    'handled'
+/** Writes down that the event is given up when it has to be before it is parked. `handled`: it was applied after all, so it is not parked. */
+const recordGivenUp = async <S>(
+  { kernel }: Intake<S>,
+  delivery: Delivery,
+  { decoded }: Item,
+  settlement: Settlement,
+): Promise<'marked' | 'handled' | 'not-needed'> => {
+  if (settlement.do !== 'park' || !settlement.mark || !('event' in decoded)) return 'not-needed'
+  const input = { event: decoded.event, resend: delivery.headers['x-resend'] }
+  return markDead(kernel, input, settlement.reason)
+}
 
 const tell = async (kernel: Kernel, trouble: Notice | undefined): Promise<void> => {
   if (trouble) await kernel.tell(trouble)

@@ -1,12 +1,4 @@
 import { z } from 'zod'
-import {
-  Books,
-  CancelAsked,
-  Catalogue,
-  Erased,
-  Receipt,
-  ShownOrder,
-} from '../../../../shared/contract/door-answers.ts'
 import { Address, PaymentToken, StockLine } from '../../../../shared/contract/fields.ts'
 import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
 import { forReaders } from '../../../../shared/contract/json-schema.ts'
@@ -21,11 +13,13 @@ import {
   StoryStep,
   ToldStory,
   UntoldStory,
-} from '../../../../shared/contract/order-story.ts'
+} from '../../../private-calls/order-story.ts'
+import { Books } from '../../../private-calls/stock.ts'
 import { OrderRequest } from '../../desk.ts'
-import { RestockRequest } from '../operator-routes.ts'
 import { Description } from './about.ts'
+import { CancelAsked, Catalogue, Erased, Receipt, ShownOrder } from './answers.ts'
 import { ProblemDocument } from './problems.ts'
+import { RestockRequest } from './requests.ts'
 
 /** The schemas that the document has under a name of their own; they refer to each other by it. */
 const named = {

@@ -1,6 +1,6 @@
-import { CancelAsked, Erased, Receipt, ShownOrder } from '../../../../shared/contract/door-answers.ts'
 import { OrderId } from '../../../../shared/contract/ids.ts'
 import { OrderRequest } from '../../desk.ts'
+import { CancelAsked, Erased, Receipt, ShownOrder } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'
 
 /** An order id that no order has. */

@@ -1,9 +1,9 @@
 import { problemType } from '../../../../shared/runtime/problem.ts'
-import { IdempotencyKey } from '../operator-routes.ts'
 import { type RefusalCode, refusals } from '../refusals.ts'
 import { schemaOf } from './components.ts'
 import type { Endpoint, RequestHeader, Success } from './endpoint.ts'
 import { problemName, refusalsOf } from './problems.ts'
+import { IdempotencyKey } from './requests.ts'
 
 /** Everything that an operation answers, by status. */
 export const responsesOf = (endpoint: Endpoint): Readonly<Record<string, object>> =>

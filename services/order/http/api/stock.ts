@@ -1,7 +1,8 @@
-import { Books, Catalogue } from '../../../../shared/contract/door-answers.ts'
 import { Sku } from '../../../../shared/contract/ids.ts'
-import { RestockRequest } from '../operator-routes.ts'
+import { Books } from '../../../private-calls/stock.ts'
+import { Catalogue } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'
+import { RestockRequest } from './requests.ts'
 
 const aSku = {
   ...{ name: 'sku', schema: Sku, description: 'A SKU of the catalogue.', example: 'SKU-0' },

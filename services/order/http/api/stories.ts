@@ -1,12 +1,12 @@
 import type { z } from 'zod'
-import { listParameters, usuallyListed } from '../../../../shared/contract/order-list.ts'
+import { listParameters, usuallyListed } from '../../../private-calls/order-list.ts'
 import {
   type ListedOrder,
   OrderPage,
   OrderStory,
   StoryEnd,
   StoryEntry,
-} from '../../../../shared/contract/order-story.ts'
+} from '../../../private-calls/order-story.ts'
 import { document, type Endpoint } from './endpoint.ts'
 import { anOrderId, exampleOrder } from './orders.ts'
 

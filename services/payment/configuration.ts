@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { url, variable } from '../../shared/runtime/variable.ts'
+import { calling, healthPort, reacting } from '../../shared/runtime/variables.ts'
+import { privatePortOf } from '../registry.ts'
+
+/** Payment: its provider. */
+export const configuration = z.object({
+  ...reacting,
+  ...calling,
+  ...healthPort(privatePortOf('payment')),
+  PAYMENT_PROVIDER_URL: variable(url('https?'), {
+    description: 'The payment provider that charges and refunds.',
+    expected: 'an http:// or https:// URL',
+    secret: true,
+  }),
+})

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { Sku } from '../../shared/contract/ids.ts'
+
+// What inventory answers about stock on its private port. Inventory is held to it, and the public API reads by it.
+
+const count = z.int().min(0)
+
+/** The books of one SKU: on hand + held + shipped = initial + restocked. */
+export const Books = z.object({
+  sku: Sku,
+  initial: count,
+  restocked: count,
+  onHand: count,
+  held: count,
+  shipped: count,
+})
+export type Books = z.input<typeof Books>
+
+/** How many units one restock may add. */
+export const RestockUnits = z.int().min(1).max(1_000_000)
+
+/** Units to be added to the stock, once for each id: the id is the same for the same wish. */
+export const RestockWish = z.strictObject({
+  id: z.string().regex(/^rst_[0-9a-v]{26}$/),
+  units: RestockUnits,
+})
+export type RestockWish = z.output<typeof RestockWish>
+
+/** What became of a restock. */
+export const RestockAnswer = z.union([
+  z.object({ outcome: z.literal('added'), stock: Books }),
+  z.object({ outcome: z.enum(['unknown-sku', 'key-reused']) }),
+])
+export type RestockAnswer = z.output<typeof RestockAnswer>

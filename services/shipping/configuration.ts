@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { url, variable } from '../../shared/runtime/variable.ts'
+import { calling, healthPort, reacting } from '../../shared/runtime/variables.ts'
+import { privatePortOf } from '../registry.ts'
+
+/** Shipping: its carrier. */
+export const configuration = z.object({
+  ...reacting,
+  ...calling,
+  ...healthPort(privatePortOf('shipping')),
+  CARRIER_URL: variable(url('https?'), {
+    description: 'The carrier that takes shipments.',
+    expected: 'an http:// or https:// URL',
+    secret: true,
+  }),
+})
