@@ -1,25 +1,16 @@
 import { mkdirSync, realpathSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { SagaError } from '../shared/runtime/errors.ts'
+import { findRunning, holderFile } from './find-running.ts'
 import { tryLock } from './locks.ts'
 import { endProcessOf } from './owned-process.ts'
-import { isAlive } from './proc.ts'
-import { readFacts, writeFacts } from './remembered.ts'
-import { type Entry, readRunList } from './run-list.ts'
+import { writeFacts } from './remembered.ts'
+import { readRunList } from './run-list.ts'
 
 /** A data folder that is ours until `release`. */
 export type Claim = {
   /** Its real path. */
   folder: string
   release(): void
-}
-
-const holderFile = (folder: string) => join(folder, 'supervisor.json')
-
-/** What runs from a data folder now and who supervises it, or undefined when nobody does. */
-export const findRunning = (folder: string): { pid: number; run: Entry[] } | undefined => {
-  const holder = readFacts<{ pid: number }>(holderFile(folder))
-  return holder && isAlive(holder.pid) ? { pid: holder.pid, run: readRunList(folder) } : undefined
 }
 
 /**

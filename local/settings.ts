@@ -1,12 +1,6 @@
-import { join, resolve } from 'node:path'
 import { SagaError } from '../shared/runtime/errors.ts'
-import { projectFolder } from './project.ts'
 
 const defaultHttpPort = 3000
-
-/** The data folder: `CHOREO_DATA`, else `.data` of the project. */
-export const dataFolderOf = (env: NodeJS.ProcessEnv): string =>
-  env.CHOREO_DATA ? resolve(env.CHOREO_DATA) : join(projectFolder, '.data')
 
 /**
  * The port of the public door: `CHOREO_HTTP_PORT`, else 3000.

@@ -1,5 +1,6 @@
 import { codeOf, hasCode } from '../shared/runtime/errors.ts'
-import { dataFolderOf, httpPortOf } from './settings.ts'
+import { dataFolderOf } from './data-folder.ts'
+import { httpPortOf } from './settings.ts'
 import { type System, startSystem } from './system.ts'
 import { welcome } from './welcome.ts'
 

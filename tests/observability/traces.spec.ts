@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api'
 import { expect } from 'chai'
-import type { Visit } from '../../services/order/http/routes.ts'
+import type { Visit } from '../../services/order/http/handler.ts'
 import { routes } from '../../services/order/http/routes.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { inSpan, traceparentOf, validTraceparent } from '../../shared/runtime/trace.ts'

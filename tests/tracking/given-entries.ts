@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Entry } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 

@@ -6,8 +6,8 @@ import { validTraceparent } from '../../../shared/runtime/trace.ts'
 import { type Answer, refuse, send, statusOf } from './answer.ts'
 import { discardBody, readJson } from './body.ts'
 import type { Admitted, gate } from './gate.ts'
+import type { Handler, Handlers, Visit } from './handler.ts'
 import type { RefusalCode } from './refusals.ts'
-import type { Handler, Handlers, Visit } from './routes.ts'
 
 /** What the public routes are served with. */
 export type AppOptions = {

@@ -1,18 +1,12 @@
-import { z } from 'zod'
-import { type Erased, RestockUnits } from '../../../shared/contract/door-answers.ts'
+import type { Erased } from '../../../shared/contract/door-answers.ts'
 import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import { base32, type Random } from '../../../shared/runtime/random.ts'
 import { digestOf } from '../digest.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
 import { type Answer, refuse } from './answer.ts'
 import { parseFields } from './fields.ts'
-import type { Handler } from './routes.ts'
-
-/** What an operator sends to add to the stock. */
-export const RestockRequest = z.strictObject({ units: RestockUnits })
-
-/** What names one wish of one caller, however often it is sent. */
-export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/)
+import type { Handler } from './handler.ts'
+import { IdempotencyKey, RestockRequest } from './requests.ts'
 
 /** The handler for operators; everybody else is refused before anything is read. */
 export const operatorOnly =

@@ -9,29 +9,11 @@ import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
 import { openApiDocument } from './api/document.ts'
 import { type EndpointName, namedEndpoints } from './api/endpoints.ts'
-import type { Body } from './body.ts'
-import type { Caller } from './callers.ts'
 import { parseFields } from './fields.ts'
+import type { Handler, Handlers, Visit } from './handler.ts'
 import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
 import type { StockReader } from './stock.ts'
 import { listOrders, showTimeline, streamEvents, type TrackingReader } from './tracking.ts'
-
-/** What a route may know of a request. */
-export type Visit = {
-  readonly caller: Caller
-  /** The variable part of the path, or nothing. */
-  readonly parameter: string
-  query(): URLSearchParams
-  readonly idempotencyKey: string | undefined
-  /** Of a client that comes back to a stream of events. */
-  readonly lastEventId: string | undefined
-  /** The trace that the client is in, W3C Trace Context; undefined when there is none. */
-  readonly traceparent: string | undefined
-  body(): Promise<Body>
-}
-
-/** A route answers once; `gone` when nobody is left to be answered. */
-export type Handler = (visit: Visit) => Answer | Promise<Answer | 'gone'>
 
 /** What the routes stand on. */
 export type RouteDeps = {
@@ -45,9 +27,6 @@ export type RouteDeps = {
   /** The streams that may be open at once. */
   streams: Admission
 }
-
-/** The handlers of one path by method; what is not here is answered with 405. */
-export type Handlers = Partial<Readonly<Record<'GET' | 'POST', Handler>>>
 
 /** Every public route: path, then method, as the table of operations has them. */
 export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => {

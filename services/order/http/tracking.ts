@@ -8,7 +8,7 @@ import type { FieldError } from '../../../shared/runtime/problem.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, type Refusal, refuse } from './answer.ts'
 import { askedOf, baseOf } from './ask.ts'
-import type { Handler, Visit } from './routes.ts'
+import type { Handler, Visit } from './handler.ts'
 
 /** What tracking said: a document, or which parameters it could not take. */
 export type Told = { readonly body: unknown } | { readonly errors: readonly FieldError[] }

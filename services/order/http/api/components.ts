@@ -23,7 +23,7 @@ import {
   UntoldStory,
 } from '../../../../shared/contract/order-story.ts'
 import { OrderRequest } from '../../desk.ts'
-import { RestockRequest } from '../operator-routes.ts'
+import { RestockRequest } from '../requests.ts'
 import { Description } from './about.ts'
 import { ProblemDocument } from './problems.ts'
 

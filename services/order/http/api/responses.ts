@@ -1,6 +1,6 @@
 import { problemType } from '../../../../shared/runtime/problem.ts'
-import { IdempotencyKey } from '../operator-routes.ts'
 import { type RefusalCode, refusals } from '../refusals.ts'
+import { IdempotencyKey } from '../requests.ts'
 import { schemaOf } from './components.ts'
 import type { Endpoint, RequestHeader, Success } from './endpoint.ts'
 import { problemName, refusalsOf } from './problems.ts'

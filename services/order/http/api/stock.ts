@@ -1,6 +1,6 @@
 import { Books, Catalogue } from '../../../../shared/contract/door-answers.ts'
 import { Sku } from '../../../../shared/contract/ids.ts'
-import { RestockRequest } from '../operator-routes.ts'
+import { RestockRequest } from '../requests.ts'
 import { document, type Endpoint } from './endpoint.ts'
 
 const aSku = {
