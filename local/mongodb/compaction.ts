@@ -1,7 +1,6 @@
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { writeWhole } from './disk.ts'
 import type { Stored } from './indexes.ts'
-import type { Everything } from './journal.ts'
 import { Records } from './records.ts'
 
 /** The journal being written anew, a piece at a time, while the old one goes on to be written. */
@@ -108,4 +107,14 @@ class Copying implements Compaction {
     const file = await this.#copied.catch(() => undefined)
     await file?.close()
   }
+}
+
+/** What a journal is written anew from. */
+export type Everything = {
+  /** How many bytes all documents have. */
+  bytes(): number
+  /** Names all collections and their indexes. */
+  declare(records: Records): void
+  /** All documents, each with the number of its collection. What comes in between may be left out. */
+  documents(): Iterator<[number, Stored]>
 }

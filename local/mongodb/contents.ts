@@ -1,6 +1,7 @@
 import { type ChangeLog, type Collection, makeCollection } from './collection.ts'
+import type { Everything } from './compaction.ts'
 import type { Index, Stored } from './indexes.ts'
-import type { Everything, Journal } from './journal.ts'
+import type { Journal } from './journal.ts'
 import type { Patch } from './patch.ts'
 import type { Records } from './records.ts'
 import { makeSlots, type Slots } from './slots.ts'

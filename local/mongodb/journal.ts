@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Compaction, startCompaction } from './compaction.ts'
+import { type Compaction, type Everything, startCompaction } from './compaction.ts'
 import { openForAppend, writeWhole } from './disk.ts'
 import type { Stored } from './indexes.ts'
 import { Records } from './records.ts'
@@ -30,16 +30,6 @@ export type JournalOptions = {
   failed(error: unknown): void
   /** The journal is written anew when it outgrows this, twice what is stored and twice what it held when it was last (bytes). */
   compactAbove: number
-}
-
-/** What a journal is written anew from. */
-export type Everything = {
-  /** How many bytes all documents have. */
-  bytes(): number
-  /** Names all collections and their indexes. */
-  declare(records: Records): void
-  /** All documents, each with the number of its collection. What comes in between may be left out. */
-  documents(): Iterator<[number, Stored]>
 }
 
 /** The journal of a folder, and what a journal is called until it is whole. */

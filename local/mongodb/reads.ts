@@ -1,4 +1,5 @@
 import { cursorAnswer, type Raw } from './answer.ts'
+import type { Rest } from './cursors.ts'
 import { toJs } from './document.ts'
 import { refuse } from './failure.ts'
 import { type Call, count, document, fieldsOf, flag, list, namespace, number, required } from './fields.ts'
@@ -46,10 +47,6 @@ export const countCommand = (call: Call): object => {
   call.waitsFor = collection.changedAt
   return { n: countMatching(collection, filter, limit) }
 }
-
-/** Results that wait for `getMore`, by the id of their cursor. */
-export type Cursors = Map<bigint, Rest>
-type Rest = { ns: string; documents: Raw[]; waitsFor: number }
 
 const keptCursors = 1_000
 let lastCursor = 0n

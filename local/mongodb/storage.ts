@@ -2,8 +2,8 @@ import { existsSync, rmSync } from 'node:fs'
 import type { Log } from '../../shared/runtime/log.ts'
 import type { Collection } from './collection.ts'
 import { Contents } from './contents.ts'
+import type { Cursors } from './cursors.ts'
 import { draftOf, fileOf, type Journal, openJournal } from './journal.ts'
-import type { Cursors } from './reads.ts'
 import { recover } from './recovery.ts'
 
 /** The collections of a data folder, and the journal that keeps them. */

@@ -1,24 +1,9 @@
 import type { OrderStatus } from '../../shared/contract/fields.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { NoticeKind } from '../../shared/contract/notice.ts'
+import type { Entry } from './entry.ts'
 import { type Awaited, awaitedOf } from './flow.ts'
 import { causally } from './timeline.ts'
-
-/** A fact or a notice as it is kept: nothing sensitive is left in its data. */
-export type Entry = {
-  readonly id: string
-  readonly type: string
-  readonly service: string
-  /** RFC 3339, by the clock of the service. */
-  readonly at: string
-  /** The id of the event that it follows from, or that it is about. */
-  readonly cause?: string
-  /** Absent for a fact. */
-  readonly notice?: NoticeKind
-  /** The version of an event that was newer than what could be read: its data are missing until a release that knows it reads it again. */
-  readonly newer?: number
-  readonly data: Readonly<Record<string, unknown>>
-}
 
 /** What is known of an order. Everything but `version` follows from the entries alone, whatever the order of their arrival. */
 export type TrackedOrder = {

@@ -6,7 +6,7 @@ import { redacted } from '../../shared/contract/redact.ts'
 import { definitionOf, type Event } from '../../shared/contract/registry.ts'
 import type { JournalMessage } from '../../shared/messaging/journal.ts'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
-import type { Entry } from './domain.ts'
+import type { Entry } from './entry.ts'
 
 /** What one message of the journal says; what is in a version that this release does not know is told without its data. */
 export type Reading = {

@@ -1,6 +1,7 @@
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
-import type { Entry, TrackedOrder } from './domain.ts'
+import type { TrackedOrder } from './domain.ts'
+import type { Entry } from './entry.ts'
 import type { News } from './news.ts'
 
 /** What streams of events are made from. */

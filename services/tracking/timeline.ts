@@ -1,4 +1,4 @@
-import type { Entry } from './domain.ts'
+import type { Entry } from './entry.ts'
 
 /** One step of the story of an order. Durations are differences of clocks, so one may be negative when those of two services differ. */
 export type Told = Entry & {

@@ -8,14 +8,7 @@ import type { OrderDocument } from '../../shared/persistence/document.ts'
 import type { Customer } from './clients.ts'
 import type { Shop } from './shop.ts'
 
-/** What must never be seen, or must be true in the end. */
-export class Violation extends Error {
-  readonly orderId: string | undefined
-  constructor(what: string, orderId?: string) {
-    super(orderId ? `${what} (${orderId})` : what)
-    this.orderId = orderId
-  }
-}
+import { Violation } from './violation.ts'
 
 const claim = (holds: boolean, what: string, orderId?: string): void => {
   if (!holds) throw new Violation(what, orderId)

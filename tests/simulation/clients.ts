@@ -4,10 +4,10 @@ import type { Order } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
-import { Violation } from './checks.ts'
 import type { OrderPlan } from './scenario.ts'
 import type { Step } from './schedule.ts'
 import { deadlineMs, type Instance, type Shop } from './shop.ts'
+import { Violation } from './violation.ts'
 
 /** A call over HTTP that is under way at an instance; when that dies, its client gives up waiting. */
 type Request = { readonly at: Instance; state: 'open' | 'answered' | 'failed' }

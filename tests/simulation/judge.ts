@@ -1,6 +1,6 @@
 import type { Found } from './explore.ts'
 import { processes } from './fleet.ts'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 import { mutated } from './mutate.ts'
 import { runWorker } from './workers.ts'
 

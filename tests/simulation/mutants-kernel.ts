@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 const handle = 'shared/saga/handle.js'
 const intent = 'shared/saga/intent.js'

@@ -1,4 +1,4 @@
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 const stock = 'services/inventory/stock/holds.js'
 const lots = 'services/inventory/stock/lots.js'

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Mutant } from './mutants.ts'
+import type { Mutant } from './mutant.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const project = fileURLToPath(new URL('../../../', import.meta.url))

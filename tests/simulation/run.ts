@@ -1,6 +1,6 @@
 import { reactingNames } from '../../services/registry.ts'
 import { nextOnAgenda } from './agenda.ts'
-import { isUnsettled, Violation, watchOver } from './checks.ts'
+import { isUnsettled, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
 import { type Fault, faultsNow } from './faults.ts'
 import { checkDeadLetters, checkRejections, checkRest, checkShelves } from './rest.ts'
@@ -8,6 +8,7 @@ import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
 import { openShop, type Shop } from './shop.ts'
 import { Seen, type Strategy, type Tape } from './strategies.ts'
+import { Violation } from './violation.ts'
 
 export type Result = {
   readonly violation: Violation | undefined

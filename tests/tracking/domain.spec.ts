@@ -1,12 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  type Entry,
-  newestFirst,
-  type TrackedOrder,
-  withEarlier,
-  withEntries,
-} from '../../services/tracking/domain.ts'
+import { newestFirst, type TrackedOrder, withEarlier, withEntries } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import { arriving, cancelledStory, fact, failure, freshOrder } from './given-entries.ts'
 
 const orderId = freshOrder()

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { trackingFrom } from '../../services/order/http/tracking.ts'
-import type { Entry } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import type { OrderId } from '../../shared/contract/ids.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { until } from '../broker/messages.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { reactingNames } from '../../services/registry.ts'
-import type { Entry } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 

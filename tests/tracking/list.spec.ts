@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import type { Entry, TrackedOrder } from '../../services/tracking/domain.ts'
+import type { TrackedOrder } from '../../services/tracking/domain.ts'
 import { newestFirst, withEntries } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import { listedBy, pageOf, parametersOf, queryOf } from '../../services/tracking/list.ts'
 import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
 import { mongoReadModels } from '../../services/tracking/store/mongo-read-model.ts'

@@ -1,4 +1,5 @@
-import { type Entry, type TrackedOrder, withEntries } from '../../services/tracking/domain.ts'
+import { type TrackedOrder, withEntries } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import type { Generations } from '../../services/tracking/generations.ts'
 import { lagOf } from '../../services/tracking/lag.ts'
 import { news } from '../../services/tracking/news.ts'

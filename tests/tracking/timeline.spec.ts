@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Entry } from '../../services/tracking/domain.ts'
+import type { Entry } from '../../services/tracking/entry.ts'
 import { type Gap, type Told, timelineOf } from '../../services/tracking/timeline.ts'
 import { anyStory, arriving, cancelledStory, fact, failure, freshOrder } from './given-entries.ts'
 
