@@ -45,6 +45,11 @@ describe('the front page', () => {
     expect(callsOf(page)).to.include.members(operations)
   })
 
+  it('begins with the table of payment, as it stands in the source', () => {
+    const [, code = 'no code'] = /```ts\n([\s\S]*?)```/.exec(page) ?? []
+    expect(read('services/payment/reactions.ts')).to.include(code)
+  })
+
   it('would be found wrong without one of its arrows, or one of its calls', () => {
     const cut = page.replace('inventory -. inventory.released .-> order', '')
     expect(arrowsOf(cut)).to.have.length(arrowsOf(page).length - 1)
