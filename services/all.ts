@@ -1,14 +1,14 @@
 import { type Env, environmentOf } from '../shared/runtime/config.ts'
 import type { StopStep } from '../shared/runtime/drain.ts'
 import { asProgram } from '../shared/runtime/program.ts'
+import { loadEach } from './load-each.ts'
 import { type ServiceName, serviceNames } from './registry.ts'
-import { roomsOf } from './rooms.ts'
 
 type Program = { start(env?: Env): Promise<readonly StopStep[]> }
 
 /** How each service is started. */
 export const starts = async (): Promise<Readonly<Record<ServiceName, Program['start']>>> => {
-  const mains = await roomsOf<ServiceName, Program>(serviceNames, 'main')
+  const mains = await loadEach<ServiceName, Program>(serviceNames, 'main')
   return Object.fromEntries(mains.map(([name, { start }]) => [name, start])) as never
 }
 

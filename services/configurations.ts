@@ -1,16 +1,16 @@
 import type { z } from 'zod'
 import { topologyWatchConfig } from '../rabbitmq/configuration.ts'
 import { variablesOf } from '../shared/runtime/config.ts'
+import { loadEach } from './load-each.ts'
 import { type ServiceName, serviceNames } from './registry.ts'
-import { roomsOf } from './rooms.ts'
 
 type Configuration = z.ZodObject
 
-const rooms = await roomsOf<ServiceName, { configuration: Configuration }>(serviceNames, 'configuration')
+const loaded = await loadEach<ServiceName, { configuration: Configuration }>(serviceNames, 'configuration')
 
 /** What the programs read, by program: every service, and the topology watch. */
 export const configurations = Object.fromEntries([
-  ...rooms.map(([name, { configuration }]) => [name, configuration]),
+  ...loaded.map(([name, { configuration }]) => [name, configuration]),
   ['topology-watch', topologyWatchConfig],
 ]) as Readonly<Record<ServiceName | 'topology-watch', Configuration>>
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { configurations } from '../../services/configurations.ts'
+import { loadEach } from '../../services/load-each.ts'
 import { type ServiceName, serviceNames } from '../../services/registry.ts'
-import { roomsOf } from '../../services/rooms.ts'
 import { rules } from '../../services/rules.ts'
 import type { Canvas } from '../../shared/saga/canvas.ts'
 import type { Service } from '../../shared/saga/service.ts'
@@ -16,10 +16,10 @@ export type Portrayed = {
   readonly variables: Readonly<Record<string, z.ZodType>>
 }
 
-const rooms = await roomsOf<ServiceName, { canvas: Canvas }>(serviceNames, 'canvas')
+const canvases = await loadEach<ServiceName, { canvas: Canvas }>(serviceNames, 'canvas')
 
 /** Every service that has a page. */
-export const portrayed: readonly Portrayed[] = rooms.map(([name, { canvas }]) => ({
+export const portrayed: readonly Portrayed[] = canvases.map(([name, { canvas }]) => ({
   name,
   canvas,
   service: rules.find(service => service.name === name),

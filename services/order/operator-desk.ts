@@ -48,7 +48,7 @@ export const operatorDesk = (kernel: Kernel<Order>, { inventory, all }: OtherSer
   },
 })
 
-// Of what a newer release recorded this one does not know what is sensitive: an instance of that one has to be asked.
+// This release does not know what is sensitive in what a newer one recorded: an instance of that one has to be asked.
 const eraseHere = (kernel: Kernel<Order>, orderId: OrderId): Promise<Erasure | 'unavailable'> =>
   erase(kernel, orderId).catch(error => {
     if (hasCode(error, 'event-newer')) return 'unavailable'

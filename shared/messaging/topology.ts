@@ -51,8 +51,8 @@ const maxLength = 1_000_000
 const journalAge = '7D'
 
 /**
- * The whole topology of these services, the same in whatever order they list their events. `delays` are those of the wait queues in
- * milliseconds, `readers` the services that only read the journal.
+ * The whole topology of these services, the same in whatever order they list their events. `delays` are those of
+ * the wait queues in milliseconds, `readers` the services that only read the journal.
  */
 export const topologyOf = (
   participants: readonly Participant[],

@@ -8,8 +8,8 @@ export type Env = Readonly<Record<string, string | undefined>>
 type Fault = { variable: string; expected: string; found: string }
 
 /**
- * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable that nobody reads: `known`
- * are those that some program reads, which may all be set for each; those of `schema` unless given.
+ * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable that
+ * nobody reads. `known` are those that some program reads, for all may be set for each; without it, those of `schema`.
  * An empty value counts as none. A secret may come as `<NAME>_FILE`, the path of a file that holds it.
  * @throws SagaError `config-invalid` (never retried) that names every wrong variable, what it expects, and what was found unless that may be a secret.
  */

@@ -49,7 +49,7 @@ describe('the layers below shared', () => {
   })
 })
 
-/** The services that a service imports, as `file -> other file`. What it may know besides its own folder lies beside the folders, or is agreed. */
+/** What a service imports of other services, as `file -> other file`. */
 const othersIn = (file: string, text: string): string[] => {
   const own = layerOf(file)
   return importsOf(file, text)

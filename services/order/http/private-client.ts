@@ -5,8 +5,8 @@ import type { Clock } from '../../../shared/runtime/clock.ts'
 export type PrivateClientOptions = { readonly clock: Clock; readonly timeoutMs: number }
 
 /**
- * Asks the private port of another service. No call fails: when there is no answer in time, or nothing can be made of it, it is
- * `unavailable`, and nobody knows whether it was done. Every call must be safe to repeat.
+ * Asks the private port of another service. No call fails: when there is no answer in time, or nothing can be
+ * made of it, it is `unavailable`, and nobody knows whether it was done. Every call must be safe to repeat.
  */
 export type PrivateClient = {
   /** What `read` makes of the answer. */

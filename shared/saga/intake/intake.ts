@@ -153,7 +153,10 @@ const reactUnread = async <S>({ kernel, lanes }: Intake<S>, event: Heading, from
   return (await lanes.run(event.orderId, work)) ?? { kind: 'newer', code: 'event-newer' }
 }
 
-/** Writes down that the event is given up when it has to be before it is parked. `handled`: it was applied after all, so it is not parked. */
+/**
+ * Writes down that the event is given up when that has to be on record before it is parked. `handled`: it was
+ * applied after all, so it is not parked.
+ */
 const recordGivenUp = async <S>(
   { kernel }: Intake<S>,
   delivery: Delivery,
