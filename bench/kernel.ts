@@ -7,6 +7,7 @@ import { simulatedCarrier } from '../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../local/providers/simulated-payment.ts'
 import { shopTopology } from '../rabbitmq/participants.ts'
 import { catalogue, seededSkus } from '../services/catalogue.ts'
+import { shop } from '../services/contract/shop.ts'
 import { askStock } from '../services/inventory/ask-stock.ts'
 import { inventoryService } from '../services/inventory/reactions.ts'
 import { memoryStockStore } from '../services/inventory/stock/memory-store.ts'
@@ -38,7 +39,7 @@ const start = <S>(service: Service<S>) =>
   startEngine<S>({
     ...{ service, clock, random, log: silentLog, prefetch: 512, done: memoryDoneCache() },
     ...{ broker: broker.as(service.name), store: memoryStore<S>({ keep }) },
-    observer: sagaObserver(openMetrics(service.name)),
+    observer: sagaObserver(shop, openMetrics(service.name)),
     ladder: { delays: waits, maxAttempts: 8 },
   })
 

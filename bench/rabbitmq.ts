@@ -13,12 +13,13 @@ import {
 } from '../local/servers/rabbitmq-installation.ts'
 import { rabbitMqRoot } from '../local/servers/rabbitmq-root.ts'
 import { shopTopology } from '../rabbitmq/participants.ts'
+import { shop } from '../services/contract/shop.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../shared/messaging/apply.ts'
 import type { Delivery, Outgoing, Publisher } from '../shared/messaging/broker.ts'
 import { renderDefinitions } from '../shared/messaging/definitions.ts'
 import { managementApi } from '../shared/messaging/management.ts'
-import { inboxOf, waitOf } from '../shared/messaging/names.ts'
+import { inboxOf } from '../shared/messaging/names.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -33,7 +34,7 @@ const event = (n: number): Outgoing => ({
 })
 /** What the kernel publishes for a failed attempt. */
 const copy = (n: number): Outgoing => ({
-  ...{ ...event(n), exchange: waitOf(waitMs), key: inbox },
+  ...{ ...event(n), exchange: shop.names.waitOf(waitMs), key: inbox },
   headers: { 'x-attempt': 1, 'x-first-failed-at': '2030-01-01T00:00:00.000Z', 'x-reason': 'TypeError' },
 })
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)

@@ -3,13 +3,13 @@
  * `node dist/bench/stock.js [seconds] [only what contains this]`; one line of JSON per workload, CPU in microseconds an order.
  */
 import { MongoClient } from 'mongodb'
+import { OrderId, Sku } from '../services/contract/ids.ts'
 import { consume, hold, type StockRequest } from '../services/inventory/stock/holds.ts'
 import { memoryStockStore } from '../services/inventory/stock/memory-store.ts'
 import { ensureStockIndexes, mongoStockStore } from '../services/inventory/stock/mongo-store.ts'
 import { type Shelves, shelves } from '../services/inventory/stock/shelves.ts'
 import type { StockStore } from '../services/inventory/stock/store.ts'
 import { emptyLot } from '../services/inventory/stock/supply.ts'
-import { OrderId, Sku } from '../shared/contract/ids.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 

@@ -2,12 +2,13 @@
  * How fast tracking reads the journal and folds it into a read model in memory, without a broker and without a store.
  * `node dist/bench/tracking.js [orders] [rounds]`; one line of JSON per workload, with the median of the rounds.
  */
+import { type OrderId, orderIdOf } from '../services/contract/ids.ts'
+import { type Event, type EventType, shop } from '../services/contract/shop.ts'
 import type { TrackedOrder } from '../services/tracking/domain.ts'
 import { startFollower } from '../services/tracking/follower.ts'
 import { memoryReadModels } from '../services/tracking/store/memory-read-model.ts'
 import { encode } from '../shared/contract/envelope.ts'
-import { eventId, type OrderId, orderIdOf } from '../shared/contract/ids.ts'
-import type { Event, EventType } from '../shared/contract/registry.ts'
+import { eventId } from '../shared/contract/ids.ts'
 import type { Journal, JournalMessage } from '../shared/messaging/journal.ts'
 import { systemClock } from '../shared/runtime/clock.ts'
 import { silentLog } from '../shared/runtime/log.ts'
@@ -70,7 +71,7 @@ const journalOf = (count: number, each: number): JournalMessage[] => {
       for (let i = 0; i < ids.length; i += each) {
         const told = ids.slice(i, i + each).map(orderId => eventOf(orderId, step))
         const [{ id: messageId, type }] = told as [Event]
-        messages.push({ offset: messages.length, messageId, type, ...encode(told) })
+        messages.push({ offset: messages.length, messageId, type, ...encode(shop, told) })
       }
   }
   return messages

@@ -1,5 +1,5 @@
+import { events } from '../services/contract/shop.ts'
 import { rules } from '../services/rules.ts'
-import { events } from '../shared/contract/registry.ts'
 import { flowOf } from './flow.ts'
 
 /** The flow of the shop, as its reaction tables and its contract declare it. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { shop } from '../services/contract/shop.ts'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
@@ -67,7 +68,7 @@ const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
     throw new SagaError('config-invalid', 'with AMQP_URL, RABBITMQ_MANAGEMENT_URL is needed too', {
       retry: 'never',
     })
-  const vhost = vhostOf(amqpUrl)
+  const vhost = vhostOf(amqpUrl, shop.names.vhost)
   const inVhost = addressesWith(addressesOf(amqpUrl, 'AMQP_URL'), url => {
     url.pathname = `/${encodeURIComponent(vhost)}`
   })

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
+import { OrderId, Sku } from '../services/contract/ids.ts'
 import { reactingNames } from '../services/registry.ts'
-import { OrderId, Sku } from '../shared/contract/ids.ts'
 import { parseDuration } from '../shared/runtime/duration.ts'
 
 const parsing =

@@ -10,7 +10,7 @@ export const groupTable = (groups: readonly LetterGroup[], paint: Paint): string
   table(
     groupHeads,
     groups.map(one => [
-      ...[one.service, paint.bad(one.reason), one.type, String(one.count), String(one.orders)],
+      ...[one.service, paint.bad(one.reason), one.type, String(one.count), String(one.subjects)],
       ...[duration(one.oldest), one.example],
     ]),
     paint,
@@ -25,7 +25,7 @@ export const letterLine = (
 
 /** A dead letter with all that may be shown of it. */
 export const letterText = (letter: Letter, paint: Paint): string => {
-  const { events, poison, firstFailedAt, orderId } = letter
+  const { events, poison, firstFailedAt, subject: orderId } = letter
   return [
     letterLine(letter, paint),
     ...(orderId ? [`  order ${orderId}`] : []),

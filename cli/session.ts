@@ -1,3 +1,4 @@
+import { shop } from '../services/contract/shop.ts'
 import { rules } from '../services/rules.ts'
 import { type ManagementCall, managementApi } from '../shared/messaging/management.ts'
 import type { Operations } from '../shared/operations/operations.ts'
@@ -43,7 +44,7 @@ export const openSession = (
       const { openOperations } = await import('../shared/operations/open.ts')
       const { amqpUrl } = places.broker()
       const mongodb = documents ? { mongodbUrl: places.mongodbUrl() } : {}
-      const operations = openOperations({ amqpUrl, services: rules, ...mongodb })
+      const operations = openOperations({ saga: shop, amqpUrl, services: rules, ...mongodb })
       opened.push(operations)
       return operations
     },

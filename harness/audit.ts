@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../local/providers/ledger.ts'
+import type { OrderStatus } from '../services/contract/fields.ts'
 import type { Catalogue, ShownOrder } from '../services/order/http/api/answers.ts'
 import type { Books } from '../services/private-calls/stock.ts'
-import type { OrderStatus } from '../shared/contract/fields.ts'
 import { inTimeMs, type Kind, kinds } from './kinds.ts'
 import { isSettled, type Tracked } from './workload.ts'
 

@@ -1,4 +1,4 @@
-import type { OrderStatus } from '../shared/contract/fields.ts'
+import type { OrderStatus } from '../services/contract/fields.ts'
 
 /** Between how many milliseconds after its acceptance a cancel is asked for. */
 type CancelWindow = readonly [from: number, to: number]

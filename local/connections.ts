@@ -1,3 +1,4 @@
+import { shop } from '../services/contract/shop.ts'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
 
@@ -22,7 +23,7 @@ const defaultVhost = 'choreo'
  */
 export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
   const addresses = addressesOf(amqpUrl, 'AMQP_URL')
-  const vhost = vhostOf(amqpUrl)
+  const vhost = vhostOf(amqpUrl, shop.names.vhost)
   const userPrefix = `${vhost}.`
   if (!managementUrl) return { amqpUrl, vhost, userPrefix, admin: undefined }
   const admin = adminOf(managementUrl, amqpUrl)

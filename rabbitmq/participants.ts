@@ -1,6 +1,6 @@
+import { events, shop } from '../services/contract/shop.ts'
 import { readingNames } from '../services/registry.ts'
 import { rules } from '../services/rules.ts'
-import { events } from '../shared/contract/registry.ts'
 import { waits } from '../shared/messaging/names.ts'
 import { type Participant, type Topology, topologyOf } from '../shared/messaging/topology.ts'
 
@@ -13,4 +13,4 @@ export const participants: readonly Participant[] = rules.map(({ name, reactions
 
 /** Everything of the shop on the broker. Delays are those of the wait queues in milliseconds. */
 export const shopTopology = (delays: readonly number[] = waits): Topology =>
-  topologyOf(participants, { delays, readers: readingNames })
+  topologyOf(shop.names, { participants, delays, readers: readingNames })

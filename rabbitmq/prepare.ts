@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { shop } from '../services/contract/shop.ts'
 import { adminOf, vhostOf } from '../shared/messaging/management.ts'
 import { type Env, loadConfig } from '../shared/runtime/config.ts'
 import { jsonLog } from '../shared/runtime/log.ts'
@@ -33,7 +34,7 @@ export const prepareConfig = z.object({
 export const prepareBroker = async (env?: Env, log = jsonLog('prepare')): Promise<readonly []> => {
   const { config } = loadConfig(prepareConfig, env)
   const given: Readonly<Record<string, string | undefined>> = config
-  const vhost = vhostOf(config.AMQP_URL)
+  const vhost = vhostOf(config.AMQP_URL, shop.names.vhost)
   const userPrefix = config.CHOREO_BROKER_USER_PREFIX ?? ''
   const passwords = Object.fromEntries(brokerUsers.map(user => [user, given[passwordOf(user)] ?? '']))
   const admin = adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL)

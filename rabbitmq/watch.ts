@@ -1,4 +1,5 @@
 import { knownVariables } from '../services/configurations.ts'
+import { shop } from '../services/contract/shop.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
 import { amqpJournalSpan } from '../shared/messaging/amqp/journal-span.ts'
@@ -33,9 +34,10 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   for (const warning of warnings) log.warn(warning)
   const gauges = textGauges()
   const userPrefix = config.CHOREO_BROKER_USER_PREFIX ?? ''
-  const declared = declaredFor({ vhost: vhostOf(config.AMQP_URL), userPrefix })
+  const declared = declaredFor({ vhost: vhostOf(config.AMQP_URL, shop.names.vhost), userPrefix })
   const stopped = new AbortController()
   const watch = topologyWatch({
+    names: shop.names,
     api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
     services: participants.map(({ service }) => service),
     deadLetterAlarm: config.CHOREO_DEAD_LETTER_ALARM,
@@ -82,10 +84,10 @@ const recoveryOn = (
   const world = { url, clock: systemClock, log: options.log }
   const broker = amqpBroker({ ...world, name: 'topology-watch', random: systemRandom })
   return recovery({
-    ...{ ...options, declared: options.declared.definitions, clock: systemClock },
+    ...{ ...options, saga: shop, declared: options.declared.definitions, clock: systemClock },
     publisher: () => broker.publisher(),
     walkThrough: amqpWalkThrough(world),
-    readSpan: amqpJournalSpan(world),
+    readSpan: amqpJournalSpan({ ...world, stream: shop.names.journal }),
   })
 }
 

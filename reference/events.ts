@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { hearersOf } from '../choreography/flow.ts'
 import { shopFlow } from '../choreography/shop.ts'
+import { events } from '../services/contract/shop.ts'
 import type { AnyDefinition } from '../shared/contract/event.ts'
-import { events } from '../shared/contract/registry.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 /** Every event of the contract: who says it, who hears it, and what it carries. */

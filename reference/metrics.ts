@@ -1,3 +1,4 @@
+import { shop } from '../services/contract/shop.ts'
 import { doorFigures } from '../services/order/http/figures.ts'
 import { trackingFigures } from '../services/tracking/figures.ts'
 import { observedBroker } from '../shared/hosting/metrics/messaging.ts'
@@ -14,9 +15,13 @@ import { type Page, pageOf, table } from './page.ts'
 /** Everything that a service of the saga registers, as its host does; a test compares with a live scrape. */
 export const serviceMetrics = (): readonly Description[] => {
   const metrics = openMetrics('any')
-  observedBroker(memoryBroker({ topology: topologyOf([]), clock: systemClock }), metrics, systemClock)
-  observedStore(memoryStore(), metrics)
-  sagaObserver(metrics)
+  observedBroker(
+    memoryBroker({ topology: topologyOf(shop.names, { participants: [] }), clock: systemClock }),
+    metrics,
+    systemClock,
+  )
+  observedStore(shop, memoryStore(), metrics)
+  sagaObserver(shop, metrics)
   const idle = { connected: false, blocked: false, consuming: false, paused: false, openCalls: 0 }
   observeState(metrics, () => idle)
   observeCircuits(metrics, () => ({ reads: false, writes: false }))

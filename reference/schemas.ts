@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { events } from '../services/contract/shop.ts'
 import type { AnyDefinition } from '../shared/contract/event.ts'
-import { events } from '../shared/contract/registry.ts'
 
 /** The schema of one version of an event's data, as published: whoever reads the journal may have data of it, for ever. */
 export type PublishedSchema = {
@@ -42,14 +42,16 @@ const changed = (
       `${type} v${version} is not published yet: npm run generate writes docs/reference/schemas/${file}`,
     ]
   if (before === json) return []
-  const remedy = `make it v${version + 1}, with an upcast from v${version} in shared/contract/upcasts.ts`
+  const remedy = `make it v${version + 1}, with an upcast from v${version} in services/contract/upcasts.ts`
   return [`the schema of ${type} changed and its version did not: ${remedy}`]
 }
 
 const stranded = ({ type, version }: PublishedSchema, canLift: Before['canLift']): string[] =>
   Array.from({ length: version - 1 }, (_, n) => n + 1)
     .filter(old => !canLift(type, old, version))
-    .map(old => `no upcasts lead from ${type} v${old} to v${version}: add them in shared/contract/upcasts.ts`)
+    .map(
+      old => `no upcasts lead from ${type} v${old} to v${version}: add them in services/contract/upcasts.ts`,
+    )
 
 const withdrawn = (file: string, now: readonly PublishedSchema[]): string[] => {
   const [, type = file, version = '0'] = /^(.+)\.v(\d+)\.json$/.exec(file) ?? []

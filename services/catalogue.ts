@@ -1,5 +1,5 @@
-import { Sku } from '../shared/contract/ids.ts'
-import { Cents } from '../shared/contract/money.ts'
+import { Sku } from './contract/ids.ts'
+import { Cents } from './contract/money.ts'
 
 /** What the shop sells, and at what price in cents. Both the door and the stock begin with it. */
 export const catalogue: readonly { readonly sku: Sku; readonly unitPrice: Cents }[] = Array.from(

@@ -3,7 +3,7 @@
  * published itself comes back with a mark, and is left alone.
  */
 import { connect } from 'amqplib'
-import { exchanges } from '../../shared/messaging/names.ts'
+import { shop } from '../../services/contract/shop.ts'
 
 const mark = 'x-bench-copy'
 const copies = 2
@@ -11,14 +11,15 @@ const copies = 2
 const connection = await connect(process.env.BENCH_AMQP_URL ?? '')
 const channel = await connection.createChannel()
 const { queue } = await channel.assertQueue('', { exclusive: true })
-await channel.bindQueue(queue, exchanges.events, '#')
+await channel.bindQueue(queue, shop.names.exchanges.events, '#')
 await channel.consume(
   queue,
   message => {
     if (!message || message.properties.headers?.[mark]) return
     const { fields, properties, content } = message
     const options = { ...properties, headers: { ...properties.headers, [mark]: 1 } }
-    for (let n = 0; n < copies; n++) channel.publish(exchanges.events, fields.routingKey, content, options)
+    for (let n = 0; n < copies; n++)
+      channel.publish(shop.names.exchanges.events, fields.routingKey, content, options)
   },
   { noAck: true },
 )

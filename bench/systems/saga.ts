@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { amqpUrlFor } from '../../local/connections.ts'
 import { freePort } from '../../local/ports.ts'
 import { type System, startSystem } from '../../local/system.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { reactingNames, serviceNames } from '../../services/registry.ts'
-import { deadLettersOf, exchanges } from '../../shared/messaging/names.ts'
+import { deadLettersOf } from '../../shared/messaging/names.ts'
 import { readFacts } from '../../system/facts.ts'
 import { privateEnvironment, privateFolder } from './private.ts'
 import { type SecondInstances, startSecondInstances } from './second-instances.ts'
@@ -29,7 +30,7 @@ const figuresOfAll = (folder: string, second: SecondInstances | undefined) => {
 const seenFromOutside = (system: System, second: SecondInstances | undefined): Omit<HttpSystem, 'stop'> => {
   const { folder, run, connections, secrets, url } = system
   const amqpUrl = amqpUrlFor(connections.broker, 'operator', secrets.operator ?? '')
-  const queues = [...reactingNames.map(deadLettersOf), exchanges.unrouted]
+  const queues = [...reactingNames.map(deadLettersOf), shop.names.exchanges.unrouted]
   const all = () => [...run(), ...(second?.run() ?? [])]
   return {
     ...{ contender: 'saga', urls: second ? [url, second.url] : [url] },

@@ -4,6 +4,7 @@ import { browse, purge } from '../../shared/operations/dead-letters.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
 import { group, type LetterFilter } from '../../shared/operations/letter-filter.ts'
 import { type Replayed, replay } from '../../shared/operations/replay.ts'
+import { groupJson, letterJson, replayedJson } from '../as-json.ts'
 import { exits, Failure } from '../failure.ts'
 import { age, count, orderId, service } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
@@ -100,7 +101,7 @@ const addPurge = (dlq: Command, run: Run): void => {
 
 const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): LetterFilter => ({
   ...(message !== undefined && { messageId: message }),
-  ...(order !== undefined && { orderId: order }),
+  ...(order !== undefined && { subject: order }),
   ...(type !== undefined && { type }),
   ...(reason !== undefined && { reason }),
   ...(olderThan !== undefined && { olderThan }),
@@ -124,8 +125,10 @@ const list = async (session: Session, options: Filter & { each?: boolean }): Pro
   const { paint } = session.terminal
   const letters = await lettersOf(session, options)
   const none = 'no dead letters'
-  if (options.each) session.show(letters, () => letters.map(one => letterLine(one, paint)).join('\n') || none)
-  else session.show(group(letters), groups => (groups.length > 0 ? groupTable(groups, paint) : none))
+  const groups = group(letters)
+  if (options.each)
+    session.show(letters.map(letterJson), () => letters.map(one => letterLine(one, paint)).join('\n') || none)
+  else session.show(groups.map(groupJson), () => (groups.length > 0 ? groupTable(groups, paint) : none))
   return letters.length > 0 ? exits.refused : exits.done
 }
 
@@ -135,7 +138,7 @@ const showLetter = async (session: Session, options: Filter, message: string): P
     throw new Failure('letter-unknown', `no dead letter has the message ${message}.`, {
       help: 'List them with `npx choreo dlq list --each`.',
     })
-  session.show(letter, one => letterText(one, session.terminal.paint))
+  session.show(letterJson(letter), () => letterText(letter, session.terminal.paint))
 }
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
@@ -191,7 +194,7 @@ const summaryOf = (
 
 const told = ({ json, terminal: { paint } }: Session, replayed: Replayed): string => {
   const { letter } = replayed
-  if (json) return JSON.stringify(replayed)
+  if (json) return JSON.stringify(replayedJson(replayed))
   const about = letterLine(letter, paint)
   if (replayed.did === 'replayed') return `${paint.good('sent again')}  ${about}`
   if (replayed.did === 'refused') return `${paint.bad('refused')} (${replayed.reason})  ${about}`
@@ -215,6 +218,6 @@ const purgeLetters = async (session: Session, options: Purge): Promise<number> =
     const limit = options.limit === undefined ? {} : { limit: options.limit }
     purged.push(...(await purge(operations, name, filterOf(options), limit)))
   }
-  session.show(purged, () => `${purged.length} deleted`)
+  session.show(purged.map(letterJson), () => `${purged.length} deleted`)
   return exits.done
 }

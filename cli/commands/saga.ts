@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { OrderId } from '../../services/contract/ids.ts'
 import { ShownOrder } from '../../services/order/http/api/answers.ts'
 import { mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
-import { OrderId } from '../../shared/contract/ids.ts'
 import { why } from '../../shared/operations/gather.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
+import { byOrder } from '../as-json.ts'
 import { exits } from '../failure.ts'
 import { count, orderId } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
@@ -94,7 +95,7 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
   session.terminal.progress('looking at documents, queues and dead letters')
   const verdict = await why(await session.operations({ documents: true }), sources, OrderId.parse(id))
   session.terminal.progress('')
-  session.show(verdict, one => whyText(one, systemClock.now(), session.terminal.paint))
+  session.show(byOrder(verdict), () => whyText(verdict, systemClock.now(), session.terminal.paint))
   return ['settled', 'under-way'].includes(verdict.status) ? exits.done : exits.refused
 }
 

@@ -3,7 +3,7 @@ import { duration, type Paint } from '../terminal.ts'
 
 /** The verdict in words: what is the matter with each open step, since when, and what to do; `now` in ms. */
 export const whyText = (
-  { orderId, status, words, causes, blind }: Verdict,
+  { subject: orderId, status, words, causes, blind }: Verdict,
   now: number,
   paint: Paint,
 ): string => {

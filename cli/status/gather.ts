@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { declaredFor } from '../../rabbitmq/declared.ts'
 import { participants } from '../../rabbitmq/participants.ts'
-import { deadLettersOf, exchanges, inboxOf } from '../../shared/messaging/names.ts'
+import { shop } from '../../services/contract/shop.ts'
+import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
 import { readTopology } from '../../shared/operations/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
@@ -65,7 +66,7 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
     }
   })
   return {
-    ...{ queues: statuses, unrouted: ready(exchanges.unrouted) },
+    ...{ queues: statuses, unrouted: ready(shop.names.exchanges.unrouted) },
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }

@@ -1,5 +1,5 @@
 import type { Tracked } from '../../harness/workload.ts'
-import type { OrderStatus } from '../../shared/contract/fields.ts'
+import type { OrderStatus } from '../../services/contract/fields.ts'
 
 /** Where an order is, in the words of a customer. */
 export type Place = 'sending' | 'open' | 'undoing' | Exclude<OrderStatus, 'placed'>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { Address } from '../../services/contract/fields.ts'
 import { CarrierAnswer } from '../../services/shipping/gateway.ts'
-import { Address, text } from '../../shared/contract/fields.ts'
+import { text } from '../../shared/contract/text.ts'
 import { runProgram } from './serve.ts'
 import { simulatedCarrier } from './simulated-carrier.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Cents } from '../../services/contract/money.ts'
 import { ChargeAnswer, RefundAnswer } from '../../services/payment/gateway.ts'
-import { text } from '../../shared/contract/fields.ts'
-import { Cents } from '../../shared/contract/money.ts'
+import { text } from '../../shared/contract/text.ts'
 import { runProgram } from './serve.ts'
 import { simulatedPaymentProvider } from './simulated-payment.ts'
 

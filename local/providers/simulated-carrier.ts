@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { Address } from '../../services/contract/fields.ts'
 import type { Carrier, CarrierAnswer } from '../../services/shipping/gateway.ts'
-import type { Address } from '../../shared/contract/fields.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { base32 } from '../../shared/runtime/random.ts'
 import { answerOnce } from './answer-once.ts'

@@ -1,9 +1,8 @@
 import { hearersOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
+import { events, shop } from '../../services/contract/shop.ts'
 import type { AnyDefinition } from '../../shared/contract/event.ts'
-import { events } from '../../shared/contract/registry.ts'
 import { contact, contractVersion } from '../../shared/contract/version.ts'
-import { exchanges } from '../../shared/messaging/names.ts'
 import { messages, messagesOn, notices, schemas } from './messages.ts'
 import { operations } from './operations.ts'
 
@@ -54,7 +53,7 @@ const channelOf = (type: string, summary: string) => ({
   bindings: {
     amqp: {
       is: 'routingKey',
-      exchange: { name: exchanges.events, type: 'topic', durable: true, autoDelete: false, vhost },
+      exchange: { name: shop.names.exchanges.events, type: 'topic', durable: true, autoDelete: false, vhost },
       bindingVersion: '0.3.0',
     },
   },

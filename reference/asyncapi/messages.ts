@@ -1,18 +1,12 @@
 import { z } from 'zod'
-import { batchType, CloudEvent, singleType } from '../../shared/contract/envelope.ts'
+import { Address, OrderLine, PaymentToken, StockLine } from '../../services/contract/fields.ts'
+import { OrderId, order, Sku } from '../../services/contract/ids.ts'
+import { Cents } from '../../services/contract/money.ts'
+import { events, shop } from '../../services/contract/shop.ts'
+import { batchType, singleType } from '../../shared/contract/envelope.ts'
 import type { AnyDefinition } from '../../shared/contract/event.ts'
-import { Address, OrderLine, PaymentToken, StockLine } from '../../shared/contract/fields.ts'
-import { EventId, OrderId, Sku } from '../../shared/contract/ids.ts'
 import { forReaders } from '../../shared/contract/json-schema.ts'
-import { Cents } from '../../shared/contract/money.ts'
-import {
-  CloudNotice,
-  type NoticeKind,
-  noticeDetails,
-  noticeKinds,
-  noticeType,
-} from '../../shared/contract/notice.ts'
-import { events } from '../../shared/contract/registry.ts'
+import { type NoticeKind, noticeDetails, noticeKinds, noticeType } from '../../shared/contract/notice.ts'
 import type { Headers } from '../../shared/messaging/broker.ts'
 
 /** The services that tell of their trouble. */
@@ -38,7 +32,7 @@ const EventHeaders: z.ZodType<Omit<Headers, 'x-reason'>> = z.object({
 })
 
 const envelopeOf = ({ type, version, owner, schema }: AnyDefinition) =>
-  CloudEvent.extend({
+  shop.wire.event.extend({
     source: z.literal(`/choreo/${owner}`),
     type: z.literal(type),
     dataversion: z.literal(version),
@@ -46,7 +40,7 @@ const envelopeOf = ({ type, version, owner, schema }: AnyDefinition) =>
   })
 
 const noticeOf = (service: string, kind: NoticeKind) =>
-  CloudNotice.extend({
+  shop.wire.notice.extend({
     source: z.literal(`/choreo/${service}`),
     type: z.literal(noticeType(service, kind)),
     data: noticeDetails[kind],
@@ -58,7 +52,17 @@ const place = '#/components/schemas/'
 /** Every payload and header, and what they are made of, as JSON Schema draft-07, which AsyncAPI builds on. */
 export const schemas = (): Readonly<Record<string, object>> => {
   const registry = z.registry<{ id: string }>()
-  const shared = { OrderId, EventId, Sku, Cents, PaymentToken, Address, OrderLine, StockLine, EventHeaders }
+  const shared = {
+    OrderId,
+    EventId: order.EventId,
+    Sku,
+    Cents,
+    PaymentToken,
+    Address,
+    OrderLine,
+    StockLine,
+    EventHeaders,
+  }
   for (const [id, schema] of Object.entries(shared)) registry.add(schema, { id })
   for (const event of events) {
     const envelope = envelopeOf(event)

@@ -1,8 +1,8 @@
 import { meaningsOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
+import { events, shop } from '../../services/contract/shop.ts'
 import { rules } from '../../services/rules.ts'
-import { events } from '../../shared/contract/registry.ts'
-import { inboxOf, journal } from '../../shared/messaging/names.ts'
+import { inboxOf } from '../../shared/messaging/names.ts'
 import type { Reaction } from '../../shared/saga/reaction.ts'
 import { messagesOn, notices } from './messages.ts'
 
@@ -64,6 +64,6 @@ const read = (type: string) => [
     ...about('receive', type),
     summary: `tracking reads ${type} out of the journal.`,
     bindings: receiving,
-    'x-queue': journal,
+    'x-queue': shop.names.journal,
   },
 ]

@@ -36,7 +36,7 @@ const publicRoutes = () =>
 /** What its private port answers. */
 export const endpointsOf = ({ canvas, service }: Portrayed): PrivateEndpoints => ({
   ...everyPrivateEndpoint,
-  ...(service ? erasureEndpoints : {}),
+  ...(service ? erasureEndpoints(service.saga.subject) : {}),
   ...canvas.endpoints,
 })
 

@@ -1,6 +1,6 @@
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
+import { events } from '../../services/contract/shop.ts'
 import { noticeKinds, noticeType } from '../../shared/contract/notice.ts'
-import { events } from '../../shared/contract/registry.ts'
 import { inboxOf } from '../../shared/messaging/names.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
 import { table } from '../page.ts'

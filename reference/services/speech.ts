@@ -1,8 +1,7 @@
 import { hearersOf, inWords, meaningsOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
+import { events, shop } from '../../services/contract/shop.ts'
 import { noticeKinds, noticeType } from '../../shared/contract/notice.ts'
-import { events } from '../../shared/contract/registry.ts'
-import { journal } from '../../shared/messaging/names.ts'
 import type { Reaction } from '../../shared/saga/reaction.ts'
 import { table } from '../page.ts'
 import { type Portrayed, toRoot } from './portrayed.ts'
@@ -10,7 +9,7 @@ import { type Portrayed, toRoot } from './portrayed.ts'
 /** What it hears, and what it may say to that. */
 export const hearing = ({ service }: Portrayed): string => {
   if (!service)
-    return `Every event and every notice of the journal, \`${journal}\`, and nothing through an inbox. It answers none.`
+    return `Every event and every notice of the journal, \`${shop.names.journal}\`, and nothing through an inbox. It answers none.`
   const unasked = Object.keys(service.says ?? {})
   return table(
     ['hears', 'from', 'may say then', 'usually within'],

@@ -1,4 +1,4 @@
-import { databaseOf } from '../../shared/persistence/document.ts'
+import { shop } from '../../services/contract/shop.ts'
 import type { Canvas } from '../../shared/saga/canvas.ts'
 import { table } from '../page.ts'
 import { type Portrayed, toRoot } from './portrayed.ts'
@@ -7,7 +7,10 @@ import { type Portrayed, toRoot } from './portrayed.ts'
 export const storing = ({ name, canvas: { stores, states } }: Portrayed): string => {
   const collections = table(
     ['collection', 'a document has'],
-    Object.entries(stores).map(([collection, holds]) => [`\`${databaseOf(name)}.${collection}\``, holds]),
+    Object.entries(stores).map(([collection, holds]) => [
+      `\`${shop.names.databaseOf(name)}.${collection}\``,
+      holds,
+    ]),
   )
   return states ? `${collections}\n\n${statesOf(states)}` : collections
 }

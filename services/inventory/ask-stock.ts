@@ -7,7 +7,7 @@ import type { Shelves } from './stock/shelves.ts'
 /** Carries out what the domain asks of the stock, fenced by the token of the order's document; `spare` as `hold` has it. */
 export const askStock =
   (shelves: Shelves, clock: Clock, spare?: number): Perform =>
-  async (request, { orderId, token }) => {
+  async (request, { subject: orderId, token }) => {
     const call = request as StockCall
     switch (call.kind) {
       case 'hold': {

@@ -1,16 +1,16 @@
 import type { Fact } from '../../shared/contract/event.ts'
-import type { StockLine } from '../../shared/contract/fields.ts'
-import type { Sku } from '../../shared/contract/ids.ts'
+import { accept, fencedCall, ignore, repeatableCall } from '../../shared/saga/decision.ts'
+import type { StockLine } from '../contract/fields.ts'
+import type { Sku } from '../contract/ids.ts'
 import {
   InventoryConsumed,
   InventoryRejected,
   InventoryReleased,
   InventoryReserved,
-} from '../../shared/contract/inventory.ts'
-import type { OrderPlaced } from '../../shared/contract/order.ts'
-import type { PaymentDeclined } from '../../shared/contract/payment.ts'
-import type { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
-import { accept, fencedCall, ignore, repeatableCall } from '../../shared/saga/decision.ts'
+} from '../contract/inventory.ts'
+import type { OrderPlaced } from '../contract/order.ts'
+import type { PaymentDeclined } from '../contract/payment.ts'
+import type { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
 
 /** What is held for an order: nothing yet, its lines, or never anything again. */
 export type Reservation =

@@ -1,4 +1,3 @@
-import type { OrderId } from '../../shared/contract/ids.ts'
 import { openHost, runOn } from '../../shared/hosting/host.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
@@ -7,6 +6,8 @@ import { asProgram } from '../../shared/runtime/program.ts'
 import { load } from '../../shared/saga/kernel.ts'
 import { seededSkus } from '../catalogue.ts'
 import { knownVariables } from '../configurations.ts'
+import type { OrderId } from '../contract/ids.ts'
+import { shop } from '../contract/shop.ts'
 import { askStock } from './ask-stock.ts'
 import { configuration } from './configuration.ts'
 import { inventoryService } from './reactions.ts'
@@ -24,7 +25,7 @@ const sweep = { everyMs: 15_000, olderThanMs: 30_000 }
 export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
-  const host = openHost('inventory', loaded)
+  const host = openHost(shop, 'inventory', loaded)
   const lots = host.db.collection('lots')
   const store = mongoStockStore(lots)
   const stock = shelves(store, host.random)

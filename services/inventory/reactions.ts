@@ -1,8 +1,9 @@
-import { OrderPlaced } from '../../shared/contract/order.ts'
-import { PaymentDeclined } from '../../shared/contract/payment.ts'
-import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
 import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { OrderPlaced } from '../contract/order.ts'
+import { PaymentDeclined } from '../contract/payment.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
+import { type EventType, shop } from '../contract/shop.ts'
 import {
   concludeConsume,
   concludeHold,
@@ -21,7 +22,7 @@ const release = {
   within: '5s',
 } as const
 
-export const reactions: readonly Reaction<Reservation>[] = [
+export const reactions: readonly Reaction<Reservation, EventType>[] = [
   on(OrderPlaced, {
     decide: reserveStock,
     conclude: concludeHold,
@@ -41,6 +42,7 @@ export const reactions: readonly Reaction<Reservation>[] = [
 
 /** The inventory service: one hold per order and SKU, given back or consumed once. */
 export const inventoryService = (perform: Perform): Service<Reservation> => ({
+  saga: shop,
   name: 'inventory',
   initial: { status: 'none' },
   evolve,

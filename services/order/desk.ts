@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import {
-  Address,
-  linesOf,
-  type OrderStatus,
-  PaymentToken,
-  StockLine,
-  text,
-} from '../../shared/contract/fields.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Cents } from '../../shared/contract/money.ts'
+import { text } from '../../shared/contract/text.ts'
+import { Address, linesOf, type OrderStatus, PaymentToken, StockLine } from '../contract/fields.ts'
+import type { OrderId } from '../contract/ids.ts'
+import type { Cents } from '../contract/money.ts'
 
 /** What a customer asks for. Prices are not theirs to say, so there is no field for them. */
 export const OrderRequest = z.strictObject({

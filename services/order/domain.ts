@@ -1,9 +1,6 @@
 import type { EventOf, Fact } from '../../shared/contract/event.ts'
-import type {
-  InventoryConsumed,
-  InventoryRejected,
-  InventoryReleased,
-} from '../../shared/contract/inventory.ts'
+import { type Accept, accept, type Ignore, ignore } from '../../shared/saga/decision.ts'
+import type { InventoryConsumed, InventoryRejected, InventoryReleased } from '../contract/inventory.ts'
 import {
   CancelRequested,
   OrderCancelled,
@@ -13,10 +10,9 @@ import {
   OrderPlaced,
   OrderRejected,
   OrderSubmitted,
-} from '../../shared/contract/order.ts'
-import type { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../../shared/contract/payment.ts'
-import type { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
-import { type Accept, accept, type Ignore, ignore } from '../../shared/saga/decision.ts'
+} from '../contract/order.ts'
+import type { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../contract/payment.ts'
+import type { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
 
 type Noted = EventOf<typeof OrderNoted>['data']['fact']
 type Known = {

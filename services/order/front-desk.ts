@@ -1,16 +1,12 @@
-import { type OrderId, orderIdOf, type Sku } from '../../shared/contract/ids.ts'
-import { type Cents, totalOf } from '../../shared/contract/money.ts'
 import { asKnown } from '../../shared/contract/on-record.ts'
-import type {
-  OrderCancelled,
-  OrderConfirmed,
-  OrderPlaced,
-  OrderRejected,
-} from '../../shared/contract/order.ts'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import { base32 } from '../../shared/runtime/random.ts'
 import { initiate } from '../../shared/saga/initiate.ts'
 import type { Kernel } from '../../shared/saga/kernel.ts'
+import { type OrderId, orderIdOf, type Sku } from '../contract/ids.ts'
+import { type Cents, totalOf } from '../contract/money.ts'
+import type { OrderCancelled, OrderConfirmed, OrderPlaced, OrderRejected } from '../contract/order.ts'
+import { shop } from '../contract/shop.ts'
 import type { OrderDesk, OrderRequest, OrderView, Placing } from './desk.ts'
 import { digestOf } from './digest.ts'
 import { awaited, type Order, placeOrder, requestCancel } from './domain.ts'
@@ -79,9 +75,9 @@ const cancel = async (kernel: Kernel<Order>, orderId: OrderId) => {
 
 type OrderEvent = OrderPlaced | OrderConfirmed | OrderRejected | OrderCancelled
 
-const viewOf = (document: OrderDocument<Order>): OrderView | undefined => {
-  const { orderId, state } = document
-  const events = document.events.map(asKnown) as readonly OrderEvent[]
+const viewOf = (document: SagaDocument<Order>): OrderView | undefined => {
+  const { subject: orderId, state } = document
+  const events = document.events.map(one => asKnown(shop, one)) as readonly OrderEvent[]
   const placed = events.find(event => event.type === 'order.placed')
   if (state.status === 'none' || !placed) return undefined
   const { caller, total, lines } = placed.data

@@ -4,6 +4,7 @@ import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { catalogue } from '../catalogue.ts'
 import { knownVariables } from '../configurations.ts'
+import { shop } from '../contract/shop.ts'
 import { configuration } from './configuration.ts'
 import { orderDesk } from './front-desk.ts'
 import { doorFigures } from './http/figures.ts'
@@ -18,7 +19,7 @@ import { orderService } from './reactions.ts'
 export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
-  const host = openHost('order', loaded)
+  const host = openHost(shop, 'order', loaded)
   const bounds = { limit: config.CHOREO_MAX_OPEN_ORDERS, deadlineMs: config.CHOREO_ORDER_DEADLINE }
   const { seen, watching } = watch({ ...host, ...bounds })
   const { engine, stopSteps } = await runOn(host, orderService, { watching })

@@ -1,8 +1,9 @@
-import { InventoryConsumed, InventoryRejected, InventoryReleased } from '../../shared/contract/inventory.ts'
-import { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../../shared/contract/payment.ts'
-import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
 import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import { InventoryConsumed, InventoryRejected, InventoryReleased } from '../contract/inventory.ts'
+import { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../contract/payment.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
+import { type EventType, shop } from '../contract/shop.ts'
 import {
   confirmOrder,
   evolve,
@@ -21,7 +22,7 @@ const undone = {
   within: '5s',
 } as const
 
-export const reactions: readonly Reaction<Order>[] = [
+export const reactions: readonly Reaction<Order, EventType>[] = [
   on(ShipmentScheduled, { decide: confirmOrder, emits: { 'order.confirmed': 'end' }, within: '5s' }),
   on(InventoryConsumed, { decide: noteConsumed, emits: {}, within: '5s' }),
   on(InventoryRejected, { decide: rejectOrder, emits: { 'order.rejected': 'end' }, within: '5s' }),
@@ -37,6 +38,7 @@ export const says = { 'order.placed': 'forward', 'order.cancel-requested': 'refu
 
 /** The order service: it starts the saga and, from what the others say, knows how it ended. */
 export const orderService: Service<Order> = {
+  saga: shop,
   name: 'order',
   initial: { status: 'none' },
   evolve,

@@ -5,7 +5,7 @@ import type { PaymentProvider } from './gateway.ts'
 /** Carries out what the domain asks of the payment provider, under the key `<order>:<kind>` that makes it happen once. */
 export const askProvider =
   (provider: PaymentProvider): Perform =>
-  async (request, { orderId }) => {
+  async (request, { subject: orderId }) => {
     const call = request as PaymentCall
     const about = { key: `${orderId}:${call.kind}`, orderId, amount: call.amount }
     return {

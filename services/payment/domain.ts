@@ -1,15 +1,10 @@
 import type { Fact } from '../../shared/contract/event.ts'
-import type { Address } from '../../shared/contract/fields.ts'
-import type { InventoryReserved } from '../../shared/contract/inventory.ts'
-import type { Cents } from '../../shared/contract/money.ts'
-import {
-  PaymentCaptured,
-  PaymentDeclined,
-  PaymentRefunded,
-  PaymentVoided,
-} from '../../shared/contract/payment.ts'
-import type { ShipmentRefused } from '../../shared/contract/shipping.ts'
 import { accept, call, ignore } from '../../shared/saga/decision.ts'
+import type { Address } from '../contract/fields.ts'
+import type { InventoryReserved } from '../contract/inventory.ts'
+import type { Cents } from '../contract/money.ts'
+import { PaymentCaptured, PaymentDeclined, PaymentRefunded, PaymentVoided } from '../contract/payment.ts'
+import type { ShipmentRefused } from '../contract/shipping.ts'
 
 /** What was paid for an order: nothing yet, its total, or never anything again. */
 export type Payment =

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { text } from '../../shared/contract/fields.ts'
+import { text } from '../../shared/contract/text.ts'
 import { type JsonServiceOptions, jsonService } from '../../shared/runtime/json-call.ts'
 import type { ChargeAnswer as Answer } from './domain.ts'
 

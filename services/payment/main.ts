@@ -4,6 +4,7 @@ import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { callTimeoutMs } from '../../shared/saga/intent.ts'
 import { knownVariables } from '../configurations.ts'
+import { shop } from '../contract/shop.ts'
 import { askProvider } from './ask-provider.ts'
 import { configuration } from './configuration.ts'
 import { httpPaymentProvider } from './gateway.ts'
@@ -13,7 +14,7 @@ import { paymentService } from './reactions.ts'
 export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
-  const host = openHost('payment', loaded)
+  const host = openHost(shop, 'payment', loaded)
   const outside = httpPaymentProvider({
     url: config.PAYMENT_PROVIDER_URL,
     timeoutMs: callTimeoutMs,

@@ -1,10 +1,11 @@
-import { InventoryReserved } from '../../shared/contract/inventory.ts'
-import { ShipmentRefused } from '../../shared/contract/shipping.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
 import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { InventoryReserved } from '../contract/inventory.ts'
+import { ShipmentRefused } from '../contract/shipping.ts'
+import { type EventType, shop } from '../contract/shop.ts'
 import { chargeOrder, concludeCharge, concludeRefund, evolve, type Payment, undoPayment } from './domain.ts'
 
-export const reactions: readonly Reaction<Payment>[] = [
+export const reactions: readonly Reaction<Payment, EventType>[] = [
   on(InventoryReserved, {
     decide: chargeOrder,
     conclude: concludeCharge,
@@ -22,6 +23,7 @@ export const reactions: readonly Reaction<Payment>[] = [
 
 /** The payment service: at most one charge and one refund per order. `patience` in ms. */
 export const paymentService = (perform: Perform, patience: number): Service<Payment> => ({
+  saga: shop,
   name: 'payment',
   initial: { status: 'none' },
   evolve,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { OrderStatus } from '../../shared/contract/fields.ts'
-import { type EventType, events } from '../../shared/contract/registry.ts'
 import { parseDuration } from '../../shared/runtime/duration.ts'
+import { OrderStatus } from '../contract/fields.ts'
+import { type EventType, events } from '../contract/shop.ts'
 import { eventOwners } from '../registry.ts'
 
 /** The events with which a customer, or time, begins something: nobody waits for them. */

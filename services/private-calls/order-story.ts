@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { OrderStatus } from '../../shared/contract/fields.ts'
-import { OrderId } from '../../shared/contract/ids.ts'
 import { noticeKinds } from '../../shared/contract/notice.ts'
+import { OrderStatus } from '../contract/fields.ts'
+import { OrderId } from '../contract/ids.ts'
 
 const instant = z.iso.datetime()
 const count = z.int().min(0)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Sku } from '../../shared/contract/ids.ts'
+import { Sku } from '../contract/ids.ts'
 
 // What inventory answers about stock on its private port. Inventory keeps to it, and the public API reads by it.
 

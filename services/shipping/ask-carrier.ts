@@ -5,7 +5,7 @@ import type { Carrier } from './gateway.ts'
 /** Carries out what the domain asks of the carrier, under the key `<order>:shipment` that makes it happen once. */
 export const askCarrier =
   (carrier: Carrier): Perform =>
-  async (request, { orderId }) => {
+  async (request, { subject: orderId }) => {
     const { shipTo } = request as CarrierCall
     return { answer: await carrier.schedule({ key: `${orderId}:shipment`, orderId, shipTo }) }
   }

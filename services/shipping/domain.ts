@@ -1,10 +1,10 @@
 import type { EventOf, Fact } from '../../shared/contract/event.ts'
-import type { Address } from '../../shared/contract/fields.ts'
-import type { InventoryRejected } from '../../shared/contract/inventory.ts'
-import type { CancelRequested } from '../../shared/contract/order.ts'
-import type { PaymentCaptured, PaymentDeclined } from '../../shared/contract/payment.ts'
-import { ShipmentClosed, ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
 import { accept, call, ignore } from '../../shared/saga/decision.ts'
+import type { Address } from '../contract/fields.ts'
+import type { InventoryRejected } from '../contract/inventory.ts'
+import type { CancelRequested } from '../contract/order.ts'
+import type { PaymentCaptured, PaymentDeclined } from '../contract/payment.ts'
+import { ShipmentClosed, ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
 
 /** What is decided about the parcel: nothing, that it goes, or that it never will. */
 export type Shipment =

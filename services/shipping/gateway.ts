@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type Address, text } from '../../shared/contract/fields.ts'
+import { text } from '../../shared/contract/text.ts'
 import { type JsonServiceOptions, jsonService } from '../../shared/runtime/json-call.ts'
+import type { Address } from '../contract/fields.ts'
 import type { CarrierAnswer as Answer } from './domain.ts'
 
 /** One shipment to schedule. `key` is the idempotency key, and `shipTo` is sensitive. */

@@ -4,6 +4,7 @@ import type { StopStep } from '../../shared/runtime/drain.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { callTimeoutMs } from '../../shared/saga/intent.ts'
 import { knownVariables } from '../configurations.ts'
+import { shop } from '../contract/shop.ts'
 import { askCarrier } from './ask-carrier.ts'
 import { configuration } from './configuration.ts'
 import { httpCarrier } from './gateway.ts'
@@ -13,7 +14,7 @@ import { shippingService } from './reactions.ts'
 export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const loaded = loadConfig(configuration, env, knownVariables)
   const { config } = loaded
-  const host = openHost('shipping', loaded)
+  const host = openHost(shop, 'shipping', loaded)
   const outside = httpCarrier({ url: config.CARRIER_URL, timeoutMs: callTimeoutMs, clock: host.clock })
   const service = shippingService(askCarrier(outside), config.CHOREO_PATIENCE_MS)
   const { stopSteps } = await runOn(host, service, { hangUp: outside.close })

@@ -1,8 +1,9 @@
-import { InventoryRejected } from '../../shared/contract/inventory.ts'
-import { CancelRequested } from '../../shared/contract/order.ts'
-import { PaymentCaptured, PaymentDeclined } from '../../shared/contract/payment.ts'
 import { on, type Reaction } from '../../shared/saga/reaction.ts'
 import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { InventoryRejected } from '../contract/inventory.ts'
+import { CancelRequested } from '../contract/order.ts'
+import { PaymentCaptured, PaymentDeclined } from '../contract/payment.ts'
+import { type EventType, shop } from '../contract/shop.ts'
 import {
   arbitrateCancel,
   closeShipment,
@@ -12,7 +13,7 @@ import {
   scheduleShipment,
 } from './domain.ts'
 
-export const reactions: readonly Reaction<Shipment>[] = [
+export const reactions: readonly Reaction<Shipment, EventType>[] = [
   on(PaymentCaptured, {
     decide: scheduleShipment,
     conclude: concludeSchedule,
@@ -27,6 +28,7 @@ export const reactions: readonly Reaction<Shipment>[] = [
 
 /** The shipping service: the pivot of the saga and the arbiter of its cancels. `patience` in ms. */
 export const shippingService = (perform: Perform, patience: number): Service<Shipment> => ({
+  saga: shop,
   name: 'shipping',
   initial: { status: 'none' },
   evolve,

@@ -1,6 +1,6 @@
-import type { OrderId } from '../../shared/contract/ids.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
+import type { OrderId } from '../contract/ids.ts'
 import { type TrackedOrder, withEarlier, withEntries } from './domain.ts'
 import type { Entry } from './entry.ts'
 import type { ReadModel } from './store/read-model.ts'

@@ -1,6 +1,6 @@
-import type { OrderStatus } from '../../shared/contract/fields.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
 import type { NoticeKind } from '../../shared/contract/notice.ts'
+import type { OrderStatus } from '../contract/fields.ts'
+import type { OrderId } from '../contract/ids.ts'
 import type { Entry } from './entry.ts'
 import { type Awaited, awaitedOf } from './flow.ts'
 import { causally } from './timeline.ts'

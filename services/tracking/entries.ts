@@ -1,11 +1,12 @@
 import { type Decoded, decode, singleType } from '../../shared/contract/envelope.ts'
-import type { Heading } from '../../shared/contract/event.ts'
-import { type OrderId, serviceOf } from '../../shared/contract/ids.ts'
+import type { Event, Heading } from '../../shared/contract/event.ts'
+import { serviceOf } from '../../shared/contract/ids.ts'
 import { decodeNotice, type Notice, noticeType, parseNoticeType } from '../../shared/contract/notice.ts'
 import { redacted } from '../../shared/contract/redact.ts'
-import { definitionOf, type Event } from '../../shared/contract/registry.ts'
 import type { JournalMessage } from '../../shared/messaging/journal.ts'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
+import type { OrderId } from '../contract/ids.ts'
+import { shop } from '../contract/shop.ts'
 import type { Entry } from './entry.ts'
 
 /** What one message of the journal says; what is in a version that this release does not know is told without its data. */
@@ -21,7 +22,7 @@ export type Reading = {
 export const readMessage = (message: JournalMessage): Reading => {
   try {
     if (parseNoticeType(message.type ?? '')) return fromNotice(noticeIn(message))
-    return fromEvents(decode(message.body, message.contentType))
+    return fromEvents(decode(shop, message.body, message.contentType))
   } catch (error) {
     return unreadable(codeOf(error))
   }
@@ -32,7 +33,7 @@ const unreadable = (code: string): Reading => ({ told: [], unreadable: [code], f
 const noticeIn = ({ body, contentType }: JournalMessage): Notice => {
   if (contentType !== singleType)
     throw new SagaError('body-unreadable', 'a notice has one event in its body', { retry: 'never' })
-  return decodeNotice(parse(body))
+  return decodeNotice(shop, parse(body))
 }
 
 const parse = (body: Buffer): unknown => {
@@ -48,9 +49,9 @@ const fromEvents = (decoded: readonly Decoded[]): Reading => {
   const unreadable: string[] = []
   let forLater = false
   for (const one of decoded) {
-    if ('event' in one) told.push({ orderId: one.event.orderId, entry: fact(one.event) })
+    if ('event' in one) told.push({ orderId: one.event.subject, entry: fact(one.event) })
     else {
-      if (one.newer) told.push({ orderId: one.newer.orderId, entry: unread(one.newer) })
+      if (one.newer) told.push({ orderId: one.newer.subject, entry: unread(one.newer) })
       else unreadable.push(one.error.code)
       forLater ||= isForLater(one.error.code)
     }
@@ -61,7 +62,7 @@ const fromEvents = (decoded: readonly Decoded[]): Reading => {
 const isForLater = (code: string): boolean => code === 'event-newer' || code === 'event-unknown'
 
 const fact = (event: Event): Entry => {
-  const definition = definitionOf(event.type)
+  const definition = shop.definitionOf(event.type)
   const kept = definition && redacted(definition.schema, event.data)
   return bare(event, (kept ?? {}) as Entry['data'])
 }
@@ -75,7 +76,16 @@ const bare = ({ id, type, at, cause }: Heading, data: Entry['data']): Entry =>
     : { id, type, service: serviceOf(id), at, cause, data }
 
 // A notice about no order belongs to no story.
-const fromNotice = ({ id, service, kind, at, orderId, eventId, eventType, data }: Notice): Reading => {
+const fromNotice = ({
+  id,
+  service,
+  kind,
+  at,
+  subject: orderId,
+  eventId,
+  eventType,
+  data,
+}: Notice): Reading => {
   if (orderId === undefined) return { told: [], unreadable: [], forLater: false }
   // It becomes the id of a server-sent event, which ends at a line break.
   if (!/^[\x21-\x7e]+$/.test(id)) return unreadable('event-invalid')

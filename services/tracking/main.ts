@@ -1,5 +1,4 @@
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
-import { databaseOf } from '../../shared/persistence/document.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Env, loadConfig } from '../../shared/runtime/config.ts'
@@ -10,6 +9,7 @@ import { privatePort } from '../../shared/runtime/private-port.ts'
 import { asProgram } from '../../shared/runtime/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { knownVariables } from '../configurations.ts'
+import { shop } from '../contract/shop.ts'
 import { configuration, type TrackingConfig } from './configuration.ts'
 import type { TrackedOrder } from './domain.ts'
 import { trackingFigures } from './figures.ts'
@@ -25,8 +25,9 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const [clock, random, log] = [systemClock, systemRandom, jsonLog('tracking', config.CHOREO_LOG_LEVEL)]
   for (const warning of warnings) log.warn(warning)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
-  const models = mongoReadModels<TrackedOrder>(mongo.db(databaseOf('tracking')), listedBy)
+  const models = mongoReadModels<TrackedOrder>(mongo.db(shop.names.databaseOf('tracking')), listedBy)
   const journal = amqpJournal({
+    stream: shop.names.journal,
     url: config.AMQP_URL,
     name: 'tracking reads saga.journal',
     clock,

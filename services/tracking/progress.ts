@@ -1,5 +1,5 @@
-import { events } from '../../shared/contract/registry.ts'
 import type { JournalMessage, JournalPosition } from '../../shared/messaging/journal.ts'
+import { events } from '../contract/shop.ts'
 import type { Reading } from './entries.ts'
 
 /** The newest time of what was applied (ms), and the place in the journal; the index is that of the last event in its message. */

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events'
 import { Readable } from 'node:stream'
-import { OrderId } from '../../shared/contract/ids.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import type { Log } from '../../shared/runtime/log.ts'
 import type {
@@ -11,6 +10,7 @@ import type {
   RoutesFor,
 } from '../../shared/runtime/private-port.ts'
 import { type FieldError, problem } from '../../shared/runtime/problem.ts'
+import { OrderId } from '../contract/ids.ts'
 import { eventStream, isOver } from './event-stream.ts'
 import type { Generations } from './generations.ts'
 import { type Lag, lagOf } from './lag.ts'

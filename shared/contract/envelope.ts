@@ -1,30 +1,12 @@
-import { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
-import { type AnyDefinition, checked, type Heading } from './event.ts'
+import { type AnyDefinition, checked, type Event, type Heading } from './event.ts'
 import { textOf } from './event-text.ts'
-import { EventId, OrderId } from './ids.ts'
 import { lift } from './lift.ts'
-import { definitionOf, type Event } from './registry.ts'
-import { upcasts } from './upcasts.ts'
+import type { Saga } from './saga.ts'
 
 /** Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format, several events of one type. */
 export const singleType = 'application/cloudevents+json'
 export const batchType = 'application/cloudevents-batch+json'
-
-/** An event as it travels; its definition says what `data` has. */
-export const CloudEvent = z.object({
-  specversion: z.literal('1.0'),
-  id: EventId,
-  source: z.string().max(200),
-  type: z.string().max(100),
-  time: z.iso.datetime(),
-  subject: OrderId,
-  correlationid: OrderId,
-  causationid: EventId.optional(),
-  dataversion: z.int().min(1).max(1000),
-  traceparent: z.string().max(100).optional(),
-  data: z.unknown(),
-})
 
 /**
  * One element of a body: an event, or why it is none; `newer` heads one in a version that this release does not know yet. With the JSON as
@@ -39,8 +21,8 @@ export type Decoded = { readonly json: unknown } & (
 export type Envelope = { readonly body: Buffer; readonly contentType: string }
 
 /** CloudEvents 1.0 JSON: structured mode for one event, the batch format for several. */
-export const encode = (events: readonly Event[]): Envelope => {
-  const text = events.map(textOf).join(',')
+export const encode = (saga: Saga, events: readonly Event[]): Envelope => {
+  const text = events.map(event => textOf(saga, event)).join(',')
   return events.length === 1
     ? { body: Buffer.from(text), contentType: singleType }
     : { body: Buffer.from(`[${text}]`), contentType: batchType }
@@ -53,13 +35,14 @@ export const encodeRaw = (json: unknown): Envelope => ({
 })
 
 /**
- * Every element of the body, decoded or refused on its own. Old versions are upcast, then checked against the newest schema.
+ * Every element of the body, decoded by the saga's contract or refused on its own. Old versions are upcast, then checked against the newest schema.
  * Throws `body-unreadable` (never retried) when there are no elements to speak of.
  */
-export const decode = (body: Buffer, contentType: string | undefined): Decoded[] => {
+export const decode = (saga: Saga, body: Buffer, contentType: string | undefined): Decoded[] => {
   const json = parse(body)
-  if (contentType === singleType) return [decodeOne(json)]
-  if (contentType === batchType && Array.isArray(json) && json.length > 0) return json.map(decodeOne)
+  if (contentType === singleType) return [decodeOne(saga, json)]
+  if (contentType === batchType && Array.isArray(json) && json.length > 0)
+    return json.map(one => decodeOne(saga, one))
   throw unreadable('the content type names no mode of CloudEvents JSON, or a batch is not a filled array')
 }
 
@@ -79,33 +62,36 @@ const unreadable = (detail: string) => new SagaError('body-unreadable', detail, 
 export const headingIn = (decoded: Decoded): Heading | undefined =>
   'event' in decoded ? decoded.event : decoded.newer
 
-const decodeOne = (json: unknown): Decoded => {
+const decodeOne = (saga: Saga, json: unknown): Decoded => {
   try {
-    const { heading, data, definition } = opened(json)
+    const { heading, data, definition } = opened(saga, json)
     if (heading.version > definition.version)
       return { error: newerEvent(heading, definition), newer: heading, json }
-    return { event: toEvent(heading, data, definition), json }
+    return { event: toEvent(saga, heading, data, definition), json }
   } catch (error) {
     if (error instanceof SagaError) return { error, json }
     throw error
   }
 }
 
-const opened = (json: unknown): { heading: Heading; data: unknown; definition: AnyDefinition } => {
-  const envelope = checked({ type: 'envelope', version: 1, schema: CloudEvent }, json)
-  const { type, dataversion: version, id, subject: orderId, data } = envelope
+const opened = (
+  { wire, definitionOf }: Saga,
+  json: unknown,
+): { heading: Heading; data: unknown; definition: AnyDefinition } => {
+  const envelope = checked({ type: 'envelope', version: 1, schema: wire.event }, json)
+  const { type, dataversion: version, id, subject, data } = envelope
   const definition = definitionOf(type)
   if (!definition) throw unknownEvent(type, version)
-  if (!id.startsWith(`${orderId}:${definition.owner}:`)) throw forgedId(type)
+  if (!id.startsWith(`${subject}:${definition.owner}:`)) throw forgedId(type)
   const heading = {
-    ...{ type, version, id, orderId, at: envelope.time },
+    ...{ type, version, id, subject, at: envelope.time },
     ...(envelope.causationid && { cause: envelope.causationid }),
     ...(envelope.traceparent && { traceparent: envelope.traceparent }),
   }
   return { heading, data, definition }
 }
 
-const toEvent = (heading: Heading, old: unknown, definition: AnyDefinition): Event => {
+const toEvent = ({ upcasts }: Saga, heading: Heading, old: unknown, definition: AnyDefinition): Event => {
   const { type, version } = heading
   const data = checked(definition, lift(upcasts, definition.version, { type, version, data: old }), version)
   // The schema of the definition has just vouched for the data.
@@ -114,7 +100,7 @@ const toEvent = (heading: Heading, old: unknown, definition: AnyDefinition): Eve
 
 // Under the id of another service's event it would make that one look known when it comes.
 const forgedId = (type: string) =>
-  new SagaError('event-forged', `${type} with an id of another service or order`, { retry: 'never' })
+  new SagaError('event-forged', `${type} with an id of another service or subject`, { retry: 'never' })
 
 const unknownEvent = (type: string, version: number) =>
   new SagaError('event-unknown', `${JSON.stringify(type)} v${version}`, { retry: 'never' })

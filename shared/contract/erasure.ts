@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Recorded } from './event.ts'
-import { definitionOf } from './registry.ts'
+import type { Saga } from './saga.ts'
 
 /**
  * The event with every sensitive field in its erased form. Ids, causes, times, money and everything else stay, and its schema still takes
- * it. What is none of the contract's events is returned as it is: notes carry nothing sensitive. Pure; twice is as good as once.
+ * it. What is none of the saga's events is returned as it is: notes carry nothing sensitive. Pure; twice is as good as once.
  */
-export const erasedEvent = <E extends Recorded>(event: E): E => {
+export const erasedEvent = <E extends Recorded>({ definitionOf }: Saga, event: E): E => {
   const definition = definitionOf(event.type)
   return definition ? { ...event, data: erased(definition.schema, event.data) } : event
 }

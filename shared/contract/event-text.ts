@@ -1,29 +1,30 @@
 import type { Fact, Recorded } from './event.ts'
-import { type EventId, type OrderId, serviceOf } from './ids.ts'
+import { type EventId, type SubjectId, serviceOf } from './ids.ts'
+import type { Saga } from './saga.ts'
 
 // The text goes with its event: it is made once, for the store and for the broker.
 const texts = new WeakMap<Recorded, string>()
 
 /**
- * The event as CloudEvents 1.0 JSON: the text that is stored is the text that is published. A note, which is stored and never
+ * The event of a saga as CloudEvents 1.0 JSON: the text that is stored is the text that is published. A note, which is stored and never
  * published, has `note` besides.
  */
-export const textOf = (event: Recorded): string => {
+export const textOf = (saga: Pick<Saga, 'name'>, event: Recorded): string => {
   const known = texts.get(event)
   if (known !== undefined) return known
-  const text = JSON.stringify(toCloudEvent(event))
+  const text = JSON.stringify(toCloudEvent(saga, event))
   texts.set(event, text)
   return text
 }
 
-const toCloudEvent = (event: Recorded) => ({
+const toCloudEvent = ({ name }: Pick<Saga, 'name'>, event: Recorded) => ({
   specversion: '1.0',
   id: event.id,
-  source: `/choreo/${serviceOf(event.id)}`,
+  source: `/${name}/${serviceOf(event.id)}`,
   type: event.type,
   time: event.at,
-  subject: event.orderId,
-  correlationid: event.orderId,
+  subject: event.subject,
+  correlationid: event.subject,
   causationid: event.cause,
   dataversion: event.version,
   traceparent: event.traceparent,
@@ -35,7 +36,7 @@ type Stored = {
   readonly id: EventId
   readonly type: string
   readonly time: string
-  readonly subject: OrderId
+  readonly subject: SubjectId
   readonly causationid?: EventId
   readonly dataversion: number
   readonly traceparent?: string
@@ -49,7 +50,7 @@ export const eventOf = (text: string): Recorded<Fact> => {
     text,
   ) as Stored
   return {
-    ...{ type, version: dataversion, data, note: note ?? false, id, orderId: subject, at: time },
+    ...{ type, version: dataversion, data, note: note ?? false, id, subject, at: time },
     ...(causationid !== undefined && { cause: causationid }),
     ...(traceparent !== undefined && { traceparent }),
   }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
-import type { EventId, OrderId } from './ids.ts'
+import type { EventId, SubjectId } from './ids.ts'
 
 /** Something that is decided and not yet on record. A note is a fact that stays at home: it is stored and never published. */
 export type Fact<T extends string = string, D = unknown, N extends boolean = boolean> = {
@@ -10,21 +10,20 @@ export type Fact<T extends string = string, D = unknown, N extends boolean = boo
   readonly note: N
 }
 
-/** A fact on record: it has an id, an order, a time (RFC 3339), and the id of the event that caused it, if any. */
+/** A fact on record: it has an id, a subject, a time (RFC 3339), and the id of the event that caused it, if any. */
 export type Recorded<F extends Fact = Fact> = F & {
   readonly id: EventId
-  readonly orderId: OrderId
+  readonly subject: SubjectId
   readonly at: string
   readonly cause?: EventId
   readonly traceparent?: string
 }
 
+/** A fact on record that leaves its service. */
+export type Event = Recorded<Fact<string, unknown, false>>
+
 /** What is known of an event on record besides what it says. */
 export type Heading = Omit<Recorded, 'data' | 'note'>
-
-/** The services that may publish, and the first word of their events. */
-const owners = { order: 'order', inventory: 'inventory', payment: 'payment', shipment: 'shipping' } as const
-export type Owner = (typeof owners)[keyof typeof owners]
 
 /** What a definition knows of its facts. */
 export type AnyDefinition = {
@@ -33,7 +32,7 @@ export type AnyDefinition = {
   readonly schema: z.ZodType
   readonly note: boolean
   /** The only service that may publish it. */
-  readonly owner: Owner
+  readonly owner: string
   /** True when it ends the saga, so that nobody has to consume it. */
   readonly terminal: boolean
 }
@@ -50,13 +49,12 @@ export type Definition<T extends string, S extends z.ZodType, N extends boolean>
 export type EventOf<D> =
   D extends Definition<infer T, infer S, infer N> ? Recorded<Fact<T, z.output<S>, N>> : never
 
-type FactType = `${keyof typeof owners}.${string}`
-
-const define = <T extends FactType, S extends z.ZodType, N extends boolean>(about: {
+const define = <T extends string, S extends z.ZodType, N extends boolean>(about: {
   type: T
   version: number
   schema: S
   note: N
+  owner: string
   terminal: boolean
 }): Definition<T, S, N> => {
   const { type, version, note } = about
@@ -66,10 +64,8 @@ const define = <T extends FactType, S extends z.ZodType, N extends boolean>(abou
     data: checked(about, data),
     note,
   })
-  return Object.assign(construct, { ...about, owner: ownerOf(type) })
+  return Object.assign(construct, about)
 }
-
-const ownerOf = (type: FactType): Owner => owners[type.slice(0, type.indexOf('.')) as keyof typeof owners]
 
 /**
  * The data as its schema returns it; `from` is the version that they had before they were lifted to it.
@@ -86,24 +82,35 @@ export const checked = <S extends z.ZodType>(
     .map(issue => `${issue.path.join('.') || 'data'} (${issue.code})`)
     .join(', ')
   const { type, version } = definition
-  const lifted = from === version ? '' : `, lifted from v${from} by shared/contract/upcasts.ts`
+  const lifted = from === version ? '' : `, lifted from v${from} by its upcasts`
   throw new SagaError('event-invalid', `${type} v${version}${lifted}: ${where}`, { retry: 'never' })
 }
 
-/** An event: published by its owner under its type as routing key. */
-export const defineEvent = <T extends FactType, S extends z.ZodType>(
-  type: T,
-  version: number,
-  schema: S,
-  { terminal = false }: { terminal?: boolean } = {},
-): Definition<T, S, false> => define({ type, version, schema, note: false as const, terminal })
-
-/** A note: a state change that concerns only its own service, kept in the same stream so that state is always its fold. */
-export const defineNote = <T extends FactType, S extends z.ZodType>(
-  type: T,
-  version: number,
-  schema: S,
-): Definition<T, S, true> => define({ type, version, schema, note: true as const, terminal: false })
+/**
+ * What defines the events and notes of a saga whose services publish under these words: `{ flight: 'airline' }` has airline own each
+ * `flight.<past fact>`. A type with another first word does not compile.
+ */
+export const eventsOf = <const O extends Readonly<Record<string, string>>>(owners: O) => {
+  type FactType = `${keyof O & string}.${string}`
+  const ownerOf = (type: FactType): string => owners[type.slice(0, type.indexOf('.'))] ?? ''
+  return {
+    /** An event: published by its owner under its type as routing key. `terminal` says that it ends the saga. */
+    defineEvent: <T extends FactType, S extends z.ZodType>(
+      type: T,
+      version: number,
+      schema: S,
+      { terminal = false }: { terminal?: boolean } = {},
+    ): Definition<T, S, false> =>
+      define({ type, version, schema, note: false as const, owner: ownerOf(type), terminal }),
+    /** A note: a state change that concerns only its own service, kept in the same stream so that state is always its fold. */
+    defineNote: <T extends FactType, S extends z.ZodType>(
+      type: T,
+      version: number,
+      schema: S,
+    ): Definition<T, S, true> =>
+      define({ type, version, schema, note: true as const, owner: ownerOf(type), terminal: false }),
+  }
+}
 
 /**
  * Marks a field that must never reach a log, a listing or an error. `erased` is what takes its place when it is to be forgotten: a value

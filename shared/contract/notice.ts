@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
 import { type Envelope, singleType } from './envelope.ts'
 import { checked } from './event.ts'
-import { EventId, OrderId } from './ids.ts'
+import type { EventId, SubjectId } from './ids.ts'
+import type { Saga } from './saga.ts'
 
 /**
- * What a service tells the journal about its own trouble, so that the story of an order misses nothing. Only the journal takes notices: no
- * service reacts to one, and losing one loses a line of a story, never a step of an order. They carry no data of customers.
+ * What a service tells the journal about its own trouble, so that the story of a saga misses nothing. Only the journal takes notices: no
+ * service reacts to one, and losing one loses a line of a story, never a step of it. They carry no data of events.
  */
 export const noticeKinds = ['attempt-failed', 'parked', 'repaired'] as const
 export type NoticeKind = (typeof noticeKinds)[number]
@@ -23,29 +24,13 @@ export const noticeDetails = {
   }),
 } as const
 
-/** A notice as it travels; its kind says what `data` has. */
-export const CloudNotice = z.object({
-  specversion: z.literal('1.0'),
-  id: z.string().min(1).max(200),
-  source: z.string().max(200),
-  type: z.string().max(100),
-  time: z.iso.datetime(),
-  /** Absent when what was parked could not be decoded. */
-  subject: OrderId.optional(),
-  /** The event that it is about. */
-  causationid: EventId.optional(),
-  /** The type of that event. */
-  causationtype: z.string().max(100).optional(),
-  data: z.unknown(),
-})
-
 type About = {
   /** The same for the same trouble, so that telling it twice is telling it once. */
   readonly id: string
   readonly service: string
   /** RFC 3339. */
   readonly at: string
-  readonly orderId?: OrderId | undefined
+  readonly subject?: SubjectId | undefined
   readonly eventId?: EventId | undefined
   readonly eventType?: string | undefined
 }
@@ -66,24 +51,24 @@ export const parseNoticeType = (type: string): { service: string; kind: NoticeKi
 }
 
 /** A notice as one CloudEvent in JSON. */
-export const encodeNotice = (notice: Notice): Envelope => {
-  const { id, service, kind, at, orderId, eventId, eventType, data } = notice
+export const encodeNotice = ({ name }: Saga, notice: Notice): Envelope => {
+  const { id, service, kind, at, subject, eventId, eventType, data } = notice
   const event = {
-    ...{ specversion: '1.0', id, source: `/choreo/${service}`, type: noticeType(service, kind), time: at },
-    ...{ subject: orderId, causationid: eventId, causationtype: eventType, data },
+    ...{ specversion: '1.0', id, source: `/${name}/${service}`, type: noticeType(service, kind), time: at },
+    ...{ subject, causationid: eventId, causationtype: eventType, data },
   }
   return { body: Buffer.from(JSON.stringify(event)), contentType: singleType }
 }
 
 /** The notice in a body. Throws `event-unknown` or `event-invalid` (never retried). */
-export const decodeNotice = (json: unknown): Notice => {
-  const envelope = checked({ type: 'notice', version: 1, schema: CloudNotice }, json)
+export const decodeNotice = ({ wire }: Saga, json: unknown): Notice => {
+  const envelope = checked({ type: 'notice', version: 1, schema: wire.notice }, json)
   const parsed = parseNoticeType(envelope.type)
   if (!parsed) throw new SagaError('event-unknown', JSON.stringify(envelope.type), { retry: 'never' })
   const { service, kind } = parsed
   const data = checked({ type: envelope.type, version: 1, schema: noticeDetails[kind] }, envelope.data)
   return {
     ...{ id: envelope.id, service, kind, at: envelope.time, data },
-    ...{ orderId: envelope.subject, eventId: envelope.causationid, eventType: envelope.causationtype },
+    ...{ subject: envelope.subject, eventId: envelope.causationid, eventType: envelope.causationtype },
   } as Notice // the schema of the kind has just vouched for the data
 }

@@ -1,10 +1,12 @@
 import type { Recorded } from './event.ts'
 import { lift } from './lift.ts'
-import { definitionOf } from './registry.ts'
-import { upcasts } from './upcasts.ts'
+import type { Saga } from './saga.ts'
 
 /** True for an event whose version this release has or can lift; a newer release may have recorded others. */
-export const isKnown = ({ type, version }: Pick<Recorded, 'type' | 'version'>): boolean => {
+export const isKnown = (
+  { definitionOf }: Saga,
+  { type, version }: Pick<Recorded, 'type' | 'version'>,
+): boolean => {
   const definition = definitionOf(type)
   return definition !== undefined && version <= definition.version
 }
@@ -13,7 +15,7 @@ export const isKnown = ({ type, version }: Pick<Recorded, 'type' | 'version'>): 
  * An event on record as this release reads it: lifted when an older one recorded it, as it is when a newer one did, for documents are
  * not migrated. @throws SagaError as `lift`
  */
-export const asKnown = <E extends Recorded>(event: E): E => {
+export const asKnown = <E extends Recorded>({ definitionOf, upcasts }: Saga, event: E): E => {
   const newest = definitionOf(event.type)?.version
   if (newest === undefined || event.version >= newest) return event
   return { ...event, version: newest, data: lift(upcasts, newest, event) }

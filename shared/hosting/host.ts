@@ -1,10 +1,10 @@
 import type { Db } from 'mongodb'
+import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import type { Broker } from '../messaging/broker.ts'
 import { waits } from '../messaging/names.ts'
-import { databaseOf } from '../persistence/document.ts'
 import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
-import { ensureOrderIndexes, mongoStore } from '../persistence/mongo/store.ts'
+import { ensureDocumentIndexes, mongoStore } from '../persistence/mongo/store.ts'
 import { type RedisDoneCache, redisDoneCache } from '../persistence/redis.ts'
 import type { Store } from '../persistence/store.ts'
 import { type Clock, sleep, systemClock } from '../runtime/clock.ts'
@@ -24,6 +24,7 @@ import { observeCircuits, observeState } from './metrics/state.ts'
 
 /** The real world of one instance of one service. */
 export type Host = {
+  readonly saga: Saga
   readonly name: string
   readonly config: ReactingConfig
   readonly clock: Clock
@@ -36,8 +37,9 @@ export type Host = {
   readonly metrics: Metrics
 }
 
-/** Opens the connections of a service; each comes and comes back by itself. Logs what the configuration warns of. */
+/** Opens the connections of a service of the saga; each comes and comes back by itself. Logs what the configuration warns of. */
 export const openHost = (
+  saga: Saga,
   name: string,
   { config, warnings }: { config: ReactingConfig; warnings: readonly string[] },
 ): Host => {
@@ -50,9 +52,9 @@ export const openHost = (
   const done = redisDoneCache({ url: config.REDIS_URL, service: name, clock, log })
   observeCircuits(metrics, done.open)
   return {
-    ...{ name, config, clock, random, log, mongo, metrics },
+    ...{ saga, name, config, clock, random, log, mongo, metrics },
     broker: observedBroker(amqpBroker({ url: config.AMQP_URL, name, clock, random, log }), metrics, clock),
-    db: mongo.db(databaseOf(name)),
+    db: mongo.db(saga.names.databaseOf(name)),
     done,
   }
 }
@@ -75,15 +77,16 @@ export const runOn = async <S>(
     hangUp?: () => void
   } = {},
 ): Promise<Running<S>> => {
-  const orders = host.db.collection('orders')
-  await untilDone(host, 'indexes', () => ensureOrderIndexes(orders))
+  const { saga } = host
+  const documents = host.db.collection(saga.names.collection)
+  await untilDone(host, 'indexes', () => ensureDocumentIndexes(documents))
   await untilDone(host, 'seed', extra.seeded ?? (async () => {}))
   const { clock, random, log, broker, done, config, metrics } = host
-  const store = observedStore(mongoStore<S>(orders), metrics)
+  const store = observedStore(saga, mongoStore<S>(saga, documents), metrics)
   const engine = startEngine<S>({
     ...{ service, clock, random, log, broker, done },
     store: extra.watching?.(store) ?? store,
-    observer: sagaObserver(metrics),
+    observer: sagaObserver(saga, metrics),
     prefetch: config.CHOREO_PREFETCH,
     ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
     ...(extra.hangUp && { hangUp: extra.hangUp }),

@@ -16,7 +16,7 @@ export type Outgoing = {
   readonly type: string
   /** The first event id, and `+n` when n more follow; AMQP `messageId`. */
   readonly messageId: string
-  /** The order, when the body speaks of one only. */
+  /** The subject, when the body speaks of one only. */
   readonly correlationId?: string
   readonly headers?: Headers
 }

@@ -6,6 +6,7 @@ import { oneOf, type Topology, type User } from './topology.ts'
 export type Definitions = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
 export type RenderOptions = {
+  /** That of the topology unless set. */
   readonly vhost?: string
   /** Before the name of every user, for vhosts side by side on one broker: users belong to all of it. */
   readonly userPrefix?: string
@@ -15,7 +16,7 @@ export type RenderOptions = {
 
 /** The topology as definitions; without secrets the result is the same for the same topology, so that it can be committed. */
 export const renderDefinitions = (topology: Topology, options: RenderOptions = {}): Definitions => {
-  const { vhost = 'choreo' } = options
+  const { vhost = topology.vhost } = options
   return {
     vhosts: [{ name: vhost }],
     ...renderUsers(topology.users, vhost, options),

@@ -84,6 +84,6 @@ export const adminOf = (managementUrl: string, amqpUrl: string): BrokerAdmin => 
   }
 }
 
-/** The vhost of an AMQP URL; `choreo` when it names none. */
-export const vhostOf = (amqpUrl: string): string =>
-  decodeURIComponent(addressesOf(amqpUrl, 'AMQP_URL')[0].pathname.slice(1)) || 'choreo'
+/** The vhost of an AMQP URL, or the usual one when it names none. */
+export const vhostOf = (amqpUrl: string, usual: string): string =>
+  decodeURIComponent(addressesOf(amqpUrl, 'AMQP_URL')[0].pathname.slice(1)) || usual

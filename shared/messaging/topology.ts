@@ -1,5 +1,6 @@
+import type { Names } from '../contract/names.ts'
 import { noticeKinds, noticeType } from '../contract/notice.ts'
-import { deadLettersOf, exchanges, inboxOf, journal, waitOf, waits } from './names.ts'
+import { deadLettersOf, inboxOf, waits } from './names.ts'
 
 /** One service as the broker sees it. */
 export type Participant = {
@@ -8,8 +9,10 @@ export type Participant = {
   readonly publishes: readonly string[]
 }
 
-/** Everything on the broker, in RabbitMQ's own words, free of vhost and secrets. */
+/** Everything on the broker, in RabbitMQ's own words, free of secrets. */
 export type Topology = {
+  /** Where it is unless it is declared elsewhere. */
+  readonly vhost: string
   readonly exchanges: readonly Exchange[]
   readonly queues: readonly Queue[]
   readonly bindings: readonly Binding[]
@@ -50,39 +53,52 @@ const practicallyUnlimited = 1_000_000_000
 const maxLength = 1_000_000
 const journalAge = '7D'
 
-/**
- * The whole topology of these services, the same in whatever order they list their events. `delays` are those of
- * the wait queues in milliseconds, `readers` the services that only read the journal.
- */
+/** Who takes part in a saga on the broker. */
+export type Participants = {
+  readonly participants: readonly Participant[]
+  /** The users that read the journal and nothing else. */
+  readonly readers?: readonly string[]
+  /** The delays of the wait queues in milliseconds. */
+  readonly delays?: readonly number[]
+}
+
+/** The whole topology of a saga under its names, the same in whatever order its services list their events. */
 export const topologyOf = (
-  participants: readonly Participant[],
-  { delays = waits, readers = [] }: { delays?: readonly number[]; readers?: readonly string[] } = {},
+  names: Names,
+  { participants, readers = [], delays = waits }: Participants,
 ): Topology => ({
-  exchanges: [
-    topic(exchanges.events),
-    { ...topic(exchanges.inboxes), arguments: { 'alternate-exchange': exchanges.unrouted } },
-    { name: exchanges.unrouted, type: 'fanout', arguments: {} },
-    topic(exchanges.deadLetters),
-    ...delays.map(ms => topic(waitOf(ms))),
-  ],
+  vhost: names.vhost,
+  exchanges: exchangesOf(names, delays),
   queues: [
-    { name: journal, arguments: { 'x-queue-type': 'stream' } },
-    quorum(exchanges.unrouted),
+    { name: names.journal, arguments: { 'x-queue-type': 'stream' } },
+    quorum(names.exchanges.unrouted),
     ...participants.flatMap(({ service }) => [quorum(inboxOf(service)), quorum(deadLettersOf(service))]),
-    ...delays.map(waitQueue),
+    ...delays.map(ms => waitQueue(names.waitOf(ms), ms)),
   ],
-  bindings: bindingsOf(participants, delays),
-  policies: policiesOf(participants),
-  users: [...participants.map(one => userOf(one, delays)), ...readers.map(reader), operator],
+  bindings: bindingsOf(names, participants, delays),
+  policies: policiesOf(names, participants),
+  users: [
+    ...participants.map(one => userOf(names, one, delays)),
+    ...readers.map(name => reader(names, name)),
+    operator,
+  ],
 })
+
+const exchangesOf = ({ exchanges, waitOf }: Names, delays: readonly number[]): Exchange[] => [
+  topic(exchanges.events),
+  { ...topic(exchanges.inboxes), arguments: { 'alternate-exchange': exchanges.unrouted } },
+  { name: exchanges.unrouted, type: 'fanout', arguments: {} },
+  topic(exchanges.deadLetters),
+  ...delays.map(ms => topic(waitOf(ms))),
+]
 
 const topic = (name: string): Exchange => ({ name, type: 'topic', arguments: {} })
 
 const quorum = (name: string): Queue => ({ name, arguments: { 'x-queue-type': 'quorum' } })
 
 /** Expiry returns a message under its own key, which is its inbox, through the default exchange: to nobody else. */
-const waitQueue = (ms: number): Queue => ({
-  name: waitOf(ms),
+const waitQueue = (name: string, ms: number): Queue => ({
+  name,
   arguments: {
     'x-queue-type': 'quorum',
     'x-message-ttl': ms,
@@ -101,7 +117,11 @@ const toExchange = (source: string, destination: string, key: string): Binding =
   ...{ source, to: 'exchange', destination, key },
 })
 
-const bindingsOf = (participants: readonly Participant[], delays: readonly number[]): Binding[] => {
+const bindingsOf = (
+  { exchanges, journal, waitOf }: Names,
+  participants: readonly Participant[],
+  delays: readonly number[],
+): Binding[] => {
   const heard = [...new Set(participants.flatMap(one => one.subscribes))].sort()
   return [
     toQueue(exchanges.events, journal, '#'),
@@ -115,25 +135,29 @@ const bindingsOf = (participants: readonly Participant[], delays: readonly numbe
   ]
 }
 
-const policiesOf = (participants: readonly Participant[]): Policy[] => [
+const policiesOf = ({ exchanges, journal }: Names, participants: readonly Participant[]): Policy[] => [
   { queue: journal, definition: { 'max-age': journalAge } },
   { queue: exchanges.unrouted, definition: { 'delivery-limit': practicallyUnlimited } },
   ...participants.flatMap(({ service }) => [
-    { queue: inboxOf(service), definition: inboxPolicy(service) },
+    { queue: inboxOf(service), definition: inboxPolicy(exchanges.deadLetters, service) },
     { queue: deadLettersOf(service), definition: { 'delivery-limit': practicallyUnlimited } },
   ]),
 ]
 
-const inboxPolicy = (service: string): Settings => ({
+const inboxPolicy = (deadLetters: string, service: string): Settings => ({
   'delivery-limit': deliveryLimit,
-  'dead-letter-exchange': exchanges.deadLetters,
+  'dead-letter-exchange': deadLetters,
   'dead-letter-routing-key': service,
   'dead-letter-strategy': 'at-least-once',
   overflow: 'reject-publish',
   'max-length': maxLength,
 })
 
-const userOf = ({ service, publishes }: Participant, delays: readonly number[]): User => ({
+const userOf = (
+  { exchanges, waitOf }: Names,
+  { service, publishes }: Participant,
+  delays: readonly number[],
+): User => ({
   name: service,
   tags: [],
   configure: '^$',
@@ -150,7 +174,7 @@ const userOf = ({ service, publishes }: Participant, delays: readonly number[]):
 })
 
 /** Reads the journal and nothing else, and says nothing. */
-const reader = (name: string): User => ({
+const reader = ({ journal }: Names, name: string): User => ({
   ...{ name, tags: [] },
   ...{ configure: '^$', write: '^$', read: oneOf([journal]), keys: [] },
 })

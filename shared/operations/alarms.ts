@@ -1,4 +1,5 @@
-import { deadLettersOf, exchanges, inboxOf } from '../messaging/names.ts'
+import type { Names } from '../contract/names.ts'
+import { deadLettersOf, inboxOf } from '../messaging/names.ts'
 import type { QueueReading } from './live-topology.ts'
 
 /** Something that somebody has to look at: `count` is above `limit`. */
@@ -12,8 +13,12 @@ export type ServiceReading = {
   readonly inboxConsumers?: number
 }
 
-/** The queues of the shop among all that were read. Pure. */
-export const readingsOf = (services: readonly string[], queues: readonly QueueReading[]) => {
+/** The queues of the saga among all that were read. Pure. */
+export const readingsOf = (
+  { exchanges }: Names,
+  services: readonly string[],
+  queues: readonly QueueReading[],
+) => {
   const byName = new Map(queues.map(queue => [queue.name, queue]))
   const total = (name: string) => {
     const queue = byName.get(name)

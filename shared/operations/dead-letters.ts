@@ -59,7 +59,7 @@ const eachLetter = async (
     for (;;) {
       const met = await walk.next()
       if (!met) return
-      const letter = letterOf(service, met, world.clock.now())
+      const letter = letterOf(world.saga, service, met, world.clock.now())
       if (matches(filter, letter) && !visit(letter, met)) return
     }
   } finally {

@@ -1,5 +1,5 @@
+import type { Names } from '../contract/names.ts'
 import type { Outgoing } from '../messaging/broker.ts'
-import { exchanges } from '../messaging/names.ts'
 import { sentAgain } from '../messaging/sent-again.ts'
 import { type Met, type Walk, type WalkThrough, walkLimit } from '../messaging/walk.ts'
 import { burst, type Sender, sendPaced } from './send-paced.ts'
@@ -10,6 +10,7 @@ import { burst, type Sender, sendPaced } from './send-paced.ts'
  * @throws SagaError `replay-running` when somebody else walks through the queue, `broker-unavailable`, `broker-refused`, and as `Publisher.publish`
  */
 export const drainUnrouted = async (
+  { exchanges }: Names,
   sender: Sender & { readonly walkThrough: WalkThrough },
   heard: ReadonlySet<string>,
 ): Promise<number> => {
@@ -20,7 +21,7 @@ export const drainUnrouted = async (
       const some = await take(walk)
       if (some.length === 0) break
       const wanted = some.filter(({ key }) => heard.has(key))
-      const sent = await sendPaced(sender, wanted.map(toInboxes))
+      const sent = await sendPaced(sender, wanted.map(toExchange(exchanges.inboxes)))
       for (const met of wanted.slice(0, sent)) met.remove()
       drained += sent
     }
@@ -40,4 +41,7 @@ const take = async (walk: Walk): Promise<Met[]> => {
   return met
 }
 
-const toInboxes = (met: Met): Outgoing => sentAgain(met, { exchange: exchanges.inboxes, key: met.key })
+const toExchange =
+  (exchange: string) =>
+  (met: Met): Outgoing =>
+    sentAgain(met, { exchange, key: met.key })

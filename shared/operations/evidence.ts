@@ -1,6 +1,7 @@
-import type { EventId, OrderId } from '../contract/ids.ts'
-import type { Event } from '../contract/registry.ts'
-import type { OrderDocument } from '../persistence/document.ts'
+import type { Event } from '../contract/event.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
+import type { Saga } from '../contract/saga.ts'
+import type { SagaDocument } from '../persistence/document.ts'
 import type { Duration } from '../runtime/duration.ts'
 import { isHandled } from '../saga/handle.ts'
 import { published } from '../saga/kernel.ts'
@@ -12,11 +13,11 @@ export type Hears = { readonly emits: readonly string[]; readonly within: Durati
 /** Whether a service can work: `ready`, the checks that do not hold, or `unreachable`. */
 export type Readiness = 'ready' | 'unreachable' | { readonly failing: readonly string[] }
 
-/** What is known of one service and the order. */
+/** What is known of one service and the subject. */
 export type ServiceEvidence = {
   readonly service: string
   readonly hears: Readonly<Record<string, Hears>>
-  readonly document?: OrderDocument
+  readonly document?: SagaDocument
   /** Undefined when nobody could tell; `missing` when there is no such queue. */
   readonly inbox?: { readonly ready: number; readonly consumers: number } | 'missing'
   readonly readiness?: Readiness
@@ -31,9 +32,10 @@ export type Waiting = {
   readonly nextAt?: number
 }
 
-/** All that was gathered about an order. */
+/** All that was gathered about a subject. */
 export type Evidence = {
-  readonly orderId: OrderId
+  readonly saga: Saga
+  readonly subject: SubjectId
   /** When it was gathered (ms). */
   readonly at: number
   readonly services: readonly ServiceEvidence[]

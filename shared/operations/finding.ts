@@ -34,7 +34,7 @@ const said = (kind: FindingKind, alone: boolean, words: string, todo: string): F
 
 const patience = 'nothing: it goes on by itself'
 
-const parked: Find = ({ event, hearer: { service } }, { letters }) => {
+const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
   const letter = letters.find(one => one.service === service && isOf(one, event.id))
   return (
     letter &&
@@ -42,7 +42,7 @@ const parked: Find = ({ event, hearer: { service } }, { letters }) => {
       'parked',
       false,
       `${service} gave up ${event.type} after ${counted(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${spell(letter.age)}`,
-      `mend the cause of ${letter.reason}, then: npx choreo dlq replay --service ${service} --order ${event.orderId}`,
+      `mend the cause of ${letter.reason}, then: npx choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
@@ -62,7 +62,7 @@ const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   )
 }
 
-const givenUp: Find = ({ event, hearer: { service, document } }, { blind }) => {
+const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }) => {
   const entry = document?.inbox[event.id]
   if (entry?.outcome !== 'dead' || blind.some(({ what }) => what === `the dead letters of ${service}`))
     return undefined
@@ -70,7 +70,7 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { blind }) => {
     'given-up',
     false,
     `${service} gave up ${event.type} (${entry.reason ?? 'unknown'}), and its dead letter is gone: it was deleted, or lost with the broker's disk`,
-    `mend the cause; the order is sent again by itself once it is past its deadline, and ${service} then tries it again`,
+    `mend the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
   )
 }
 
@@ -164,16 +164,22 @@ const onItsWay: Find = ({ event, hearer: { service }, hears }, { at }) =>
     ? said('on-its-way', true, `${event.type} is on its way to ${service}, or in its hands`, patience)
     : undefined
 
-const unheard: Find = ({ event, hearer: { service } }, { services, at }) => {
-  const due = services.find(one => one.service === 'order')?.document?.due
+const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) => {
+  const due = deadlineIn(services)
   const again = due === undefined ? 'once it is past its deadline' : `at ${clockTime(due)}`
   return said(
     'unheard',
     false,
     `${event.type} is on record for ${spell(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
-    `npx choreo topology plan, for a binding may be missing; the order is sent again by itself ${again}`,
+    `npx choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
   )
 }
+
+/** When a service that waits for no call looks at its document again: the first of them sends what it told once more. */
+const deadlineIn = (services: Evidence['services']): number | undefined =>
+  services
+    .flatMap(({ document }) => (document?.due === undefined || document.intent ? [] : [document.due]))
+    .toSorted((a, b) => a - b)[0]
 
 /** From what is known for sure to what is left over. */
 const finds: readonly Find[] = [

@@ -1,6 +1,7 @@
+import type { Event } from '../contract/event.ts'
 import { redacted, sensitiveTexts } from '../contract/redact.ts'
-import { definitionOf, type Event } from '../contract/registry.ts'
-import { blank, type OrderDocument } from '../persistence/document.ts'
+import type { Saga } from '../contract/saga.ts'
+import { blank, type SagaDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Decision } from '../saga/decision.ts'
 import { isHandled } from '../saga/handle.ts'
@@ -13,7 +14,7 @@ type Sent = { readonly type: string; readonly data: unknown }
 /** What would become of an event if it came again now. */
 export type Forecast = {
   readonly eventId: string
-  readonly orderId: string
+  readonly subject: string
   readonly opens?: 'open-call'
 } & (
   | { readonly does: 'resends'; readonly events: readonly Sent[] }
@@ -30,23 +31,23 @@ export type Forecast = {
 
 /**
  * What the service would do with the event, by its own rules and what it has on record. Nothing is performed, sent or written. Pure.
- * `opens` says that a call of this order is open, which would be finished first: the rest then depends on its answer.
+ * `opens` says that a call is open, which would be finished first: the rest then depends on its answer.
  */
 export const forecast = <S>(
   service: Service<S>,
   event: Event,
-  document: OrderDocument<S> = blank(event.orderId, service.initial),
+  document: SagaDocument<S> = blank(event.subject, service.initial),
 ): Forecast => {
-  const about = { eventId: event.id, orderId: event.orderId }
+  const about = { eventId: event.id, subject: event.subject }
   if (isHandled(document.inbox[event.id]))
-    return { ...about, does: 'resends', events: causedBy(document, event.id).map(shown) }
+    return { ...about, does: 'resends', events: causedBy(document, event.id).map(shown(service.saga)) }
   const opens = document.intent ? { opens: 'open-call' as const } : {}
   return { ...about, ...opens, ...decided(service, event, document.state) }
 }
 
 type Does = Forecast extends infer F
   ? F extends unknown
-    ? Omit<F, 'eventId' | 'orderId' | 'opens'>
+    ? Omit<F, 'eventId' | 'subject' | 'opens'>
     : never
   : never
 
@@ -68,24 +69,27 @@ const told = <S>(
   maySend: readonly string[],
 ): Does => {
   if (decision.kind === 'ignore') return { does: 'ignores', reason: decision.reason }
-  if (decision.kind === 'call') return { does: 'calls', call: withoutSecrets(event, decision.call), maySend }
-  const events = decision.facts.filter(fact => !fact.note).map(shown)
+  if (decision.kind === 'call')
+    return { does: 'calls', call: withoutSecrets(service.saga, event, decision.call), maySend }
+  const events = decision.facts.filter(fact => !fact.note).map(shown(service.saga))
   return {
     ...{ does: 'applies', events, from: statusOf(state) },
     to: statusOf(fold(service, state, decision.facts)),
   }
 }
 
-const shown = ({ type, data }: { type: string; data: unknown }): Sent => {
-  const definition = definitionOf(type)
-  return { type, data: definition && redacted(definition.schema, data) }
-}
+const shown =
+  ({ definitionOf }: Saga) =>
+  ({ type, data }: { type: string; data: unknown }): Sent => {
+    const definition = definitionOf(type)
+    return { type, data: definition && redacted(definition.schema, data) }
+  }
 
 const statusOf = (state: unknown): string =>
   typeof state === 'object' && state !== null && 'status' in state ? String(state.status) : 'unknown'
 
 /** Calls have no schema: what the event that asks for one marks as sensitive is taken out of it wherever it stands. */
-const withoutSecrets = (event: Event, call: unknown): unknown => {
+const withoutSecrets = ({ definitionOf }: Saga, event: Event, call: unknown): unknown => {
   const definition = definitionOf(event.type)
   const secrets = definition ? sensitiveTexts(definition.schema, event.data) : new Set<string>()
   const clean = (value: unknown): unknown => {

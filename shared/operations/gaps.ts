@@ -1,5 +1,5 @@
+import type { Names } from '../contract/names.ts'
 import type { Definitions } from '../messaging/definitions.ts'
-import { exchanges, journal } from '../messaging/names.ts'
 import type { Thing } from './topology-plan.ts'
 
 /** The event types that reach each inbox, by its queue. */
@@ -9,7 +9,7 @@ export type Subscriptions = ReadonlyMap<string, ReadonlySet<string>>
 export type Gap = { readonly inbox: string; readonly types: ReadonlySet<string>; readonly since: number }
 
 /** Who hears what by these definitions. Pure. */
-export const subscriptionsOf = ({ bindings = [] }: Definitions): Subscriptions => {
+export const subscriptionsOf = ({ exchanges }: Names, { bindings = [] }: Definitions): Subscriptions => {
   const found = new Map<string, Set<string>>()
   for (const { source, destination_type: kind, destination, routing_key: type } of bindings) {
     if (source !== exchanges.inboxes || kind !== 'queue') continue
@@ -23,18 +23,23 @@ export const subscriptionsOf = ({ bindings = [] }: Definitions): Subscriptions =
  * What the inboxes may have missed because these things were missing since `since` (ms): the types whose way to them was broken, and
  * everything for one that was not there. When the journal itself is gone nothing can be made up for, and there are no gaps. Pure.
  */
-export const gapsOf = (declared: Definitions, missing: readonly Thing[], since: number): Gap[] => {
+export const gapsOf = (
+  names: Names,
+  declared: Definitions,
+  missing: readonly Thing[],
+  since: number,
+): Gap[] => {
   const isMissing = (queue: string) =>
     missing.some(({ kind, definition }) => kind === 'queue' && definition.name === queue)
-  if (isMissing(journal)) return []
+  if (isMissing(names.journal)) return []
   const isBroken = (inbox: string) => (type: string) =>
-    missing.some(thing => isWay(thing, inbox, type)) || isMissing(inbox)
-  return [...subscriptionsOf(declared)]
+    missing.some(thing => isWay(names, thing, inbox, type)) || isMissing(inbox)
+  return [...subscriptionsOf(names, declared)]
     .map(([inbox, types]) => ({ inbox, types: new Set([...types].filter(isBroken(inbox))), since }))
     .filter(({ types }) => types.size > 0)
 }
 
-const isWay = ({ kind, definition }: Thing, inbox: string, type: string): boolean => {
+const isWay = ({ exchanges }: Names, { kind, definition }: Thing, inbox: string, type: string): boolean => {
   const { source, destination, routing_key: key } = definition
   if (kind !== 'binding' || key !== type) return false
   return source === exchanges.inboxes

@@ -1,6 +1,6 @@
-import type { OrderId } from '../contract/ids.ts'
+import type { SubjectId } from '../contract/ids.ts'
 import type { ManagementCall } from '../messaging/management.ts'
-import { inboxOf, waitOf, waits } from '../messaging/names.ts'
+import { inboxOf, waits } from '../messaging/names.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Service } from '../saga/service.ts'
 import { browse } from './dead-letters.ts'
@@ -15,26 +15,26 @@ export type Sources = {
   /** The management API, for how full the inboxes are and who consumes them. */
   readonly broker?: { readonly api: ManagementCall; readonly vhost: string }
   readonly readiness?: (service: string) => Promise<Readiness | undefined>
-  /** The delays of the wait queues in ms; those of the shop unless given. */
+  /** The delays of the wait queues in ms; the usual ones unless given. */
   readonly delays?: readonly number[]
 }
 
 type Blind = { what: string; code: string }[]
 
-/** Looks at all there is about an order, and says why it is where it is. What cannot be looked at is said too; it never throws. */
-export const why = async (world: Operations, sources: Sources, orderId: OrderId): Promise<Verdict> =>
-  explain(await gather(world, sources, orderId))
+/** Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said too; it never throws. */
+export const why = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Verdict> =>
+  explain(await gather(world, sources, subject))
 
 /**
- * Gathers the evidence about an order. Nothing is written; queues are looked into only for the steps that the documents leave open.
+ * Gathers the evidence about a subject. Nothing is written; queues are looked into only for the steps that the documents leave open.
  */
-export const gather = async (world: Operations, sources: Sources, orderId: OrderId): Promise<Evidence> => {
+export const gather = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Evidence> => {
   const blind: Blind = []
   const documents = await Promise.all(
     world.services.map(async service => ({
       service,
       document: await seen(blind, `the store of ${service.name}`, () =>
-        world.document(service.name, orderId),
+        world.document(service.name, subject),
       ),
     })),
   )
@@ -43,10 +43,18 @@ export const gather = async (world: Operations, sources: Sources, orderId: Order
   const hearers = [...new Set(open.map(({ hearer }) => hearer.service))]
   const [services, letters, waiting] = await Promise.all([
     open.length === 0 ? bare : lookedAt(bare, sources, blind),
-    Promise.all(hearers.map(service => lettersOf(world, service, orderId, blind))),
-    open.length === 0 ? [] : waitingOf(world, sources, orderId, blind),
+    Promise.all(hearers.map(service => lettersOf(world, service, subject, blind))),
+    open.length === 0 ? [] : waitingOf(world, sources, subject, blind),
   ])
-  return { orderId, at: world.clock.now(), services, letters: letters.flat(), waiting, blind }
+  return {
+    saga: world.saga,
+    subject,
+    at: world.clock.now(),
+    services,
+    letters: letters.flat(),
+    waiting,
+    blind,
+  }
 }
 
 const evidenceOf = (service: Service, found: Partial<ServiceEvidence> | undefined): ServiceEvidence => ({
@@ -88,8 +96,8 @@ const lookedAt = async (
 const inboxIn = (queues: readonly QueueReading[], service: string) =>
   queues.find(({ name }) => name === inboxOf(service)) ?? ('missing' as const)
 
-const lettersOf = async (world: Operations, service: string, orderId: OrderId, blind: Blind) =>
-  (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { orderId }))) ?? []
+const lettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
+  (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { subject }))) ?? []
 
 const waitLimit = 1_000
 const waitPatienceMs = 2_000
@@ -97,18 +105,21 @@ const waitPatienceMs = 2_000
 const waitingOf = async (
   world: Operations,
   { delays = waits }: Sources,
-  orderId: OrderId,
+  subject: SubjectId,
   blind: Blind,
 ): Promise<Waiting[]> => {
   const found = await Promise.all(
-    delays.map(ms => seen(blind, `what waits for ${ms} ms`, () => waitingFor(world, ms, orderId))),
+    delays.map(ms => seen(blind, `what waits for ${ms} ms`, () => waitingFor(world, ms, subject))),
   )
   return found.flatMap(one => one ?? [])
 }
 
 /** Looking at what waits takes it out for a moment: what expires meanwhile goes on a moment later. */
-const waitingFor = async (world: Operations, ms: number, orderId: OrderId): Promise<Waiting[]> => {
-  const walk = await world.walkThrough(waitOf(ms), { limit: waitLimit, patienceMs: waitPatienceMs })
+const waitingFor = async (world: Operations, ms: number, subject: SubjectId): Promise<Waiting[]> => {
+  const walk = await world.walkThrough(world.saga.names.waitOf(ms), {
+    limit: waitLimit,
+    patienceMs: waitPatienceMs,
+  })
   const waiting: Waiting[] = []
   try {
     for (let met = await walk.next(); met; met = await walk.next()) {
@@ -119,7 +130,7 @@ const waitingFor = async (world: Operations, ms: number, orderId: OrderId): Prom
         reason: headers['x-reason'] ?? 'unknown',
         ...(sentAt !== undefined && { nextAt: sentAt + ms }),
       }
-      const events = contentOf(met).headings.filter(event => event.orderId === orderId)
+      const events = contentOf(world.saga, met).headings.filter(event => event.subject === subject)
       waiting.push(...events.map(({ id }) => ({ eventId: id, ...about })))
     }
   } finally {

@@ -3,7 +3,7 @@ import type { Letter } from './letter.ts'
 /** Which letters are meant: those to which all that is given applies. Ages are in milliseconds since the letter was parked. */
 export type LetterFilter = {
   readonly messageId?: string
-  readonly orderId?: string
+  readonly subject?: string
   readonly type?: string
   readonly reason?: string
   readonly olderThan?: number
@@ -12,18 +12,18 @@ export type LetterFilter = {
 
 /** Whether the filter means this letter. Pure. */
 export const matches = (
-  { messageId, orderId, type, reason, olderThan, newerThan }: LetterFilter,
+  { messageId, subject, type, reason, olderThan, newerThan }: LetterFilter,
   letter: Letter,
 ): boolean =>
   (messageId === undefined || letter.messageId === messageId || hasEvent(letter, messageId)) &&
-  (orderId === undefined || letter.orderId === orderId || isAbout(letter, orderId)) &&
+  (subject === undefined || letter.subject === subject || isAbout(letter, subject)) &&
   (type === undefined || letter.type === type) &&
   (reason === undefined || letter.reason === reason) &&
   (olderThan === undefined || letter.age > olderThan) &&
   (newerThan === undefined || letter.age < newerThan)
 
 const hasEvent = ({ events }: Letter, wanted: string) => events.some(({ id }) => id === wanted)
-const isAbout = ({ events }: Letter, wanted: string) => events.some(({ orderId }) => orderId === wanted)
+const isAbout = ({ events }: Letter, wanted: string) => events.some(({ subject }) => subject === wanted)
 
 /** Letters that have the same cause: what to mend once. */
 export type LetterGroup = {
@@ -31,7 +31,7 @@ export type LetterGroup = {
   readonly reason: string
   readonly type: string
   readonly count: number
-  readonly orders: number
+  readonly subjects: number
   /** Ages in ms. */
   readonly oldest: number
   readonly newest: number
@@ -53,11 +53,13 @@ const summary = (letters: readonly Letter[]): LetterGroup[] => {
   const [first] = letters
   if (!first) return []
   const ages = letters.map(({ age }) => age)
-  const orders = new Set(letters.flatMap(({ events, orderId }) => orderId ?? events.map(one => one.orderId)))
+  const subjects = new Set(
+    letters.flatMap(({ events, subject }) => subject ?? events.map(one => one.subject)),
+  )
   const { service, reason, type, messageId } = first
   return [
     {
-      ...{ service, reason, type, example: messageId, count: letters.length, orders: orders.size },
+      ...{ service, reason, type, example: messageId, count: letters.length, subjects: subjects.size },
       ...{ oldest: Math.max(...ages), newest: Math.min(...ages) },
     },
   ]

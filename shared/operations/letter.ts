@@ -1,8 +1,8 @@
 import { decode, headingIn } from '../contract/envelope.ts'
-import type { Heading } from '../contract/event.ts'
-import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Event, Heading } from '../contract/event.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
 import { redacted } from '../contract/redact.ts'
-import { definitionOf, type Event } from '../contract/registry.ts'
+import type { Saga } from '../contract/saga.ts'
 import { inboxOf } from '../messaging/names.ts'
 import type { Met } from '../messaging/walk.ts'
 import { codeOf } from '../runtime/errors.ts'
@@ -11,7 +11,7 @@ import { codeOf } from '../runtime/errors.ts'
 export type LetterEvent = {
   readonly id: EventId
   readonly type: string
-  readonly orderId: OrderId
+  readonly subject: SubjectId
   readonly at: string
   readonly data: unknown
 }
@@ -21,7 +21,7 @@ export type Letter = {
   readonly service: string
   readonly messageId: string
   readonly type: string
-  readonly orderId?: string
+  readonly subject?: string
   /** The code of what parked it. */
   readonly reason: string
   readonly attempts: number
@@ -52,9 +52,9 @@ export type Content = {
 }
 
 /** Decodes the body of a letter. Never throws. */
-export const contentOf = ({ body, contentType }: Pick<Met, 'body' | 'contentType'>): Content => {
+export const contentOf = (saga: Saga, { body, contentType }: Pick<Met, 'body' | 'contentType'>): Content => {
   try {
-    const decoded = decode(body, contentType)
+    const decoded = decode(saga, body, contentType)
     return {
       events: decoded.flatMap(one => ('event' in one ? [one.event] : [])),
       headings: decoded.map(headingIn).filter(one => one !== undefined),
@@ -66,20 +66,25 @@ export const contentOf = ({ body, contentType }: Pick<Met, 'body' | 'contentType
 }
 
 /** The letter that `met` is, at `now` (ms), without anything sensitive. Pure. */
-export const letterOf = (service: string, met: Met, now: number): Letter => {
-  const { events, headings, refused } = contentOf(met)
+export const letterOf = (saga: Saga, service: string, met: Met, now: number): Letter => {
+  const { events, headings, refused } = contentOf(saga, met)
   const { headers, death, sentAt } = met
   const firstFailedAt = failedAt(met)
   const parkedAt = death?.at ?? sentAt
-  const orderId = headings.length === 1 ? headings[0]?.orderId : met.correlationId
+  const subject = headings.length === 1 ? headings[0]?.subject : met.correlationId
   const [poison] = events.length === 0 ? refused : []
   return {
-    ...{ service, events: events.map(shown), bytes: met.body.length, attempts: headers['x-attempt'] ?? 0 },
+    ...{
+      service,
+      events: events.map(event => shown(saga, event)),
+      bytes: met.body.length,
+      attempts: headers['x-attempt'] ?? 0,
+    },
     messageId: line(met.messageId ?? 'unknown'),
     type: line(headings[0]?.type ?? met.type ?? 'unknown'),
     reason: line(headers['x-reason'] ?? death?.reason ?? poison ?? 'unknown'),
     age: Math.max(0, now - (parkedAt ?? firstFailedAt ?? now)),
-    ...given('orderId', orderId === undefined ? undefined : line(orderId)),
+    ...given('subject', subject === undefined ? undefined : line(subject)),
     ...given('firstFailedAt', firstFailedAt),
     ...given('parkedAt', parkedAt),
     ...given('originKey', headers['x-origin-key'] ?? death?.key),
@@ -102,13 +107,13 @@ const failedAt = ({ headers, death }: Met): number | undefined => {
   return Number.isNaN(at) ? death?.at : at
 }
 
-const shown = ({ id, type, orderId, at, data }: Event): LetterEvent => {
+const shown = ({ definitionOf }: Saga, { id, type, subject, at, data }: Event): LetterEvent => {
   const definition = definitionOf(type)
-  return { id, type, orderId, at, data: definition && redacted(definition.schema, data) }
+  return { id, type, subject, at, data: definition && redacted(definition.schema, data) }
 }
 
 /** Strangers write properties too, and a control character would forge a line of a listing. */
 const line = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '?').slice(0, 200)
 
-const given = <K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } =>
+const given = <K extends keyof Letter, V>(name: K, value: V | undefined): { [k in K]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { [k in K]: V })

@@ -1,6 +1,6 @@
+import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import { amqpWalkThrough } from '../messaging/amqp/walk.ts'
-import { databaseOf } from '../persistence/document.ts'
 import { connectMongo } from '../persistence/mongo/connection.ts'
 import { mongoStore } from '../persistence/mongo/store.ts'
 import { systemClock } from '../runtime/clock.ts'
@@ -16,17 +16,18 @@ import type { Operations, ReadDocument } from './operations.ts'
  * @throws SagaError `config-invalid`
  */
 export const openOperations = (options: {
+  saga: Saga
   amqpUrl: string
   mongodbUrl?: string
   services: readonly Service[]
   log?: Log
 }): Operations & { close(): Promise<void> } => {
-  const { amqpUrl: url, services, mongodbUrl, log = silentLog } = options
+  const { saga, amqpUrl: url, services, mongodbUrl, log = silentLog } = options
   const [clock, random] = [systemClock, systemRandom]
-  const documents = mongodbUrl === undefined ? nothingToRead : documentsAt(mongodbUrl, log)
+  const documents = mongodbUrl === undefined ? nothingToRead : documentsAt(saga, mongodbUrl, log)
   const broker = amqpBroker({ url, name: 'operator', clock, random, log })
   return {
-    ...{ services, clock, random, log, document: documents.read, close: documents.close },
+    ...{ saga, services, clock, random, log, document: documents.read, close: documents.close },
     walkThrough: amqpWalkThrough({ url, clock, log }),
     publisher: () => broker.publisher(),
   }
@@ -34,10 +35,12 @@ export const openOperations = (options: {
 
 type Documents = { readonly read: ReadDocument; close(): Promise<void> }
 
-const documentsAt = (url: string, log: Log): Documents => {
+const documentsAt = (saga: Saga, url: string, log: Log): Documents => {
+  const { databaseOf, collection } = saga.names
   const mongo = connectMongo({ url, log })
   return {
-    read: (service, orderId) => mongoStore(mongo.db(databaseOf(service)).collection('orders')).load(orderId),
+    read: (service, subject) =>
+      mongoStore(saga, mongo.db(databaseOf(service)).collection(collection)).load(subject),
     close: () => mongo.close(),
   }
 }

@@ -1,3 +1,4 @@
+import type { Saga } from '../contract/saga.ts'
 import type { Publisher } from '../messaging/broker.ts'
 import type { Definitions } from '../messaging/definitions.ts'
 import type { ReadSpan } from '../messaging/journal.ts'
@@ -12,8 +13,9 @@ import { sendMissed } from './send-missed.ts'
 import type { Sender } from './send-paced.ts'
 import type { Thing } from './topology-plan.ts'
 
-/** With what messages are sent again, as a user who may read the journal and `saga.unrouted` and write to every inbox. */
+/** With what messages are sent again, as a user who may read the journal and what no inbox took, and write to every inbox. */
 export type RecoveryOptions = {
+  readonly saga: Saga
   readonly declared: Definitions
   readonly walkThrough: WalkThrough
   readonly readSpan: ReadSpan
@@ -38,7 +40,7 @@ export type Recovery = {
 
 /** The clock of the broker may be behind ours by so much. */
 const marginMs = 10_000
-/** How far back a first look sends again what it finds was missing; what is older, its order sends again at its deadline. */
+/** How far back a first look sends again what it finds was missing; what is older, its service sends again at its deadline. */
 const firstSpanMs = 10 * 60_000
 
 type State = {
@@ -54,7 +56,10 @@ export const recovery = (options: RecoveryOptions): Recovery => {
   return {
     missed: (missing, lookedAt) => {
       const since = (state.wholeAt ?? lookedAt - firstSpanMs) - marginMs
-      state.gaps = mergedGaps([...state.gaps, ...gapsOf(options.declared, missing, since)])
+      state.gaps = mergedGaps([
+        ...state.gaps,
+        ...gapsOf(options.saga.names, options.declared, missing, since),
+      ])
     },
     recover: async (unrouted, lookedAt) => {
       state.wholeAt = lookedAt
@@ -76,17 +81,17 @@ const sendAll = async (options: RecoveryOptions, state: State): Promise<void> =>
 }
 
 const drain = async (options: RecoveryOptions, sender: Sender): Promise<void> => {
-  const { walkThrough, declared, gauges, log } = options
-  const heard = new Set([...subscriptionsOf(declared).values()].flatMap(types => [...types]))
-  const count = await drainUnrouted({ ...sender, walkThrough }, heard)
+  const { saga, walkThrough, declared, gauges, log } = options
+  const heard = new Set([...subscriptionsOf(saga.names, declared).values()].flatMap(types => [...types]))
+  const count = await drainUnrouted(saga.names, { ...sender, walkThrough }, heard)
   if (count === 0) return
   log.warn('sent again what no inbox took', { count })
   gauges.add('choreo_unrouted_drained_total', count)
 }
 
 const fill = async (options: RecoveryOptions, state: State, sender: Sender): Promise<void> => {
-  const { readSpan, gauges, log, signal } = options
-  const counts = await sendMissed({ ...sender, readSpan }, state.gaps)
+  const { saga, readSpan, gauges, log, signal } = options
+  const counts = await sendMissed(saga, { ...sender, readSpan }, state.gaps)
   for (const [inbox, count] of counts) {
     if (count > 0) log.warn('sent again from the journal', { inbox, count })
     gauges.add('choreo_journal_resent_total', count)

@@ -1,4 +1,4 @@
-import type { Event } from '../contract/registry.ts'
+import type { Event } from '../contract/event.ts'
 import type { Publisher } from '../messaging/broker.ts'
 import type { Met, Walk } from '../messaging/walk.ts'
 import { sleep } from '../runtime/clock.ts'
@@ -108,7 +108,7 @@ const replayAll = async (run: Run, walk: Walk): Promise<string | undefined> => {
 /** Undefined when the letter is not meant, or is one that this replay itself has brought here. */
 const replayOne = async (run: Run, met: Met): Promise<Replayed | undefined> => {
   const { world, service, filter, options, publisher } = run
-  const letter = letterOf(service, met, world.clock.now())
+  const letter = letterOf(world.saga, service, met, world.clock.now())
   if (!matches(filter, letter) || letter.resend?.startsWith(run.run)) return undefined
   const reason = refusalOf(letter, options)
   if (reason !== undefined) return { letter, did: 'refused', reason }
@@ -124,12 +124,12 @@ const refusalOf = ({ poison, forged }: Letter, { force }: ReplayOptions): string
   forged ? 'event-forged' : force ? undefined : poison
 
 const forecasts = ({ world, service }: Run, met: Met): Promise<Forecast[]> =>
-  Promise.all(contentOf(met).events.map(event => forecastOf(world, service, event)))
+  Promise.all(contentOf(world.saga, met).events.map(event => forecastOf(world, service, event)))
 
 const forecastOf = async (world: Operations, name: string, event: Event): Promise<Forecast> => {
   const service = world.services.find(one => one.name === name)
   if (!service) throw new SagaError('event-unknown', `no rules of ${name} are known here`, { retry: 'never' })
-  const document = await world.document(name, event.orderId)
+  const document = await world.document(name, event.subject)
   return forecast(service, event, document)
 }
 

@@ -1,7 +1,8 @@
 import type { Heading } from '../contract/event.ts'
 import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
+import type { Saga } from '../contract/saga.ts'
 import type { Headers, Outgoing, Publisher } from '../messaging/broker.ts'
-import { exchanges, inboxOf } from '../messaging/names.ts'
+import { inboxOf } from '../messaging/names.ts'
 import { sentAgain } from '../messaging/sent-again.ts'
 import type { Met } from '../messaging/walk.ts'
 import { codeOf } from '../runtime/errors.ts'
@@ -15,14 +16,16 @@ type Again = { readonly service: string; readonly met: Met; readonly resend: str
  * @throws SagaError as `Publisher.publish`
  */
 export const sendAgain = async (
-  world: Pick<Operations, 'clock' | 'log'>,
+  world: Pick<Operations, 'saga' | 'clock' | 'log'>,
   publisher: Publisher,
   again: Again,
 ): Promise<void> => {
   await publisher.publish(toInbox(again))
-  const notices = contentOf(again.met).headings.map(event => noticeOf(again, event, world.clock.now()))
+  const notices = contentOf(world.saga, again.met).headings.map(event =>
+    noticeOf(again, event, world.clock.now()),
+  )
   // A story without this line is poorer; a letter that stays although it was sent would be sent twice.
-  await Promise.all(notices.map(notice => publisher.publish(toJournal(notice)))).catch(error =>
+  await Promise.all(notices.map(notice => publisher.publish(toJournal(world.saga, notice)))).catch(error =>
     world.log.warn('a replay was not told to the journal', { service: again.service, code: codeOf(error) }),
   )
 }
@@ -46,13 +49,13 @@ const headersOf = ({ headers, death, type }: Met, resend: string): Headers => {
 
 const noticeOf = ({ service, resend }: Again, event: Heading, at: number): Notice => ({
   ...{ id: `${event.id}:${resend}`, service, kind: 'repaired', at: new Date(at).toISOString() },
-  ...{ orderId: event.orderId, eventId: event.id, eventType: event.type },
+  ...{ subject: event.subject, eventId: event.id, eventType: event.type },
   data: { what: 'replayed', count: 1 },
 })
 
-const toJournal = (notice: Notice): Outgoing => ({
-  ...encodeNotice(notice),
-  ...{ exchange: exchanges.events, key: noticeType(notice.service, 'repaired') },
+const toJournal = (saga: Saga, notice: Notice): Outgoing => ({
+  ...encodeNotice(saga, notice),
+  ...{ exchange: saga.names.exchanges.events, key: noticeType(notice.service, 'repaired') },
   ...{ type: noticeType(notice.service, 'repaired'), messageId: notice.id },
-  ...(notice.orderId && { correlationId: notice.orderId }),
+  ...(notice.subject && { correlationId: notice.subject }),
 })

@@ -1,3 +1,4 @@
+import type { Saga } from '../contract/saga.ts'
 import type { Outgoing } from '../messaging/broker.ts'
 import type { JournalCopy, ReadSpan } from '../messaging/journal.ts'
 import { sentAgain } from '../messaging/sent-again.ts'
@@ -11,12 +12,13 @@ import { type Sender, sendPaced } from './send-paced.ts'
  * @throws SagaError as `ReadSpan` and `Publisher.publish`; all of it is then to be sent again
  */
 export const sendMissed = async (
+  saga: Saga,
   sender: Sender & { readonly readSpan: ReadSpan },
   gaps: readonly Gap[],
 ): Promise<ReadonlyMap<string, number>> => {
   const counts = new Map(gaps.map(({ inbox }) => [inbox, 0]))
   for await (const copies of sender.readSpan(Math.min(...gaps.map(({ since }) => since)))) {
-    const messages = copies.flatMap(copy => addressed(gaps, copy))
+    const messages = copies.flatMap(copy => addressed(saga, gaps, copy))
     const sent = await sendPaced(sender, messages)
     for (const { key } of messages.slice(0, sent)) counts.set(key, (counts.get(key) ?? 0) + 1)
     if (sender.signal.aborted) break
@@ -24,12 +26,12 @@ export const sendMissed = async (
   return counts
 }
 
-const addressed = (gaps: readonly Gap[], copy: JournalCopy): Outgoing[] => {
+const addressed = (saga: Saga, gaps: readonly Gap[], copy: JournalCopy): Outgoing[] => {
   const missed = gaps.filter(({ types }) => types.has(copy.key))
-  if (missed.length === 0 || isForged(copy)) return []
+  if (missed.length === 0 || isForged(saga, copy)) return []
   return missed.map(({ inbox }) => sentAgain(copy, { exchange: '', key: inbox }))
 }
 
 /** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on. */
-const isForged = (copy: JournalCopy): boolean =>
-  contentOf(copy).headings.some(({ type }) => type !== copy.key)
+const isForged = (saga: Saga, copy: JournalCopy): boolean =>
+  contentOf(saga, copy).headings.some(({ type }) => type !== copy.key)

@@ -1,3 +1,4 @@
+import type { Names } from '../contract/names.ts'
 import type { ManagementCall } from '../messaging/management.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
@@ -10,6 +11,7 @@ import { applyTopology, type Declared, planForVhost } from './topology.ts'
 import type { TopologyPlan } from './topology-plan.ts'
 
 export type WatchOptions = {
+  readonly names: Names
   readonly api: ManagementCall
   readonly declared: Declared
   /** Those with an inbox. */
@@ -116,8 +118,8 @@ const tell = (
 
 /** Returns how many messages no inbox takes. */
 const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): number => {
-  const { gauges, log, services, deadLetterAlarm } = options
-  const readings = readingsOf(services, queues)
+  const { names, gauges, log, services, deadLetterAlarm } = options
+  const readings = readingsOf(names, services, queues)
   publish(gauges, readings)
   const alarms = alarmsOf(readings, deadLetterAlarm)
   const { raised, cleared } = changedAlarms(state.alarms, alarms)

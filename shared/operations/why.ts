@@ -1,5 +1,4 @@
-import type { EventId, OrderId } from '../contract/ids.ts'
-import { definitionOf } from '../contract/registry.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
 import { type Evidence, type OpenStep, openSteps } from './evidence.ts'
 import { type Finding, findingOf } from './finding.ts'
 
@@ -18,7 +17,7 @@ export type Cause = Finding & {
  * `unknown`: no service has heard of it.
  */
 export type Verdict = {
-  readonly orderId: OrderId
+  readonly subject: SubjectId
   readonly status: 'unknown' | 'settled' | 'under-way' | 'stuck'
   /** The event that ended it. */
   readonly ended?: string
@@ -28,14 +27,14 @@ export type Verdict = {
   readonly blind: Evidence['blind']
 }
 
-/** Why an order is where it is. Pure: it looks at the evidence alone. */
+/** Why a saga is where it is. Pure: it looks at the evidence alone. */
 export const explain = (evidence: Evidence): Verdict => {
-  const { orderId, services, blind } = evidence
+  const { subject, services, blind } = evidence
   const causes = openSteps(services).map(step => causeOf(evidence, step))
   const ended = endOf(evidence)
   const status = statusOf(evidence, causes, ended)
-  const words = wordsOf(status, causes, ended, blind)
-  return { orderId, status, ...(ended !== undefined && { ended }), words, causes, blind }
+  const words = wordsOf(evidence, status, causes, ended)
+  return { subject, status, ...(ended !== undefined && { ended }), words, causes, blind }
 }
 
 const causeOf = (evidence: Evidence, step: OpenStep): Cause => ({
@@ -46,10 +45,10 @@ const causeOf = (evidence: Evidence, step: OpenStep): Cause => ({
   since: Date.parse(step.event.at),
 })
 
-const endOf = ({ services }: Evidence): string | undefined =>
+const endOf = ({ saga, services }: Evidence): string | undefined =>
   services
     .flatMap(({ document }) => document?.events ?? [])
-    .find(({ type, note }) => !note && definitionOf(type)?.terminal)?.type
+    .find(({ type, note }) => !note && saga.definitionOf(type)?.terminal)?.type
 
 const statusOf = (
   { services, blind }: Evidence,
@@ -62,15 +61,20 @@ const statusOf = (
 }
 
 const wordsOf = (
+  {
+    saga: {
+      subject: { noun },
+    },
+    blind,
+  }: Evidence,
   status: Verdict['status'],
   causes: readonly Cause[],
   ended: string | undefined,
-  blind: Evidence['blind'],
 ): string => {
   const [worst] = [...causes.filter(({ alone }) => !alone), ...causes]
   if (worst) return worst.words
   if (blind.length > 0) return unseen(blind).join('; ')
-  if (status === 'unknown') return 'no service has heard of this order'
+  if (status === 'unknown') return `no service has heard of this ${noun}`
   return ended === undefined
     ? 'nothing is under way, and it has not ended: an event was lost from a document, or a rule is missing'
     : `nothing is wrong: it ended with ${ended}, and every service has done its part`

@@ -1,8 +1,5 @@
 import type { Fact, Recorded } from '../contract/event.ts'
-import { type EventId, eventId, type OrderId } from '../contract/ids.ts'
-
-/** The database of a service. */
-export const databaseOf = (service: string): string => `choreo_${service}`
+import { type EventId, eventId, type SubjectId } from '../contract/ids.ts'
 
 /** What became of an input: applied, found to have nothing to do, or given up and parked (`dead`). */
 export type InboxEntry = {
@@ -29,17 +26,17 @@ export type Intent = {
 }
 
 /**
- * All that one service knows about one order: one document, written by one guarded update.
- * `events` is the stream and the outbox, `state` its fold, `inbox` the dedup record that lives as long as the order.
+ * All that one service knows about one subject: one document, written by one guarded update.
+ * `events` is the stream and the outbox, `state` its fold, `inbox` the dedup record that lives as long as the document.
  */
-export type OrderDocument<S = unknown> = {
-  readonly orderId: OrderId
+export type SagaDocument<S = unknown> = {
+  readonly subject: SubjectId
   /** Counts the writes; every write names the version that it read. 0 is a document that does not exist yet. */
   readonly version: number
   readonly state: S
   readonly events: readonly Recorded[]
   readonly inbox: Readonly<Record<string, InboxEntry>>
-  /** Fences attempts at stock: a holder with a smaller one is stale. */
+  /** Fences attempts: who works with a smaller one is stale. */
   readonly token: number
   readonly intent?: Intent
   /** Events that no message caused and that are not known to be confirmed. */
@@ -63,9 +60,9 @@ export type Change<S = unknown> = {
   readonly erasure?: { readonly events: readonly Recorded[]; readonly at: number }
 }
 
-/** The document of an order that the service has not heard of. */
-export const blank = <S>(orderId: OrderId, initial: S): OrderDocument<S> => ({
-  orderId,
+/** The document of a subject that the service has not heard of. */
+export const blank = <S>(subject: SubjectId, initial: S): SagaDocument<S> => ({
+  subject,
   version: 0,
   state: initial,
   events: [],
@@ -75,7 +72,7 @@ export const blank = <S>(orderId: OrderId, initial: S): OrderDocument<S> => ({
 })
 
 /** The document after the change: what every store must hold once it has committed. */
-export const applyChange = <S>(document: OrderDocument<S>, change: Change<S>): OrderDocument<S> => {
+export const applyChange = <S>(document: SagaDocument<S>, change: Change<S>): SagaDocument<S> => {
   const { intent, due, ...rest } = document
   const nextIntent = change.intent === undefined ? intent : change.intent
   const nextDue = change.due === undefined ? due : change.due
@@ -95,14 +92,14 @@ export const applyChange = <S>(document: OrderDocument<S>, change: Change<S>): O
 
 /** Puts facts on record after those that are there: the ids follow from the document, so that the same work gets the same ids. */
 export const record = (
-  document: OrderDocument,
+  document: SagaDocument,
   facts: readonly Fact[],
   about: { service: string; at: number; cause?: EventId; traceparent?: string },
 ): Recorded[] =>
   facts.map((fact, i) => ({
     ...fact,
-    id: eventId(document.orderId, about.service, document.events.length + i + 1),
-    orderId: document.orderId,
+    id: eventId(document.subject, about.service, document.events.length + i + 1),
+    subject: document.subject,
     at: new Date(about.at).toISOString(),
     ...(about.cause && { cause: about.cause }),
     ...(about.traceparent && { traceparent: about.traceparent }),

@@ -1,5 +1,5 @@
-import type { EventId, OrderId } from '../contract/ids.ts'
-import { applyChange, type Change, type OrderDocument } from './document.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
+import { applyChange, type Change, type SagaDocument } from './document.ts'
 import { frozen } from './frozen.ts'
 import type { DoneCache, Store } from './store.ts'
 
@@ -7,35 +7,35 @@ import type { DoneCache, Store } from './store.ts'
 export type Keep = <T>(value: T) => T
 
 /** A store that is gone with the process; `all` shows its documents in order of id. */
-export type MemoryStore<S> = Store<S> & { all(): readonly OrderDocument<S>[] }
+export type MemoryStore<S> = Store<S> & { all(): readonly SagaDocument<S>[] }
 
 /**
  * Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change what is stored;
  * with `keep` as they are, for whoever makes millions of them and would see a reader's change as what it is.
  */
 export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryStore<S> => {
-  const documents = new Map<OrderId, OrderDocument<S>>()
+  const documents = new Map<SubjectId, SagaDocument<S>>()
   const all = () => [...documents.values()].sort(byId)
 
-  const commit = (document: OrderDocument<S>, change: Change<S>): 'committed' | 'conflict' => {
-    const current = documents.get(document.orderId)
+  const commit = (document: SagaDocument<S>, change: Change<S>): 'committed' | 'conflict' => {
+    const current = documents.get(document.subject)
     if (document.version !== (current?.version ?? 0)) return 'conflict'
     // On top of what is stored, not of what was read: ids leave `unsent` without a new version.
-    documents.set(document.orderId, keep(applyChange(current ?? document, change)))
+    documents.set(document.subject, keep(applyChange(current ?? document, change)))
     return 'committed'
   }
-  const clearUnsent = (orderId: OrderId, ids: readonly EventId[]): void => {
-    const current = documents.get(orderId)
+  const clearUnsent = (subject: SubjectId, ids: readonly EventId[]): void => {
+    const current = documents.get(subject)
     if (!current) return
-    documents.set(orderId, keep({ ...current, unsent: current.unsent.filter(id => !ids.includes(id)) }))
+    documents.set(subject, keep({ ...current, unsent: current.unsent.filter(id => !ids.includes(id)) }))
   }
   return {
-    load: async orderId => documents.get(orderId),
+    load: async subject => documents.get(subject),
     commit: async (document, change) => commit(document, change),
-    clearUnsent: async (orderId, ids) => clearUnsent(orderId, ids),
+    clearUnsent: async (subject, ids) => clearUnsent(subject, ids),
     unsent: async ({ after, limit }) =>
       [...documents.values()]
-        .filter(({ orderId, unsent }) => unsent.length > 0 && (after === undefined || orderId > after))
+        .filter(({ subject, unsent }) => unsent.length > 0 && (after === undefined || subject > after))
         .sort(byId)
         .slice(0, limit),
     due: async (now, limit) =>
@@ -51,7 +51,7 @@ export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryS
   }
 }
 
-const byId = (a: OrderDocument, b: OrderDocument): number => compare(a.orderId, b.orderId)
+const byId = (a: SagaDocument, b: SagaDocument): number => compare(a.subject, b.subject)
 
 // Code units, as a database compares strings of ASCII; a locale would order them otherwise.
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

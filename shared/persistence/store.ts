@@ -1,5 +1,5 @@
-import type { EventId, OrderId } from '../contract/ids.ts'
-import type { Change, OrderDocument } from './document.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
+import type { Change, SagaDocument } from './document.ts'
 
 /** Instants (ms) from `from` to `to`, both of them included. */
 export type DueRange = { readonly from: number; readonly to: number }
@@ -10,18 +10,18 @@ export type DueRange = { readonly from: number; readonly to: number }
  */
 export type Store<S = unknown> = {
   /** The document as a majority holds it, or undefined. */
-  load(orderId: OrderId): Promise<OrderDocument<S> | undefined>
+  load(subject: SubjectId): Promise<SagaDocument<S> | undefined>
   /**
    * One atomic, durable write on top of the version that `document` was read with (0 inserts it).
    * `conflict`: somebody else wrote first, and nothing was changed.
    */
-  commit(document: OrderDocument<S>, change: Change<S>): Promise<'committed' | 'conflict'>
+  commit(document: SagaDocument<S>, change: Change<S>): Promise<'committed' | 'conflict'>
   /** Takes ids out of `unsent`; not guarded, because it takes nothing else. */
-  clearUnsent(orderId: OrderId, ids: readonly EventId[]): Promise<void>
+  clearUnsent(subject: SubjectId, ids: readonly EventId[]): Promise<void>
   /** Documents with something in `unsent`, in order of id after `after`, at most `limit`. */
-  unsent(page: { after?: OrderId; limit: number }): Promise<OrderDocument<S>[]>
+  unsent(page: { after?: SubjectId; limit: number }): Promise<SagaDocument<S>[]>
   /** Documents whose `due` is not after `now` (ms), the longest overdue first, at most `limit`. */
-  due(now: number, limit: number): Promise<OrderDocument<S>[]>
+  due(now: number, limit: number): Promise<SagaDocument<S>[]>
   /** How many documents have a `due` in the range, counted up to `limit`. It reads no document. */
   countDue(range: DueRange & { readonly limit: number }): Promise<number>
 }

@@ -11,7 +11,7 @@ export const helpByCode = {
   'event-newer':
     'The event has a newer version than this release knows; another instance may know it, so it is tried again. Deploy the release that knows it; when its attempts are used up, replay it then.',
   'upcast-failed':
-    'An old version cannot be lifted to the next one: mend the upcast in shared/contract/upcasts.ts, or the sender of such data, deploy it, then replay the message.',
+    'An old version cannot be lifted to the next one: mend the upcast, or the sender of such data, deploy it, then replay the message.',
   'event-forged':
     'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':

@@ -3,7 +3,7 @@ import type { PrivateEndpoints } from '../runtime/private-port.ts'
 /** The number of a line in docs/invariants.md. */
 export type InvariantId = `I${number}`
 
-/** What an order is to a service in one state: in words, and which of its own facts leads from there to which state. */
+/** What a subject is to a service in one state: in words, and which of its own facts leads from there to which state. */
 export type StateOf<Status extends string> = {
   readonly means: string
   readonly next?: Readonly<Record<string, Status>>
@@ -11,7 +11,7 @@ export type StateOf<Status extends string> = {
 
 /** What the tables of a service do not say of it. Its page is made of both, and tests hold every line of this against the service. */
 export type Canvas<S extends { readonly status: string } = { readonly status: string }> = {
-  /** The states of its document of an order; absent when it decides nothing. */
+  /** The states of its document; absent when it decides nothing. */
   readonly states?: { readonly [Status in S['status']]: StateOf<S['status']> }
   /** Its collections, and what a document of each holds. */
   readonly stores: Readonly<Record<string, string>>

@@ -1,9 +1,9 @@
-import type { OrderId } from '../contract/ids.ts'
-import type { Intent, OrderDocument } from '../persistence/document.ts'
+import type { SubjectId } from '../contract/ids.ts'
+import type { Intent, SagaDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { relay } from './initiate.ts'
 import { type Finished, finishIntent, postpone, type WithIntent } from './intent.ts'
-import { type Kernel, load, type OpenCall } from './kernel.ts'
+import { type Kernel, load, named, type OpenCall } from './kernel.ts'
 import { failedCall, repaired } from './notices.ts'
 
 /** Who leaves a call to the background, and the call itself when it is under way here: its answer may come at any moment. */
@@ -13,15 +13,20 @@ type Handover = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall | u
  * Finishes a detached call in the background, unless this process does so already: its answer is committed as soon as it is there. How
  * many are open is bounded by taking in less, never by leaving one alone. What the sweep resumes is told once it is finished.
  */
-export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, handover: Handover): void => {
+export const takeOver = <S>(kernel: Kernel<S>, subject: SubjectId, handover: Handover): void => {
   const { detached, inWork } = kernel
-  if (detached.has(orderId)) return
-  detached.add(orderId)
+  if (detached.has(subject)) return
+  detached.add(subject)
   inWork.add()
-  const work = finishDetached(kernel, orderId, handover)
-    .catch(error => kernel.log.warn('a detached call waits for the sweep', { orderId, code: codeOf(error) }))
+  const work = finishDetached(kernel, subject, handover)
+    .catch(error =>
+      kernel.log.warn('a detached call waits for the sweep', {
+        ...named(kernel, subject),
+        code: codeOf(error),
+      }),
+    )
     .finally(() => {
-      detached.delete(orderId)
+      detached.delete(subject)
       inWork.leave(1)
     })
   kernel.background(work)
@@ -29,24 +34,24 @@ export const takeOver = <S>(kernel: Kernel<S>, orderId: OrderId, handover: Hando
 
 const finishDetached = async <S>(
   kernel: Kernel<S>,
-  orderId: OrderId,
+  subject: SubjectId,
   { by, call }: Handover,
 ): Promise<void> => {
-  let document = kernel.recent.get(orderId) ?? (await load(kernel, orderId))
+  let document = kernel.recent.get(subject) ?? (await load(kernel, subject))
   for (let open = call; isDetached(document); open = undefined) {
     const finished = await attempt(kernel, document, open)
     if (finished === 'again') {
-      document = await load(kernel, orderId)
+      document = await load(kernel, subject)
       continue
     }
     if ('call' in finished) return
-    await relay(kernel, orderId, finished.events)
-    if (by === 'sweep') await tellResumed(kernel, orderId, document.intent)
+    await relay(kernel, subject, finished.events)
+    if (by === 'sweep') await tellResumed(kernel, subject, document.intent)
     return
   }
 }
 
-const isDetached = <S>(document: OrderDocument<S>): document is WithIntent<S> =>
+const isDetached = <S>(document: SagaDocument<S>): document is WithIntent<S> =>
   document.intent?.due !== undefined
 
 const attempt = async <S>(
@@ -57,14 +62,14 @@ const attempt = async <S>(
   try {
     return await finishIntent(kernel, document, { messageWaits: false, call })
   } catch (error) {
-    kernel.log.warn('a detached call failed', { orderId: document.orderId, code: codeOf(error) })
+    kernel.log.warn('a detached call failed', { ...named(kernel, document.subject), code: codeOf(error) })
     const retryInMs = await postpone(kernel, document)
     await kernel.tell(failedCall(kernel, document, { reason: codeOf(error), retryInMs }))
     return { call: undefined }
   }
 }
 
-const tellResumed = (kernel: Kernel, orderId: OrderId, { source: { id, type } }: Intent): Promise<void> => {
-  const about = { subject: id, nth: 'call-resumed', orderId, eventId: id, eventType: type }
+const tellResumed = (kernel: Kernel, subject: SubjectId, { source: { id, type } }: Intent): Promise<void> => {
+  const about = { topic: id, nth: 'call-resumed', subject, eventId: id, eventType: type }
   return kernel.tell(repaired(kernel, about, 'call-resumed'))
 }

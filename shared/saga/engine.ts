@@ -1,4 +1,4 @@
-import { orderIdOf } from '../contract/ids.ts'
+import type { Saga } from '../contract/saga.ts'
 import type { Broker, Publisher } from '../messaging/broker.ts'
 import { inboxOf } from '../messaging/names.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
@@ -70,21 +70,21 @@ export type Engine<S> = {
 
 const unsentSweep = { everyMs: 5_000, minAgeMs: 5_000 }
 const flushMs = 5_000
-/** Enough for what is under way between two events of an order; each is some kilobytes. */
+/** Enough for what is under way between two events of a saga; each is some kilobytes. */
 const keptDocuments = 4_096
-const nobody = orderIdOf('0'.repeat(26))
 
 const canPublish = (publisher: Publisher): boolean => publisher.connected && !publisher.blocked
 
 /** Resolves when an event could be handled: what comes of it has to go somewhere as well. */
-const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void> => {
-  await store.load(nobody)
+const reachable = async <S>(saga: Saga, store: Store<S>, publisher: Publisher): Promise<void> => {
+  await store.load(saga.subject.idOf('0'.repeat(26)))
   if (!canPublish(publisher)) throw new SagaError('broker-unavailable', 'nothing can be published now')
 }
 
 /** Starts an instance: it consumes its inbox, sweeps what no message will bring back, and stops cleanly. */
 export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const { service, broker, clock, random, log, observer = unobserved } = options
+  const { saga } = service
   const due = dueSweep(clock)
   const store = due.noting(options.store)
   const publisher = broker.publisher()
@@ -96,9 +96,9 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     random,
     log,
     done: options.done,
-    publish: tracedPublish(eventPublisher(publisher, options)),
+    publish: tracedPublish(saga, eventPublisher(saga, publisher, options)),
     observer,
-    tell: options.tell ?? noticePublisher(publisher, { clock, log, observer }),
+    tell: options.tell ?? noticePublisher(saga, publisher, { clock, log, observer }),
     background: later.add,
     calls: new Map(),
     detached: new Set(),
@@ -114,7 +114,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
     take: delivery => takeIn(intake, delivery),
-    probe: () => reachable(store, publisher),
+    probe: () => reachable(saga, store, publisher),
   })
   const every = options.periodically ?? periodically
   const sweeps = [

@@ -1,7 +1,7 @@
 import { encode } from '../contract/envelope.ts'
-import type { Event } from '../contract/registry.ts'
+import type { Event } from '../contract/event.ts'
+import type { Saga } from '../contract/saga.ts'
 import type { Publisher } from '../messaging/broker.ts'
-import { exchanges } from '../messaging/names.ts'
 import { coalesced, type Defer, type Sharing } from '../runtime/coalesce.ts'
 import type { PublishEvents } from './kernel.ts'
 
@@ -9,10 +9,11 @@ import type { PublishEvents } from './kernel.ts'
 const eventSharing: Sharing = { limit: 32, inFlight: 4 }
 
 /**
- * Publishes events under their type as key, each confirmed before its promise resolves. A re-send travels alone, for its header
+ * Publishes events of a saga under their type as key, each confirmed before its promise resolves. A re-send travels alone, for its header
  * speaks of all that a message carries.
  */
 export const eventPublisher = (
+  saga: Saga,
   publisher: Publisher,
   { sharing = eventSharing, defer }: { sharing?: Sharing; defer?: Defer } = {},
 ): PublishEvents => {
@@ -21,7 +22,7 @@ export const eventPublisher = (
     const known = byType.get(type)
     if (known) return known
     const publishAll = async (events: readonly Event[]) => {
-      await publisher.publish(messageOf(events))
+      await publisher.publish(messageOf(saga, events))
       return events.map(() => undefined)
     }
     const made = coalesced<Event, void>(sharing, publishAll, defer)
@@ -30,22 +31,22 @@ export const eventPublisher = (
   }
   return async (events, resend) => {
     const send = (event: Event) =>
-      resend === undefined ? shared(event.type)(event) : publisher.publish(messageOf([event], resend))
+      resend === undefined ? shared(event.type)(event) : publisher.publish(messageOf(saga, [event], resend))
     await Promise.all(events.map(send))
   }
 }
 
-const messageOf = (events: readonly Event[], resend?: string) => {
+const messageOf = (saga: Saga, events: readonly Event[], resend?: string) => {
   const [first] = events
   if (!first) throw new RangeError('an envelope has at least one event')
   const alone = events.length === 1
   return {
-    ...encode(events),
-    exchange: exchanges.events,
+    ...encode(saga, events),
+    exchange: saga.names.exchanges.events,
     key: first.type,
     type: first.type,
     messageId: alone ? first.id : `${first.id}+${events.length - 1}`,
-    ...(alone && { correlationId: first.orderId }),
+    ...(alone && { correlationId: first.subject }),
     ...(resend !== undefined && { headers: { 'x-resend': resend } }),
   }
 }

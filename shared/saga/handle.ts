@@ -1,6 +1,5 @@
-import type { Heading } from '../contract/event.ts'
-import type { Event } from '../contract/registry.ts'
-import { blank, type InboxEntry, type OrderDocument } from '../persistence/document.ts'
+import type { Event, Heading } from '../contract/event.ts'
+import { blank, type InboxEntry, type SagaDocument } from '../persistence/document.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import type { Call } from './decision.ts'
 import { takeOver } from './detached.ts'
@@ -26,26 +25,26 @@ export type Outcome =
  * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
  */
 export const handle = async <S>(kernel: Kernel<S>, input: Input): Promise<Outcome> => {
-  const { id, orderId } = input.event
+  const { id, subject } = input.event
   const guess = guessed(kernel, input.event)
   const early = guess ? await advanceGuess(kernel, guess, input) : 'again'
   if (early !== 'again') return early
   if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
-  return untilWon(id, async () => advance(kernel, await load(kernel, orderId), input))
+  return untilWon(id, async () => advance(kernel, await load(kernel, subject), input))
 }
 
 /**
- * The document without a read, when it is likely known: as this process wrote it last, or blank when the service usually hears of an
- * order by this event first. What is wrong about it is found by the write, so it is nothing for an input that is on record there: no
+ * The document without a read, when it is likely known: as this process wrote it last, or blank when the service usually hears of a
+ * subject by this event first. What is wrong about it is found by the write, so it is nothing for an input that is on record there: no
  * write follows, and what it caused since may be missing.
  */
 const guessed = <S>(
   { recent, service }: Kernel<S>,
-  { orderId, type, id }: Heading,
-): OrderDocument<S> | undefined => {
-  const known = recent.get(orderId)
+  { subject, type, id }: Heading,
+): SagaDocument<S> | undefined => {
+  const known = recent.get(subject)
   if (known) return known.inbox[id] === undefined ? known : undefined
-  return reactionTo(service, type)?.opens ? blank(orderId, service.initial) : undefined
+  return reactionTo(service, type)?.opens ? blank(subject, service.initial) : undefined
 }
 
 // Redis is not asked about what is sent again on purpose.
@@ -55,13 +54,13 @@ const isKnownDone = async (kernel: Kernel, { event, resend }: Input<Heading>): P
 /** What fails on a wrong guess is tried on the document itself before it counts as a failure. */
 const advanceGuess = async <S>(
   kernel: Kernel<S>,
-  guess: OrderDocument<S>,
+  guess: SagaDocument<S>,
   input: Input,
 ): Promise<Outcome | 'again'> => {
   try {
     return await advance(kernel, guess, input)
   } catch (error) {
-    const { version } = await load(kernel, guess.orderId)
+    const { version } = await load(kernel, guess.subject)
     if (version === guess.version) throw error
     return 'again'
   }
@@ -69,7 +68,7 @@ const advanceGuess = async <S>(
 
 const advance = <S>(
   kernel: Kernel<S>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   input: Input,
 ): Promise<Outcome | 'again'> => {
   const known = recall(kernel, document, input)
@@ -81,7 +80,7 @@ const advance = <S>(
 /** What becomes of an input that is on record, for which its data are not needed; undefined when it is not. */
 const recall = (
   kernel: Kernel,
-  document: OrderDocument,
+  document: SagaDocument,
   input: Input<Heading>,
 ): Promise<Outcome> | undefined => {
   const entry = document.inbox[input.event.id]
@@ -100,7 +99,7 @@ export const handleUnread = async <S>(
   input: Input<Heading>,
 ): Promise<Outcome | undefined> => {
   if (await isKnownDone(kernel, input)) return { kind: 'duplicate' }
-  return recall(kernel, await load(kernel, input.event.orderId), input)
+  return recall(kernel, await load(kernel, input.event.subject), input)
 }
 
 /** True when the input was applied or ignored for good. */
@@ -111,9 +110,9 @@ export const isHandled = (entry: InboxEntry | undefined): boolean =>
 const isDead = (entry: InboxEntry | undefined, resend: string | undefined): boolean =>
   entry?.outcome === 'dead' && (resend === undefined || resend === entry.resend)
 
-const hasIntent = <S>(document: OrderDocument<S>): document is WithIntent<S> => document.intent !== undefined
+const hasIntent = <S>(document: SagaDocument<S>): document is WithIntent<S> => document.intent !== undefined
 
-const react = async <S>(kernel: Kernel<S>, document: OrderDocument<S>, input: Input) => {
+const react = async <S>(kernel: Kernel<S>, document: SagaDocument<S>, input: Input) => {
   const { event } = input
   const reaction = reactionTo(kernel.service, event.type)
   if (!reaction)
@@ -132,12 +131,7 @@ const react = async <S>(kernel: Kernel<S>, document: OrderDocument<S>, input: In
   })
 }
 
-const ask = async <S>(
-  kernel: Kernel<S>,
-  document: OrderDocument<S>,
-  input: Input,
-  { call, record }: Call,
-) => {
+const ask = async <S>(kernel: Kernel<S>, document: SagaDocument<S>, input: Input, { call, record }: Call) => {
   if (record === 'never') return askRepeatably(kernel, document, input, call)
   const { id, type, traceparent } = input.event
   const intent = { source: { id, type, ...(traceparent && { traceparent }) }, call, record }
@@ -149,12 +143,12 @@ const ask = async <S>(
 
 const askRepeatably = async <S>(
   kernel: Kernel<S>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   input: Input,
   call: unknown,
 ) => {
-  const { id, orderId, type, traceparent } = input.event
-  const context = { orderId, source: id, token: document.token }
+  const { id, subject, type, traceparent } = input.event
+  const context = { subject, source: id, token: document.token }
   const answered = await tracedCall(kernel.service, { call, outside: false, context, parent: traceparent })
   if (answered === 'stale') return 'again'
   const { facts } = concluded(kernel, document, type, call, answered.answer)
@@ -168,7 +162,7 @@ const askRepeatably = async <S>(
 
 const commitAndFinish = async <S>(
   kernel: Kernel<S>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   input: Input,
   write: Write,
 ) => {
@@ -217,7 +211,7 @@ const resume = <S>(
     if ('call' in finished) return own ? letGo(kernel, document, input, finished) : { kind: 'busy' }
     if (own) return finish(kernel, finished.events, input, 'applied')
     if (document.intent.due === undefined) await kernel.publish(finished.events, input.resend)
-    else await relay(kernel, document.orderId, finished.events)
+    else await relay(kernel, document.subject, finished.events)
     return 'again'
   })
 
@@ -228,6 +222,6 @@ const letGo = async <S>(
   { call }: Unanswered,
 ): Promise<Outcome | 'again'> => {
   if ((await detach(kernel, document, input.event.id)) === 'conflict') return 'again'
-  takeOver(kernel, document.orderId, { by: 'message', call })
+  takeOver(kernel, document.subject, { by: 'message', call })
   return { kind: 'applied' }
 }

@@ -1,6 +1,6 @@
+import type { Event } from '../contract/event.ts'
 import type { EventId } from '../contract/ids.ts'
-import type { Event } from '../contract/registry.ts'
-import type { Intent, OrderDocument } from '../persistence/document.ts'
+import type { Intent, SagaDocument } from '../persistence/document.ts'
 import { within } from '../runtime/clock.ts'
 import { codeOf, SagaError } from '../runtime/errors.ts'
 import { backoff } from '../runtime/random.ts'
@@ -10,7 +10,7 @@ import { reactionTo } from './service.ts'
 import { tracedCall } from './spans.ts'
 
 /** A document that has something to finish. */
-export type WithIntent<S> = OrderDocument<S> & { readonly intent: Intent }
+export type WithIntent<S> = SagaDocument<S> & { readonly intent: Intent }
 
 /** No answer yet; `call` is under way here still, unless it failed. */
 export type Unanswered = { readonly call: OpenCall | undefined }
@@ -58,23 +58,23 @@ const fence = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<Wit
 }
 
 /** The call that is under way here for this intent, or a new one. */
-const callFor = <S>(kernel: Kernel<S>, { orderId, intent, token }: WithIntent<S>): OpenCall => {
+const callFor = <S>(kernel: Kernel<S>, { subject, intent, token }: WithIntent<S>): OpenCall => {
   const { call, record, source } = intent
   // A call with a key of its own goes outside; a fenced one is made anew under its new token.
   const outside = record === 'once'
-  const running = kernel.calls.get(orderId)
+  const running = kernel.calls.get(subject)
   if (outside && running?.source === source.id) return running
-  const context = { orderId, source: source.id, token }
+  const context = { subject, source: source.id, token }
   const answer = tracedCall(kernel.service, { call, outside, context, parent: source.traceparent })
   const open = { source: source.id, answer }
-  if (outside) remember(kernel, orderId, open)
+  if (outside) remember(kernel, subject, open)
   return open
 }
 
-const remember = (kernel: Kernel, orderId: OrderDocument['orderId'], open: OpenCall) => {
-  kernel.calls.set(orderId, open)
+const remember = (kernel: Kernel, subject: SagaDocument['subject'], open: OpenCall) => {
+  kernel.calls.set(subject, open)
   const forget = () => {
-    if (kernel.calls.get(orderId) === open) kernel.calls.delete(orderId)
+    if (kernel.calls.get(subject) === open) kernel.calls.delete(subject)
   }
   open.answer.then(forget, forget)
 }
@@ -126,7 +126,7 @@ const conclude = async <S>(
 /** The facts that a reaction draws from an answer. */
 export const concluded = <S>(
   kernel: Kernel<S>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   type: string,
   call: unknown,
   answer: unknown,
@@ -142,7 +142,7 @@ export const concluded = <S>(
  * anybody may finish the call. From then on its events are noted as unsent, since no message will bring them back.
  */
 export const detach = async <S>(kernel: Kernel<S>, document: WithIntent<S>, source: EventId) => {
-  const running = kernel.calls.has(document.orderId)
+  const running = kernel.calls.has(document.subject)
   const now = kernel.clock.now()
   const due = now + (running ? lease : backoff(kernel.random, 0, retryPace))
   const write = { intent: { ...document.intent, due }, inbox: { [source]: { outcome: 'applied' as const } } }

@@ -1,14 +1,13 @@
-import type { Recorded } from '../contract/event.ts'
-import type { EventId, OrderId } from '../contract/ids.ts'
+import type { Event, Recorded } from '../contract/event.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
 import type { Notice } from '../contract/notice.ts'
-import type { Event } from '../contract/registry.ts'
 import {
   applyChange,
   blank,
   type Change,
   type Intent,
-  type OrderDocument,
   record,
+  type SagaDocument,
 } from '../persistence/document.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -43,19 +42,24 @@ export type Kernel<S = unknown> = {
   readonly log: Log
   /** Takes over work that nobody waits for, so that a drain can. */
   readonly background: (work: Promise<unknown>) => void
-  /** Calls that this process has under way, by order: whoever needs the same answer shares it. */
-  readonly calls: Map<OrderId, OpenCall>
-  /** Orders whose detached call this process is finishing. */
-  readonly detached: Set<OrderId>
+  /** Calls that this process has under way, by subject: whoever needs the same answer shares it. */
+  readonly calls: Map<SubjectId, OpenCall>
+  /** Subjects whose detached call this process is finishing. */
+  readonly detached: Set<SubjectId>
   readonly inWork: InWork
   readonly recent: RecentDocuments<S>
 }
 
 export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }
 
-/** The document, or a blank one when the service has not heard of the order. */
-export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<OrderDocument<S>> =>
-  (await kernel.store.load(orderId)) ?? blank(orderId, kernel.service.initial)
+/** The subject as a log line names it. */
+export const named = ({ service }: Pick<Kernel, 'service'>, subject: SubjectId): Record<string, unknown> => ({
+  [service.saga.subject.field]: subject,
+})
+
+/** The document, or a blank one when the service has not heard of the subject. */
+export const load = async <S>(kernel: Kernel<S>, subject: SubjectId): Promise<SagaDocument<S>> =>
+  (await kernel.store.load(subject)) ?? blank(subject, kernel.service.initial)
 
 /**
  * One guarded write: the document after it, or `conflict` when somebody else wrote first. What is known of the document without a read
@@ -63,9 +67,9 @@ export const load = async <S>(kernel: Kernel<S>, orderId: OrderId): Promise<Orde
  */
 export const commit = async <S>(
   { store, recent }: Pick<Kernel<S>, 'store' | 'recent'>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   change: Change<S>,
-): Promise<OrderDocument<S> | 'conflict'> => {
+): Promise<SagaDocument<S> | 'conflict'> => {
   try {
     if ((await store.commit(document, change)) === 'committed') {
       const next = applyChange(document, change)
@@ -73,10 +77,10 @@ export const commit = async <S>(
       return next
     }
   } catch (error) {
-    recent.forget(document.orderId)
+    recent.forget(document.subject)
     throw error
   }
-  recent.forget(document.orderId)
+  recent.forget(document.subject)
   return 'conflict'
 }
 
@@ -102,7 +106,7 @@ export const untilWon = async <T>(
 export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
   readonly facts?: Accept['facts']
   readonly cause?: EventId
-  /** The trace that goes on in the events; that of the order unless set. */
+  /** The trace that goes on in the events; that of the document unless set. */
   readonly traceparent?: string | undefined
   /** True when no message will come again to have these events sent: they are noted as unsent. */
   readonly unsent?: boolean
@@ -111,7 +115,7 @@ export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
 /** The change that a write makes to a document: state is folded, ids are given, the next due time is found. Pure. */
 export const changeOf = <S>(
   service: Service<S>,
-  document: OrderDocument<S>,
+  document: SagaDocument<S>,
   { facts = [], cause, unsent, traceparent, ...fields }: Write,
   at: number,
 ): Change<S> => {
@@ -131,9 +135,9 @@ export const changeOf = <S>(
   }
 }
 
-// Whatever begins nothing new belongs to the trace of the order, and without any all services derive the same one.
-const goingOn = ({ orderId, events }: OrderDocument, traceparent: string | undefined): string =>
-  traceparent ?? events[0]?.traceparent ?? traceparentOf(orderId)
+// Whatever begins nothing new belongs to the trace of its subject, and without any all services derive the same one.
+const goingOn = ({ subject, events }: SagaDocument, traceparent: string | undefined): string =>
+  traceparent ?? events[0]?.traceparent ?? traceparentOf(subject)
 
 const dueOf = <S>(service: Service<S>, state: S, intent: Intent | undefined): number | undefined =>
   intent?.due ?? service.due?.(state)
@@ -143,9 +147,9 @@ export const published = (events: readonly Recorded[]): Event[] =>
   events.filter(event => !event.note) as Event[] // an event that is no note was made by a definition of the contract
 
 /** What the input caused, to be sent again. */
-export const causedBy = (document: OrderDocument, cause: EventId): Event[] =>
+export const causedBy = (document: SagaDocument, cause: EventId): Event[] =>
   published(document.events.filter(event => event.cause === cause))
 
 /** What no message caused. */
-export const causeless = (document: OrderDocument): Event[] =>
+export const causeless = (document: SagaDocument): Event[] =>
   published(document.events.filter(event => event.cause === undefined))

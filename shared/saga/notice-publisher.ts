@@ -1,6 +1,6 @@
 import { encodeNotice, type Notice, noticeType } from '../contract/notice.ts'
+import type { Saga } from '../contract/saga.ts'
 import type { Outgoing, Publisher } from '../messaging/broker.ts'
-import { exchanges } from '../messaging/names.ts'
 import { type Clock, within } from '../runtime/clock.ts'
 import { codeOf } from '../runtime/errors.ts'
 import type { Log } from '../runtime/log.ts'
@@ -11,10 +11,11 @@ import type { Observer } from './observer.ts'
 const patienceMs = 1_000
 
 /**
- * Publishes notices to the journal. What is not confirmed in a second goes on without its teller; what fails is logged at `debug`
- * and counted, for it costs a line of a story and never a step of an order.
+ * Publishes notices to the journal of the saga. What is not confirmed in a second goes on without its teller; what fails is logged at `debug`
+ * and counted, for it costs a line of a story and never a step of it.
  */
 export const noticePublisher = (
+  saga: Saga,
   publisher: Publisher,
   { clock, log, observer }: { readonly clock: Clock; readonly log: Log; readonly observer: Observer },
 ): Tell => {
@@ -25,7 +26,7 @@ export const noticePublisher = (
   return async notice => {
     observer.told(notice)
     try {
-      if ((await within(clock, patienceMs, publisher.publish(messageOf(notice)))) === 'late')
+      if ((await within(clock, patienceMs, publisher.publish(messageOf(saga, notice)))) === 'late')
         lost(notice, 'late')
     } catch (error) {
       lost(notice, codeOf(error))
@@ -33,11 +34,11 @@ export const noticePublisher = (
   }
 }
 
-const messageOf = (notice: Notice): Outgoing => {
+const messageOf = (saga: Saga, notice: Notice): Outgoing => {
   const type = noticeType(notice.service, notice.kind)
   return {
-    ...encodeNotice(notice),
-    ...{ exchange: exchanges.events, key: type, type, messageId: notice.id },
-    ...(notice.orderId !== undefined && { correlationId: notice.orderId }),
+    ...encodeNotice(saga, notice),
+    ...{ exchange: saga.names.exchanges.events, key: type, type, messageId: notice.id },
+    ...(notice.subject !== undefined && { correlationId: notice.subject }),
   }
 }

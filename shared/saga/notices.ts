@@ -1,17 +1,17 @@
-import type { EventId, OrderId } from '../contract/ids.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
 import type { Notice, NoticeKind } from '../contract/notice.ts'
-import type { OrderDocument } from '../persistence/document.ts'
+import type { SagaDocument } from '../persistence/document.ts'
 import type { Kernel } from './kernel.ts'
 
 type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
 
-/** Who speaks, when (ms) and of what; `nth` tells one trouble of the same subject from another, and is the same for the same. */
+/** Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same for the same. */
 export type About = {
   readonly service: string
   readonly at: number
-  readonly subject: string
+  readonly topic: string
   readonly nth: string | number
-  readonly orderId?: OrderId | undefined
+  readonly subject?: SubjectId | undefined
   readonly eventId?: EventId | undefined
   readonly eventType?: string | undefined
 }
@@ -21,10 +21,10 @@ const longestReason = 100
 
 /** A notice whose id follows from what it is about, so that a repetition is recognised. Pure. */
 export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: About): Notice => {
-  const { service, at, subject, nth, orderId, eventId, eventType } = about
+  const { service, at, topic, nth, subject, eventId, eventType } = about
   return {
-    id: `${subject}/${service}/${kind}/${nth}`.slice(0, longestId),
-    ...{ service, kind, at: new Date(at).toISOString(), orderId, eventId, eventType },
+    id: `${topic}/${service}/${kind}/${nth}`.slice(0, longestId),
+    ...{ service, kind, at: new Date(at).toISOString(), subject, eventId, eventType },
     data: 'reason' in data ? { ...data, reason: data.reason.slice(0, longestReason) } : data,
   } as Notice // `data` is the one of `kind`, which the compiler loses in the spread
 }
@@ -35,17 +35,17 @@ export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: 
  */
 export const failedCall = (
   kernel: Kernel,
-  { orderId, intent }: OrderDocument,
+  { subject, intent }: SagaDocument,
   failure: { readonly reason: string; readonly retryInMs: number },
 ): Notice => {
   const { service, at } = speaker(kernel)
   const attempt = intent?.due === undefined ? 1 : (intent.failures ?? 0) + 2
   const { id: eventId, type: eventType } = intent?.source ?? {}
-  const about = { subject: eventId ?? orderId, nth: `call-${attempt}`, orderId, eventId, eventType }
+  const about = { topic: eventId ?? subject, nth: `call-${attempt}`, subject, eventId, eventType }
   return noticeOf('attempt-failed', { ...failure, attempt }, { service, at, ...about })
 }
 
-/** Something of an order was put right without a person. */
+/** Something was put right without a person. */
 export const repaired = (
   kernel: Kernel,
   about: Omit<About, 'service' | 'at'>,

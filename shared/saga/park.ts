@@ -36,7 +36,7 @@ export const markSuspect = async <S>(kernel: Kernel<S>, input: Input, maxTries: 
 /** `marked`: the entry is on record; `handled`: the input was applied or ignored meanwhile, and stays so. */
 const mark = <S>(kernel: Kernel<S>, { event }: Input, entryAfter: (before?: InboxEntry) => InboxEntry) =>
   untilWon<'marked' | 'handled'>(event.id, async () => {
-    const document = await load(kernel, event.orderId)
+    const document = await load(kernel, event.subject)
     const before = document.inbox[event.id]
     if (isHandled(before)) return 'handled'
     const inbox = { [event.id]: entryAfter(before) }

@@ -1,10 +1,11 @@
 import type { Fact } from '../contract/event.ts'
-import type { EventId, OrderId } from '../contract/ids.ts'
+import type { EventId, SubjectId } from '../contract/ids.ts'
+import type { Saga } from '../contract/saga.ts'
 import { SagaError } from '../runtime/errors.ts'
 import type { Reaction, Role } from './reaction.ts'
 
 /** What a call outside gets to know besides its request. */
-export type CallContext = { readonly orderId: OrderId; readonly source: EventId; readonly token: number }
+export type CallContext = { readonly subject: SubjectId; readonly source: EventId; readonly token: number }
 
 /** `stale` means that a newer attempt has taken over: read again. */
 export type Perform = (call: unknown, context: CallContext) => Promise<{ answer: unknown } | 'stale'>
@@ -13,8 +14,9 @@ export type Perform = (call: unknown, context: CallContext) => Promise<{ answer:
 export const callsNobody: Perform = () =>
   Promise.reject(new SagaError('event-unknown', 'a call from a service that makes none', { retry: 'never' }))
 
-/** A service on one page: what it starts from, how facts change it, what it hears, and how it reaches outside. */
+/** A service of a saga on one page: what it starts from, how facts change it, what it hears, and how it reaches outside. */
 export type Service<S = unknown> = {
+  readonly saga: Saga
   readonly name: string
   readonly initial: S
   /** The next state; facts that do not concern the state leave it as it is. */

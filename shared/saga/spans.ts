@@ -11,10 +11,10 @@ type Asking = {
 
 /**
  * Performs a call in a span of its own: CLIENT when somebody outside is asked, who knows the call by its key, and INTERNAL when the
- * service asks its own stock.
+ * service asks itself.
  */
 export const tracedCall = (
-  { name, perform }: Pick<Service, 'name' | 'perform'>,
+  { saga, name, perform }: Pick<Service, 'saga' | 'name' | 'perform'>,
   { call, outside, context, parent }: Asking,
 ): ReturnType<Perform> =>
   inSpan(
@@ -22,7 +22,10 @@ export const tracedCall = (
       name: `${name} ${kindOf(call)}`,
       kind: outside ? 'client' : 'internal',
       parent,
-      attributes: () => ({ 'choreo.order': context.orderId, 'choreo.source': context.source }),
+      attributes: () => ({
+        [`choreo.${saga.subject.noun}`]: context.subject,
+        'choreo.source': context.source,
+      }),
     },
     () => perform(call, context),
   )

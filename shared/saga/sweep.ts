@@ -1,11 +1,11 @@
-import type { OrderId } from '../contract/ids.ts'
-import type { Event } from '../contract/registry.ts'
-import type { OrderDocument } from '../persistence/document.ts'
+import type { Event } from '../contract/event.ts'
+import type { SubjectId } from '../contract/ids.ts'
+import type { SagaDocument } from '../persistence/document.ts'
 import { codeOf } from '../runtime/errors.ts'
 import { takeOver } from './detached.ts'
 import { relay } from './initiate.ts'
 import { claim, type WithIntent } from './intent.ts'
-import { causeless, changeOf, commit, type Kernel, published } from './kernel.ts'
+import { causeless, changeOf, commit, type Kernel, named, published } from './kernel.ts'
 import { repaired } from './notices.ts'
 
 const pageSize = 100
@@ -16,7 +16,7 @@ const pageSize = 100
  */
 export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise<number> => {
   let sent = 0
-  let after: OrderId | undefined
+  let after: SubjectId | undefined
   for (;;) {
     const page = await kernel.store.unsent({ limit: pageSize, ...(after && { after }) })
     const late = page.map(document => ({
@@ -25,7 +25,7 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
     }))
     await Promise.all(late.map(({ document, events }) => sendLate(kernel, document, events)))
     sent += late.reduce((sum, { events }) => sum + events.length, 0)
-    after = page.at(-1)?.orderId
+    after = page.at(-1)?.subject
     if (page.length < pageSize) break
   }
   kernel.observer.unsent(sent)
@@ -33,20 +33,20 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
   return sent
 }
 
-const sendLate = async <S>(kernel: Kernel<S>, { orderId }: OrderDocument<S>, events: readonly Event[]) => {
+const sendLate = async <S>(kernel: Kernel<S>, { subject }: SagaDocument<S>, events: readonly Event[]) => {
   const [first] = events
-  if (!(await relay(kernel, orderId, events)) || !first) return
-  const about = { subject: first.id, nth: 'unsent-sent', orderId, eventId: first.id, eventType: first.type }
+  if (!(await relay(kernel, subject, events)) || !first) return
+  const about = { topic: first.id, nth: 'unsent-sent', subject, eventId: first.id, eventType: first.type }
   await kernel.tell(repaired(kernel, about, 'unsent-sent', events.length))
 }
 
-const lateEvents = (document: OrderDocument, before: number) =>
+const lateEvents = (document: SagaDocument, before: number) =>
   published(document.events).filter(
     event => document.unsent.includes(event.id) && Date.parse(event.at) <= before,
   )
 
 /**
- * Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. Resolves with the earliest time
+ * Looks at every document whose time has come: a detached call to finish, a deadline, a late saga to nudge. Resolves with the earliest time
  * (ms) at which there is something again, if that is within `aheadMs`, else with infinity; what it has just looked at counts as well, for it may have failed.
  */
 export const sweepDue = async <S>(kernel: Kernel<S>, aheadMs = 0): Promise<number> => {
@@ -62,14 +62,14 @@ export const sweepDue = async <S>(kernel: Kernel<S>, aheadMs = 0): Promise<numbe
 }
 
 /** False when it could not be written, and so is due still. */
-const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<boolean> => {
+const attend = async <S>(kernel: Kernel<S>, document: SagaDocument<S>): Promise<boolean> => {
   try {
     if (document.intent?.due === undefined) await remind(kernel, document)
     else await resume(kernel, document as WithIntent<S>)
     return true
   } catch (error) {
-    kernel.log.warn('a due order waits for the next sweep', {
-      orderId: document.orderId,
+    kernel.log.warn('what is due waits for the next sweep', {
+      ...named(kernel, document.subject),
       code: codeOf(error),
     })
     return false
@@ -78,26 +78,29 @@ const attend = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise
 
 // Claimed first, so that neither the next look nor another instance begins it as well.
 const resume = async <S>(kernel: Kernel<S>, document: WithIntent<S>): Promise<void> => {
-  if ((await claim(kernel, document)) !== 'conflict') takeOver(kernel, document.orderId, { by: 'sweep' })
+  if ((await claim(kernel, document)) !== 'conflict') takeOver(kernel, document.subject, { by: 'sweep' })
 }
 
 /** Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document. */
-const remind = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
+const remind = async <S>(kernel: Kernel<S>, document: SagaDocument<S>): Promise<void> => {
   const now = kernel.clock.now()
   const { facts, nudge } = kernel.service.overdue?.(document.state, now) ?? { facts: [], nudge: false }
   const change = changeOf(kernel.service, document, { facts, unsent: true }, now)
   const written = await commit(kernel, document, change)
   if (written === 'conflict') return
-  await relay(kernel, document.orderId, published(change.events ?? []))
+  await relay(kernel, document.subject, published(change.events ?? []))
   if (nudge) await sendAgain(kernel, written)
 }
 
 /** The unattended repair: what no message caused goes out under a new re-send id and flows down all causes. */
-const sendAgain = async <S>(kernel: Kernel<S>, document: OrderDocument<S>): Promise<void> => {
+const sendAgain = async <S>(kernel: Kernel<S>, document: SagaDocument<S>): Promise<void> => {
   const events = causeless(document)
-  kernel.log.warn('a late order is sent again', { orderId: document.orderId, events: events.length })
+  kernel.log.warn('what is late is sent again', {
+    ...named(kernel, document.subject),
+    events: events.length,
+  })
   await kernel.publish(events, kernel.random.id())
   // The version grows with every nudge, so that each is told once.
-  const about = { subject: document.orderId, nth: `nudged-${document.version}`, orderId: document.orderId }
+  const about = { topic: document.subject, nth: `nudged-${document.version}`, subject: document.subject }
   await kernel.tell(repaired(kernel, about, 'nudged', events.length))
 }

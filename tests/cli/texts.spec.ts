@@ -3,8 +3,9 @@ import { forecastText, groupTable, letterText } from '../../cli/letters-text.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
 import type { Paint } from '../../cli/terminal.ts'
+import { orderIdOf } from '../../services/contract/ids.ts'
 import { ListedOrder, OrderStory } from '../../services/private-calls/order-story.ts'
-import { type EventId, orderIdOf } from '../../shared/contract/ids.ts'
+import type { EventId } from '../../shared/contract/ids.ts'
 import type { Forecast } from '../../shared/operations/forecast.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
 
@@ -16,7 +17,7 @@ const letter: Letter = {
     service: 'payment',
     messageId: about.eventId,
     type: 'inventory.reserved',
-    orderId,
+    subject: orderId,
     reason: 'provider-protocol',
   },
   ...{
@@ -31,7 +32,7 @@ const letter: Letter = {
     {
       id: about.eventId as EventId,
       type: 'inventory.reserved',
-      orderId,
+      subject: orderId,
       at: '2030-01-01T00:00:00Z',
       data: { total: 700 },
     },
@@ -87,7 +88,7 @@ describe('what an operator reads', () => {
       reason: 'r',
       type: 't',
       count: 3,
-      orders: 2,
+      subjects: 2,
       oldest: 61_000,
       newest: 1,
       example: 'm1',
@@ -185,7 +186,7 @@ describe('what an operator reads', () => {
       ...{ awaits: ['payment.captured'], since: 0 },
     }
     const verdict = {
-      orderId,
+      subject: orderId,
       status: 'stuck',
       words: 'it is parked',
       causes: [cause],

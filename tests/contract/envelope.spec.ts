@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { OrderPlaced } from '../../services/contract/order.ts'
+import { PaymentVoided } from '../../services/contract/payment.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { batchType, decode, encode, encodeRaw, singleType } from '../../shared/contract/envelope.ts'
-import { OrderPlaced } from '../../shared/contract/order.ts'
-import { PaymentVoided } from '../../shared/contract/payment.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { anEvent } from '../given/events.ts'
 
@@ -16,35 +17,42 @@ const codeFrom = (work: () => unknown): string => {
 }
 const causationid = anEvent('payment.declined').id
 const refusedAs = (json: unknown): [code: string, retry: string] => {
-  const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
+  const [decoded] = decode(shop, Buffer.from(JSON.stringify(json)), singleType)
   return decoded && 'error' in decoded ? [decoded.error.code, decoded.error.retry] : ['accepted', '']
 }
 const refusalOf = (json: unknown): string => {
-  const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
+  const [decoded] = decode(shop, Buffer.from(JSON.stringify(json)), singleType)
   return decoded && 'error' in decoded ? decoded.error.code : 'accepted'
 }
-const asJson = (type: Parameters<typeof anEvent>[0]) => JSON.parse(encode([anEvent(type)]).body.toString())
+const asJson = (type: Parameters<typeof anEvent>[0]) =>
+  JSON.parse(encode(shop, [anEvent(type)]).body.toString())
 
 describe('the envelope', () => {
   it('carries one event in structured mode, and gives it back whole', () => {
     const event = anEvent('order.placed')
-    const { body, contentType } = encode([event])
+    const { body, contentType } = encode(shop, [event])
     expect(contentType).to.equal(singleType)
-    expect(decode(body, contentType)).to.deep.equal([{ event, json: JSON.parse(body.toString()) }])
+    expect(decode(shop, body, contentType)).to.deep.equal([{ event, json: JSON.parse(body.toString()) }])
   })
 
   it('carries several events as a batch, in order', () => {
     const events = [anEvent('payment.voided'), anEvent('payment.voided'), anEvent('payment.voided')]
-    const { body, contentType } = encode(events)
+    const { body, contentType } = encode(shop, events)
     expect(contentType).to.equal(batchType)
     const elements = JSON.parse(body.toString()) as unknown[]
-    expect(decode(body, contentType)).to.deep.equal(events.map((event, i) => ({ event, json: elements[i] })))
+    expect(decode(shop, body, contentType)).to.deep.equal(
+      events.map((event, i) => ({ event, json: elements[i] })),
+    )
   })
 
   it('refuses one broken element of a batch and keeps its neighbours', () => {
     const good = anEvent('payment.voided')
-    const batch = [asJson('payment.voided'), { nonsense: true }, JSON.parse(encode([good]).body.toString())]
-    const decoded = decode(Buffer.from(JSON.stringify(batch)), batchType)
+    const batch = [
+      asJson('payment.voided'),
+      { nonsense: true },
+      JSON.parse(encode(shop, [good]).body.toString()),
+    ]
+    const decoded = decode(shop, Buffer.from(JSON.stringify(batch)), batchType)
     expect(decoded.map(one => ('event' in one ? 'event' : one.error.code))).to.deep.equal([
       'event',
       'event-invalid',
@@ -66,7 +74,7 @@ describe('the envelope', () => {
     ['no content type', '{}', undefined],
   ] as const)
     it(`finds ${what} unreadable`, () => {
-      expect(codeFrom(() => decode(Buffer.from(body), contentType))).to.equal('body-unreadable')
+      expect(codeFrom(() => decode(shop, Buffer.from(body), contentType))).to.equal('body-unreadable')
     })
 
   it('[I17] refuses a type that the contract does not have, for good', () => {
@@ -77,11 +85,11 @@ describe('the envelope', () => {
   it('[I17] refuses a version that is newer than its own, until somebody knows it, and says whose it is', () => {
     const json = { ...asJson('payment.voided'), dataversion: 99, data: { by: 'nobody knows' }, causationid }
     expect(refusedAs(json)).to.deep.equal(['event-newer', 'later'])
-    const [decoded] = decode(Buffer.from(JSON.stringify(json)), singleType)
+    const [decoded] = decode(shop, Buffer.from(JSON.stringify(json)), singleType)
     if (!decoded || 'event' in decoded) throw new Error('it was accepted')
-    const { id, subject: orderId, time: at } = json
+    const { id, subject, time: at } = json
     expect(decoded.newer).to.deep.equal({
-      ...{ id, orderId, at, type: 'payment.voided', version: 99, cause: causationid },
+      ...{ id, subject, at, type: 'payment.voided', version: 99, cause: causationid },
     })
     expect(decoded.error.message)
       .to.include(`payment.voided v99, known up to v${PaymentVoided.version}`)
@@ -102,7 +110,7 @@ describe('the envelope', () => {
 
   it('speaks for the service that recorded an event, also when a newer release has added its type', () => {
     const event = { ...anEvent('payment.voided'), type: 'payment.split', version: 7 } as never
-    expect(JSON.parse(encode([event]).body.toString())).to.deep.include({
+    expect(JSON.parse(encode(shop, [event]).body.toString())).to.deep.include({
       ...{ source: '/choreo/payment', type: 'payment.split', dataversion: 7 },
     })
   })
@@ -110,7 +118,7 @@ describe('the envelope', () => {
   it('refuses an old version with data that its upcast cannot take, and keeps its neighbours', () => {
     const old = { ...asJson('order.placed'), dataversion: 1, data: { lines: [null] } }
     const batch = Buffer.from(JSON.stringify([old, asJson('order.placed')]))
-    const [broken, good] = decode(batch, batchType)
+    const [broken, good] = decode(shop, batch, batchType)
     expect(broken && 'error' in broken && broken.error.code).to.equal('upcast-failed')
     expect(good).to.have.property('event')
   })
@@ -120,7 +128,7 @@ describe('the envelope', () => {
     expect(refusalOf({ ...placed, data: { ...placed.data, discount: 1 } })).to.equal('event-invalid')
     expect(refusalOf({ ...placed, data: { ...placed.data, total: 12.5 } })).to.equal('event-invalid')
     const forged = JSON.stringify(placed).replace('"data":{', '"data":{"__proto__":{"polluted":1},')
-    const [decoded] = decode(Buffer.from(forged), singleType)
+    const [decoded] = decode(shop, Buffer.from(forged), singleType)
     expect(decoded).to.have.property('error')
     expect(({} as Record<string, unknown>).polluted).to.equal(undefined)
   })
@@ -142,7 +150,7 @@ describe('the envelope', () => {
         fc.oneof(fc.json(), fc.string()),
         fc.constantFrom(singleType, batchType),
         (text, contentType) => {
-          const code = codeFrom(() => decode(Buffer.from(text), contentType))
+          const code = codeFrom(() => decode(shop, Buffer.from(text), contentType))
           expect(code).to.be.oneOf(['nothing was thrown', 'body-unreadable'])
         },
       ),
@@ -151,7 +159,7 @@ describe('the envelope', () => {
 
   it('takes deep nesting for what it is, without falling over', () => {
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
-    expect(codeFrom(() => decode(Buffer.from(deep), singleType))).to.be.oneOf([
+    expect(codeFrom(() => decode(shop, Buffer.from(deep), singleType))).to.be.oneOf([
       'nothing was thrown',
       'body-unreadable',
     ])

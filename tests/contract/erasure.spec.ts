@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { z } from 'zod'
 import { readSealed } from '../../reference/seals.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { erasedEvent } from '../../shared/contract/erasure.ts'
 import { checked, type Recorded, sensitive } from '../../shared/contract/event.ts'
-import { definitionOf } from '../../shared/contract/registry.ts'
 
 const golden = readSealed(new URL('../../../tests/contract/golden/', import.meta.url))
 const recorded = [...golden.files].map(([file, text]) => {
@@ -22,27 +22,27 @@ describe('an erased event', () => {
 
   for (const { file, event } of recorded)
     it(`says nothing of address and token, and keeps all else: ${file}`, () => {
-      const erased = erasedEvent(event)
+      const erased = erasedEvent(shop, event)
       expect(JSON.stringify(erased)).to.not.match(private_)
       const { paymentToken, shipTo, ...rest } = event.data as Record<string, unknown>
       expect(erased).to.deep.include({ id: event.id, type: event.type, version: event.version })
       expect(erased.data).to.deep.include(rest)
       expect(Object.keys(erased.data as object)).to.deep.equal(Object.keys(event.data as object))
-      expect(erasedEvent(erased)).to.deep.equal(erased)
+      expect(erasedEvent(shop, erased)).to.deep.equal(erased)
     })
 
   for (const { file, event } of recorded.filter(
-    one => one.event.version === definitionOf(one.event.type)?.version,
+    one => one.event.version === shop.definitionOf(one.event.type)?.version,
   ))
     it(`is still one of its type, so that it can be sent again: ${file}`, () => {
-      const definition = definitionOf(event.type)
+      const definition = shop.definitionOf(event.type)
       if (!definition) throw new Error(`${event.type} is not in the contract`)
-      expect(() => checked(definition, erasedEvent(event).data)).to.not.throw()
+      expect(() => checked(definition, erasedEvent(shop, event).data)).to.not.throw()
     })
 
   it('leaves a note of a service as it is', () => {
     const note = { type: 'order.submitted', data: { deadline: 1 } } as unknown as Recorded
-    expect(erasedEvent(note)).to.equal(note)
+    expect(erasedEvent(shop, note)).to.equal(note)
   })
 
   it('cannot be defined so that its schema refuses it', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { readSealed } from '../../reference/seals.ts'
+import { shop } from '../../services/contract/shop.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
 import { asKnown, isKnown } from '../../shared/contract/on-record.ts'
-import { definitionOf } from '../../shared/contract/registry.ts'
 
 const golden = readSealed(new URL('../../../tests/contract/golden/', import.meta.url))
 const onRecord = [...golden.files].map(([file, text]) => {
@@ -13,12 +13,12 @@ const onRecord = [...golden.files].map(([file, text]) => {
 describe('an event on record', () => {
   for (const { file, event } of onRecord)
     it(`is read as this release knows it: ${file}`, () => {
-      const definition = definitionOf(event.type)
-      const read = asKnown(event)
-      expect(isKnown(event)).to.equal(true)
+      const definition = shop.definitionOf(event.type)
+      const read = asKnown(shop, event)
+      expect(isKnown(shop, event)).to.equal(true)
       expect(read).to.include({ id: 'x', version: definition?.version })
       expect(definition?.schema.safeParse(read.data).success).to.equal(true)
-      expect(asKnown(read)).to.equal(read)
+      expect(asKnown(shop, read)).to.equal(read)
     })
 
   it('is read as it is when a newer release recorded it, in a newer version or of a new type, or when it is a note', () => {
@@ -27,7 +27,7 @@ describe('an event on record', () => {
       { type: 'order.split', version: 1, data: {} },
       { type: 'order.noted', version: 1, data: { fact: 'payment.declined' } },
     ] as unknown as [Recorded, Recorded, Recorded]
-    for (const event of [newer, added, note]) expect(asKnown(event)).to.equal(event)
-    expect([newer, added].map(isKnown)).to.deep.equal([false, false])
+    for (const event of [newer, added, note]) expect(asKnown(shop, event)).to.equal(event)
+    expect([newer, added].map(one => isKnown(shop, one))).to.deep.equal([false, false])
   })
 })

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { z } from 'zod'
+import { type EventType, events, shop } from '../../services/contract/shop.ts'
 import { sensitive } from '../../shared/contract/event.ts'
 import { redacted, sensitiveTexts } from '../../shared/contract/redact.ts'
-import { definitionOf, type EventType, events } from '../../shared/contract/registry.ts'
 import { anEvent } from '../given/events.ts'
 
 const secret = sensitive(z.string(), 'erased')
@@ -36,7 +36,7 @@ describe('what may be shown of an event', () => {
 
   it('finds every marked text, also in an address', () => {
     const placed = anEvent('order.placed')
-    const schema = definitionOf(placed.type)?.schema as z.ZodType
+    const schema = shop.definitionOf(placed.type)?.schema as z.ZodType
     expect([...sensitiveTexts(schema, placed.data)]).to.include.members([
       'tok_approve',
       '1 Main Street',

@@ -7,6 +7,7 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { portrayed } from '../../reference/services/portrayed.ts'
 import { starts } from '../../services/all.ts'
 import { configurations } from '../../services/configurations.ts'
+import { events } from '../../services/contract/shop.ts'
 import {
   eventOwners,
   privatePortOf,
@@ -16,13 +17,11 @@ import {
   serviceNames,
 } from '../../services/registry.ts'
 import { rules } from '../../services/rules.ts'
-import { events } from '../../shared/contract/registry.ts'
 import { listsNames } from './name-lists.ts'
 import { filesBelow, read, root } from './page.ts'
 
 /** The files that name three or more services in one literal, and why that is no list of the services. */
 const noLists: Readonly<Record<string, string>> = {
-  'shared/contract/event.ts': 'the contract knows the owners of its events by itself',
   'bench/naive/events.ts': 'another system, with services of its own',
   'bench/systems/naive.ts': 'another system, with services of its own',
   'bench/limit/profile.ts': 'what a document of each service takes was measured',

@@ -1,4 +1,4 @@
-import { Sku } from '../../shared/contract/ids.ts'
+import { Sku } from '../../services/contract/ids.ts'
 import type { Answers } from '../given/reactions.ts'
 
 /** Everybody outside agrees, or refuses. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import type { EventType } from '../../services/contract/shop.ts'
 import type { Order } from '../../services/order/domain.ts'
-import type { EventType } from '../../shared/contract/registry.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
 import { type Answers, hear } from '../given/reactions.ts'

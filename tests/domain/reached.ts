@@ -1,5 +1,5 @@
+import type { EventType } from '../../services/contract/shop.ts'
 import type { Fact } from '../../shared/contract/event.ts'
-import type { EventType } from '../../shared/contract/registry.ts'
 import { fold, type Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
 import { hear } from '../given/reactions.ts'

@@ -1,7 +1,7 @@
+import type { EventType } from '../../services/contract/shop.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
-import type { EventType } from '../../shared/contract/registry.ts'
 import { callsNobody, type Service } from '../../shared/saga/service.ts'
 import { placedOrder } from './placed.ts'
 

@@ -11,8 +11,9 @@ import { type Planned, planOrders } from '../../harness/plan.ts'
 import { startWorkload, type Tracked, type Workload } from '../../harness/workload.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { readSealed } from '../../reference/seals.ts'
+import type * as Shop from '../../services/contract/shop.ts'
 import type * as Envelope from '../../shared/contract/envelope.ts'
-import { fromRecord, type OrderRecord } from '../../shared/persistence/mongo/order-record.ts'
+import { type DocumentRecord, fromRecord } from '../../shared/persistence/mongo/document-record.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { deadLettersIn } from '../faults/documents.ts'
@@ -169,12 +170,13 @@ describe('two releases of a system side by side, of which one knows order.placed
   })
 
   it('[I17] read every version that was ever published, each lifted to the newest', async () => {
-    const file = pathToFileURL(join(system.next.build, 'shared/contract/envelope.js')).href
-    const { decode, singleType } = (await import(file)) as typeof Envelope
+    const inBuild = (file: string) => import(pathToFileURL(join(system.next.build, file)).href)
+    const { decode, singleType } = (await inBuild('shared/contract/envelope.js')) as typeof Envelope
+    const { shop } = (await inBuild('services/contract/shop.js')) as typeof Shop
     const golden = readSealed(pathToFileURL(join(system.next.build, '../tests/contract/golden/')))
     for (const version of ['v1', 'v2', 'v3']) {
       const body = Buffer.from(golden.files.get(`order.placed.${version}.json`) ?? '')
-      const [decoded] = decode(body, singleType)
+      const [decoded] = decode(shop, body, singleType)
       if (!decoded || !('event' in decoded)) throw new Error(`${version}: ${decoded?.error.message}`)
       expect(decoded.event).to.include({ version: 3 })
       expect(decoded.event.data).to.include({ currency: 'EUR', total: version === 'v1' ? 2_550 : 2_500 })
@@ -206,8 +208,8 @@ type OrderEnd = {
 const documentsOf = async (url: string): Promise<OrderEnd[]> => {
   const client = new MongoClient(url)
   try {
-    const records = await client.db('choreo_order').collection<OrderRecord>('orders').find().toArray()
-    return records.map(fromRecord).map(({ orderId: id, events }) => {
+    const records = await client.db('choreo_order').collection<DocumentRecord>('orders').find().toArray()
+    return records.map(fromRecord).map(({ subject: id, events }) => {
       const placed = events.find(({ type }) => type === 'order.placed')
       const end = events.find(({ type }) => /^order\.(confirmed|rejected|cancelled)$/.test(type))
       const total = (placed?.data as { total: number } | undefined)?.total

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { shopTopology } from '../../rabbitmq/participants.ts'
+import { type OrderId, Sku } from '../../services/contract/ids.ts'
+import { Cents } from '../../services/contract/money.ts'
+import type { Event } from '../../services/contract/shop.ts'
 import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
 import { orderDesk } from '../../services/order/front-desk.ts'
 import { orderService } from '../../services/order/reactions.ts'
-import { type OrderId, Sku } from '../../shared/contract/ids.ts'
-import { Cents } from '../../shared/contract/money.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
@@ -56,7 +56,7 @@ describe('a broker that loses what it was told, or hangs up', function () {
     until(
       'all are charged',
       async () => {
-        const all = await Promise.all(events.map(({ orderId }) => inbox.statusOf(orderId)))
+        const all = await Promise.all(events.map(({ subject: orderId }) => inbox.statusOf(orderId)))
         return all.every(status => status === 'captured')
       },
       40_000,
@@ -90,7 +90,7 @@ describe('a broker that loses what it was told, or hangs up', function () {
     await areCharged(events)
     await until('the inbox is empty', async () => (await inbox.subject.ready('payment.inbox')) === 0)
     expect(await inbox.takeLetters()).to.deep.equal([])
-    for (const { orderId } of events)
+    for (const { subject: orderId } of events)
       expect((await inbox.store.load(orderId))?.events.map(({ type }) => type)).to.deep.equal([
         'payment.captured',
       ])
@@ -126,7 +126,7 @@ describe('a broker that loses what it was told, or hangs up', function () {
     const told = new Set<OrderId>()
     const isTold = async () => {
       for (const orderId of await inbox.takeOrders('shipping.inbox')) told.add(orderId)
-      return [first, ...events].every(({ orderId }) => told.has(orderId))
+      return [first, ...events].every(({ subject: orderId }) => told.has(orderId))
     }
     await until('all is told', isTold, 20_000)
     expect(await inbox.takeLetters()).to.deep.equal([])

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { until } from '../broker/messages.ts'
 import { needsMongo, testDatabase } from '../persistence/adapters.ts'
 import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
@@ -60,7 +60,7 @@ describe('an event that kills its process', function () {
       redisUrl: await redis(),
       database: testDatabase().databaseName,
       collection: inbox.collection,
-      deadly: deadly.map(({ orderId }) => orderId),
+      deadly: deadly.map(({ subject: orderId }) => orderId),
     })
     return kept
   }
@@ -69,7 +69,7 @@ describe('an event that kills its process', function () {
     until(
       'the neighbours are charged',
       async () => {
-        const all = await Promise.all(events.map(({ orderId }) => inbox.statusOf(orderId)))
+        const all = await Promise.all(events.map(({ subject: orderId }) => inbox.statusOf(orderId)))
         return all.every(status => status === 'captured')
       },
       60_000,
@@ -92,9 +92,9 @@ describe('an event that kills its process', function () {
     expect(deaths.length).to.be.within(3, 8)
     // What was told twice by two processes has the same id.
     expect([...new Set(await told())]).to.have.members(
-      neighbours.map(({ orderId }) => `${orderId}:payment:1`),
+      neighbours.map(({ subject: orderId }) => `${orderId}:payment:1`),
     )
-    for (const { orderId } of neighbours)
+    for (const { subject: orderId } of neighbours)
       expect((await inbox.store.load(orderId))?.events.map(({ type }) => type)).to.deep.equal([
         'payment.captured',
       ])
@@ -103,7 +103,7 @@ describe('an event that kills its process', function () {
   it('[I21] is parked alone out of an envelope of several, and so are two that come together', async () => {
     const [one, other, ...neighbours] = manyOf(8) as [Event, Event, ...Event[]]
     const [first, ...rest] = neighbours as [Event, ...Event[]]
-    const { body } = encode([first, one, ...rest.slice(0, 2), other, ...rest.slice(2)])
+    const { body } = encode(shop, [first, one, ...rest.slice(0, 2), other, ...rest.slice(2)])
     await inbox.send({ ...rawOf(first, { contentType: batchType }), body })
     const { deaths } = await start([one, other])
     await areCharged(neighbours)
@@ -133,8 +133,8 @@ describe('an event that kills its process', function () {
       'x-reason': 'crash-loop',
       'x-origin-key': 'inventory.reserved',
     })
-    expect(letter?.body.equals(encode([event]).body)).to.equal(true)
-    expect((await inbox.store.load(event.orderId))?.inbox[event.id]).to.include({
+    expect(letter?.body.equals(encode(shop, [event]).body)).to.equal(true)
+    expect((await inbox.store.load(event.subject))?.inbox[event.id]).to.include({
       outcome: 'dead',
       reason: 'crash-loop',
     })

@@ -1,6 +1,6 @@
+import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
 import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
 import { mongoStore } from '../../shared/persistence/mongo/store.ts'
@@ -27,7 +27,7 @@ const deadlyFor = (orders: readonly string[], service: Service<Payment>): Servic
   reactions: service.reactions.map(reaction => ({
     ...reaction,
     decide: (state, event) => {
-      if (orders.includes((event as Event).orderId)) process.kill(process.pid, 'SIGKILL')
+      if (orders.includes((event as Event).subject)) process.kill(process.pid, 'SIGKILL')
       return reaction.decide(state, event)
     },
   })),
@@ -43,7 +43,7 @@ const run = (options: DeadlyOptions): void => {
     ...world,
     service: deadlyFor(deadly, paymentService(charge, 100)),
     broker: amqpBroker({ ...world, url, name: 'payment' }),
-    store: mongoStore<Payment>(mongo.db(database).collection(collection)),
+    store: mongoStore<Payment>(shop, mongo.db(database).collection(collection)),
     done: redisDoneCache({ url: options.redisUrl, service: database, clock: systemClock, log: silentLog }),
     prefetch: 64,
     ladder: { delays: [200], maxAttempts: 3 },

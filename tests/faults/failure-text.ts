@@ -3,10 +3,10 @@ import type { Offence } from '../../harness/audit.ts'
 import { type Sources, takeSnapshot } from '../../harness/evidence.ts'
 import { storyOf } from '../../harness/story.ts'
 import type { Tracked } from '../../harness/workload.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { reactingNames } from '../../services/registry.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
-import { databaseOf } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import { mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { timelineOf } from '../given/timeline.ts'
 
@@ -42,10 +42,10 @@ const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string>
   const client = new MongoClient(mongodbUrl)
   try {
     const loads = reactingNames.map(name =>
-      mongoStore(client.db(databaseOf(name)).collection('orders')).load(orderId),
+      mongoStore(shop, client.db(shop.names.databaseOf(name)).collection('orders')).load(orderId),
     )
     const documents = (await Promise.all(loads)).filter(one => one !== undefined)
-    return timelineOf(documents as readonly OrderDocument[])
+    return timelineOf(documents as readonly SagaDocument[])
   } finally {
     await client.close()
   }

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { until } from '../broker/messages.ts'
 import { needsMongo } from '../persistence/adapters.ts'
 import { needs, rabbitmq, redis } from '../servers.ts'
@@ -26,7 +26,7 @@ describe('a handler that keeps failing', function () {
     until('a letter', async () => (await inbox.subject.ready('payment.dlq')) === 1, 30_000)
   const deliveriesOf = (event: Event) => inbox.deliveries.filter(({ messageId }) => messageId === event.id)
   const isCharged = (event: Event) =>
-    until('it is charged', async () => (await inbox.statusOf(event.orderId)) === 'captured')
+    until('it is charged', async () => (await inbox.statusOf(event.subject)) === 'captured')
 
   it('[I22] is tried again on each rung of the ladder, says so in the headers, and is parked after the last', async () => {
     const event = reserved()
@@ -48,8 +48,8 @@ describe('a handler that keeps failing', function () {
     expect(waitsIn(inbox.lines)).to.deep.equal([200, 400, 800, 800])
     const [letter] = await inbox.takeLetters()
     expect(letter?.properties.headers).to.include({ ...usual, 'x-attempt': maxAttempts })
-    expect(letter?.body.equals(encode([event]).body)).to.equal(true)
-    expect((await inbox.store.load(event.orderId))?.inbox[event.id]).to.include({ outcome: 'dead' })
+    expect(letter?.body.equals(encode(shop, [event]).body)).to.equal(true)
+    expect((await inbox.store.load(event.subject))?.inbox[event.id]).to.include({ outcome: 'dead' })
   })
 
   it('[I22] keeps the re-send id on the way, and stops climbing once it works', async () => {
@@ -69,24 +69,24 @@ describe('a handler that keeps failing', function () {
     const [bad, ...good] = Array.from({ length: 6 }, () => reserved()) as [Event, ...Event[]]
     inbox.start({ isBroken: ({ id }) => id === bad.id, ladder: { delays, maxAttempts: 3 } })
     const [first, ...rest] = good as [Event, ...Event[]]
-    const { body } = encode([first, ...rest.slice(0, 2), bad, ...rest.slice(2)])
+    const { body } = encode(shop, [first, ...rest.slice(0, 2), bad, ...rest.slice(2)])
     await inbox.send({ ...rawOf(first, { contentType: batchType }), body })
     for (const event of good) await isCharged(event)
     await letterCame()
     expect(deliveriesOf(bad)).to.have.length(2)
     expect(deliveriesOf(first)).to.have.length(1)
     expect(inbox.deliveries).to.have.length(3)
-    expect(await inbox.statusOf(bad.orderId)).to.equal('none')
+    expect(await inbox.statusOf(bad.subject)).to.equal('none')
     expect((await inbox.takeLetters()).map(({ properties }) => properties.messageId)).to.deep.equal([bad.id])
-    expect(inbox.charges).to.have.members(good.map(({ orderId }) => orderId))
+    expect(inbox.charges).to.have.members(good.map(({ subject: orderId }) => orderId))
   })
 
   it('[I34] climbs alone as it came when its version is newer than what is known here, and nothing of it is on record', async () => {
     const [newer, ...good] = Array.from({ length: 4 }, () => reserved()) as [Event, ...Event[]]
     inbox.start({ ladder: { delays, maxAttempts } })
-    const elements = good.map(event => JSON.parse(encode([event]).body.toString()))
+    const elements = good.map(event => JSON.parse(encode(shop, [event]).body.toString()))
     const unread = {
-      ...JSON.parse(encode([newer]).body.toString()),
+      ...JSON.parse(encode(shop, [newer]).body.toString()),
       dataversion: 99,
       data: { weight: 'unread' },
     }
@@ -103,22 +103,22 @@ describe('a handler that keeps failing', function () {
       expect(JSON.parse(one.body.toString())).to.deep.equal(unread)
       const { key, type, correlationId, headers } = one
       expect({ key, type, correlationId }).to.deep.equal({
-        ...{ key: 'payment.inbox', type: 'inventory.reserved', correlationId: newer.orderId },
+        ...{ key: 'payment.inbox', type: 'inventory.reserved', correlationId: newer.subject },
       })
       expect(headers).to.include({ 'x-reason': 'event-newer', 'x-origin-key': 'inventory.reserved' })
     }
     expect(waitsIn(inbox.lines)).to.deep.equal([200, 400, 800, 800])
     const [letter] = await inbox.takeLetters()
-    expect(letter?.properties).to.include({ messageId: newer.id, correlationId: newer.orderId })
+    expect(letter?.properties).to.include({ messageId: newer.id, correlationId: newer.subject })
     expect(letter?.properties.headers).to.include({ 'x-reason': 'event-newer', 'x-attempt': maxAttempts })
     expect(JSON.parse(letter?.body.toString() ?? '')).to.deep.equal(unread)
-    expect(await inbox.store.load(newer.orderId)).to.equal(undefined)
+    expect(await inbox.store.load(newer.subject)).to.equal(undefined)
   })
 
   it('[I34] lets an event that was lifted and then fails wait in the version that it came in', async () => {
     const event = reserved()
     const elements = [event, reserved()].map(one => ({
-      ...JSON.parse(encode([one]).body.toString()),
+      ...JSON.parse(encode(shop, [one]).body.toString()),
       later: 'an extension that nobody here knows',
     }))
     inbox.start({ isBroken: ({ id }) => id === event.id, ladder: { delays, maxAttempts: 2 } })

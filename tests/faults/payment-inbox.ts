@@ -1,11 +1,11 @@
 import { type Channel, connect, type GetMessage, type Options } from 'amqplib'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { decode, encode } from '../../shared/contract/envelope.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Broker, Delivery } from '../../shared/messaging/broker.ts'
-import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { redisDoneCache } from '../../shared/persistence/redis.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
@@ -63,27 +63,27 @@ export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
 
 /** A new order's `inventory.reserved`, which payment charges. */
 export const reserved = (orderId: OrderId = newOrder(), n = 1): Event =>
-  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:${n}` }) as Event
+  ({ ...anEvent('inventory.reserved'), subject: orderId, id: `${orderId}:inventory:${n}` }) as Event
 
 /** An event as a message that may be changed at will. */
 export const rawOf = (event: Event, properties: Options.Publish = {}): Raw => {
-  const { body, contentType } = encode([event])
-  const usual = { contentType, messageId: event.id, type: event.type, correlationId: event.orderId }
+  const { body, contentType } = encode(shop, [event])
+  const usual = { contentType, messageId: event.id, type: event.type, correlationId: event.subject }
   return { body, properties: { ...usual, ...properties }, key: event.type }
 }
 
 export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]): Promise<PaymentInbox> => {
   const subject = await rabbitMqSubject(delays)
   const collection = freshCollection()
-  await ensureOrderIndexes(collection)
-  const store = mongoStore<Payment>(collection)
+  await ensureDocumentIndexes(collection)
+  const store = mongoStore<Payment>(shop, collection)
   const lines: string[] = []
   const log = logInto(lines)
   const done = redisDoneCache({
     ...{ url: await redis(), service: `payment-${systemRandom.id()}`, clock: systemClock, log },
   })
   const charges: OrderId[] = []
-  const approve: Perform = async (_, { orderId }) => {
+  const approve: Perform = async (_, { subject: orderId }) => {
     charges.push(orderId)
     return { answer: { outcome: 'captured' } }
   }
@@ -116,7 +116,9 @@ export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]
     takeLetters: () => takeAll(reader, 'payment.dlq'),
     takeOrders: async queue =>
       (await takeAll(reader, queue)).flatMap(({ body, properties }) =>
-        decode(body, properties.contentType).flatMap(item => ('event' in item ? [item.event.orderId] : [])),
+        decode(shop, body, properties.contentType).flatMap(item =>
+          'event' in item ? [item.event.subject] : [],
+        ),
       ),
     statusOf: async order => (await store.load(order))?.state.status,
     close: async () => {

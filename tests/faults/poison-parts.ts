@@ -1,5 +1,5 @@
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { type Raw, rawOf, reserved } from './payment-inbox.ts'
 
 /** Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is settled without a letter. */
@@ -15,7 +15,8 @@ export type Poison = {
 }
 
 /** The JSON of an event as an object that may be changed. */
-export const jsonOf = (event: Event): Record<string, unknown> => JSON.parse(encode([event]).body.toString())
+export const jsonOf = (event: Event): Record<string, unknown> =>
+  JSON.parse(encode(shop, [event]).body.toString())
 export const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
 
 /** A message with a usual frame and these bytes. */

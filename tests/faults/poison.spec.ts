@@ -1,7 +1,7 @@
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Engine } from '../../shared/saga/engine.ts'
 import { outcomeOf, until, withoutCounts } from '../broker/messages.ts'
 import { needsMongo } from '../persistence/adapters.ts'
@@ -36,7 +36,7 @@ describe('an inbox that gets poison', function () {
     const [first, last] = [reserved(), reserved()]
     const raw = poison.raw()
     await Promise.all([rawOf(first), raw, rawOf(last)].map(inbox.send))
-    for (const { orderId } of [first, last]) await isCharged(orderId)
+    for (const { subject: orderId } of [first, last]) await isCharged(orderId)
     const letters: Letter[] = []
     if (poison.parked) {
       const arrived = async () => letters.push(...(await inbox.takeLetters())) > 0
@@ -74,17 +74,17 @@ describe('an inbox that gets poison', function () {
   it('[I11] applies the first of two bodies under one id, in one envelope or two, and no other', async () => {
     const event = reserved() as Event & { data: { total: number } }
     const other = { ...event, data: { ...event.data, total: 9 } } as Event
-    const { body } = encode([event, other])
+    const { body } = encode(shop, [event, other])
     await inbox.send({ ...rawOf(event, { contentType: batchType }), body })
     await inbox.send(rawOf(other))
-    await isCharged(event.orderId)
+    await isCharged(event.subject)
     await until('the inbox is empty', async () => (await inbox.subject.ready('payment.inbox')) === 0)
-    expect((await inbox.store.load(event.orderId))?.state).to.deep.equal({
+    expect((await inbox.store.load(event.subject))?.state).to.deep.equal({
       status: 'captured',
       amount: event.data.total,
     })
-    expect((await inbox.store.load(event.orderId))?.inbox[event.id]?.outcome).to.equal('applied')
-    expect(inbox.charges.filter(order => order === event.orderId)).to.have.length(1)
+    expect((await inbox.store.load(event.subject))?.inbox[event.id]?.outcome).to.equal('applied')
+    expect(inbox.charges.filter(order => order === event.subject)).to.have.length(1)
   })
 
   it('is spared a body above the limit of the broker, which says so to its sender', async () => {
@@ -98,7 +98,7 @@ describe('an inbox that gets poison', function () {
   const reservedMessage = () => {
     const event = reserved()
     return {
-      ...encode([event]),
+      ...encode(shop, [event]),
       ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
     }
   }

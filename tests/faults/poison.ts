@@ -128,7 +128,7 @@ const strangeEvents: Poison[] = [
         dataversion: 1,
         data: { trackingNumber: 'T' },
       }
-      return { ...rawOf(event), body: json({ ...other, id: `${event.orderId}:order:9` }) }
+      return { ...rawOf(event), body: json({ ...other, id: `${event.subject}:order:9` }) }
     },
     parked: forged,
   },

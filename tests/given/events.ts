@@ -1,25 +1,26 @@
-import { eventId, type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
 import {
   InventoryConsumed,
   InventoryRejected,
   InventoryReleased,
   InventoryReserved,
-} from '../../shared/contract/inventory.ts'
+} from '../../services/contract/inventory.ts'
 import {
   CancelRequested,
   OrderCancelled,
   OrderConfirmed,
   OrderPlaced,
   OrderRejected,
-} from '../../shared/contract/order.ts'
+} from '../../services/contract/order.ts'
 import {
   PaymentCaptured,
   PaymentDeclined,
   PaymentRefunded,
   PaymentVoided,
-} from '../../shared/contract/payment.ts'
-import { definitionOf, type Event, type EventType } from '../../shared/contract/registry.ts'
-import { ShipmentRefused, ShipmentScheduled } from '../../shared/contract/shipping.ts'
+} from '../../services/contract/payment.ts'
+import { ShipmentRefused, ShipmentScheduled } from '../../services/contract/shipping.ts'
+import { type Event, type EventType, shop } from '../../services/contract/shop.ts'
+import { eventId } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { recorded } from './reactions.ts'
 
@@ -66,4 +67,8 @@ export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
 
 /** One valid event of the type about this order, as the `n`th of the service that owns it. */
 export const eventAbout = (orderId: OrderId, type: EventType, n = 1): Event =>
-  ({ ...anEvent(type), orderId, id: eventId(orderId, definitionOf(type)?.owner ?? '', n) }) as Event
+  ({
+    ...anEvent(type),
+    subject: orderId,
+    id: eventId(orderId, shop.definitionOf(type)?.owner ?? '', n),
+  }) as Event

@@ -1,6 +1,6 @@
+import type { Sku } from '../../services/contract/ids.ts'
 import type { StockStore } from '../../services/inventory/stock/store.ts'
 import { emptyLot } from '../../services/inventory/stock/supply.ts'
-import type { Sku } from '../../shared/contract/ids.ts'
 
 /** Puts a SKU on the shelves in lots of at most `lotSize` units, as versions before the unbounded lot did, lot 0 last. */
 export const inLots = async (

@@ -1,6 +1,7 @@
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Fact } from '../../shared/contract/event.ts'
-import type { EventId, OrderId } from '../../shared/contract/ids.ts'
-import { definitionOf, type Event } from '../../shared/contract/registry.ts'
+import type { EventId } from '../../shared/contract/ids.ts'
 import type { Accept } from '../../shared/saga/decision.ts'
 import { fold, reactionTo, type Service } from '../../shared/saga/service.ts'
 
@@ -34,7 +35,7 @@ let count = 0
 export const recorded = (fact: Pick<Event, 'type' | 'version' | 'data' | 'note'>): Event =>
   ({
     ...fact,
-    id: `${orderId}:${definitionOf(fact.type)?.owner ?? 'test'}:${++count}` as EventId,
-    orderId,
+    id: `${orderId}:${shop.definitionOf(fact.type)?.owner ?? 'test'}:${++count}` as EventId,
+    subject: orderId,
     at: '2030-01-01T00:00:00.000Z',
   }) as Event

@@ -1,7 +1,7 @@
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 
 /** The order's story as its services have it on record: when, who, what, and because of what. */
-export const timelineOf = (documents: readonly OrderDocument[]): string => {
+export const timelineOf = (documents: readonly SagaDocument[]): string => {
   const events = documents.flatMap(document => document.events).sort((a, b) => a.at.localeCompare(b.at))
   const lines = events.map(
     ({ at, id, type, note, cause }) =>
@@ -9,7 +9,7 @@ export const timelineOf = (documents: readonly OrderDocument[]): string => {
         cause ? ` because of ${cause.split(':').slice(1).join(':')}` : ''
       }`,
   )
-  const open = documents.flatMap(({ orderId, intent, unsent }) => [
+  const open = documents.flatMap(({ subject: orderId, intent, unsent }) => [
     ...(intent ? [`open call for ${intent.source.id}`] : []),
     ...(unsent.length > 0 ? [`unsent in ${orderId}: ${unsent.join(', ')}`] : []),
   ])

@@ -1,5 +1,5 @@
+import { Sku } from '../../services/contract/ids.ts'
 import type { OperatorDesk } from '../../services/order/operator-desk.ts'
-import { Sku } from '../../shared/contract/ids.ts'
 import { keyOf } from './open-door.ts'
 
 /** A caller and an operator. */

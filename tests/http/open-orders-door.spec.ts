@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { OrderId } from '../../shared/contract/ids.ts'
+import { OrderId } from '../../services/contract/ids.ts'
 import { countedOrders } from './counted-orders.ts'
 import { anOrder, closeDoors, type OpenDoor, openDoor } from './open-door.ts'
 import { rawClient } from './raw-client.ts'

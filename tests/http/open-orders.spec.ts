@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
 import { countedOrders } from './counted-orders.ts'
 
 type Instance = ReturnType<ReturnType<typeof countedOrders>['instance']>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
 import { trackingFrom } from '../../services/order/http/tracking.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { projectFolder } from '../../system/project.ts'
 import { cancelledStory } from '../tracking/given-entries.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
+import { Sku } from '../../services/contract/ids.ts'
 import type { OperatorDesk } from '../../services/order/operator-desk.ts'
 import type { RestockWish } from '../../services/private-calls/stock.ts'
-import { Sku } from '../../shared/contract/ids.ts'
 import { closeDoors, keyOf, type OpenDoor, openDoor } from './open-door.ts'
 
 const [ada, olga, otto] = [keyOf('ada'), keyOf('olga'), keyOf('otto')]

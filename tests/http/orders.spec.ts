@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { Sku } from '../../shared/contract/ids.ts'
+import { Sku } from '../../services/contract/ids.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { anOrder, closeDoors, type OpenDoor, openDoor } from './open-door.ts'
 import { eventually, rawClient, rawPost } from './raw-client.ts'

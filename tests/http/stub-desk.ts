@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
+import { totalOf } from '../../services/contract/money.ts'
 import type { OrderDesk, OrderRequest, OrderView, Placing } from '../../services/order/desk.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
-import { totalOf } from '../../shared/contract/money.ts'
 import { base32 } from '../../shared/runtime/random.ts'
 import { deferred } from '../given/deferred.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { periodically } from '../../shared/runtime/periodic.ts'
 import { dueSweep } from '../../shared/saga/due-sweep.ts'
@@ -19,7 +19,7 @@ describe('the sweep of what is due', () => {
         await whileAsked(noting)
         return found.map(([orderId, due]) => ({ orderId, due, state: {} }))
       },
-      commit: async ({ orderId }: OrderDocument, { due }: { due?: number | null }) => {
+      commit: async ({ subject: orderId }: SagaDocument, { due }: { due?: number | null }) => {
         if (due === null) dues.delete(orderId)
         else if (due !== undefined) dues.set(orderId, due)
         return 'committed' as const
@@ -38,7 +38,7 @@ describe('the sweep of what is due', () => {
     return { clock, dues, asked, noting }
   }
   const commit = (store: Store, orderId: string, due: number) =>
-    store.commit({ orderId } as OrderDocument, { due } as never)
+    store.commit({ subject: orderId } as SagaDocument, { due } as never)
   const since = (asked: readonly number[]) => asked.map(at => at - 100_000)
 
   it('asks seldom while nothing is due', async () => {

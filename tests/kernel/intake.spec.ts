@@ -1,6 +1,6 @@
 import { expect } from 'chai'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
 import { takeIn } from '../../shared/saga/intake/intake.ts'
 import { lanes } from '../../shared/saga/intake/lanes.ts'
@@ -12,7 +12,7 @@ import { type KernelSubject, kernelSubjects } from './subjects.ts'
 const delivered = (...events: Event[]) => {
   const answers: string[] = []
   const delivery: Delivery = {
-    ...encode(events),
+    ...encode(shop, events),
     ...{ queue: 'payment.inbox', key: 'inventory.reserved', type: 'inventory.reserved', messageId: 'm1' },
     ...{ correlationId: undefined, headers: {}, earlierDeliveries: 0 },
     ack: () => void answers.push('ack'),
@@ -42,7 +42,7 @@ describe('an envelope of several events', () => {
       store: {
         ...kernel.store,
         commit: async (...write: Parameters<typeof kernel.store.commit>) => {
-          if (write[0].orderId === slow.orderId) {
+          if (write[0].subject === slow.subject) {
             reached.resolve()
             await gate.promise
           }

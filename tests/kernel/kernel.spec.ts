@@ -1,7 +1,7 @@
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { until } from '../broker/messages.ts'
@@ -14,7 +14,7 @@ const reserved = (orderId: OrderId) => eventAbout(orderId, 'inventory.reserved')
 const refused = (orderId: OrderId) => eventAbout(orderId, 'shipment.refused')
 
 const message = (...events: [Event, ...Event[]]): Outgoing => ({
-  ...encode(events),
+  ...encode(shop, events),
   exchange: 'saga.events',
   key: events[0].type,
   type: events[0].type,
@@ -35,7 +35,7 @@ for (const { name, prepare, open } of kernelSubjects)
     let world: KernelSubject
     let charges: string[]
     const publishers = new Map<string, Publisher>()
-    const approve: Perform = async (_, { orderId }) => {
+    const approve: Perform = async (_, { subject: orderId }) => {
       charges.push(orderId)
       return { answer: { outcome: 'captured' } }
     }
@@ -107,7 +107,7 @@ for (const { name, prepare, open } of kernelSubjects)
       const [first, last] = [newOrder(), newOrder()]
       world.start(approve)
       const elements = [reserved(first), reserved(last)].map(event =>
-        JSON.parse(encode([event]).body.toString()),
+        JSON.parse(encode(shop, [event]).body.toString()),
       )
       elements.splice(1, 0, { ...elements[0], id: `${first}:inventory:9`, type: 'inventory.eaten' })
       const body = Buffer.from(JSON.stringify(elements))
@@ -121,7 +121,7 @@ for (const { name, prepare, open } of kernelSubjects)
     })
 
     const inUnknownVersion = (event: Event): Outgoing => {
-      const element = JSON.parse(encode([event]).body.toString())
+      const element = JSON.parse(encode(shop, [event]).body.toString())
       const body = Buffer.from(JSON.stringify({ ...element, dataversion: 99, data: { nobody: 'knows' } }))
       return { ...message(event), body }
     }
@@ -184,7 +184,7 @@ for (const { name, prepare, open } of kernelSubjects)
     it('tries a failing event again as often as it may, parks it, and lets its neighbours through', async () => {
       const [bad, good] = [newOrder(), newOrder()]
       let tries = 0
-      const isBroken = ({ orderId }: Event) => {
+      const isBroken = ({ subject: orderId }: Event) => {
         if (orderId === bad) tries += 1
         return orderId === bad
       }
@@ -237,7 +237,7 @@ for (const { name, prepare, open } of kernelSubjects)
       const [slow, quick] = [newOrder(), newOrder()]
       const gate = deferred()
       world.start(async (call, context) => {
-        if (context.orderId === slow) await gate.promise
+        if (context.subject === slow) await gate.promise
         return approve(call, context)
       })
       await send(message(reserved(slow)))

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { orderIdOf } from '../../shared/contract/ids.ts'
+import { orderIdOf } from '../../services/contract/ids.ts'
 import { blank } from '../../shared/persistence/document.ts'
 import { recentDocuments } from '../../shared/saga/recent-documents.ts'
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { redisDoneCache } from '../../shared/persistence/redis.ts'
 import type { DoneCache, Store } from '../../shared/persistence/store.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
@@ -113,7 +113,7 @@ export const kernelSubjects: { name: string; prepare(): void; open(): Promise<Ke
     },
     open: async () => {
       const collection = freshCollection()
-      await ensureOrderIndexes(collection)
+      await ensureDocumentIndexes(collection)
       const url = await redis()
       const service = `payment-${systemRandom.id()}`
       const done = redisDoneCache({ url, service, clock: systemClock, log: silentLog })
@@ -126,7 +126,12 @@ export const kernelSubjects: { name: string; prepare(): void; open(): Promise<Ke
         done.close()
         client.disconnect()
       }
-      return onWorld(await rabbitMqSubject(), { store: mongoStore<Payment>(collection), done, wipe, close })
+      return onWorld(await rabbitMqSubject(), {
+        store: mongoStore<Payment>(shop, collection),
+        done,
+        wipe,
+        close,
+      })
     },
   },
 ]

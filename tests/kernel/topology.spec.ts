@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
-import { events } from '../../shared/contract/registry.ts'
+import { events, shop } from '../../services/contract/shop.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { waitOf, waits } from '../../shared/messaging/names.ts'
+import { waits } from '../../shared/messaging/names.ts'
 import { mayRead, mayWrite, routeOf, settingsOf, topicMatches } from '../../shared/messaging/routing.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 
@@ -28,8 +28,8 @@ describe('the topology', () => {
 
   it('returns what waits to the inbox it came from, and to nobody else', () => {
     for (const ms of waits) {
-      expect(routeOf(topology, waitOf(ms), 'payment.inbox')).to.have.keys(waitOf(ms))
-      const settings = settingsOf(topology, waitOf(ms))
+      expect(routeOf(topology, shop.names.waitOf(ms), 'payment.inbox')).to.have.keys(shop.names.waitOf(ms))
+      const settings = settingsOf(topology, shop.names.waitOf(ms))
       expect(settings).to.include({
         ...{ 'message-ttl': ms, 'dead-letter-exchange': '' },
         ...{ 'dead-letter-strategy': 'at-least-once', overflow: 'reject-publish' },

@@ -1,5 +1,5 @@
+import { shop } from '../../services/contract/shop.ts'
 import { decodeNotice, type Notice, noticeKinds, parseNoticeType } from '../../shared/contract/notice.ts'
-import { journal } from '../../shared/messaging/names.ts'
 import type { RabbitMqSubject, Subject } from '../broker/subjects.ts'
 import { type KernelSubject, kernelSubjects } from '../kernel/subjects.ts'
 
@@ -12,7 +12,7 @@ export type JournalSubject = {
 
 // A stream cannot be peeked at, so on RabbitMQ a queue of the test hears what the journal hears.
 const eavesdrop = async (world: KernelSubject): Promise<string> => {
-  if (!('api' in world)) return journal
+  if (!('api' in world)) return shop.names.journal
   const { api, vhost } = world as KernelSubject & RabbitMqSubject
   await api('PUT', `/api/queues/${vhost}/told`, { durable: true, arguments: { 'x-queue-type': 'classic' } })
   for (const kind of noticeKinds)
@@ -23,7 +23,7 @@ const eavesdrop = async (world: KernelSubject): Promise<string> => {
 const noticesIn = async (world: Subject, queue: string): Promise<Notice[]> =>
   (await world.peek(queue))
     .filter(({ key }) => parseNoticeType(key) !== undefined)
-    .map(({ body }) => decodeNotice(JSON.parse(body)))
+    .map(({ body }) => decodeNotice(shop, JSON.parse(body)))
 
 export const journalSubjects: readonly JournalSubject[] = kernelSubjects.map(({ name, prepare, open }) => ({
   ...{ name, prepare },

@@ -1,9 +1,9 @@
 import { expect } from 'chai'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import type { Notice } from '../../shared/contract/notice.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -25,9 +25,9 @@ import { journalSubjects } from './journal.ts'
 
 const newOrder = () => orderIdOf(systemRandom.id())
 const reserved = (orderId: OrderId): Event =>
-  ({ ...anEvent('inventory.reserved'), orderId, id: `${orderId}:inventory:1` }) as Event
+  ({ ...anEvent('inventory.reserved'), subject: orderId, id: `${orderId}:inventory:1` }) as Event
 const message = (event: Event): Outgoing => ({
-  ...encode([event]),
+  ...encode(shop, [event]),
   ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
 })
 const approve: Perform = async () => ({ answer: { outcome: 'captured' } })
@@ -47,7 +47,7 @@ for (const { name, prepare, open } of journalSubjects)
       await publisher.publish(outgoing)
       await publisher.close(1_000)
     }
-    const told = (orderId: OrderId) => async () => (await journal()).filter(one => one.orderId === orderId)
+    const told = (orderId: OrderId) => async () => (await journal()).filter(one => one.subject === orderId)
 
     it('names every failed attempt with its reason and its wait, and then that the event is parked', async () => {
       const order = newOrder()
@@ -64,7 +64,7 @@ for (const { name, prepare, open } of journalSubjects)
           data: {
             reason: 'TypeError',
             attempts: maxAttempts,
-            bytes: encode([reserved(order)]).body.length,
+            bytes: encode(shop, [reserved(order)]).body.length,
           },
         },
       ])
@@ -78,7 +78,7 @@ for (const { name, prepare, open } of journalSubjects)
     it('[I34] tells every attempt at an event that only a newer release can read, and its parking', async () => {
       const order = newOrder()
       world.start(approve)
-      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), dataversion: 99 }
+      const element = { ...JSON.parse(encode(shop, [reserved(order)]).body.toString()), dataversion: 99 }
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('all is told', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
@@ -94,7 +94,10 @@ for (const { name, prepare, open } of journalSubjects)
     it('names a parked message that nobody can decode by what it says of itself', async () => {
       const order = newOrder()
       world.start(approve)
-      const element = { ...JSON.parse(encode([reserved(order)]).body.toString()), type: 'inventory.eaten' }
+      const element = {
+        ...JSON.parse(encode(shop, [reserved(order)]).body.toString()),
+        type: 'inventory.eaten',
+      }
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('it is told', async () => (await told(order)()).length === 1)
       const [notice] = await told(order)()
@@ -142,7 +145,7 @@ describe('the id of a notice', () => {
   it('is the same when the same trouble is told again, and another for other trouble', () => {
     const data = { what: 'nudged', count: 1 } as const
     const told = (at: number, nth: number) =>
-      noticeOf('repaired', data, { service: 'payment', subject: 'x', nth, at }).id
+      noticeOf('repaired', data, { service: 'payment', topic: 'x', nth, at }).id
     expect(told(1_000, 1)).to.equal(told(2_000, 1))
     expect(told(1_000, 1)).to.not.equal(told(1_000, 2))
   })
@@ -152,7 +155,7 @@ describe('what a service tells the journal of its repairs', () => {
   const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>
     shop
       .notices()
-      .flatMap(({ kind, service, orderId, data }) =>
+      .flatMap(({ kind, service, subject: orderId, data }) =>
         kind === 'repaired' ? [{ service, orderId, ...(data as { what: string; count: number }) }] : [],
       )
 
@@ -190,9 +193,9 @@ describe('telling', () => {
     const lost: string[] = []
     const observer = { ...unobserved, untold: ({ id }: Notice) => void lost.push(id) }
     const publisher = { publish, close: async () => {}, connected: true }
-    const tell = noticePublisher(publisher, { clock, log: silentLog, observer })
+    const tell = noticePublisher(shop, publisher, { clock, log: silentLog, observer })
     let over = false
-    const about = { service: 'payment', subject: 'x', nth: 1, at: 0 }
+    const about = { service: 'payment', topic: 'x', nth: 1, at: 0 }
     void tell(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {
       over = true
     })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
 import type { Outgoing } from '../../shared/messaging/broker.ts'
 import { browse, purge } from '../../shared/operations/dead-letters.ts'
 import { group } from '../../shared/operations/letter-filter.ts'
@@ -19,7 +19,7 @@ describe('dead letters', function () {
     const shown = await browse(here.world.operations, 'payment')
     expect(shown.map(({ reason }) => reason)).to.deep.equal(['event-unknown', 'body-unreadable', 'TypeError'])
     expect(shown.map(({ poison }) => poison)).to.deep.equal(['event-unknown', 'body-unreadable', undefined])
-    expect(shown[2]).to.include({ orderId: failing, type: 'inventory.reserved', attempts: 3 })
+    expect(shown[2]).to.include({ subject: failing, type: 'inventory.reserved', attempts: 3 })
     expect(shown[2]?.firstFailedAt).to.be.within(Date.now() - 60_000, Date.now())
     expect(shown[2]?.events[0]?.data).to.deep.equal({
       lines: [{ sku: 'SKU-1', quantity: 2 }],
@@ -48,8 +48,8 @@ describe('dead letters', function () {
     start()
     const [first, second] = await given(2)
     const found = async (filter: Parameters<typeof browse>[2]) =>
-      (await browse(here.world.operations, 'payment', filter)).map(({ orderId }) => orderId)
-    expect(await found({ orderId: second as string })).to.deep.equal([second])
+      (await browse(here.world.operations, 'payment', filter)).map(({ subject: orderId }) => orderId)
+    expect(await found({ subject: second as string })).to.deep.equal([second])
     expect(await found({ messageId: `${first}:inventory:1` })).to.deep.equal([first])
     expect(await found({ type: 'shipment.refused' })).to.deep.equal([])
     expect(await found({ reason: 'TypeError' })).to.deep.equal([first, second])
@@ -61,8 +61,8 @@ describe('dead letters', function () {
     start()
     const [first, second] = (await given(2)) as [OrderId, OrderId]
     expect(await purge(here.world.operations, 'payment', { olderThan: 3_600_000 })).to.deep.equal([])
-    const purged = await purge(here.world.operations, 'payment', { orderId: first })
-    expect(purged.map(({ orderId }) => orderId)).to.deep.equal([first])
+    const purged = await purge(here.world.operations, 'payment', { subject: first })
+    expect(purged.map(({ subject: orderId }) => orderId)).to.deep.equal([first])
     expect(await idsInQueue()).to.deep.equal([`${second}:inventory:1`])
   })
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
+import type { Event, EventType } from '../../services/contract/shop.ts'
 import { rules } from '../../services/rules.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
 import { forecast } from '../../shared/operations/forecast.ts'
-import { applyChange, blank, type Change, type OrderDocument } from '../../shared/persistence/document.ts'
+import { applyChange, blank, type Change, type SagaDocument } from '../../shared/persistence/document.ts'
 import { changeOf } from '../../shared/saga/kernel.ts'
 import type { Service } from '../../shared/saga/service.ts'
 import { anEvent } from '../given/events.ts'
@@ -15,11 +15,11 @@ const ruleOf = (name: string): Service => {
 }
 const orderId = newOrder()
 const event = (type: EventType) => eventOf(type, orderId, type.split('.')[0])
-const document = (name: string, change: Change = {}): OrderDocument =>
+const document = (name: string, change: Change = {}): SagaDocument =>
   applyChange(blank(orderId, ruleOf(name).initial), change)
 
 /** The document of a service after it has heard the events, by its own rules; calls are answered by their happy end. */
-const withDone = (name: string, done: Event): OrderDocument => {
+const withDone = (name: string, done: Event): SagaDocument => {
   const service = ruleOf(name)
   const before = document(name)
   const cause = event('inventory.reserved').id
@@ -32,7 +32,7 @@ describe('what a replay would do', () => {
     const captured = withDone('payment', event('payment.captured'))
     const foretold = forecast(ruleOf('payment'), event('inventory.reserved'), captured)
     expect(foretold).to.deep.equal({
-      ...{ eventId: event('inventory.reserved').id, orderId, does: 'resends' },
+      ...{ eventId: event('inventory.reserved').id, subject: orderId, does: 'resends' },
       events: [{ type: 'payment.captured', data: { amount: 2_500 } }],
     })
   })

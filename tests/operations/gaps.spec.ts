@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { gapsOf, mergedGaps, subscriptionsOf } from '../../shared/operations/gaps.ts'
 import { planTopology, type Thing } from '../../shared/operations/topology-plan.ts'
@@ -8,7 +9,11 @@ const declared = renderDefinitions(shopTopology())
 const all = planTopology(declared, {}).missing
 const named = (...names: string[]): Thing[] => all.filter(({ name }) => names.includes(name))
 const gaps = (...names: string[]) =>
-  gapsOf(declared, named(...names), 5).map(({ inbox, types, since }) => [inbox, [...types], since])
+  gapsOf(shop.names, declared, named(...names), 5).map(({ inbox, types, since }) => [
+    inbox,
+    [...types],
+    since,
+  ])
 
 const toPayment = 'saga.inboxes -> queue payment.inbox by inventory.reserved'
 const between = 'saga.events -> exchange saga.inboxes by inventory.rejected'
@@ -37,12 +42,14 @@ describe('what inboxes may have missed', () => {
   })
 
   it('cannot be made up for when the journal was missing too', () => {
-    expect(gapsOf(declared, all, 5)).to.deep.equal([])
+    expect(gapsOf(shop.names, declared, all, 5)).to.deep.equal([])
   })
 
   it('is what each service hears by its reactions, at most', () => {
     for (const { service, subscribes } of participants)
-      expect([...(subscriptionsOf(declared).get(`${service}.inbox`) ?? [])]).to.have.members(subscribes)
+      expect([...(subscriptionsOf(shop.names, declared).get(`${service}.inbox`) ?? [])]).to.have.members(
+        subscribes,
+      )
   })
 
   it('is one gap for each inbox, since the earliest, when a repair is tried again', () => {

@@ -1,10 +1,9 @@
 import { expect } from 'chai'
 import { shopTopology } from '../../rabbitmq/participants.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { applyDefinitions } from '../../shared/messaging/apply.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { waitOf } from '../../shared/messaging/names.ts'
 import { gather, type Sources, why } from '../../shared/operations/gather.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
@@ -48,7 +47,7 @@ describe('why, asked on real servers', function () {
     why(operations(), { ...sources, ...more }, order)
   const start = () =>
     world.start(async () => ({ answer: { outcome: 'captured' } }), {
-      isBroken: ({ orderId }: Event) => broken.has(orderId),
+      isBroken: ({ subject: orderId }: Event) => broken.has(orderId),
     })
   const kindsOf = async (order: OrderId, more: Partial<Sources> = {}) =>
     (await ask(order, more)).causes.map(({ kind, service }) => `${service} ${kind}`)
@@ -63,7 +62,7 @@ describe('why, asked on real servers', function () {
     expect(verdict.causes.map(({ kind }) => kind)).to.deep.equal(['parked'])
     expect(verdict.words).to.match(/TypeError/)
     broken.clear()
-    await replay(world.operations, 'payment', { orderId: order })
+    await replay(world.operations, 'payment', { subject: order })
     await until(
       'shipping is awaited',
       async () => (await kindsOf(order)).join() === 'shipping no-consumer',
@@ -98,7 +97,7 @@ describe('why, asked on real servers', function () {
     await withLongWait()
     await world.publish({
       ...messageOf({ ...reserved(order), version: 99 } as Event),
-      ...{ exchange: waitOf(longWaitMs), key: 'payment.inbox' },
+      ...{ exchange: shop.names.waitOf(longWaitMs), key: 'payment.inbox' },
       headers: { 'x-attempt': 3, 'x-reason': 'event-newer' },
     })
     const verdict = await ask(order, { delays: [longWaitMs] })
@@ -112,7 +111,7 @@ describe('why, asked on real servers', function () {
     const before = Date.now() - 1_000
     await world.publish({
       ...messageOf(reserved(order)),
-      ...{ exchange: waitOf(longWaitMs), key: 'payment.inbox' },
+      ...{ exchange: shop.names.waitOf(longWaitMs), key: 'payment.inbox' },
       headers: { 'x-attempt': 2, 'x-reason': 'TypeError' },
     })
     const evidence = await gather(operations(), { ...sources, delays: [shortWaitMs, longWaitMs] }, order)
@@ -121,7 +120,7 @@ describe('why, asked on real servers', function () {
     expect(waiting).to.include({ service: 'payment', attempts: 2, reason: 'TypeError' })
     expect(waiting?.nextAt).to.be.within(before + longWaitMs, Date.now() + longWaitMs)
     expect(explain(evidence).causes.map(({ kind }) => kind)).to.deep.equal(['waiting'])
-    expect(await world.ready(waitOf(longWaitMs))).to.equal(1)
+    expect(await world.ready(shop.names.waitOf(longWaitMs))).to.equal(1)
   })
 
   it('says what it could not look at', async () => {

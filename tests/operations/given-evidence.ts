@@ -1,9 +1,9 @@
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, type EventType, shop } from '../../services/contract/shop.ts'
 import { rules } from '../../services/rules.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
 import type { Evidence, ServiceEvidence } from '../../shared/operations/evidence.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
-import { blank, type OrderDocument } from '../../shared/persistence/document.ts'
+import { blank, type SagaDocument } from '../../shared/persistence/document.ts'
 import { eventOf, newOrder } from './world.ts'
 
 /** The order that all of it is about. */
@@ -22,7 +22,7 @@ export const eventAt = (type: EventType, by: string, ageMs = 60_000): Event => (
 export const reserved = eventAt('inventory.reserved', 'inventory')
 
 /** A document of the order, written once. */
-export const document = (changes: Partial<OrderDocument>): OrderDocument => ({
+export const document = (changes: Partial<SagaDocument>): SagaDocument => ({
   ...blank(orderId, {}),
   version: 1,
   ...changes,
@@ -36,7 +36,7 @@ export type Known = Partial<Record<string, Partial<ServiceEvidence>>>
 
 /** Evidence in which every service runs and nothing waits, but for what is known. */
 export const evidence = (known: Known, more: Partial<Evidence> = {}): Evidence => ({
-  ...{ orderId, at, letters: [], waiting: [], blind: [] },
+  ...{ saga: shop, subject: orderId, at, letters: [], waiting: [], blind: [] },
   services: rules.map(({ name, reactions }) => ({
     service: name,
     hears: Object.fromEntries(
@@ -50,17 +50,20 @@ export const evidence = (known: Known, more: Partial<Evidence> = {}): Evidence =
 })
 
 /** Inventory has reserved; whether payment has heard of it is the question. */
-export const between = (
-  payment: Partial<ServiceEvidence>,
-  inventory: Partial<OrderDocument> = {},
-): Known => ({
+export const between = (payment: Partial<ServiceEvidence>, inventory: Partial<SagaDocument> = {}): Known => ({
   inventory: { document: document({ events: [reserved], ...inventory }) },
   payment,
 })
 
 /** What payment gave up. */
 export const letter: Letter = {
-  ...{ service: 'payment', messageId: reserved.id, type: reserved.type, orderId, reason: 'TypeError' },
+  ...{
+    service: 'payment',
+    messageId: reserved.id,
+    type: reserved.type,
+    subject: orderId,
+    reason: 'TypeError',
+  },
   ...{ attempts: 8, age: 3_600_000, bytes: 1, events: [] },
 }
 

@@ -1,5 +1,5 @@
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import type { Event } from '../../services/contract/shop.ts'
 import type { Perform } from '../../shared/saga/service.ts'
 import { until, withoutCounts } from '../broker/messages.ts'
 import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from './world.ts'
@@ -10,7 +10,7 @@ export const paymentWithLetters = () => {
   let world: OperatorWorld
   let charges: string[]
   const broken = new Set<string>()
-  const approve: Perform = async (_, { orderId }) => {
+  const approve: Perform = async (_, { subject: orderId }) => {
     charges.push(orderId)
     return { answer: { outcome: 'captured' } }
   }
@@ -21,7 +21,7 @@ export const paymentWithLetters = () => {
   })
   afterEach(() => world.close())
 
-  const start = () => world.start(approve, { isBroken: ({ orderId }: Event) => broken.has(orderId) })
+  const start = () => world.start(approve, { isBroken: ({ subject: orderId }: Event) => broken.has(orderId) })
   const reserved = (order: OrderId) => messageOf(eventOf('inventory.reserved', order))
   const dead = () => world.ready('payment.dlq')
   const deadIs = (count: number) => until(`${count} dead letters`, async () => (await dead()) === count)

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { shopTopology } from '../../rabbitmq/participants.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event as Told } from '../../shared/contract/registry.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop, type Event as Told } from '../../services/contract/shop.ts'
 import { amqpJournalSpan } from '../../shared/messaging/amqp/journal-span.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
@@ -37,11 +37,25 @@ describe('what the inboxes missed while something was missing', function () {
     const { api = world.api, publisher = world.operations.publisher } = changes
     const options = { clock, gauges, log: silentLog }
     const again = recovery({
+      saga: shop,
       ...{ ...options, clock: systemClock, declared: declared.definitions, publisher, signal: never },
       walkThrough: world.operations.walkThrough,
-      readSpan: amqpJournalSpan({ url: world.urlOf('operator'), clock: systemClock, log: silentLog }),
+      readSpan: amqpJournalSpan({
+        stream: 'saga.journal',
+        url: world.urlOf('operator'),
+        clock: systemClock,
+        log: silentLog,
+      }),
     })
-    return topologyWatch({ ...options, api, declared, services: [], deadLetterAlarm: 1, recovery: again })
+    return topologyWatch({
+      names: shop.names,
+      ...options,
+      api,
+      declared,
+      services: [],
+      deadLetterAlarm: 1,
+      recovery: again,
+    })
   }
 
   beforeEach(async () => {
@@ -63,7 +77,7 @@ describe('what the inboxes missed while something was missing', function () {
     return orders
   }
   const startPayment = () =>
-    world.start(async (_, { orderId }) => {
+    world.start(async (_, { subject: orderId }) => {
       charged.push(orderId)
       return { answer: { outcome: 'captured' } }
     })
@@ -197,7 +211,7 @@ describe('what the inboxes missed while something was missing', function () {
     await lie('saga.unrouted', 3)
     const { walkThrough, publisher } = world.operations
     const sender = { publisher: publisher(), walkThrough, clock: systemClock, signal: never }
-    expect(await drainUnrouted(sender, new Set(['inventory.reserved']))).to.equal(3)
+    expect(await drainUnrouted(shop.names, sender, new Set(['inventory.reserved']))).to.equal(3)
     await lie('saga.unrouted', 3)
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import type { Event } from '../../services/contract/shop.ts'
 import { browse } from '../../shared/operations/dead-letters.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { replay } from '../../shared/operations/replay.ts'
@@ -65,7 +65,7 @@ describe('dead letters that are sent again', function () {
     const orders = await given(5)
     const before = await letters()
     broken.clear()
-    await replay(here.world.operations, 'payment', { orderId: orders[2] as string })
+    await replay(here.world.operations, 'payment', { subject: orders[2] as string })
     expect(await letters()).to.deep.equal(before.filter((_, i) => i !== 2))
     await replay(here.world.operations, 'payment', {}, { limit: 2 })
     expect(await idsInQueue()).to.deep.equal([3, 4].map(i => `${orders[i]}:inventory:1`))
@@ -106,9 +106,9 @@ describe('dead letters that are sent again', function () {
     const event = { ...eventOf('inventory.reserved', order), version: 99 } as Event
     await here.world.publish(messageOf(event))
     await deadIs(1)
-    const [letter] = await browse(here.world.operations, 'payment', { orderId: order })
+    const [letter] = await browse(here.world.operations, 'payment', { subject: order })
     expect(letter).to.deep.include({
-      ...{ messageId: event.id, orderId: order, type: 'inventory.reserved', attempts: 3 },
+      ...{ messageId: event.id, subject: order, type: 'inventory.reserved', attempts: 3 },
       ...{ reason: 'event-newer', poison: 'event-newer', events: [] },
     })
     const [left] = (await replay(here.world.operations, 'payment')).letters
@@ -192,7 +192,7 @@ describe('dead letters that are sent again', function () {
     await until('the broker parks it', async () => (await dead()) === 1, 30_000)
     await reader.close()
     const [letter] = await browse(here.world.operations, 'payment')
-    expect(letter).to.include({ reason: 'delivery-limit', orderId: order, originKey: 'inventory.reserved' })
+    expect(letter).to.include({ reason: 'delivery-limit', subject: order, originKey: 'inventory.reserved' })
     expect((await letters())[0]?.headers).to.have.property('x-death')
     await replay(here.world.operations, 'payment')
     const [sent] = await lying('payment.inbox')

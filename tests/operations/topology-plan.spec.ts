@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { shopTopology } from '../../rabbitmq/participants.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { type Definitions, renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { alarmsOf, changedAlarms, readingsOf } from '../../shared/operations/alarms.ts'
 import { textGauges } from '../../shared/operations/gauges.ts'
@@ -101,7 +102,10 @@ describe('alarms', () => {
     ...{ name, ready, unacknowledged, consumers: 1 },
   })
   const at = (dead: number, unrouted = 0) =>
-    alarmsOf(readingsOf(['payment'], [queue('payment.dlq', dead), queue('saga.unrouted', unrouted)]), 100)
+    alarmsOf(
+      readingsOf(shop.names, ['payment'], [queue('payment.dlq', dead), queue('saga.unrouted', unrouted)]),
+      100,
+    )
 
   it('are raised above 100 dead letters, and for the first message that no inbox takes', () => {
     expect(at(100)).to.deep.equal([])
@@ -110,7 +114,7 @@ describe('alarms', () => {
   })
 
   it('count what somebody is looking at, too', () => {
-    const readings = readingsOf(['payment'], [queue('payment.dlq', 60, 60)])
+    const readings = readingsOf(shop.names, ['payment'], [queue('payment.dlq', 60, 60)])
     expect(alarmsOf(readings, 100)).to.have.length(1)
   })
 

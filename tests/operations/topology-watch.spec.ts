@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { renderDefinitions } from '../../shared/messaging/definitions.ts'
 import { managementApi } from '../../shared/messaging/management.ts'
 import { type Gauges, textGauges } from '../../shared/operations/gauges.ts'
@@ -42,7 +43,14 @@ describe('the topology watch', function () {
     const api = managementApi(await rabbitmq())
     const services = participants.map(({ service }) => service)
     const rest = { recovery: noRecovery, clock: systemClock, gauges, log }
-    watch = topologyWatch({ api, declared, services, deadLetterAlarm: 1, ...rest })
+    watch = topologyWatch({
+      names: shop.names,
+      api,
+      declared,
+      services,
+      deadLetterAlarm: 1,
+      ...rest,
+    })
   })
   afterEach(() => world.close())
 
@@ -212,7 +220,14 @@ describe('the topology watch', function () {
     const log: Log = { info: note, warn: note, error: note }
     const api = managementApi({ ...(await rabbitmq()), adminPassword: 'hush-wrong' })
     const rest = { recovery: noRecovery, clock: systemClock, gauges, log }
-    const blind = topologyWatch({ api, declared, services: [], deadLetterAlarm: 1, ...rest })
+    const blind = topologyWatch({
+      names: shop.names,
+      api,
+      declared,
+      services: [],
+      deadLetterAlarm: 1,
+      ...rest,
+    })
     await blind.look()
     expect(blind.sees).to.equal(false)
     expect(said('could not be looked at')).to.deep.equal([

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { reactingNames } from '../../services/registry.ts'
 import { rules } from '../../services/rules.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
 import { why } from '../../shared/operations/gather.ts'
 import { openOperations } from '../../shared/operations/open.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
@@ -87,7 +88,7 @@ describe('a whole system and its operator', function () {
     const order = await place()
     await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
     const { amqpUrl, name: vhost, api } = whole.vhost
-    const world = openOperations({ amqpUrl, mongodbUrl: whole.mongodbUrl, services: rules })
+    const world = openOperations({ saga: shop, amqpUrl, mongodbUrl: whole.mongodbUrl, services: rules })
     // The order service is listed with its public port.
     const asked = reactingNames.filter(name => name !== 'order')
     const urls = Object.fromEntries(asked.map(name => [name, urlOf(name)]))

@@ -1,7 +1,7 @@
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
+import { type Event, type EventType, shop } from '../../services/contract/shop.ts'
 import { rules } from '../../services/rules.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
 import { amqpWalkThrough } from '../../shared/messaging/amqp/walk.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
@@ -36,7 +36,7 @@ export const openWorld = async (): Promise<OperatorWorld> => {
   }
   const ports = { clock: systemClock, random: systemRandom, log: silentLog }
   const operations: Operations = {
-    ...{ ...ports, publisher, services: rules },
+    ...{ ...ports, publisher, saga: shop, services: rules },
     walkThrough: amqpWalkThrough({ url: subject.urlOf('operator'), ...ports }),
     document: (_, orderId) => subject.store.load(orderId),
   }
@@ -52,11 +52,11 @@ export const newOrder = (): OrderId => orderIdOf(systemRandom.id())
 
 /** An event of this order as its owner would record it first. */
 export const eventOf = (type: EventType, orderId: OrderId, by = 'inventory'): Event =>
-  ({ ...anEvent(type), orderId, id: `${orderId}:${by}:1` }) as Event
+  ({ ...anEvent(type), subject: orderId, id: `${orderId}:${by}:1` }) as Event
 
 /** The message that carries an event to those who hear it. */
 export const messageOf = (event: Event): Outgoing => ({
-  ...encode([event]),
+  ...encode(shop, [event]),
   ...{ exchange: 'saga.events', key: event.type, type: event.type },
-  ...{ messageId: event.id, correlationId: event.orderId },
+  ...{ messageId: event.id, correlationId: event.subject },
 })

@@ -1,3 +1,4 @@
+import { shop } from '../../services/contract/shop.ts'
 import { memoryRestockStore } from '../../services/inventory/stock/memory-restock-store.ts'
 import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
 import {
@@ -11,7 +12,7 @@ import { shelves } from '../../services/inventory/stock/shelves.ts'
 import type { StockStore } from '../../services/inventory/stock/store.ts'
 import { memoryStore } from '../../shared/persistence/memory.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
-import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
 import type { Store } from '../../shared/persistence/store.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -57,8 +58,8 @@ export const storeAdapters: {
     prepare: needsMongo,
     fresh: async () => {
       const collection = freshCollection()
-      await ensureOrderIndexes(collection)
-      return mongoStore<State>(collection)
+      await ensureDocumentIndexes(collection)
+      return mongoStore<State>(shop, collection)
     },
   },
 ]

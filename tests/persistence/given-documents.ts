@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { eventId, type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
-import { blank, type Change, type OrderDocument, record } from '../../shared/persistence/document.ts'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
+import { eventId } from '../../shared/contract/ids.ts'
+import { blank, type Change, record, type SagaDocument } from '../../shared/persistence/document.ts'
 import { newOrder } from '../given/events.ts'
 
 export type State = { status: string; count: number; tags?: string[] }
@@ -9,12 +10,12 @@ export const initial: State = { status: 'none', count: 0 }
 /** The `n`th of ids that sort in order of `n`. */
 export const orderNumber = (n: number): OrderId => orderIdOf(n.toString(32).padStart(26, '0'))
 
-export const unknownOrder = (orderId: OrderId = newOrder()): OrderDocument<State> => blank(orderId, initial)
+export const unknownOrder = (orderId: OrderId = newOrder()): SagaDocument<State> => blank(orderId, initial)
 
 export const id = (orderId: OrderId, n: number) => eventId(orderId, 'order', n)
 
 /** `count` facts, recorded after those that the document has. */
-export const facts = (document: OrderDocument<State>, count: number) =>
+export const facts = (document: SagaDocument<State>, count: number) =>
   record(
     document,
     Array.from({ length: count }, (_, n) => ({
@@ -23,7 +24,7 @@ export const facts = (document: OrderDocument<State>, count: number) =>
       data: { lines: [{ sku: 'SKU-0', quantity: n }], total: 2 ** 40, note: null },
       note: false,
     })),
-    { service: 'order', at: 1_700_000_000_000, cause: id(document.orderId, 99) },
+    { service: 'order', at: 1_700_000_000_000, cause: id(document.subject, 99) },
   )
 
 // MongoDB keeps -0; JSON and our facts have no such number.
@@ -65,9 +66,9 @@ export const anyChange = fc
     },
     { requiredKeys: [] },
   )
-  .map(shape => (document: OrderDocument<State>): Change<State> => {
+  .map(shape => (document: SagaDocument<State>): Change<State> => {
     const { events, inbox, intent, unsent, ...same } = shape
-    const nth = (n: number) => id(document.orderId, n)
+    const nth = (n: number) => id(document.subject, n)
     return {
       ...same,
       ...(events !== undefined && { events: facts(document, events) }),

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
+import { type OrderId, Sku } from '../../services/contract/ids.ts'
 import {
   type Shelves,
   type ShelvesOptions,
   shelves as shelvesOver,
 } from '../../services/inventory/stock/shelves.ts'
 import { type Lot, type StockStore, totalsOf } from '../../services/inventory/stock/store.ts'
-import { type OrderId, Sku } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { inLots } from '../given/lots.ts'
 

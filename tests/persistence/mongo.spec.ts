@@ -7,10 +7,11 @@ import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
 import { type MongoDb, startMongoDb } from '../../local/servers/mongodb.ts'
 import { waitUntil } from '../../local/wait.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { mongoStockStore } from '../../services/inventory/stock/mongo-store.ts'
 import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
 import { answered } from '../../shared/persistence/mongo/errors.ts'
-import { ensureOrderIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
+import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
@@ -46,26 +47,26 @@ describe('the MongoDB adapters', function () {
     const collection = () => client.db('choreo-test-watched').collection(systemRandom.id())
 
     it('share one command of each kind among those of one moment', async () => {
-      const store = mongoStore<State>(collection())
+      const store = mongoStore<State>(shop, collection())
       const blanks = Array.from({ length: 500 }, () => unknownOrder())
       expect(await watched(() => Promise.all(blanks.map(one => store.commit(one, { unsent: [] }))))).to.eql([
         'insert',
       ])
-      const load = () => Promise.all(blanks.map(({ orderId }) => store.load(orderId)))
+      const load = () => Promise.all(blanks.map(({ subject: orderId }) => store.load(orderId)))
       expect(await watched(load)).to.eql(['find'])
       const written = blanks.map(one => ({ ...one, version: 1 }))
       expect(await watched(() => Promise.all(written.map(one => store.commit(one, { token: 1 }))))).to.eql([
         'update',
       ])
       const clear = () =>
-        Promise.all(blanks.map(({ orderId }) => store.clearUnsent(orderId, [id(orderId, 1)])))
+        Promise.all(blanks.map(({ subject: orderId }) => store.clearUnsent(orderId, [id(orderId, 1)])))
       expect(await watched(clear)).to.eql(['update'])
     })
 
     it('keep at most two commands of a kind in flight, of at most 512 each', async () => {
-      const store = mongoStore<State>(collection())
+      const store = mongoStore<State>(shop, collection())
       const blanks = Array.from({ length: 2_000 }, () => unknownOrder())
-      expect(await watched(() => Promise.all(blanks.map(one => store.load(one.orderId))))).to.have.length(4)
+      expect(await watched(() => Promise.all(blanks.map(one => store.load(one.subject))))).to.have.length(4)
     })
 
     it('read many lots, and what is held of many SKUs, with one command each', async () => {
@@ -88,7 +89,7 @@ describe('the MongoDB adapters', function () {
   })
 
   it('fail a write that has no stored form by itself, not with its neighbours', async () => {
-    const store = mongoStore<State>(freshCollection())
+    const store = mongoStore<State>(shop, freshCollection())
     const [good, bad, other] = [unknownOrder(), unknownOrder(), unknownOrder()]
     const poison = { state: { status: 'x', count: 0, 'nul\0': 1 } as State }
     const [first, second, third] = await Promise.allSettled([
@@ -101,17 +102,17 @@ describe('the MongoDB adapters', function () {
       'committed',
     ])
     expect(second?.status).to.equal('rejected')
-    expect(await store.load(bad.orderId)).to.equal(undefined)
+    expect(await store.load(bad.subject)).to.equal(undefined)
   })
 
   it('pass on a refusal of the server, for it is not a matter of trying again', async () => {
     const collection = freshCollection()
-    const store = mongoStore<State>(collection)
+    const store = mongoStore<State>(shop, collection)
     const blank = unknownOrder()
     await store.commit(blank, { token: 1 })
-    await collection.updateOne({ _id: blank.orderId as never }, { $set: { events: 'damaged' } })
+    await collection.updateOne({ _id: blank.subject as never }, { $set: { events: 'damaged' } })
     const damaged = { ...blank, version: 1 }
-    const event = { id: id(blank.orderId, 1), type: 'x' } as never
+    const event = { id: id(blank.subject, 1), type: 'x' } as never
     const [refused, committed] = await Promise.allSettled([
       store.commit(damaged, { events: [event] }),
       store.commit(unknownOrder(), { token: 1 }),
@@ -134,22 +135,22 @@ describe('the MongoDB adapters', function () {
     const note = (...line: unknown[]) => void lines.push(line)
     const url = 'mongodb://user:secret@127.0.0.1:1/?serverSelectionTimeoutMS=300'
     const mongo = connectMongo({ url, log: { info: note, warn: note, error: note } })
-    const store = mongoStore<State>(mongo.db('any').collection('orders'))
+    const store = mongoStore<State>(shop, mongo.db('any').collection('orders'))
     const calls = [
       mongo.ping(),
-      store.load(unknownOrder().orderId),
+      store.load(unknownOrder().subject),
       store.commit(unknownOrder(), {}),
       store.commit({ ...unknownOrder(), version: 1 }, {}),
-      store.clearUnsent(unknownOrder().orderId, [id(unknownOrder().orderId, 1)]),
+      store.clearUnsent(unknownOrder().subject, [id(unknownOrder().subject, 1)]),
       store.unsent({ limit: 1 }),
       store.due(1, 1),
-      ensureOrderIndexes(mongo.db('any').collection('orders')),
+      ensureDocumentIndexes(mongo.db('any').collection('orders')),
     ]
     const errors = await Promise.all(calls.map(call => call.catch((error: unknown) => error)))
     for (const error of errors) expect(hasCode(error, 'store-unavailable'), inspect(error)).to.equal(true)
     expect(inspect([errors, lines], { depth: 20 })).not.to.include('secret')
     await mongo.close()
-    expect(await outcomeOf(store.load(unknownOrder().orderId))).to.equal('store-unavailable')
+    expect(await outcomeOf(store.load(unknownOrder().subject))).to.equal('store-unavailable')
   })
 
   it('give up waiting for an answer that never comes, and let it be', async () => {
@@ -179,10 +180,10 @@ describe('the MongoDB adapters', function () {
       await server.kill()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
-    const fresh = () => mongoStore<State>(mongo.db('test').collection(systemRandom.id()))
+    const fresh = () => mongoStore<State>(shop, mongo.db('test').collection(systemRandom.id()))
     /** On a busy machine the driver takes longer than its half second to find the server again. */
     const reached = (store: ReturnType<typeof fresh>) =>
-      waitUntil('the store', () => store.load(unknownOrder().orderId).then(() => true), {
+      waitUntil('the store', () => store.load(unknownOrder().subject).then(() => true), {
         deadlineMs: 20_000,
       })
 
@@ -198,7 +199,7 @@ describe('the MongoDB adapters', function () {
         proxy.mend()
         await reached(store)
         expect(outcomes).to.eql(blanks.map(() => 'store-unavailable'))
-        const found = await Promise.all(blanks.map(({ orderId }) => store.load(orderId)))
+        const found = await Promise.all(blanks.map(({ subject: orderId }) => store.load(orderId)))
         expect(found.map(document => document?.token)).to.eql(blanks.map(() => 7))
         expect(await outcomeOf(write(unknownOrder()))).to.equal(version === 0 ? 'committed' : 'conflict')
       })
@@ -208,10 +209,10 @@ describe('the MongoDB adapters', function () {
       const blank = unknownOrder()
       await store.commit(blank, { token: 1 })
       await server.kill()
-      const calls = [store.load(blank.orderId), store.commit({ ...blank, version: 1 }, { token: 2 })]
+      const calls = [store.load(blank.subject), store.commit({ ...blank, version: 1 }, { token: 2 })]
       expect(await Promise.all(calls.map(outcomeOf))).to.eql(['store-unavailable', 'store-unavailable'])
       server = await startMongoDb({ folder, log: silentLog, program: 'embedded' })
-      await waitUntil('the store', async () => (await store.load(blank.orderId))?.token === 1, {
+      await waitUntil('the store', async () => (await store.load(blank.subject))?.token === 1, {
         deadlineMs: 20_000,
       })
       expect(await store.commit({ ...blank, version: 1 }, { token: 2 })).to.equal('committed')

@@ -2,9 +2,9 @@ import { Ajv } from 'ajv'
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { asyncApiDocument } from '../../reference/asyncapi/document.ts'
+import { events, shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { redacted } from '../../shared/contract/redact.ts'
-import { definitionOf, events } from '../../shared/contract/registry.ts'
 import type { Outgoing } from '../../shared/messaging/broker.ts'
 import { mayWrite } from '../../shared/messaging/routing.ts'
 import { changed } from '../given/changed.ts'
@@ -162,11 +162,11 @@ describe('a message that travels, by the AsyncAPI document', () => {
     it(`is as described, alone, sent again and with others: ${type}`, async () => {
       const [one, two] = [anEvent(type), anEvent(type)]
       const [alone, again] = [await sentBy([one]), await sentBy([one], 'again-1')]
-      const batch = { ...alone, ...encode([one, two]) }
+      const batch = { ...alone, ...encode(shop, [one, two]) }
       for (const message of [alone, again, batch]) expect(faultsOf(message)).to.deep.equal([])
       const stranger = Object.assign({}, one, { data: { ...one.data, stranger: 1 } })
       for (const events of [[stranger], [one, stranger], [Object.assign({}, one, { version: 99 })]])
-        expect(faultsOf({ ...alone, ...encode(events) })).to.have.lengthOf(1)
+        expect(faultsOf({ ...alone, ...encode(shop, events) })).to.have.lengthOf(1)
     })
 
   for (const { service } of participants)
@@ -183,7 +183,7 @@ describe('a message that travels, by the AsyncAPI document', () => {
       return marked === true || ($ref !== undefined && isMarked(resolved({ $ref })))
     }
     for (const { type } of events) {
-      const { schema } = definitionOf(type) ?? {}
+      const { schema } = shop.definitionOf(type) ?? {}
       const { data } = anEvent(type)
       const shown = Object.keys((schema && redacted(schema, data)) as object)
       const payload = resolved<{ properties: { data: { properties?: object } } }>({

@@ -8,8 +8,8 @@ import { freePort } from '../../local/ports.ts'
 import { endpointsOf } from '../../reference/services/doors.ts'
 import { portrayed } from '../../reference/services/portrayed.ts'
 import { starts } from '../../services/all.ts'
+import { shop } from '../../services/contract/shop.ts'
 import type { ServiceName as Name } from '../../services/registry.ts'
-import { databaseOf } from '../../shared/persistence/document.ts'
 import type { StopStep } from '../../shared/runtime/drain.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { callOf } from '../../shared/runtime/private-port.ts'
@@ -76,7 +76,7 @@ describe('the page of a service that runs', function () {
     const written = [...storage.collections.keys()].map(name => name.replace(/_\d+$/, '_<generation>'))
     await storage.close()
     const told = portrayed.flatMap(({ name, canvas }) =>
-      Object.keys(canvas.stores).map(collection => `${databaseOf(name)}.${collection}`),
+      Object.keys(canvas.stores).map(collection => `${shop.names.databaseOf(name)}.${collection}`),
     )
     expect(written).to.have.members(told)
   })

@@ -2,11 +2,11 @@ import { expect } from 'chai'
 import { z } from 'zod'
 import { breaches, newestSchemas } from '../../reference/schemas.ts'
 import { brokenSeals, readSealed } from '../../reference/seals.ts'
-import { defineEvent } from '../../shared/contract/event.ts'
-import { InventoryReleased } from '../../shared/contract/inventory.ts'
+import { defineEvent } from '../../services/contract/define.ts'
+import { InventoryReleased } from '../../services/contract/inventory.ts'
+import { events } from '../../services/contract/shop.ts'
+import { upcasts } from '../../services/contract/upcasts.ts'
 import { lifts } from '../../shared/contract/lift.ts'
-import { events } from '../../shared/contract/registry.ts'
-import { upcasts } from '../../shared/contract/upcasts.ts'
 
 const sealed = readSealed(new URL('../../../docs/reference/schemas/', import.meta.url))
 const published = sealed.files
@@ -33,7 +33,7 @@ describe('the schemas of the contract', () => {
 
   it('may not change under the same version', () => {
     expect(breaches(withShape(version, z.strictObject({ why: z.string() })), before)).to.deep.equal([
-      `the schema of inventory.released changed and its version did not: make it v${version + 1}, with an upcast from v${version} in shared/contract/upcasts.ts`,
+      `the schema of inventory.released changed and its version did not: make it v${version + 1}, with an upcast from v${version} in services/contract/upcasts.ts`,
     ])
   })
 
@@ -41,8 +41,8 @@ describe('the schemas of the contract', () => {
     const now = withShape(version + 2, z.strictObject({ why: z.string() }))
     const all = new Map([...published, ...now.map(({ file, json }) => [file, json] as const)])
     expect(breaches(now, { ...before, published: all })).to.deep.equal([
-      `no upcasts lead from inventory.released v${version} to v${version + 2}: add them in shared/contract/upcasts.ts`,
-      `no upcasts lead from inventory.released v${version + 1} to v${version + 2}: add them in shared/contract/upcasts.ts`,
+      `no upcasts lead from inventory.released v${version} to v${version + 2}: add them in services/contract/upcasts.ts`,
+      `no upcasts lead from inventory.released v${version + 1} to v${version + 2}: add them in services/contract/upcasts.ts`,
     ])
     const canLift = (_: string, from: number, to: number) => from < to
     expect(breaches(now, { published: all, canLift })).to.deep.equal([])

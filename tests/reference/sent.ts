@@ -1,6 +1,7 @@
-import { eventId, orderIdOf } from '../../shared/contract/ids.ts'
+import { orderIdOf } from '../../services/contract/ids.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
+import { eventId } from '../../shared/contract/ids.ts'
 import type { Notice, NoticeKind } from '../../shared/contract/notice.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -22,14 +23,16 @@ const only = ([first, ...more]: readonly Outgoing[]): Outgoing => {
 /** The message that a service sends for these events, the first time or again. */
 export const sentBy = async (events: readonly Event[], resend?: string): Promise<Outgoing> => {
   const sent: Outgoing[] = []
-  await eventPublisher(noting(sent))(events, resend)
+  await eventPublisher(shop, noting(sent))(events, resend)
   return only(sent)
 }
 
 /** The message that a service sends for a notice. */
 export const toldBy = async (notice: Notice): Promise<Outgoing> => {
   const sent: Outgoing[] = []
-  await noticePublisher(noting(sent), { clock: systemClock, log: silentLog, observer: unobserved })(notice)
+  await noticePublisher(shop, noting(sent), { clock: systemClock, log: silentLog, observer: unobserved })(
+    notice,
+  )
   return only(sent)
 }
 
@@ -49,7 +52,7 @@ export const aNotice = (service: string, kind: NoticeKind): Notice =>
       service,
       kind,
       at: '2030-01-01T00:00:00.000Z',
-      orderId,
+      subject: orderId,
     },
     ...{ eventId: eventId(orderId, 'order', 1), eventType: 'order.placed', data: said[kind] },
   }) as Notice // each kind has the data of its own row

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { amqpUrlFor, givenBroker } from '../../local/connections.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { adminOf, vhostOf } from '../../shared/messaging/management.ts'
 import { addressesIn, addressesOf, addressesWith } from '../../shared/runtime/addresses.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
@@ -37,7 +38,7 @@ describe('the addresses of a cluster', () => {
     })
 
   it('lead to one vhost and one administrator', () => {
-    expect(vhostOf(both)).to.equal('mine')
+    expect(vhostOf(both, shop.names.vhost)).to.equal('mine')
     const admin = { adminUser: 'me', adminPassword: 'p@ss' }
     const managementUrl = 'http://one:15672,http://two:15672'
     expect(adminOf('http://one:15672/,http://two:15672/', both)).to.deep.equal({ ...admin, managementUrl })

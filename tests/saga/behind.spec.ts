@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
 import { openShop, request } from './shop.ts'
 
 const wishes = {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { readSealed } from '../../reference/seals.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
-import type { Event } from '../../shared/contract/registry.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import type { Event } from '../../services/contract/shop.ts'
 import { openShop, request } from './shop.ts'
 
 const golden = readSealed(new URL('../../../tests/contract/golden/', import.meta.url))

@@ -2,6 +2,9 @@ import { memoryLedger } from '../../local/providers/ledger.ts'
 import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
 import { shopTopology } from '../../rabbitmq/participants.ts'
+import { type OrderId, Sku } from '../../services/contract/ids.ts'
+import { Cents } from '../../services/contract/money.ts'
+import { type Event, shop } from '../../services/contract/shop.ts'
 import { askStock } from '../../services/inventory/ask-stock.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
@@ -20,15 +23,12 @@ import { reactingNames } from '../../services/registry.ts'
 import { rules } from '../../services/rules.ts'
 import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
-import { type OrderId, Sku } from '../../shared/contract/ids.ts'
-import { Cents } from '../../shared/contract/money.ts'
 import { decodeNotice, parseNoticeType } from '../../shared/contract/notice.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { observedBroker } from '../../shared/hosting/metrics/messaging.ts'
 import { observedStore, sagaObserver } from '../../shared/hosting/metrics/saga.ts'
 import { memoryBroker } from '../../shared/messaging/memory.ts'
-import { deadLettersOf, journal, waits } from '../../shared/messaging/names.ts'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import { deadLettersOf, waits } from '../../shared/messaging/names.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
@@ -97,8 +97,8 @@ export const openShop = async ({
     return startEngine<S>({
       ...{ service, clock, random, log: silentLog, prefetch: 64 },
       broker: metrics ? observedBroker(plain, metrics, clock) : plain,
-      store: (metrics ? observedStore(store, metrics) : store) as never,
-      ...(metrics && { observer: sagaObserver(metrics) }),
+      store: (metrics ? observedStore(shop, store, metrics) : store) as never,
+      ...(metrics && { observer: sagaObserver(shop, metrics) }),
       done: caches[service.name] as never,
       ladder: { delays: waits, maxAttempts },
     })
@@ -122,13 +122,13 @@ export const openShop = async ({
   const documentOf = async (service: string, orderId: OrderId) => storeOf(service).load(orderId)
   const documentsOf = async (orderId: OrderId) => {
     const found = await Promise.all(reactingNames.map(name => documentOf(name, orderId)))
-    return found.filter((document): document is OrderDocument => document !== undefined)
+    return found.filter((document): document is SagaDocument => document !== undefined)
   }
   const documentsByService = async (orderId: OrderId) => {
     const found = await Promise.all(
       rules.map(async service => [service, await documentOf(service.name, orderId)]),
     )
-    return found.filter((pair): pair is [Service<unknown>, OrderDocument] => pair[1] !== undefined)
+    return found.filter((pair): pair is [Service<unknown>, SagaDocument] => pair[1] !== undefined)
   }
   const statusOf = async (orderId: OrderId) =>
     ((await documentOf('order', orderId))?.state as Order | undefined)?.status
@@ -156,9 +156,9 @@ export const openShop = async ({
   const moneyOf = (orderId: OrderId) => provider.entries().filter(entry => entry.orderId === orderId)
   const notices = () =>
     broker
-      .peek(journal)
+      .peek(shop.names.journal)
       .filter(({ type }) => parseNoticeType(type) !== undefined)
-      .map(({ body }) => decodeNotice(JSON.parse(body.toString())))
+      .map(({ body }) => decodeNotice(shop, JSON.parse(body.toString())))
   /** Erases the order in every service, and says by service what came of it. */
   const eraseEverywhere = async (orderId: OrderId): Promise<Record<string, Erasure>> => {
     const outcomes = rules.map(async service => {

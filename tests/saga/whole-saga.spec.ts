@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { OrderId } from '../../shared/contract/ids.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
 import { fold } from '../../shared/saga/service.ts'
 import { openShop, request, unitPrice } from './shop.ts'
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { participants } from '../../rabbitmq/participants.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { batchType } from '../../shared/contract/envelope.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
 import { browse } from '../../shared/operations/dead-letters.ts'
@@ -130,7 +131,7 @@ describe('secrets, addresses and orders of others in a whole system', function (
             () => '',
           ),
         )
-    const operations = openOperations({ amqpUrl: marked.amqpUrl, services: [] })
+    const operations = openOperations({ saga: shop, amqpUrl: marked.amqpUrl, services: [] })
     for (const { service } of participants)
       marked.seen.set(`dead letters of ${service}`, JSON.stringify(await browse(operations, service)))
     await operations.close()

@@ -1,6 +1,6 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
-import type { Event } from '../../shared/contract/registry.ts'
+import type { Event } from '../../services/contract/shop.ts'
 import { until } from '../broker/messages.ts'
 import { shortWaitMs } from '../broker/subjects.ts'
 import { brokerVersion } from '../broker/version.ts'
@@ -43,14 +43,14 @@ describe('a service that turned, and sends to the inbox of payment by side doors
   }
   const refusal = () => {
     const orderId = newOrder()
-    return { ...anEvent('shipment.refused'), orderId, id: `${orderId}:shipping:1` } as Event
+    return { ...anEvent('shipment.refused'), subject: orderId, id: `${orderId}:shipping:1` } as Event
   }
 
   const endsHere = async (event: Event, answer: unknown) => {
     if ((await brokerVersion()).atLeast(4, 0)) expect(answer).to.equal(403)
     else expect((await letter())?.properties.headers?.['x-reason']).to.equal('event-forged')
     await until('the inbox is empty', async () => (await inbox.subject.ready('payment.inbox')) === 0)
-    expect(await inbox.store.load(event.orderId)).to.equal(undefined)
+    expect(await inbox.store.load(event.subject)).to.equal(undefined)
   }
 
   for (const header of ['CC', 'BCC'])

@@ -64,7 +64,7 @@ const unsentItems = (shop: Shop): Item[] =>
 /** Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing about them. */
 const heldItems = (shop: Shop): Item[] => {
   const documents = new Map(
-    shop.stores.inventory.all().map(document => [document.orderId as string, document]),
+    shop.stores.inventory.all().map(document => [document.subject as string, document]),
   )
   const stale = shop.stock.all().flatMap(({ holds }) =>
     Object.entries(holds).flatMap(([orderId, { token, at }]) => {

@@ -1,6 +1,6 @@
+import { shop } from '../../services/contract/shop.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
 import type { Broker, Consumer, Outgoing, Publisher } from '../../shared/messaging/broker.ts'
-import { exchanges } from '../../shared/messaging/names.ts'
 import type { Topology } from '../../shared/messaging/topology.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import {
@@ -240,6 +240,6 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
 
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
-const isJournalOnly = ({ exchange }: Outgoing) => exchange === exchanges.events
+const isJournalOnly = ({ exchange }: Outgoing) => exchange === shop.names.exchanges.events
 const isNotice = ({ exchange, key }: Outgoing) =>
-  exchange === exchanges.events && parseNoticeType(key) !== undefined
+  exchange === shop.names.exchanges.events && parseNoticeType(key) !== undefined

@@ -1,13 +1,12 @@
+import type { OrderPlaced } from '../../services/contract/order.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { type Lot, totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { eventOwners, type ReactingName, reactingNames } from '../../services/registry.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
-import type { OrderPlaced } from '../../shared/contract/order.ts'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import type { Customer } from './clients.ts'
 import type { Shop } from './shop.ts'
-
 import { Violation } from './violation.ts'
 
 const claim = (holds: boolean, what: string, orderId?: string): void => {
@@ -34,13 +33,13 @@ const exclusiveOf = new Map(
   ]),
 )
 
-const has = (document: OrderDocument | undefined, type: string) =>
+const has = (document: SagaDocument | undefined, type: string) =>
   document?.events.some(event => event.type === type) ?? false
 
 /** The checks that run as soon as something was written, by what was written. */
 export const watchOver = (shop: Shop) => {
   const find = (service: ReactingName, orderId: string) =>
-    shop.stores[service].all().find(one => one.orderId === orderId)
+    shop.stores[service].all().find(one => one.subject === orderId)
   const written = (service: ReactingName, orderId: string): void => {
     const document = find(service, orderId)
     if (!document) return
@@ -66,7 +65,7 @@ export const watchOver = (shop: Shop) => {
   }
 }
 
-const checkDocument = (service: ReactingName, { events, orderId, unsent }: OrderDocument): void => {
+const checkDocument = (service: ReactingName, { events, subject: orderId, unsent }: SagaDocument): void => {
   for (const group of exclusiveOf.get(service) ?? []) {
     const found = events.filter(({ type }) => group.includes(type))
     if (found.length > 1)
@@ -95,7 +94,7 @@ const pairs = [
 const checkInbox = (
   { ill }: Shop,
   service: ReactingName,
-  { inbox, events, orderId }: OrderDocument,
+  { inbox, events, subject: orderId }: SagaDocument,
 ): void => {
   for (const [id, { outcome }] of Object.entries(inbox)) {
     if (outcome !== 'dead') continue
@@ -107,10 +106,10 @@ const checkInbox = (
 /** An end is only told when what it says is so on every side. */
 const checkEnd = (
   shop: Shop,
-  order: OrderDocument,
-  other: (service: ReactingName) => OrderDocument | undefined,
+  order: SagaDocument,
+  other: (service: ReactingName) => SagaDocument | undefined,
 ): void => {
-  const { orderId } = order
+  const { subject: orderId } = order
   const { status } = order.state as Order
   if (status === 'confirmed')
     claim(has(other('shipping'), 'shipment.scheduled'), 'confirmed without a shipment', orderId)
@@ -181,7 +180,7 @@ const checkTotals = ({ scenario }: Shop, lots: readonly Lot[], sku: string): voi
 export const placedLines = (shop: Shop, orderId: string): OrderPlaced['data']['lines'] => {
   const placed = shop.stores.order
     .all()
-    .find(one => one.orderId === orderId)
+    .find(one => one.subject === orderId)
     ?.events.find(({ type }) => type === 'order.placed')
   return (placed?.data as OrderPlaced['data'] | undefined)?.lines ?? []
 }
@@ -197,7 +196,7 @@ const checkBooks = ({ sku, onHand, held, shipped, initial, restocked, holds }: L
 }
 
 /** What the run as a whole must have seen at least once. */
-const seen = ({ hit }: Shop, service: ReactingName, { events, inbox, intent }: OrderDocument): void => {
+const seen = ({ hit }: Shop, service: ReactingName, { events, inbox, intent }: SagaDocument): void => {
   const last = events.at(-1)
   // One write may hold two: a deadline asks for a cancel and notes the nudge.
   for (const event of events.slice(-2)) if (event.at === last?.at) hit(`${event.type}${detailOf(event)}`)
@@ -222,7 +221,7 @@ export const checkAccepted = (shop: Shop, customers: readonly Customer[]): void 
   for (const { orderId, name } of customers) {
     claim(orderId !== undefined, `${name} was never answered`)
     claim(
-      shop.stores.order.all().some(one => one.orderId === orderId),
+      shop.stores.order.all().some(one => one.subject === orderId),
       'an accepted order is gone',
       orderId,
     )

@@ -33,8 +33,8 @@ const reaction: readonly Mutant[] = [
     name: 'guess-kept-on-conflict',
     rule: '1: on a conflict read again',
     file: handle,
-    find: 'advance(kernel, await load(kernel, orderId), input));',
-    replace: 'advance(kernel, guess ?? (await load(kernel, orderId)), input));',
+    find: 'advance(kernel, await load(kernel, subject), input));',
+    replace: 'advance(kernel, guess ?? (await load(kernel, subject)), input));',
   },
   {
     name: 'resend-id-lost',
@@ -83,8 +83,8 @@ const reaction: readonly Mutant[] = [
     name: 'unconfirmed-publish',
     rule: 'wrong pattern: go on before the confirm',
     file: 'shared/saga/event-publisher.js',
-    find: 'await publisher.publish(messageOf(events));',
-    replace: 'void publisher.publish(messageOf(events)).catch(() => { });',
+    find: 'await publisher.publish(messageOf(saga, events));',
+    replace: 'void publisher.publish(messageOf(saga, events)).catch(() => { });',
   },
   {
     name: 'late-failure-parks',
@@ -107,9 +107,9 @@ const unsent: readonly Mutant[] = [
     name: 'mark-gone-before-confirm',
     rule: '2: the mark goes when the event is confirmed',
     file: 'shared/saga/initiate.js',
-    find: 'await kernel.publish(events);\n        await kernel.store.clearUnsent(orderId, events.map(event => event.id));',
+    find: 'await kernel.publish(events);\n        await kernel.store.clearUnsent(subject, events.map(event => event.id));',
     replace:
-      'await kernel.store.clearUnsent(orderId, events.map(event => event.id));\n        await kernel.publish(events);',
+      'await kernel.store.clearUnsent(subject, events.map(event => event.id));\n        await kernel.publish(events);',
   },
   {
     name: 'boolean-mark',
@@ -189,7 +189,7 @@ const calls: readonly Mutant[] = [
     name: 'due-not-taken-over',
     rule: '3: a sweep resumes detached calls past due',
     file: sweep,
-    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.orderId, { by: 'sweep' });",
+    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.subject, { by: 'sweep' });",
     replace: '',
   },
   {
@@ -203,7 +203,7 @@ const calls: readonly Mutant[] = [
     name: 'resumed-unpublished',
     rule: '3: whoever finishes an intent publishes its events before it decides',
     file: handle,
-    find: 'await relay(kernel, document.orderId, finished.events);',
+    find: 'await relay(kernel, document.subject, finished.events);',
     replace: 'void 0;',
     tolerated: 'the events are marked, so the sweep sends them: this one only saves time',
   },
@@ -260,7 +260,7 @@ const failures: readonly Mutant[] = [
     rule: '6: a suspect is handled alone',
     file: intake,
     find: 'return lanes.alone(async () => {',
-    replace: 'return lanes.run(event.orderId, async () => {',
+    replace: 'return lanes.run(event.subject, async () => {',
     tolerated:
       'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/kernel/lanes.spec.ts holds the rule',
   },

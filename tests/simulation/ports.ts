@@ -39,10 +39,10 @@ export const simulatedStore = (
         () => store.load(id),
       ),
     commit: (document, change) => {
-      const text = () => `writes ${short(document.orderId)} v${document.version + 1} ${describe(change)}`
-      return schedule.call(owner, about('commit', document.orderId, text), async () => {
+      const text = () => `writes ${short(document.subject)} v${document.version + 1} ${describe(change)}`
+      return schedule.call(owner, about('commit', document.subject, text), async () => {
         const outcome = await store.commit(document, change)
-        if (outcome === 'committed') watch.written(service, document.orderId)
+        if (outcome === 'committed') watch.written(service, document.subject)
         else watch.conflict(service)
         return outcome
       })

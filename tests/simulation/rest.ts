@@ -1,11 +1,11 @@
 import { participants } from '../../rabbitmq/participants.ts'
 import { catalogue } from '../../services/catalogue.ts'
+import type { InventoryRejected } from '../../services/contract/inventory.ts'
 import { totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { type ReactingName, reactingNames } from '../../services/registry.ts'
-import type { InventoryRejected } from '../../shared/contract/inventory.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
-import type { OrderDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/persistence/document.ts'
 import { checkAccepted, claim, netOf, placedLines } from './checks.ts'
 import type { Customer } from './clients.ts'
 import type { OrderPlan } from './scenario.ts'
@@ -28,7 +28,7 @@ export const checkDeadLetters = (shop: Shop): void => {
   if (!shop.ill.diskLost) for (const service of reactingNames) checkGivenUp(shop, service)
   for (const service of reactingNames)
     for (const { message } of shop.broker.find(deadLettersOf(service)).ready) {
-      const document = shop.stores[service].all().find(one => one.orderId === message.correlationId)
+      const document = shop.stores[service].all().find(one => one.subject === message.correlationId)
       claim(
         document?.inbox[message.messageId] !== undefined,
         `${service} parked ${message.messageId} without a record`,
@@ -37,7 +37,7 @@ export const checkDeadLetters = (shop: Shop): void => {
 }
 
 const checkGivenUp = (shop: Shop, service: ReactingName): void => {
-  for (const { inbox, orderId } of shop.stores[service].all())
+  for (const { inbox, subject: orderId } of shop.stores[service].all())
     for (const [id, { outcome }] of Object.entries(inbox))
       if (outcome === 'dead')
         claim(isSomewhere(shop, service, id), `${service} gave up ${id} and lost it`, orderId)
@@ -52,7 +52,7 @@ const isSomewhere = ({ broker }: Shop, service: string, id: string): boolean =>
 
 /** An order that was rejected at its one attempt left nothing held: the next customer may have it at once. */
 export const checkShelves = ({ stores, stock }: Shop): void => {
-  for (const { orderId, token, events } of stores.inventory.all()) {
+  for (const { subject: orderId, token, events } of stores.inventory.all()) {
     if (token !== 1 || !events.some(({ type }) => type === 'inventory.rejected')) continue
     const held = stock.all().filter(({ holds }) => holds[orderId] !== undefined)
     claim(held.length === 0, 'rejected for want of stock, and stock is held for it', orderId)
@@ -67,9 +67,11 @@ export const checkRejections = (shop: Shop): void => {
   const ends = ['inventory.reserved', 'inventory.rejected']
   const documents = shop.stores.inventory.all()
   if (documents.some(({ token, events }) => token > 1 || !ends.includes(events[0]?.type ?? ''))) return
-  const plans = shop.stores.order.all().map(({ orderId }) => ({ orderId, lines: placedLines(shop, orderId) }))
+  const plans = shop.stores.order
+    .all()
+    .map(({ subject: orderId }) => ({ orderId, lines: placedLines(shop, orderId) }))
   const stockOf = (sku: string) => shop.scenario.stock[sku] ?? 0
-  for (const { orderId, events } of documents) {
+  for (const { subject: orderId, events } of documents) {
     const rejected = events.find(({ type }) => type === 'inventory.rejected')
     if (!rejected) continue
     const { shortOf } = rejected.data as InventoryRejected['data']
@@ -83,10 +85,10 @@ export const checkRejections = (shop: Shop): void => {
 }
 
 const statusOf = (shop: Shop, orderId: string | undefined): Order['status'] | undefined =>
-  (shop.stores.order.all().find(one => one.orderId === orderId)?.state as Order | undefined)?.status
+  (shop.stores.order.all().find(one => one.subject === orderId)?.state as Order | undefined)?.status
 
 const checkOrder = (shop: Shop, { plan, orderId }: Customer): void => {
-  const document = shop.stores.order.all().find(one => one.orderId === orderId)
+  const document = shop.stores.order.all().find(one => one.subject === orderId)
   if (!document || !orderId) return
   const order = document.state as Order
   claim(isSettled(order), `the order is ${order.status} and stays so`, orderId)
@@ -133,7 +135,7 @@ const checkQueues = ({ broker }: Shop): void => {
 const checkDocuments = (shop: Shop): void => {
   for (const service of reactingNames)
     for (const document of shop.stores[service].all()) {
-      const { orderId, intent, unsent } = document
+      const { subject: orderId, intent, unsent } = document
       claim(intent === undefined, `${service} has an open call`, orderId)
       claim(unsent.length === 0, `${service} has something unsent`, orderId)
       // What a lost disk took from an order that was settled without it is gone; nobody needs it any more.
@@ -141,7 +143,11 @@ const checkDocuments = (shop: Shop): void => {
     }
 }
 
-const checkMessages = (shop: Shop, service: string, { inbox, events, orderId }: OrderDocument): void => {
+const checkMessages = (
+  shop: Shop,
+  service: string,
+  { inbox, events, subject: orderId }: SagaDocument,
+): void => {
   for (const [id, { outcome }] of Object.entries(inbox))
     claim(outcome === 'applied' || outcome === 'ignored', `${id} is ${outcome} in ${service}`, orderId)
   for (const { id, type, note } of events) if (!note) checkHeard(shop, id, type, orderId)
@@ -150,7 +156,7 @@ const checkMessages = (shop: Shop, service: string, { inbox, events, orderId }: 
 const checkHeard = (shop: Shop, id: string, type: string, orderId: string): void => {
   for (const { service, subscribes } of participants) {
     if (!subscribes.includes(type)) continue
-    const document = shop.stores[service as ReactingName].all().find(one => one.orderId === orderId)
+    const document = shop.stores[service as ReactingName].all().find(one => one.subject === orderId)
     claim(document?.inbox[id] !== undefined, `${service} never got ${type} ${id}`, orderId)
   }
 }

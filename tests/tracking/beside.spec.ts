@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
+import { events } from '../../services/contract/shop.ts'
 import { awaitable } from '../../services/private-calls/order-list.ts'
 import { steps } from '../../services/tracking/flow.ts'
-import { events } from '../../shared/contract/registry.ts'
 import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
 
 const topology = shopTopology()

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
 import { trackingFrom } from '../../services/order/http/tracking.ts'
 import type { Entry } from '../../services/tracking/entry.ts'
-import type { OrderId } from '../../shared/contract/ids.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { until } from '../broker/messages.ts'
 import { anOrder, closeDoors, keyOf, type OpenDoor, openDoor } from '../http/open-door.ts'

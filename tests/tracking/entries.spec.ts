@@ -1,8 +1,8 @@
 import { expect } from 'chai'
+import { type Event, events, shop } from '../../services/contract/shop.ts'
 import { readMessage } from '../../services/tracking/entries.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { encodeNotice } from '../../shared/contract/notice.ts'
-import { type Event, events } from '../../shared/contract/registry.ts'
 import type { JournalMessage } from '../../shared/messaging/journal.ts'
 import { anEvent } from '../given/events.ts'
 import { orderId } from '../given/reactions.ts'
@@ -10,7 +10,7 @@ import { orderId } from '../given/reactions.ts'
 const message = (type: string, envelope: { body: Buffer; contentType: string }): JournalMessage => ({
   ...{ offset: 1, messageId: 'm', type, ...envelope },
 })
-const reading = (...told: Event[]) => readMessage(message(told[0]?.type ?? '', encode(told)))
+const reading = (...told: Event[]) => readMessage(message(told[0]?.type ?? '', encode(shop, told)))
 const secret = 'CANARY'
 const shipTo = { name: secret, line1: secret, city: secret, postalCode: secret, country: secret }
 
@@ -48,8 +48,8 @@ describe('what is read from the journal', () => {
 
   it('has notices, with what they are about', () => {
     const about = anEvent('inventory.reserved')
-    const notice = encodeNotice({
-      ...{ id: 'n-1', service: 'payment', kind: 'attempt-failed', at: about.at, orderId },
+    const notice = encodeNotice(shop, {
+      ...{ id: 'n-1', service: 'payment', kind: 'attempt-failed', at: about.at, subject: orderId },
       ...{ eventId: about.id, eventType: about.type, data: { reason: 'late', attempt: 2, retryInMs: 2_000 } },
     })
     expect(readMessage(message('payment.attempt-failed', notice)).told).to.deep.equal([
@@ -66,7 +66,7 @@ describe('what is read from the journal', () => {
 
   it('leaves a notice about no order out of every story', () => {
     const data = { reason: 'body-unreadable', attempts: 0, bytes: 9 }
-    const notice = encodeNotice({
+    const notice = encodeNotice(shop, {
       ...{ id: 'n-2', service: 'payment', kind: 'parked', at: '2030-01-01T00:00:00Z' },
       data,
     })
@@ -92,7 +92,7 @@ describe('what is read from the journal', () => {
 
   it('says by their codes what it could not read, and reads what stands beside it', () => {
     const good = anEvent('payment.voided')
-    const { body } = encode([good, { ...anEvent('payment.voided'), type: 'payment.lost' } as never])
+    const { body } = encode(shop, [good, { ...anEvent('payment.voided'), type: 'payment.lost' } as never])
     const both = message('payment.voided', { body, contentType: 'application/cloudevents-batch+json' })
     const mixed = readMessage(both)
     expect(mixed.told.map(({ entry }) => entry.id)).to.deep.equal([good.id])
@@ -104,8 +104,8 @@ describe('what is read from the journal', () => {
       { ...both, type: undefined, contentType: undefined, messageId: undefined },
     ]
     for (const each of broken) expect(readMessage(each).unreadable).to.deep.equal(['body-unreadable'])
-    const forged = encodeNotice({
-      ...{ id: 'n\ndata: forged', service: 'payment', kind: 'parked', at: good.at, orderId },
+    const forged = encodeNotice(shop, {
+      ...{ id: 'n\ndata: forged', service: 'payment', kind: 'parked', at: good.at, subject: orderId },
       data: { reason: 'r', attempts: 1, bytes: 1 },
     })
     expect(readMessage(message('payment.parked', forged)).unreadable).to.deep.equal(['event-invalid'])

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
+import { type Event, type EventType, shop } from '../../services/contract/shop.ts'
 import type { TrackedOrder } from '../../services/tracking/domain.ts'
 import { startFollower } from '../../services/tracking/follower.ts'
 import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { eventId } from '../../shared/contract/ids.ts'
-import type { Event, EventType } from '../../shared/contract/registry.ts'
 import type { Journal, JournalMessage } from '../../shared/messaging/journal.ts'
 import { anEvent } from '../given/events.ts'
 import { logInto } from '../given/log.ts'
@@ -17,8 +17,8 @@ type Asked = { readonly notBefore: number; give(messages: readonly JournalMessag
 describe('the follower of the journal', () => {
   const orderId = freshOrder()
   const told = (service: string, n: number, type: EventType): JournalMessage => {
-    const event = { ...anEvent(type), id: eventId(orderId, service, n), orderId } as Event
-    return { offset: n, messageId: event.id, type, ...encode([event]) }
+    const event = { ...anEvent(type), id: eventId(orderId, service, n), subject: orderId } as Event
+    return { offset: n, messageId: event.id, type, ...encode(shop, [event]) }
   }
   const placed = told('order', 2, 'order.placed')
   const reserved = told('inventory', 1, 'inventory.reserved')

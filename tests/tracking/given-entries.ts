@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
 import { reactingNames } from '../../services/registry.ts'
 import type { Entry } from '../../services/tracking/entry.ts'
-import { type OrderId, orderIdOf } from '../../shared/contract/ids.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 
 /** An order that no other test uses. */

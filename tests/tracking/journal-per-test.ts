@@ -1,9 +1,9 @@
+import { type Event, shop } from '../../services/contract/shop.ts'
 import type { TrackedOrder } from '../../services/tracking/domain.ts'
 import { openGenerations } from '../../services/tracking/generations.ts'
 import { memoryReadModels } from '../../services/tracking/store/memory-read-model.ts'
 import type { ReadModels } from '../../services/tracking/store/read-model.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import type { Event } from '../../shared/contract/registry.ts'
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
 import type { Outgoing } from '../../shared/messaging/broker.ts'
 import type {
@@ -29,7 +29,14 @@ export const journalPerTest = () => {
     const note = (text: string, fields = {}) => void broker.lines().push(`${text} ${JSON.stringify(fields)}`)
     const log = { info: note, warn: note, error: note }
     const url = broker.subject().urlOf('tracking')
-    return amqpJournal({ url, name: 'tracking', clock: systemClock, random: systemRandom, log })
+    return amqpJournal({
+      stream: 'saga.journal',
+      url,
+      name: 'tracking',
+      clock: systemClock,
+      random: systemRandom,
+      log,
+    })
   }
   return {
     ...broker,
@@ -96,5 +103,5 @@ export const telling = (...events: Event[]): Outgoing => {
   const [first] = events
   if (!first) throw new RangeError('a message has at least one event')
   const { id, type } = first
-  return { ...encode(events), exchange: 'saga.events', key: type, type, messageId: id }
+  return { ...encode(shop, events), exchange: 'saga.events', key: type, type, messageId: id }
 }

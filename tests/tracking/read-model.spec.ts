@@ -1,11 +1,12 @@
 import { expect } from 'chai'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { type Event, type EventType, events } from '../../services/contract/shop.ts'
 import { type TrackedOrder, withEntries } from '../../services/tracking/domain.ts'
 import type { Generations } from '../../services/tracking/generations.ts'
 import { listedBy } from '../../services/tracking/list.ts'
 import { mongoReadModels } from '../../services/tracking/store/mongo-read-model.ts'
 import type { ReadModels } from '../../services/tracking/store/read-model.ts'
-import { eventId, type OrderId } from '../../shared/contract/ids.ts'
-import { type Event, type EventType, events } from '../../shared/contract/registry.ts'
+import { eventId } from '../../shared/contract/ids.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { message, until } from '../broker/messages.ts'
@@ -31,7 +32,7 @@ const storyOf = (orderId: OrderId): { service: string; event: Event }[] =>
     const cause = i > 0 ? { cause: eventId(orderId, before, m) } : {}
     return {
       service,
-      event: { ...anEvent(type), id: eventId(orderId, service, n), orderId, ...cause } as Event,
+      event: { ...anEvent(type), id: eventId(orderId, service, n), subject: orderId, ...cause } as Event,
     }
   })
 

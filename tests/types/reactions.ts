@@ -1,8 +1,11 @@
 // Checked by the compiler alone: each line below a `@ts-expect-error` must not compile.
 
+import { OrderPlaced } from '../../services/contract/order.ts'
+import { ShipmentRefused } from '../../services/contract/shipping.ts'
+import type { EventType } from '../../services/contract/shop.ts'
 import { concludeHold, reserveStock } from '../../services/inventory/domain.ts'
-import { OrderPlaced } from '../../shared/contract/order.ts'
-import { on } from '../../shared/saga/reaction.ts'
+import { concludeRefund, type Payment, undoPayment } from '../../services/payment/domain.ts'
+import { on, type Reaction } from '../../shared/saga/reaction.ts'
 
 export const rows = [
   on(OrderPlaced, {
@@ -22,5 +25,19 @@ export const rows = [
       'payment.captured': 'forward',
     },
     within: '5s',
+  }),
+]
+
+const undo = { decide: undoPayment, conclude: concludeRefund, within: '5s' } as const
+
+export const undos: readonly Reaction<Payment, EventType>[] = [
+  on(ShipmentRefused, {
+    ...undo,
+    emits: { 'payment.refunded': 'undoes payment.captured', 'payment.voided': 'undoes payment.captured' },
+  }),
+  on(ShipmentRefused, {
+    ...undo,
+    // @ts-expect-error payment.caught is no event of the shop
+    emits: { 'payment.refunded': 'undoes payment.caught', 'payment.voided': 'undoes payment.captured' },
   }),
 ]

@@ -1,4 +1,4 @@
-import type { Sku } from '../../../shared/contract/ids.ts'
+import type { Sku } from '../../contract/ids.ts'
 import type { Books } from '../../private-calls/stock.ts'
 import { type StockStore, totalsOf } from './store.ts'
 

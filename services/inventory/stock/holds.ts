@@ -1,5 +1,5 @@
-import type { StockLine } from '../../../shared/contract/fields.ts'
-import type { OrderId } from '../../../shared/contract/ids.ts'
+import type { StockLine } from '../../contract/fields.ts'
+import type { OrderId } from '../../contract/ids.ts'
 import type { HoldAnswer } from '../domain.ts'
 import { putBack, shipOut, takeAmple, takeHold } from './lots.ts'
 import type { Shelves } from './shelves.ts'

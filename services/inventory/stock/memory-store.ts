@@ -1,6 +1,6 @@
-import type { Sku } from '../../../shared/contract/ids.ts'
 import { frozen } from '../../../shared/persistence/frozen.ts'
 import type { Keep } from '../../../shared/persistence/memory.ts'
+import type { Sku } from '../../contract/ids.ts'
 import { applyLotChange, type Lot, lotKey, type StockStore } from './store.ts'
 
 /** Lots in this process, under exactly the promises of `StockStore`; `all` shows them in order. */

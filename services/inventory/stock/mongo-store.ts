@@ -1,5 +1,4 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import type { Sku } from '../../../shared/contract/ids.ts'
 import { reached } from '../../../shared/persistence/mongo/errors.ts'
 import {
   guardedWrites,
@@ -9,6 +8,7 @@ import {
 import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
 import { databaseSharing } from '../../../shared/persistence/sharing.ts'
 import { coalesced, type Sharing } from '../../../shared/runtime/coalesce.ts'
+import type { Sku } from '../../contract/ids.ts'
 import { type Lot, type LotChange, lotKey, type StockStore } from './store.ts'
 
 type LotRecord = Versioned & Lot

@@ -1,5 +1,5 @@
-import type { Sku } from '../../../shared/contract/ids.ts'
 import { SagaError } from '../../../shared/runtime/errors.ts'
+import type { Sku } from '../../contract/ids.ts'
 import type { Restock, RestockStore } from './restock-store.ts'
 import type { Shelves } from './shelves.ts'
 import type { Lot, LotChange, StockStore } from './store.ts'

@@ -1,7 +1,7 @@
-import { Sku } from '../../../shared/contract/ids.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
 import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../../shared/runtime/private-port.ts'
 import { problem } from '../../../shared/runtime/problem.ts'
+import { Sku } from '../../contract/ids.ts'
 import { RestockWish } from '../../private-calls/stock.ts'
 import { stockOf } from './books.ts'
 import { restock, type Supply } from './restock.ts'

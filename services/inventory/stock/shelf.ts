@@ -1,4 +1,4 @@
-import type { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import type { OrderId, Sku } from '../../contract/ids.ts'
 import type { Depth, Entry, LotView, Sight } from './lots.ts'
 import type { Hold, Lot, LotChange } from './store.ts'
 

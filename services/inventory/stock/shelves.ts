@@ -1,7 +1,7 @@
-import type { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import { coalesced, type Defer } from '../../../shared/runtime/coalesce.ts'
 import { hasCode, SagaError } from '../../../shared/runtime/errors.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
+import type { OrderId, Sku } from '../../contract/ids.ts'
 import type { Depth, Rule, Verdict } from './lots.ts'
 import { finishMove, moveUnits } from './moves.ts'
 import {

@@ -1,4 +1,4 @@
-import type { OrderId, Sku } from '../../../shared/contract/ids.ts'
+import type { OrderId, Sku } from '../../contract/ids.ts'
 
 /** A part of the stock of one SKU: any number of units, and so few open holds that they fit in one document. */
 export type Lot = {

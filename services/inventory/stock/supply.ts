@@ -1,4 +1,4 @@
-import type { Sku } from '../../../shared/contract/ids.ts'
+import type { Sku } from '../../contract/ids.ts'
 import type { Lot, StockStore } from './store.ts'
 
 /** Units of one SKU. */

@@ -1,5 +1,5 @@
-import type { OrderId } from '../../../shared/contract/ids.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { OrderId } from '../../contract/ids.ts'
 import { putBackOnly } from './lots.ts'
 import { finishMove } from './moves.ts'
 import type { Shelves } from './shelves.ts'

@@ -1,5 +1,5 @@
-import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import { base32, type Random } from '../../../shared/runtime/random.ts'
+import { OrderId, Sku } from '../../contract/ids.ts'
 import { digestOf } from '../digest.ts'
 import type { OperatorDesk } from '../operator-desk.ts'
 import { type Answer, refuse } from './answer.ts'

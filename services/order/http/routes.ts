@@ -1,6 +1,6 @@
-import { OrderId, Sku } from '../../../shared/contract/ids.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
 import { activeTraceparent, inSpan } from '../../../shared/runtime/trace.ts'
+import { OrderId, Sku } from '../../contract/ids.ts'
 import { type OrderDesk, OrderRequest, type OrderView, type Placing } from '../desk.ts'
 import type { OpenOrders } from '../open-orders.ts'
 import type { OperatorDesk } from '../operator-desk.ts'

@@ -1,5 +1,5 @@
-import type { Sku } from '../../../shared/contract/ids.ts'
 import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { Sku } from '../../contract/ids.ts'
 import { Books } from '../../private-calls/stock.ts'
 import { privateClient } from './private-client.ts'
 

@@ -1,9 +1,9 @@
-import { definitionOf } from '../../contract/registry.ts'
+import type { Saga } from '../../contract/saga.ts'
 
 const other = 'other'
 
-/** An event type as a label: those of the contract, and `other` for whatever else came. */
-export const typeLabel = (type: string | undefined): string =>
+/** An event type as a label: those of the saga, and `other` for whatever else came. */
+export const typeLabel = ({ definitionOf }: Saga, type: string | undefined): string =>
   type !== undefined && definitionOf(type) ? type : other
 
 /** A label of whatever values come first, at most `limit` of them (50 unless set); later ones count as `other`. */

@@ -1,4 +1,4 @@
-import { definitionOf } from '../../contract/registry.ts'
+import type { Saga } from '../../contract/saga.ts'
 import type { Store } from '../../persistence/store.ts'
 import { type Metrics, secondsOfWork } from '../../runtime/metrics.ts'
 import type { Observer } from '../../saga/observer.ts'
@@ -9,7 +9,7 @@ const coarse = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
 const powersOfTwo = [1, 2, 4, 8, 16, 32, 64]
 
 /** Counts and measures what the kernel says of itself. */
-export const sagaObserver = (metrics: Metrics): Observer => {
+export const sagaObserver = (saga: Saga, metrics: Metrics): Observer => {
   const troubles = troubleCounters(metrics)
   const envelope = metrics.histogram({
     name: 'choreo_envelope_events',
@@ -23,7 +23,7 @@ export const sagaObserver = (metrics: Metrics): Observer => {
   )
   return {
     ...troubles,
-    settled: settlings(metrics),
+    settled: settlings(saga, metrics),
     taken: events => envelope({}, events),
     unsent: events => {
       lastUnsent = events
@@ -31,7 +31,7 @@ export const sagaObserver = (metrics: Metrics): Observer => {
   }
 }
 
-const settlings = (metrics: Metrics): Observer['settled'] => {
+const settlings = (saga: Saga, metrics: Metrics): Observer['settled'] => {
   const events = metrics.counter({
     name: 'choreo_events_total',
     help: 'Events of the inbox by type and by what became of them.',
@@ -56,7 +56,7 @@ const settlings = (metrics: Metrics): Observer['settled'] => {
   })
   const reasonLabel = bounded()
   return ({ type, outcome, reason, ms, ageMs }) => {
-    const event_type = typeLabel(type)
+    const event_type = typeLabel(saga, type)
     events({ event_type, outcome })
     if (outcome === 'parked') parked({ event_type, reason: reasonLabel(reason ?? 'unknown') })
     handling({ event_type }, ms / 1_000)
@@ -91,10 +91,10 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'told' | 'untold'> =>
 }
 
 /** Measures sagas from end to end, where the event that ends them is written down. */
-export const observedStore = <S>(store: Store<S>, metrics: Metrics): Store<S> => {
-  const saga = metrics.histogram({
+export const observedStore = <S>({ definitionOf }: Saga, store: Store<S>, metrics: Metrics): Store<S> => {
+  const duration = metrics.histogram({
     name: 'choreo_saga_seconds',
-    help: 'Time from the first event of an order to the one that ended it, by its end.',
+    help: 'Time from the first event of a saga to the one that ended it, by its end.',
     labels: ['state'],
     buckets: coarse,
   })
@@ -106,7 +106,7 @@ export const observedStore = <S>(store: Store<S>, metrics: Metrics): Store<S> =>
       if (outcome !== 'committed' || begun === undefined) return outcome
       for (const { type, at } of change.events ?? [])
         if (definitionOf(type)?.terminal)
-          saga({ state: type.slice(type.indexOf('.') + 1) }, (Date.parse(at) - Date.parse(begun)) / 1_000)
+          duration({ state: type.slice(type.indexOf('.') + 1) }, (Date.parse(at) - Date.parse(begun)) / 1_000)
       return outcome
     },
   }

@@ -3,11 +3,15 @@ import { type Clock, sleep } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { JournalCopy, ReadSpan } from '../journal.ts'
-import { journal } from '../names.ts'
 import { causeOf, connectOnce } from './connection.ts'
 import { metOf } from './met.ts'
 
-type Options = { readonly url: string; readonly clock: Clock; readonly log: Log }
+type Options = {
+  readonly stream: string
+  readonly url: string
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /** How many messages may be here and not taken yet: the broker's credit. */
 const prefetch = 1_000
@@ -18,20 +22,23 @@ const tailMs = 500
 /** A reading that gets nothing for so long, and has not reached the end, was cut off. */
 const silenceMs = 30_000
 
-/** Reads the stream `saga.journal` over a connection of its own, as a user who may read it. */
-export const amqpJournalSpan = ({ url, clock, log }: Options): ReadSpan =>
+/** Reads the journal, which is the stream of this name, over a connection of its own, as a user who may read it. */
+export const amqpJournalSpan = ({ stream, url, clock, log }: Options): ReadSpan =>
   async function* (since) {
     const model = await connectOnce({ url, clock, log, name: 'reads the journal again' })
     try {
-      const end = await endOf(model, clock)
-      if (end !== undefined) yield* readTo(model, clock, since, end)
+      const end = await endOf(model, stream, clock)
+      if (end !== undefined) yield* readTo({ model, stream, clock }, since, end)
     } finally {
       await model.close().catch(() => {})
     }
   }
 
+type Journal = { readonly model: ChannelModel; readonly stream: string; readonly clock: Clock }
+
 /** One channel that reads; `over` when it is gone. */
 type Reading = {
+  readonly stream: string
   readonly channel: Channel
   arrived: ConsumeMessage[]
   over: boolean
@@ -42,8 +49,8 @@ type Reading = {
 type From = { readonly '!': 'timestamp'; readonly value: number } | 'last'
 
 /** The offset of the last message; undefined when there is none. */
-const endOf = async (model: ChannelModel, clock: Clock): Promise<number | undefined> => {
-  const reading = await begin(model, 'last')
+const endOf = async (model: ChannelModel, stream: string, clock: Clock): Promise<number | undefined> => {
+  const reading = await begin(model, stream, 'last')
   let last = (await arrivals(reading, clock, emptyMs)).at(-1)
   if (last) {
     await sleep(clock, tailMs)
@@ -53,24 +60,24 @@ const endOf = async (model: ChannelModel, clock: Clock): Promise<number | undefi
   return last && offsetOf(last)
 }
 
-async function* readTo(model: ChannelModel, clock: Clock, since: number, end: number) {
-  const reading = await begin(model, { '!': 'timestamp', value: Math.floor(since / 1000) })
+async function* readTo({ model, stream, clock }: Journal, since: number, end: number) {
+  const reading = await begin(model, stream, { '!': 'timestamp', value: Math.floor(since / 1000) })
   for (let patienceMs = emptyMs; ; patienceMs = silenceMs) {
     const messages = await arrivals(reading, clock, patienceMs)
     const last = messages.at(-1)
     // An instant after the last message is waited at for the next one.
     if (!last && patienceMs === emptyMs) return
-    if (!last) throw cutOff()
-    yield messages.filter(message => offsetOf(message) <= end).map(copyOf)
+    if (!last) throw cutOff(reading.stream)
+    yield messages.filter(message => offsetOf(message) <= end).map(message => copyOf(stream, message))
     if (offsetOf(last) >= end) return
     // In a stream an acknowledgement only gives the broker credit to send more.
     if (!reading.over) reading.channel.ack(last, true)
   }
 }
 
-const begin = async (model: ChannelModel, from: From): Promise<Reading> => {
+const begin = async (model: ChannelModel, stream: string, from: From): Promise<Reading> => {
   const channel = await model.createChannel()
-  const reading: Reading = { channel, arrived: [], over: false, wake: () => {} }
+  const reading: Reading = { stream, channel, arrived: [], over: false, wake: () => {} }
   const end = () => {
     reading.over = true
     reading.wake()
@@ -80,11 +87,11 @@ const begin = async (model: ChannelModel, from: From): Promise<Reading> => {
   model.on('close', end)
   await channel.prefetch(prefetch)
   await channel
-    .consume(journal, message => (message ? arrive(reading, message) : end()), {
+    .consume(stream, message => (message ? arrive(reading, message) : end()), {
       arguments: { 'x-stream-offset': from },
     })
     .catch(cause => {
-      throw new SagaError('broker-refused', `${journal}: ${causeOf(cause).detail}`, { cause })
+      throw new SagaError('broker-refused', `${stream}: ${causeOf(cause).detail}`, { cause })
     })
   return reading
 }
@@ -100,12 +107,12 @@ const arrivals = async (reading: Reading, clock: Clock, ms: number): Promise<Con
   reading.wake = () => asked.abort()
   if (reading.arrived.length === 0 && !reading.over) await sleep(clock, ms, asked.signal)
   const taken = reading.arrived.splice(0)
-  if (taken.length === 0 && reading.over) throw cutOff()
+  if (taken.length === 0 && reading.over) throw cutOff(reading.stream)
   return taken
 }
 
-const cutOff = () => new SagaError('broker-unavailable', `the reading of ${journal} was cut off`)
+const cutOff = (stream: string) => new SagaError('broker-unavailable', `the reading of ${stream} was cut off`)
 
 const offsetOf = ({ properties }: ConsumeMessage): number => Number(properties.headers?.['x-stream-offset'])
 
-const copyOf = (message: ConsumeMessage): JournalCopy => metOf(journal, message, () => {})
+const copyOf = (stream: string, message: ConsumeMessage): JournalCopy => metOf(stream, message, () => {})

@@ -8,7 +8,6 @@ import {
   type JournalPosition,
   type JournalReader,
 } from '../journal.ts'
-import { journal } from '../names.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
 
@@ -22,10 +21,12 @@ const delays = { base: 50, cap: 5_000 }
 /** A node reads a stream out of its own replica only; where it has none, or none yet, another node may have one. */
 const noReplica = '406'
 
-/** The stream `saga.journal`. The user needs to read it and nothing else. @throws SagaError `config-invalid` from `open` when the URL is none */
-export const amqpJournal = (options: ConnectionOptions): Journal => ({
+/** The journal, which is the stream of this name. The user needs to read it and nothing else. @throws SagaError `config-invalid` from `open` when the URL is none */
+export const amqpJournal = (options: JournalOptions): Journal => ({
   open: ({ after, onBreak }) => openReader(options, after, onBreak),
 })
+
+type JournalOptions = ConnectionOptions & { readonly stream: string }
 
 type Arrived = { readonly message: JournalMessage; readonly attachment: Attachment; readonly tag: number }
 
@@ -42,7 +43,7 @@ type Attachment = {
 }
 
 type State = {
-  readonly options: ConnectionOptions
+  readonly options: JournalOptions
   readonly onBreak: (kind: JournalBreak) => void
   /** The last message that arrived. */
   last: JournalPosition | undefined
@@ -55,7 +56,7 @@ type State = {
 }
 
 const openReader = (
-  options: ConnectionOptions,
+  options: JournalOptions,
   after: JournalPosition | undefined,
   onBreak: (kind: JournalBreak) => void,
 ): JournalReader => {
@@ -145,11 +146,11 @@ const attach = (state: State, channel: Channel, abandon: Abandon): ChannelUse =>
 
 const begin = async (state: State, attachment: Attachment): Promise<void> => {
   const { channel, expected } = attachment
-  const { clock } = state.options
+  const { clock, stream } = state.options
   await channel.prefetch(prefetch)
   const from = expected ? expected.offset : 'first'
   const onMessage = (message: ConsumeMessage | null) => arrive(state, attachment, message)
-  await channel.consume(journal, onMessage, { arguments: { 'x-stream-offset': from } })
+  await channel.consume(stream, onMessage, { arguments: { 'x-stream-offset': from } })
   if (attachment.over) return
   attachment.consuming = true
   attachment.lastAt = clock.now()

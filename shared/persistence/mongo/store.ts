@@ -1,14 +1,15 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import type { EventId, OrderId } from '../../contract/ids.ts'
+import type { EventId, SubjectId } from '../../contract/ids.ts'
+import type { Saga } from '../../contract/saga.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { coalesced, gathering, type Sharing } from '../../runtime/coalesce.ts'
-import type { OrderDocument } from '../document.ts'
+import type { SagaDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
 import type { DueRange, Store } from '../store.ts'
+import { type DocumentRecord, firstRecord, fromRecord, operatorsOf } from './document-record.ts'
 import { reached } from './errors.ts'
 import { guardedWrites, type Versioned, writeAll } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
-import { firstRecord, fromRecord, type OrderRecord, operatorsOf } from './order-record.ts'
 
 /** Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only. */
 const hasUnsent = { unsent: { $gt: '' } }
@@ -16,9 +17,13 @@ const hasUnsent = { unsent: { $gt: '' } }
 /** Nobody waits for a mark to go, and the sweep leaves it alone for seconds. */
 const gatherMarksMs = 100
 
-/** A store in MongoDB, one document per order. Loads and writes that are asked for at the same moment share round trips. */
-export const mongoStore = <S>(collection: Collection, sharing: Sharing = databaseSharing): Store<S> => {
-  const records = collection as unknown as Collection<OrderRecord>
+/** A store in MongoDB, one document per subject of the saga. Loads and writes that are asked for at the same moment share round trips. */
+export const mongoStore = <S>(
+  saga: Saga,
+  collection: Collection,
+  sharing: Sharing = databaseSharing,
+): Store<S> => {
+  const records = collection as unknown as Collection<DocumentRecord>
   const find = coalesced(sharing, (ids: readonly string[]) => reached(byId<S>(records, ids)))
   const versioned = collection as unknown as Collection<Versioned>
   const pullTogether = (pulls: readonly Document[]) => pullAll(versioned, pulls)
@@ -28,18 +33,18 @@ export const mongoStore = <S>(collection: Collection, sharing: Sharing = databas
     filter: Document,
     sort: Record<string, 1>,
     limit: number,
-  ): Promise<OrderDocument<S>[]> => {
-    const query = records.find(filter as Filter<OrderRecord>, { sort, ...onePage(limit) })
-    return (await reached(query.toArray())).map(record => fromRecord<S>(record as OrderRecord))
+  ): Promise<SagaDocument<S>[]> => {
+    const query = records.find(filter as Filter<DocumentRecord>, { sort, ...onePage(limit) })
+    return (await reached(query.toArray())).map(record => fromRecord<S>(record as DocumentRecord))
   }
   return {
     load: find,
     commit: (document, change) =>
       document.version === 0
-        ? writes.insert(firstRecord(document, change))
-        : writes.update(document.orderId, document.version, operatorsOf(change)),
-    clearUnsent: async (orderId, ids) => {
-      if (ids.length > 0) await pull(pulling(orderId, ids))
+        ? writes.insert(firstRecord(saga, document, change))
+        : writes.update(document.subject, document.version, operatorsOf(saga, change)),
+    clearUnsent: async (subject, ids) => {
+      if (ids.length > 0) await pull(pulling(subject, ids))
     },
     unsent: ({ after, limit }) =>
       page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
@@ -49,7 +54,7 @@ export const mongoStore = <S>(collection: Collection, sharing: Sharing = databas
 }
 
 /** Creates what `unsent` and `due` read by, unless it is there. @throws SagaError `store-unavailable` */
-export const ensureOrderIndexes = async (collection: Collection): Promise<void> => {
+export const ensureDocumentIndexes = async (collection: Collection): Promise<void> => {
   const indexes = [
     // The order of `_id` for the documents with a backlog; an index on `_id` alone may not be partial.
     { name: 'unsent', key: { _id: 1, token: 1 } as const, partialFilterExpression: hasUnsent },
@@ -69,16 +74,16 @@ const countDue = async (
 }
 
 const byId = async <S>(
-  records: Collection<OrderRecord>,
+  records: Collection<DocumentRecord>,
   ids: readonly string[],
-): Promise<(OrderDocument<S> | undefined)[]> => {
+): Promise<(SagaDocument<S> | undefined)[]> => {
   const wanted = [...new Set(ids)]
   const found = await records.find({ _id: { $in: wanted } }, onePage(wanted.length)).toArray()
-  const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as OrderRecord)]))
+  const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as DocumentRecord)]))
   return ids.map(id => documents.get(id))
 }
 
-const pulling = (_id: OrderId, ids: readonly EventId[]): Document => ({
+const pulling = (_id: SubjectId, ids: readonly EventId[]): Document => ({
   q: { _id },
   u: { $pull: { unsent: { $in: ids } } },
 })

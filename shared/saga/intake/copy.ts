@@ -1,10 +1,13 @@
 import { type Decoded, type Envelope, headingIn } from '../../contract/envelope.ts'
 import type { Delivery, Headers, Outgoing } from '../../messaging/broker.ts'
-import { exchanges, waitOf } from '../../messaging/names.ts'
+import type { Service } from '../service.ts'
 import type { Settlement } from './settle.ts'
 
 /** One event of a delivery, or what could not be decoded as one, with the body that it has when it travels alone. */
 export type Part = { readonly decoded: Decoded; readonly envelope: Envelope }
+
+/** Who speaks of it, and when (ms). */
+export type Speaker = { readonly service: Pick<Service, 'saga' | 'name'>; readonly at: number }
 
 type Elsewhere = Extract<Settlement, { do: 'wait' | 'park' }>
 
@@ -16,18 +19,18 @@ export const copyOf = (
   delivery: Delivery,
   { decoded, envelope }: Part,
   settlement: Elsewhere,
-  { service, at }: { service: string; at: number },
+  { service: { saga, name }, at }: Speaker,
 ): Outgoing => {
   const event = headingIn(decoded)
-  const orderId = event?.orderId ?? delivery.correlationId
+  const subject = event?.subject ?? delivery.correlationId
   return {
     ...envelope,
     ...(settlement.do === 'park'
-      ? { exchange: exchanges.deadLetters, key: service }
-      : { exchange: waitOf(settlement.ms), key: delivery.queue }),
+      ? { exchange: saga.names.exchanges.deadLetters, key: name }
+      : { exchange: saga.names.waitOf(settlement.ms), key: delivery.queue }),
     type: event?.type ?? delivery.type ?? 'unknown',
     messageId: event?.id ?? delivery.messageId ?? 'unknown',
-    ...(orderId !== undefined && { correlationId: orderId }),
+    ...(subject !== undefined && { correlationId: subject }),
     headers: headersOf(delivery, settlement, at),
   }
 }

@@ -1,7 +1,7 @@
 import { type Decoded, decode, type Envelope, encodeRaw, headingIn } from '../../contract/envelope.ts'
-import type { Heading } from '../../contract/event.ts'
+import type { Event, Heading } from '../../contract/event.ts'
 import type { Notice } from '../../contract/notice.ts'
-import type { Event } from '../../contract/registry.ts'
+import type { Saga } from '../../contract/saga.ts'
 import type { Delivery, Publisher } from '../../messaging/broker.ts'
 import { codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
 import { handle, handleUnread } from '../handle.ts'
@@ -37,7 +37,7 @@ export type Settled = 'acked' | 'held'
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
   const { inWork, observer, log } = intake.kernel
-  const items = itemsOf(delivery)
+  const items = itemsOf(intake.kernel.service.saga, delivery)
   await inWork.enter(items.length)
   try {
     const settlements = await ended(items.map(item => takeItem(intake, delivery, item)))
@@ -59,11 +59,11 @@ const ended = async <T>(works: readonly Promise<T>[]): Promise<T[]> => {
   return Promise.all(works)
 }
 
-const itemsOf = (delivery: Delivery): Item[] => {
+const itemsOf = (saga: Saga, delivery: Delivery): Item[] => {
   const suspect = delivery.earlierDeliveries >= suspectAfter
   const whole = { body: delivery.body, contentType: delivery.contentType ?? '' }
   try {
-    const items = decode(delivery.body, delivery.contentType)
+    const items = decode(saga, delivery.body, delivery.contentType)
     if (items.length === 1 && items[0]) return [{ decoded: items[0], alone: () => whole, suspect }]
     return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded, whole), suspect }))
   } catch (error) {
@@ -100,7 +100,7 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     return takeItem(intake, delivery, item)
   report(intake, delivery, item, settlement)
   const part = { decoded: item.decoded, envelope: item.alone() }
-  const about = { service: kernel.service.name, at: kernel.clock.now() }
+  const about = { service: kernel.service, at: kernel.clock.now() }
   await intake.publisher.publish(copyOf(delivery, part, settlement, about))
   // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
   await tell(kernel, troubleOf(delivery, part, settlement, about))
@@ -138,7 +138,7 @@ const react = <S>({ kernel, lanes }: Intake<S>, event: Event, { queue, resend, s
   const input = { event, resend }
   const work = () =>
     tracedHandling({ service: kernel.service.name, queue }, input, traced => handle(kernel, traced))
-  if (!suspect) return lanes.run(event.orderId, work)
+  if (!suspect) return lanes.run(event.subject, work)
   return lanes.alone(async () => {
     await markSuspect(kernel, input, maxSuspectTries)
     return work()
@@ -150,7 +150,7 @@ const reactUnread = async <S>({ kernel, lanes }: Intake<S>, event: Heading, from
   const about = { service: kernel.service.name, queue: from.queue }
   const work = () =>
     tracedHandling(about, { event, resend: from.resend }, traced => handleUnread(kernel, traced))
-  return (await lanes.run(event.orderId, work)) ?? { kind: 'newer', code: 'event-newer' }
+  return (await lanes.run(event.subject, work)) ?? { kind: 'newer', code: 'event-newer' }
 }
 
 /**
@@ -174,7 +174,7 @@ const tell = async (kernel: Kernel, trouble: Notice | undefined): Promise<void> 
 
 const report = <S>({ kernel }: Intake<S>, delivery: Delivery, { decoded }: Item, settlement: Settlement) => {
   const heading = headingIn(decoded)
-  const about = heading ? { event: heading.id, order: heading.orderId } : {}
+  const about = heading ? { event: heading.id, [kernel.service.saga.subject.noun]: heading.subject } : {}
   const { do: what, ...rest } = settlement
   kernel.log.warn(what === 'park' ? 'parked' : 'waits for another attempt', {
     ...about,

@@ -1,5 +1,5 @@
 /**
- * Keeps one order's work in sequence and lets different orders run side by side.
+ * Keeps the work under one key in sequence and lets different keys run side by side.
  * `alone` waits until nothing else runs and holds everything else back meanwhile: for what may take the process down with it.
  */
 export type Lanes = {

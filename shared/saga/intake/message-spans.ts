@@ -1,6 +1,5 @@
-import type { Heading } from '../../contract/event.ts'
-import type { Event } from '../../contract/registry.ts'
-import { exchanges } from '../../messaging/names.ts'
+import type { Event, Heading } from '../../contract/event.ts'
+import type { Saga } from '../../contract/saga.ts'
 import { begun, inSpan, traceparentOf, validTraceparent, type Work } from '../../runtime/trace.ts'
 import type { Input, Outcome } from '../handle.ts'
 import type { PublishEvents } from '../kernel.ts'
@@ -9,9 +8,9 @@ const system = { 'messaging.system': 'rabbitmq' }
 
 /** Publishes each event in a PRODUCER span, and under that span's `traceparent`, so that who hears it goes on from there. */
 export const tracedPublish =
-  (publish: PublishEvents): PublishEvents =>
+  ({ names }: Saga, publish: PublishEvents): PublishEvents =>
   (events, resend) => {
-    const spans = begun(() => events.map(event => sending(event, resend)))
+    const spans = begun(() => events.map(event => sending(names.exchanges.events, event, resend)))
     if (!spans) return publish(events, resend)
     const sent = publish(
       events.map((event, i) => under(event, spans.traceparents[i])),
@@ -21,7 +20,7 @@ export const tracedPublish =
     return sent
   }
 
-const sending = (event: Event, resend: string | undefined): Work => ({
+const sending = (exchange: string, event: Event, resend: string | undefined): Work => ({
   name: `publish ${event.type}`,
   kind: 'producer',
   parent: parentOf(event),
@@ -30,7 +29,7 @@ const sending = (event: Event, resend: string | undefined): Work => ({
     ...messageOf(event),
     'messaging.operation.type': 'send',
     'messaging.operation.name': 'publish',
-    'messaging.destination.name': exchanges.events,
+    'messaging.destination.name': exchange,
     ...(resend !== undefined && { 'choreo.resend': resend }),
   },
 })
@@ -64,15 +63,15 @@ export const tracedHandling = <E extends Heading, O extends Outcome | undefined>
   )
 }
 
-const messageOf = ({ id, orderId, type }: Heading) => ({
+const messageOf = ({ id, subject, type }: Heading) => ({
   'messaging.message.id': id,
-  'messaging.message.conversation_id': orderId,
+  'messaging.message.conversation_id': subject,
   'messaging.rabbitmq.destination.routing_key': type,
 })
 
 // What a sender wrote there may be anything; what is no trace is not passed on.
-const parentOf = ({ traceparent, orderId }: Heading): string =>
-  validTraceparent(traceparent) ?? traceparentOf(orderId)
+const parentOf = ({ traceparent, subject }: Heading): string =>
+  validTraceparent(traceparent) ?? traceparentOf(subject)
 
 const under = <E extends Heading>(event: E, traceparent: string | undefined): E =>
   traceparent === undefined || traceparent === event.traceparent ? event : { ...event, traceparent }

@@ -3,7 +3,7 @@ import type { Outcome } from '../handle.ts'
 /** Everything that can become of one event of a delivery. */
 export type Result =
   | Outcome
-  /** It cannot be decoded, so there is no order whose inbox could remember it. */
+  /** It cannot be decoded, so there is no document whose inbox could remember it. */
   | { readonly kind: 'poison'; readonly code: string }
   /** It has a newer version than this release knows. Another instance may know it, so nothing is put on record. */
   | { readonly kind: 'newer'; readonly code: string }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { headingIn } from '../../contract/envelope.ts'
-import { EventId, OrderId } from '../../contract/ids.ts'
 import type { Notice } from '../../contract/notice.ts'
+import type { Subject } from '../../contract/subject.ts'
 import type { Delivery } from '../../messaging/broker.ts'
 import { noticeOf } from '../notices.ts'
-import type { Part } from './copy.ts'
+import type { Part, Speaker } from './copy.ts'
 import type { Settlement } from './settle.ts'
 
 /**
@@ -15,10 +15,10 @@ export const troubleOf = (
   delivery: Delivery,
   part: Part,
   settlement: Settlement,
-  { service, at }: { service: string; at: number },
+  { service: { saga, name: service }, at }: Speaker,
 ): Notice | undefined => {
-  const { eventId, ...named } = subjectOf(delivery, part)
-  const about = { service, at, ...named, eventId, subject: eventId ?? digest(part.envelope.body) }
+  const { eventId, ...named } = subjectOf(saga.subject, delivery, part)
+  const about = { service, at, ...named, eventId, topic: eventId ?? digest(part.envelope.body) }
   const resend = delivery.headers['x-resend'] ?? 'first'
   switch (settlement.do) {
     case 'wait': {
@@ -37,15 +37,15 @@ export const troubleOf = (
   }
 }
 
-/** Also of what could not be decoded, as far as it names its order and itself in the form of our ids. */
-const subjectOf = ({ correlationId, type }: Delivery, { decoded }: Part) => {
+/** Also of what could not be decoded, as far as it names its subject and itself in the form of our ids. */
+const subjectOf = ({ Id, EventId }: Subject, { correlationId, type }: Delivery, { decoded }: Part) => {
   const heading = headingIn(decoded)
-  if (heading) return { eventId: heading.id, orderId: heading.orderId, eventType: heading.type }
+  if (heading) return { eventId: heading.id, subject: heading.subject, eventType: heading.type }
   const json = (typeof decoded.json === 'object' && decoded.json) || {}
   const { id, subject } = json as { id?: unknown; subject?: unknown }
   return {
     eventId: EventId.safeParse(id).data,
-    orderId: OrderId.safeParse(subject).data ?? OrderId.safeParse(correlationId).data,
+    subject: Id.safeParse(subject).data ?? Id.safeParse(correlationId).data,
     eventType: type?.slice(0, 100),
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { OrderLine, OrderStatus } from '../../../../shared/contract/fields.ts'
-import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
-import { Cents } from '../../../../shared/contract/money.ts'
+import { OrderLine, OrderStatus } from '../../../contract/fields.ts'
+import { OrderId, Sku } from '../../../contract/ids.ts'
+import { Cents } from '../../../contract/money.ts'
 
 // What the public door answers to whoever places and looks at orders. The door is held to it, and its clients read by it.
 

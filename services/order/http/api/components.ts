@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Address, PaymentToken, StockLine } from '../../../../shared/contract/fields.ts'
-import { OrderId, Sku } from '../../../../shared/contract/ids.ts'
 import { forReaders } from '../../../../shared/contract/json-schema.ts'
+import { Address, PaymentToken, StockLine } from '../../../contract/fields.ts'
+import { OrderId, Sku } from '../../../contract/ids.ts'
 import {
   AwaitedStep,
   ListedOrder,

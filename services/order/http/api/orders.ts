@@ -1,4 +1,4 @@
-import { OrderId } from '../../../../shared/contract/ids.ts'
+import { OrderId } from '../../../contract/ids.ts'
 import { OrderRequest } from '../../desk.ts'
 import { CancelAsked, Erased, Receipt, ShownOrder } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'

@@ -1,4 +1,4 @@
-import { Sku } from '../../../../shared/contract/ids.ts'
+import { Sku } from '../../../contract/ids.ts'
 import { Books } from '../../../private-calls/stock.ts'
 import { Catalogue } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'

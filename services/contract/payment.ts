@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { defineEvent, type EventOf } from './event.ts'
-import { Address, text } from './fields.ts'
+import type { EventOf } from '../../shared/contract/event.ts'
+import { text } from '../../shared/contract/text.ts'
+import { defineEvent } from './define.ts'
+import { Address } from './fields.ts'
 import { Cents } from './money.ts'
 
 /** The order is paid. Carries the address for shipping. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { defineEvent, defineNote, type EventOf } from './event.ts'
-import { Address, linesOf, OrderLine, PaymentToken, text } from './fields.ts'
+import type { EventOf } from '../../shared/contract/event.ts'
+import { text } from '../../shared/contract/text.ts'
+import { defineEvent, defineNote } from './define.ts'
+import { Address, linesOf, OrderLine, PaymentToken } from './fields.ts'
 import { Cents } from './money.ts'
 
 /** Why an order is to be cancelled: its customer asked, or its deadline passed. */

@@ -1,8 +1,11 @@
-import type { AnyDefinition, EventOf } from './event.ts'
+import type { EventOf } from '../../shared/contract/event.ts'
+import { defineSaga } from '../../shared/contract/saga.ts'
+import { order as subject } from './ids.ts'
 import * as inventory from './inventory.ts'
 import * as order from './order.ts'
 import * as payment from './payment.ts'
 import * as shipping from './shipping.ts'
+import { upcasts } from './upcasts.ts'
 
 /** Every event that may travel, once. Notes are not in it: they never leave their service. */
 export const events = [
@@ -27,7 +30,5 @@ export const events = [
 export type Event = EventOf<(typeof events)[number]>
 export type EventType = Event['type']
 
-const byType: ReadonlyMap<string, AnyDefinition> = new Map(events.map(event => [event.type, event]))
-
-/** The newest definition of a type, if the contract has it. */
-export const definitionOf = (type: string): AnyDefinition | undefined => byType.get(type)
+/** The saga of the shop: an order is paid for and sent, or all of it is undone. */
+export const shop = defineSaga({ name: 'choreo', subject, events, upcasts })

@@ -1,4 +1,4 @@
-import type { Upcast, Upcasts } from './lift.ts'
+import type { Upcast, Upcasts } from '../../shared/contract/lift.ts'
 
 const cents = (amount: unknown) => (typeof amount === 'number' ? Math.round(amount * 100) : amount)
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { defineEvent, defineNote, type EventOf } from './event.ts'
-import { text } from './fields.ts'
+import type { EventOf } from '../../shared/contract/event.ts'
+import { text } from '../../shared/contract/text.ts'
+import { defineEvent, defineNote } from './define.ts'
 
 /** The pivot: the parcel will go. Nothing undoes the order any more. */
 export const ShipmentScheduled = defineEvent(

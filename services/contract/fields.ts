@@ -1,15 +1,8 @@
 import { z } from 'zod'
-import { sensitive } from './event.ts'
+import { sensitive } from '../../shared/contract/event.ts'
+import { text } from '../../shared/contract/text.ts'
 import { Sku } from './ids.ts'
 import { Cents } from './money.ts'
-
-/** One line of printable text; control characters would forge log lines. */
-export const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters')
 
 const Quantity = z.int().min(1).max(1_000)
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { defineEvent, type EventOf } from './event.ts'
+import type { EventOf } from '../../shared/contract/event.ts'
+import { defineEvent } from './define.ts'
 import { Address, linesOf, PaymentToken, StockLine } from './fields.ts'
 import { Sku } from './ids.ts'
 import { Cents } from './money.ts'
