@@ -80,7 +80,7 @@ const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
   }
 }
 
-const ownVhost = 'choreo'
+const ownVhost = shop.names.vhost
 
 /** A broker that the local system started is reached as its operator. */
 const localBroker = (folder: string, { url, port }: Entry): BrokerPlace => {

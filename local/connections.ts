@@ -15,8 +15,6 @@ export type BrokerConnection = {
 /** How the servers of a system are reached. */
 export type Connections = { broker: BrokerConnection; mongodbUrl: string; redisUrl: string }
 
-const defaultVhost = 'choreo'
-
 /**
  * The broker of `AMQP_URL`. With `RABBITMQ_MANAGEMENT_URL` (its credentials, or those of the former) topology and users are applied there.
  * @throws SagaError `config-invalid`
@@ -34,7 +32,7 @@ export const givenBroker = (amqpUrl: string, managementUrl: string | undefined):
 /** The broker of a private instance or container. */
 export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection => ({
   amqpUrl: `amqp://127.0.0.1:${port}`,
-  vhost: defaultVhost,
+  vhost: shop.names.vhost,
   userPrefix: '',
   admin,
 })

@@ -6,7 +6,7 @@ import { contact, contractVersion } from '../../shared/contract/version.ts'
 import { messages, messagesOn, notices, schemas } from './messages.ts'
 import { operations } from './operations.ts'
 
-const vhost = 'choreo'
+const { vhost } = shop.names
 
 /** Every message of the saga in AsyncAPI 3, from the schemas that check it and the reaction tables that move it. Pure. */
 export const asyncApiDocument = () => ({

@@ -36,7 +36,7 @@ export const on = <
   C,
   A,
   R extends Decision,
-  T extends string,
+  T extends string = never,
   E extends Accept = never,
 >(
   definition: D,
