@@ -23,8 +23,8 @@ type Part = {
   readonly says?: Row['says']
 }
 
-/** The flow of these services over these events. */
-export const flowOf = (services: readonly Part[], events: Flow['events']): Flow => ({
+/** The flow of a saga, by the tables of its services and the events of its definition. */
+export const flowOf = ({ events }: Pick<Flow, 'events'>, services: readonly Part[]): Flow => ({
   rows: services.flatMap(({ name, reactions, says = {} }) => [
     ...Object.entries(says).map(([type, role]) => ({ service: name, says: { [type]: role } })),
     ...reactions.map(({ on, emits }) => ({ service: name, hears: on.type, says: emits })),

@@ -17,7 +17,7 @@ export const filesBelow = (folder: string, ending: string): string[] =>
 /** Every page that somebody may read. */
 export const documents: readonly string[] = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...['docs', 'services', 'local', 'shared', 'tests', 'rabbitmq'].flatMap(folder =>
+  ...['docs', 'services', 'examples', 'local', 'shared', 'tests', 'rabbitmq'].flatMap(folder =>
     filesBelow(folder, '.md'),
   ),
 ]

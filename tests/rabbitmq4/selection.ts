@@ -42,6 +42,11 @@ export const onRabbitMq4: readonly Selected[] = [
     specs: ['canvas-live'],
     because: 'services hear and say under their rights what their pages say',
   },
+  {
+    folder: 'examples',
+    specs: ['booking-servers'],
+    because: 'another saga, with a vhost and users of its own',
+  },
   { folder: 'cli', specs: ['system'], because: 'dead letters and topology from the command line' },
 ]
 

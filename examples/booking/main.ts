@@ -1,0 +1,6 @@
+import { runPrivately } from '../../local/run-privately.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { bookTrips, outside, servicesWith } from './run.ts'
+
+const { kept, provider } = outside(systemClock)
+process.exit(await runPrivately(servicesWith(provider), bookTrips(kept)))
