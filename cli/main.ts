@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { exits, failureOf } from './failure.ts'
 import type { Action, Run } from './leaf.ts'
-import { programWith } from './program.ts'
+import { explaining, programWith } from './program.ts'
 import { type CommonOptions, openSession } from './session.ts'
 import { terminalOn } from './terminal.ts'
 
@@ -58,7 +58,8 @@ const explain = (error: unknown, json: boolean): number => {
 
 const main = async (): Promise<number> => {
   try {
-    await programWith(run).parseAsync(process.argv)
+    const program = programWith(run)
+    await program.parseAsync([...explaining(program, process.argv.slice(2))], { from: 'user' })
     return exit
   } catch (error) {
     if (!(error instanceof CommanderError)) return explain(error, false)

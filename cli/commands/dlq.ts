@@ -129,12 +129,19 @@ const list = async (session: Session, options: Filter & { each?: boolean }): Pro
   return letters.length > 0 ? exits.refused : exits.done
 }
 
+/** Whoever names one letter or one order means something that is there; a filter by kind or age may well mean nothing today. */
+const unknownLetter = ({ message, order }: Filter): Failure | undefined => {
+  if (message === undefined && order === undefined) return undefined
+  const named = [message && `the message ${message}`, order && `the order ${order}`].filter(Boolean)
+  return new Failure('letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
+    help: 'List them with `npx choreo dlq list --each`.',
+  })
+}
+
 const showLetter = async (session: Session, options: Filter, message: string): Promise<void> => {
-  const [letter] = await lettersOf(session, { ...options, message }, 1)
-  if (!letter)
-    throw new Failure('letter-unknown', `no dead letter has the message ${message}.`, {
-      help: 'List them with `npx choreo dlq list --each`.',
-    })
+  const wanted = { ...options, message }
+  const [letter] = await lettersOf(session, wanted, 1)
+  if (!letter) throw unknownLetter(wanted)
   session.show(letter, one => letterText(one, session.terminal.paint))
 }
 
@@ -157,6 +164,9 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
     if (signal.aborted) break
   }
   terminal.progress('')
+  const found = done.replayed + done.refused + done.forecast > 0
+  const unknown = found || stopped !== undefined ? undefined : unknownLetter(options)
+  if (unknown) throw unknown
   const summary = { ...done, stopped: stopped ?? null }
   session.show(summary, () => summaryOf(summary, options.dryRun === true))
   if (signal.aborted) return exits.interrupted
@@ -180,6 +190,7 @@ const summaryOf = (
   dryRun: boolean,
 ): string =>
   [
+    ...(replayed + refused + forecast === 0 && stopped === null ? ['no dead letters are meant'] : []),
     dryRun ? `${forecast} looked at, nothing sent` : `${replayed} sent again`,
     ...(refused > 0
       ? [`${refused} refused, because they cannot be decoded (--force sends them all the same)`]
@@ -202,6 +213,8 @@ const purgeLetters = async (session: Session, options: Purge): Promise<number> =
   const { terminal } = session
   const meant = await lettersOf(session, options, options.limit)
   if (meant.length === 0) {
+    const unknown = unknownLetter(options)
+    if (unknown) throw unknown
     session.show([], () => 'no dead letters are meant')
     return exits.done
   }

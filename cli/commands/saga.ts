@@ -1,20 +1,20 @@
 import type { Command } from 'commander'
 import { ShownOrder } from '../../services/order/http/api/answers.ts'
-import { mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
+import { awaitable, mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
 import { OrderId } from '../../shared/contract/ids.ts'
 import { why } from '../../shared/operations/gather.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { exits } from '../failure.ts'
-import { count, orderId } from '../given.ts'
+import { age, count, customer, oneOf, orderId, orderStatus } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
 import type { Session } from '../session.ts'
 
-type List = { status?: string; customer?: string; awaiting?: string; olderThan?: string; limit: number }
+type List = { status?: string; customer?: string; awaiting?: string; olderThan?: number; limit: number }
 
 /** Adds `saga list | show | why | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
@@ -27,10 +27,10 @@ export const addSaga = (program: Command, run: Run): void => {
     ],
   })
     .description('list orders, the newest first')
-    .option('--status <status>', 'placed, confirmed, rejected or cancelled')
-    .option('--customer <id>', 'of this customer')
-    .option('--awaiting <what>', 'that wait for this service or event')
-    .option('--older-than <age>', 'placed longer ago than 30s, 10m, 2h or 1d')
+    .option('--status <status>', 'placed, confirmed, rejected or cancelled', orderStatus)
+    .option('--customer <id>', 'of this customer', customer)
+    .option('--awaiting <what>', 'that wait for this service or event', oneOf(awaitable))
+    .option('--older-than <duration>', 'placed longer ago than 30s, 10m, 2h or 1d', age)
     .option('--limit <number>', 'at most so many', count, usuallyListed)
     .action(run(list))
   leaf(saga.command('show').argument('<order>', 'the order id', orderId), {
@@ -57,11 +57,12 @@ const addWhy = (saga: Command, run: Run): void => {
     .action(run(explain))
 }
 
-const list = async (session: Session, { limit, ...wanted }: List): Promise<void> => {
+const list = async (session: Session, { limit, olderThan, ...wanted }: List): Promise<void> => {
+  const older = olderThan === undefined ? {} : { olderThan: `${Math.max(1, Math.ceil(olderThan / 1_000))}s` }
   const orders: ListedOrder[] = []
   let cursor: string | null = null
   do {
-    const query = queryOf({ ...wanted, cursor, limit: Math.min(mostListed, limit - orders.length) })
+    const query = queryOf({ ...wanted, ...older, cursor, limit: Math.min(mostListed, limit - orders.length) })
     const page: OrderPage = await session.door().call(`/orders?${query}`, OrderPage)
     orders.push(...page.orders)
     cursor = page.next
@@ -70,7 +71,12 @@ const list = async (session: Session, { limit, ...wanted }: List): Promise<void>
   session.terminal.progress('')
   if (session.json) for (const order of orders) session.terminal.say(JSON.stringify(order))
   else session.terminal.say(listText(orders, systemClock.now(), session.terminal.paint))
+  if (cursor !== null) session.terminal.warn(thereIsMore(orders.length))
 }
+
+/** On stderr, also for programs: who reads a part must not take it for the whole. */
+const thereIsMore = (shown: number): string =>
+  `The newest ${shown} are shown, and there are more: --limit ${shown * 10} shows more of them, a filter fewer.`
 
 const queryOf = (given: Readonly<Record<string, string | number | null | undefined>>): string => {
   const query = new URLSearchParams()

@@ -10,8 +10,9 @@ import { amount, duration, type Paint, statusIn, table } from '../terminal.ts'
 const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']
 
 /** Orders as a table; `now` in ms. */
-export const listText = (orders: readonly ListedOrder[], now: number, paint: Paint): string =>
-  table(
+export const listText = (orders: readonly ListedOrder[], now: number, paint: Paint): string => {
+  if (orders.length === 0) return 'no orders'
+  return table(
     heads,
     orders.map(one => [
       one.orderId,
@@ -24,6 +25,7 @@ export const listText = (orders: readonly ListedOrder[], now: number, paint: Pai
     ]),
     paint,
   )
+}
 
 const troubleOf = ({ attemptsFailed, parked }: ListedOrder, paint: Paint): string =>
   [

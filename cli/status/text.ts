@@ -1,25 +1,36 @@
 import { type Paint, table } from '../terminal.ts'
-import type { BrokerStatus, Status } from './verdict.ts'
+import type { BrokerStatus, Finding, Status } from './verdict.ts'
 
-/** The status for people, and at its end what is wrong. */
+/** The status for people, and at its end what is not well. */
 export const statusText = (
   { door, services, broker, tracking }: Status,
-  wrong: readonly string[],
+  findings: readonly Finding[],
   paint: Paint,
 ): string => {
   const mark = (good: boolean) => (good ? paint.good('ready') : paint.bad('not ready'))
   const names = services.map(({ name, ready }) => `${name} ${mark(ready)}`)
   return [
-    `door      ${door.url} ${door.answers ? paint.good('answers') : paint.bad('does not answer')}`,
+    `door      ${door.url} ${doorText(door.says, paint)}`,
     `services  ${names.length > 0 ? names.join(', ') : 'not known from here'}`,
     ...(tracking && 'lagSeconds' in tracking ? [`tracking  ${tracking.lagSeconds.toFixed(1)} s behind`] : []),
     ...('unreachable' in broker
-      ? [`broker    ${paint.bad(`not reachable (${broker.unreachable})`)}`]
+      ? [`broker    ${unseenText(broker.unreachable, paint)}`]
       : ['', brokerText(broker, paint)]),
     '',
-    ...(wrong.length === 0 ? [paint.good('all is well')] : wrong.map(one => `${paint.bad('wrong')}  ${one}`)),
+    ...(findings.length === 0 ? [paint.good('all is well')] : findings.map(one => findingText(one, paint))),
   ].join('\n')
 }
+
+const findingText = ({ level, what }: Finding, paint: Paint): string =>
+  `${level === 'ill' ? paint.bad('ill ') : paint.doubtful('look')}  ${what}`
+
+const doorText = (says: Status['door']['says'], paint: Paint): string => {
+  if (says === 'answers') return paint.good(says)
+  return paint.bad(says === 'nothing' ? 'does not answer' : 'answers as no door of Choreo does')
+}
+
+const unseenText = (code: string, paint: Paint): string =>
+  code === 'system-not-found' ? paint.doubtful('not known from here') : paint.bad(`not reachable (${code})`)
 
 const brokerText = ({ queues, unrouted, missing, different }: BrokerStatus, paint: Paint): string => {
   const rows = queues.map(one => [

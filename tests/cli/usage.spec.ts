@@ -57,6 +57,26 @@ describe('the command line, without a system', function () {
       expect(err).to.match(/\S/)
     })
 
+  it('says its version, and explains any command after `help` without running it', async () => {
+    const [version, all, group, one, wrong, leaf] = await Promise.all(
+      [
+        ['--version'],
+        ['help'],
+        ['help', 'saga'],
+        ['help', 'saga', 'show'],
+        ['help', 'bogus'],
+        ['help', 'flow', 'x'],
+      ].map(words => run(words, env)),
+    )
+    expect(version).to.deep.include({ code: 0, out: '0.1.0\n' })
+    expect(all?.out).to.match(/^Usage: choreo \[options\] \[command\]/)
+    expect(group?.out).to.match(/^Usage: choreo saga /)
+    expect(one?.out).to.match(/^Usage: choreo saga show /)
+    expect(leaf?.out).to.match(/^Usage: choreo flow /)
+    expect(wrong?.err).to.match(/unknown command 'bogus'/)
+    expect([all, group, one, leaf, wrong].map(ran => ran?.code)).to.deep.equal([0, 0, 0, 0, 2])
+  })
+
   it('suggests what may have been meant', async () => {
     expect((await run(['statu'], env)).err).to.include('status')
   })
