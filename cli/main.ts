@@ -4,6 +4,7 @@ import type { Action, Run } from './leaf.ts'
 import { explaining, programWith } from './program.ts'
 import { type CommonOptions, openSession } from './session.ts'
 import { terminalOn } from './terminal.ts'
+import { visibleJson } from './visible.ts'
 
 // A reader that went away (`npx choreo dlq list | head`) is no error.
 process.stdout.on('error', () => process.exit(exits.done))
@@ -52,7 +53,7 @@ const explain = (error: unknown, json: boolean): number => {
   if (asked.signal.aborted) return exits.interrupted
   const { message, code, detail, help, exit: code_ } = failureOf(error)
   terminal.progress('')
-  terminal.warn(json ? JSON.stringify({ error: { code, detail, help } }) : message.replaceAll('\n', ' '))
+  terminal.warn(json ? visibleJson({ error: { code, detail, help } }) : message.replaceAll('\n', ' '))
   return code_
 }
 

@@ -7,7 +7,7 @@ import { type Replayed, replay } from '../../shared/operations/replay.ts'
 import { exits, Failure } from '../failure.ts'
 import { age, count, orderId, service } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
-import { forecastText, groupTable, letterLine, letterText } from '../letters-text.ts'
+import { forecastText, groupTable, letterLines, letterText } from '../letters-text.ts'
 import type { Session } from '../session.ts'
 
 type Filter = {
@@ -121,11 +121,11 @@ const lettersOf = async (session: Session, filter: Filter, limit?: number): Prom
 }
 
 const list = async (session: Session, options: Filter & { each?: boolean }): Promise<number> => {
-  const { paint } = session.terminal
+  const { terminal } = session
   const letters = await lettersOf(session, options)
   const none = 'no dead letters'
-  if (options.each) session.show(letters, () => letters.map(one => letterLine(one, paint)).join('\n') || none)
-  else session.show(group(letters), groups => (groups.length > 0 ? groupTable(groups, paint) : none))
+  if (options.each) session.show(letters, seen => letterLines(seen, terminal) || none)
+  else session.show(group(letters), groups => (groups.length > 0 ? groupTable(groups, terminal) : none))
   return letters.length > 0 ? exits.refused : exits.done
 }
 
@@ -142,7 +142,7 @@ const showLetter = async (session: Session, options: Filter, message: string): P
   const wanted = { ...options, message }
   const [letter] = await lettersOf(session, wanted, 1)
   if (!letter) throw unknownLetter(wanted)
-  session.show(letter, one => letterText(one, session.terminal.paint))
+  session.show(letter, one => letterText(one, session.terminal))
 }
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
@@ -153,7 +153,7 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
   for (const name of servicesOf(options)) {
     const onLetter = (replayed: Replayed) => {
       done[replayed.did] += 1
-      terminal.say(told(session, replayed))
+      session.show(replayed, one => told(session, one))
       terminal.progress(`${name}: ${done.replayed} sent again, ${done.refused} refused`)
     }
     const report = await replay(operations, name, filterOf(options), {
@@ -200,13 +200,12 @@ const summaryOf = (
       : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
   ].join(', ')
 
-const told = ({ json, terminal: { paint } }: Session, replayed: Replayed): string => {
-  const { letter } = replayed
-  if (json) return JSON.stringify(replayed)
-  const about = letterLine(letter, paint)
-  if (replayed.did === 'replayed') return `${paint.good('sent again')}  ${about}`
-  if (replayed.did === 'refused') return `${paint.bad('refused')} (${replayed.reason})  ${about}`
-  return [about, ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
+const told = ({ terminal }: Session, replayed: Replayed): string => {
+  const { paint } = terminal
+  const about = (became?: string) => letterLines([replayed.letter], terminal, became)
+  if (replayed.did === 'replayed') return about(paint.good('sent again'))
+  if (replayed.did === 'refused') return about(`${paint.bad('refused')} (${replayed.reason})`)
+  return [about(), ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
 }
 
 const purgeLetters = async (session: Session, options: Purge): Promise<number> => {

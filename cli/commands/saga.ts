@@ -69,8 +69,8 @@ const list = async (session: Session, { limit, olderThan, ...wanted }: List): Pr
     session.terminal.progress(`${orders.length} orders`)
   } while (cursor !== null && orders.length < limit)
   session.terminal.progress('')
-  if (session.json) for (const order of orders) session.terminal.say(JSON.stringify(order))
-  else session.terminal.say(listText(orders, systemClock.now(), session.terminal.paint))
+  if (session.json) for (const order of orders) session.show(order, () => '')
+  else session.show(orders, seen => listText(seen, systemClock.now(), session.terminal))
   if (cursor !== null) session.terminal.warn(thereIsMore(orders.length))
 }
 
@@ -87,7 +87,7 @@ const queryOf = (given: Readonly<Record<string, string | number | null | undefin
 
 const show = async (session: Session, _: object, id: string): Promise<number> => {
   const story = await session.door().call(`/orders/${id}/timeline`, OrderStory)
-  session.show(story, one => storyText(one, session.terminal.paint))
+  session.show(story, one => storyText(one, session.terminal))
   return story.status === null ? exits.refused : exits.done
 }
 
@@ -100,7 +100,7 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
   session.terminal.progress('looking at documents, queues and dead letters')
   const verdict = await why(await session.operations({ documents: true }), sources, OrderId.parse(id))
   session.terminal.progress('')
-  session.show(verdict, one => whyText(one, systemClock.now(), session.terminal.paint))
+  session.show(verdict, one => whyText(one, systemClock.now(), session.terminal))
   return ['settled', 'under-way'].includes(verdict.status) ? exits.done : exits.refused
 }
 
@@ -108,9 +108,7 @@ const followOrder = async (session: Session, _: object, id: string): Promise<num
   const { terminal, json } = session
   // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
   await session.door().call(`/orders/${id}`, ShownOrder)
-  const ended = await follow(session, id, entry =>
-    terminal.say(json ? JSON.stringify(entry) : `${entry.at}  ${entryText(entry, terminal.paint)}`),
-  )
+  const ended = await follow(session, id, entry => session.show(entry, one => entryText(one, terminal)))
   if (ended === 'aborted') return exits.interrupted
   if (!json) terminal.say(`${id}  settled`)
   return exits.done

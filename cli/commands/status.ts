@@ -34,7 +34,7 @@ const status = async (
   const found = await gatherStatus(session)
   const findings = judge(found, deadLetterAlarm)
   const verdict = levelOf(findings)
-  session.show({ verdict, findings, ...found }, () => statusText(found, findings, session.terminal.paint))
+  session.show({ verdict, findings, ...found }, seen => statusText(seen, seen.findings, session.terminal))
   return isSilent(found) ? exits.unreachable : exitOf[verdict]
 }
 

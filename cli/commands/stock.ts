@@ -49,7 +49,7 @@ const showStock = async (session: Session, named: readonly string[]): Promise<nu
     books.push(await door.call(`/stock/${one}`, Books))
   }
   session.terminal.progress('')
-  session.show(books, () => booksTable(session, books))
+  session.show(books, seen => booksTable(session, seen))
   return books.every(balances) ? exits.done : exits.refused
 }
 
@@ -58,15 +58,15 @@ const balances = ({ initial, restocked, onHand, held, shipped }: Books): boolean
 
 const heads = ['sku', 'initial', 'restocked', 'on hand', 'held', 'shipped', '']
 
-const booksTable = ({ terminal: { paint } }: Session, books: readonly Books[]): string =>
+const booksTable = ({ terminal }: Session, books: readonly Books[]): string =>
   table(
     heads,
     books.map(one => [
       one.sku,
       ...[one.initial, one.restocked, one.onHand, one.held, one.shipped].map(String),
-      balances(one) ? '' : paint.bad('does not balance'),
+      balances(one) ? '' : terminal.paint.bad('does not balance'),
     ]),
-    paint,
+    terminal,
   )
 
 const restock = async (

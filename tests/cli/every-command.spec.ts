@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { every, programWith } from '../../cli/program.ts'
 import { freePort } from '../../local/ports.ts'
+import { reactingNames } from '../../services/registry.ts'
 import { closeServer } from '../../shared/runtime/listen.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { bareEnv, run } from './choreo.ts'
@@ -28,7 +29,8 @@ const silentDoor = /^no-answer: http.*ECONNREFUSED/
 const silentBroker = /^broker-unavailable: /
 const strangeDoor = /^answer-unexpected: the door answered .*use the same version on both sides/
 const strangeBroker = /^(broker-refused|broker-unavailable|answer-unexpected): /
-const noService: Ending = [['--service', 'bogus'], 2, /Expected one of order, inventory, payment, shipping/]
+const services = `Expected one of ${reactingNames.join(', ')}`
+const noService: Ending = [['--service', 'bogus'], 2, new RegExp(services)]
 
 /** A command about one order, at the public door. */
 const aboutOrder: Row = {

@@ -23,7 +23,7 @@ const judged = (status: Status) => judge(status, 100)
 describe('the verdict on a system', () => {
   it('finds nothing when all is well', () => {
     expect([judged(well), levelOf(judged(well))]).to.deep.equal([[], 'well'])
-    expect(statusText(well, [], terminal.paint)).to.match(/all is well$/)
+    expect(statusText(well, [], terminal)).to.match(/all is well$/)
   })
 
   for (const [title, change, expected, level = 'ill'] of [
@@ -106,7 +106,7 @@ describe('the verdict on a system', () => {
       expect(findings).to.have.length(1)
       expect(findings[0]?.what).to.match(expected)
       expect(levelOf(findings)).to.equal(level)
-      const text = statusText(status, findings, terminal.paint)
+      const text = statusText(status, findings, terminal)
       expect(text)
         .to.match(new RegExp(`^${level} +`, 'm'))
         .and.include(findings[0]?.what)
