@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
 import { addressesOf, addressesWith } from '../shared/runtime/addresses.ts'
@@ -62,9 +61,12 @@ export const placesOf = (where: Where, env: NodeJS.ProcessEnv): Places => {
     door: () => ({ url: named.door ? urlOf(named.door, '--url or CHOREO_URL') : entry('order').url, key }),
     broker: () => (named.amqp ? givenBroker(named.amqp, env) : localBroker(folder, entry('rabbitmq'))),
     mongodbUrl: () => named.mongodb || entry('mongodb').url,
-    privatePorts: () => (namedElsewhere(named, running()) ? {} : privatePortsOf(folder)),
+    privatePorts: () => (namedElsewhere(named, running()) ? {} : privatePortsIn(running())),
   }
 }
+
+const privatePortsIn = (run: readonly Entry[]): Record<string, string> =>
+  Object.fromEntries(run.flatMap(({ name, privateUrl }) => (privateUrl ? [[name, privateUrl]] : [])))
 
 const mixed = (name: string, elsewhere: string): string =>
   `${elsewhere} is of another system than the one on this machine, and no ${name} of it is named`
@@ -110,18 +112,4 @@ const localBroker = (folder: string, { url, port }: Entry): BrokerPlace => {
     admin: { managementUrl: new URL(url).origin, adminUser: 'operator', adminPassword: password },
     ...{ vhost: ownVhost, userPrefix: '' },
   }
-}
-
-/** The order service is listed with its public door; the port file knows its private one too. */
-const privatePortsOf = (folder: string): Record<string, string> => {
-  const running = findRunning(folder)?.run ?? []
-  const file = join(folder, 'ports.json')
-  const ports = existsSync(file) ? (readFacts<Record<string, number>>(file) ?? {}) : {}
-  const services = running.filter(({ kind }) => kind === 'service')
-  return Object.fromEntries(
-    services.map(({ name, url }) => [
-      name,
-      name === 'order' && ports.order ? `http://127.0.0.1:${ports.order}` : url,
-    ]),
-  )
 }
