@@ -37,7 +37,7 @@ const stepsFrom = (flow: Flow, { path, branch, below }: Node): Step[] => {
   return [step, ...inner.flatMap(node => stepsFrom(flow, node))]
 }
 
-const unaskedWords = 'unasked: over HTTP, or because time passed'
+const unaskedWords = 'unasked: over HTTP or by time'
 
 const isForward = (meaning: string | undefined) => meaning === 'forward' || meaning === 'end'
 

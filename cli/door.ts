@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
-import { exits, Failure } from './failure.ts'
+import { exits, Failure, unexpected } from './failure.ts'
 import type { DoorPlace } from './find.ts'
 
 /** A request to the public door; a GET unless it says otherwise. */
@@ -64,13 +64,11 @@ const json = { 'content-type': 'application/json' }
 const contentOf = <T>(path: string, content: unknown, schema: z.ZodType<T>): T => {
   const result = schema.safeParse(content)
   if (result.success) return result.data
-  const where = result.error.issues.map(issue => issue.path.join('.') || 'the whole').join(', ')
-  throw new SagaError('answer-unexpected', `the door answered ${path} with something else, in ${where}`, {
-    retry: 'never',
-  })
+  throw unexpected(`the door answered ${path} with something else`, result.error)
 }
 
-const parsed = (text: string): unknown => {
+/** What a text says as JSON; undefined when it is none. */
+export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

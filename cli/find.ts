@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { shop } from '../services/contract/shop.ts'
 import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/management.ts'
@@ -8,6 +7,8 @@ import { dataFolderOf } from '../system/data-folder.ts'
 import { readFacts } from '../system/facts.ts'
 import type { Entry } from '../system/run-list.ts'
 import { findRunning } from '../system/running.ts'
+import { wrongUsage } from './failure.ts'
+import { namedElsewhere } from './same-system.ts'
 
 /** What a command line and its environment say of where the system is. */
 export type Where = {
@@ -39,35 +40,52 @@ export type Places = {
   privatePorts(): Readonly<Record<string, string>>
 }
 
-/** The places that the options name, else the environment, else what runs from the data folder of this machine. */
+/**
+ * The places that the options name, else the environment, else what runs from the data folder of this machine; nothing of that when they name
+ * another system.
+ */
 export const placesOf = (where: Where, env: NodeJS.ProcessEnv): Places => {
   const folder = where.data ? resolve(where.data) : dataFolderOf(env)
   const key = where.key ?? (env.CHOREO_KEY || undefined)
+  const named = { door: where.url || env.CHOREO_URL, amqp: env.AMQP_URL, mongodb: env.MONGODB_URL }
+  const running = (): readonly Entry[] => findRunning(folder)?.run ?? []
   const entry = (name: string): Entry => {
-    const found = findRunning(folder)?.run.find(one => one.name === name)
-    if (found) return found
-    throw new SagaError('system-not-found', `no ${name} runs from ${folder}`)
+    const elsewhere = namedElsewhere(named, running())
+    const found = running().find(one => one.name === name)
+    if (found && !elsewhere) return found
+    throw new SagaError(
+      'system-not-found',
+      elsewhere && found ? mixed(name, elsewhere) : `no ${name} runs from ${folder}`,
+    )
   }
   return {
-    door: () => ({ url: trimmed(where.url || env.CHOREO_URL || entry('order').url), key }),
-    broker: () => (env.AMQP_URL ? givenBroker(env.AMQP_URL, env) : localBroker(folder, entry('rabbitmq'))),
-    mongodbUrl: () => env.MONGODB_URL || entry('mongodb').url,
-    privatePorts: () => privatePortsOf(folder),
+    door: () => ({ url: named.door ? urlOf(named.door, '--url or CHOREO_URL') : entry('order').url, key }),
+    broker: () => (named.amqp ? givenBroker(named.amqp, env) : localBroker(folder, entry('rabbitmq'))),
+    mongodbUrl: () => named.mongodb || entry('mongodb').url,
+    privatePorts: () => (namedElsewhere(named, running()) ? {} : privatePortsIn(running())),
   }
 }
 
-const trimmed = (url: string): string => {
-  if (!URL.canParse(url))
-    throw new SagaError('config-invalid', '--url or CHOREO_URL is not a URL', { retry: 'never' })
+const privatePortsIn = (run: readonly Entry[]): Record<string, string> =>
+  Object.fromEntries(run.flatMap(({ name, privateUrl }) => (privateUrl ? [[name, privateUrl]] : [])))
+
+const mixed = (name: string, elsewhere: string): string =>
+  `${elsewhere} is of another system than the one on this machine, and no ${name} of it is named`
+
+/** A URL of HTTP without the slash at its end. @throws Failure `usage-invalid` */
+export const urlOf = (url: string, named: string): string => {
+  if (!URL.canParse(url) || !/^https?:/i.test(url))
+    throw wrongUsage(`${named} is no URL that begins with http:// or https://.`, 'Write http://HOST:PORT.')
   return url.replace(/\/+$/, '')
 }
 
 const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerPlace => {
   const managementUrl = env.RABBITMQ_MANAGEMENT_URL
   if (!managementUrl)
-    throw new SagaError('config-invalid', 'with AMQP_URL, RABBITMQ_MANAGEMENT_URL is needed too', {
-      retry: 'never',
-    })
+    throw wrongUsage(
+      'AMQP_URL is set, and RABBITMQ_MANAGEMENT_URL is not.',
+      'Set both, or none for the system of this machine, and repeat the command.',
+    )
   const vhost = vhostOf(amqpUrl, shop.names.vhost)
   const inVhost = addressesWith(addressesOf(amqpUrl, 'AMQP_URL'), url => {
     url.pathname = `/${encodeURIComponent(vhost)}`
@@ -86,28 +104,13 @@ const ownVhost = shop.names.vhost
 const localBroker = (folder: string, { url, port }: Entry): BrokerPlace => {
   const password = readFacts<Record<string, string>>(join(folder, 'secrets.json'))?.operator
   if (url.startsWith('amqp') || password === undefined)
-    throw new SagaError(
-      'config-invalid',
-      `the system in ${folder} uses a broker of others: set AMQP_URL and RABBITMQ_MANAGEMENT_URL`,
-      { retry: 'never' },
+    throw wrongUsage(
+      `the system in ${folder} uses a broker of others.`,
+      'Set AMQP_URL and RABBITMQ_MANAGEMENT_URL as for its start, and repeat the command.',
     )
   return {
     amqpUrl: `amqp://operator:${encodeURIComponent(password)}@127.0.0.1:${port}/${ownVhost}`,
     admin: { managementUrl: new URL(url).origin, adminUser: 'operator', adminPassword: password },
     ...{ vhost: ownVhost, userPrefix: '' },
   }
-}
-
-/** The order service is listed with its public door; the port file knows its private one too. */
-const privatePortsOf = (folder: string): Record<string, string> => {
-  const running = findRunning(folder)?.run ?? []
-  const file = join(folder, 'ports.json')
-  const ports = existsSync(file) ? (readFacts<Record<string, number>>(file) ?? {}) : {}
-  const services = running.filter(({ kind }) => kind === 'service')
-  return Object.fromEntries(
-    services.map(({ name, url }) => [
-      name,
-      name === 'order' && ports.order ? `http://127.0.0.1:${ports.order}` : url,
-    ]),
-  )
 }

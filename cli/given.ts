@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { OrderId, Sku } from '../services/contract/ids.ts'
+import { listParameters } from '../services/private-calls/order-list.ts'
 import { reactingNames } from '../services/registry.ts'
 import { parseDuration } from '../shared/runtime/duration.ts'
 
@@ -24,14 +25,24 @@ export const orderId = parsing(
 
 export const sku = parsing(text => Sku.safeParse(text).data, 'a SKU: 1 to 40 letters, digits or dashes')
 
+const [statusSchema, statuses] = listParameters.status
+export const orderStatus = parsing(text => statusSchema.safeParse(text).data, statuses)
+
+const [customerSchema, customers] = listParameters.customer
+export const customer = parsing(text => customerSchema.safeParse(text).data, customers)
+
+/** One of these words. */
+export const oneOf = (words: readonly string[]) =>
+  parsing(text => words.find(word => word === text), `one of ${words.join(', ')}`)
+
 /** `250ms`, `30s`, `10m`, `2h` or `7d` as milliseconds. */
 export const age = parsing(parseDuration, 'a duration such as 30s, 10m, 2h or 7d')
 
 /** The name of a service that reacts to events. */
-export const service = parsing(
-  text => reactingNames.find(name => name === text),
-  `one of ${reactingNames.join(', ')}`,
-)
+export const service = oneOf(reactingNames)
+
+/** SKUs, one after the other. */
+export const skus = (text: string, before: readonly string[] = []): string[] => [...before, sku(text)]
 
 /** `SKU-7:2`, or `SKU-7` for one of it. */
 export const line = (text: string, before: Line[] = []): Line[] => {

@@ -1,33 +1,43 @@
 import type { Forecast } from '../shared/operations/forecast.ts'
 import type { Letter } from '../shared/operations/letter.ts'
 import type { LetterGroup } from '../shared/operations/letter-filter.ts'
-import { duration, type Paint, table } from './terminal.ts'
+import { fitted } from './fit.ts'
+import { duration, type Screen, table } from './terminal.ts'
 
 const groupHeads = ['service', 'reason', 'type', 'letters', 'orders', 'oldest', 'for example']
 
 /** Groups of dead letters as a table. */
-export const groupTable = (groups: readonly LetterGroup[], paint: Paint): string =>
+export const groupTable = (groups: readonly LetterGroup[], screen: Screen): string =>
   table(
     groupHeads,
     groups.map(one => [
-      ...[one.service, paint.bad(one.reason), one.type, String(one.count), String(one.subjects)],
+      ...[one.service, screen.paint.bad(one.reason), one.type, String(one.count), String(one.subjects)],
       ...[duration(one.oldest), one.example],
     ]),
-    paint,
+    screen,
+    ['orders', 'oldest', 'for example'],
   )
 
-/** A dead letter on one line. */
-export const letterLine = (
-  { service, messageId, type, reason, attempts, age }: Letter,
-  paint: Paint,
+/** Dead letters, each on one line, with what became of them before it when that is given. */
+export const letterLines = (
+  letters: readonly Letter[],
+  { paint, columns }: Screen,
+  became?: string,
 ): string =>
-  `${service}  ${messageId}  ${type}  ${paint.bad(reason)}  ${attempts} attempts, ${duration(age)} ago`
+  fitted(
+    letters.map(({ service, messageId, type, reason, attempts, age }) => [
+      ...[became ? `${became}  ${service}` : service, messageId, type, paint.bad(reason)],
+      ...[`${attempts} attempts`, `${duration(age)} ago`],
+    ]),
+    { columns, drop: [4, 2, 5] },
+  ).join('\n')
 
 /** A dead letter with all that may be shown of it. */
-export const letterText = (letter: Letter, paint: Paint): string => {
+export const letterText = (letter: Letter, screen: Screen): string => {
+  const { paint } = screen
   const { events, poison, firstFailedAt, subject: orderId } = letter
   return [
-    letterLine(letter, paint),
+    letterLines([letter], screen),
     ...(orderId ? [`  order ${orderId}`] : []),
     ...(firstFailedAt === undefined ? [] : [`  failed first at ${new Date(firstFailedAt).toISOString()}`]),
     `  ${letter.bytes} bytes, sent as ${letter.originKey ?? 'unknown'}`,

@@ -1,9 +1,10 @@
 import { CommanderError } from 'commander'
 import { exits, failureOf } from './failure.ts'
 import type { Action, Run } from './leaf.ts'
-import { programWith } from './program.ts'
+import { explaining, programWith } from './program.ts'
 import { type CommonOptions, openSession } from './session.ts'
 import { terminalOn } from './terminal.ts'
+import { visibleJson } from './visible.ts'
 
 // A reader that went away (`npx choreo dlq list | head`) is no error.
 process.stdout.on('error', () => process.exit(exits.done))
@@ -52,13 +53,14 @@ const explain = (error: unknown, json: boolean): number => {
   if (asked.signal.aborted) return exits.interrupted
   const { message, code, detail, help, exit: code_ } = failureOf(error)
   terminal.progress('')
-  terminal.warn(json ? JSON.stringify({ error: { code, detail, help } }) : message.replaceAll('\n', ' '))
+  terminal.warn(json ? visibleJson({ error: { code, detail, help } }) : message.replaceAll('\n', ' '))
   return code_
 }
 
 const main = async (): Promise<number> => {
   try {
-    await programWith(run).parseAsync(process.argv)
+    const program = programWith(run)
+    await program.parseAsync([...explaining(program, process.argv.slice(2))], { from: 'user' })
     return exit
   } catch (error) {
     if (!(error instanceof CommanderError)) return explain(error, false)

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
+import { projectFolder } from '../system/project.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
 import { addOrder } from './commands/order.ts'
@@ -24,11 +27,35 @@ export const programWith = (run: Run): Command => {
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError()
-    .helpCommand(false)
+    .version(version(), '-V, --version', 'print the version')
+    .helpCommand('help [command...]', 'explain a command')
   for (const add of [addStatus, addOrder, addSaga, addDlq, addStock, addTopology, addTracking, addFlow])
     add(program, run)
   for (const command of every(program)) command.exitOverride()
   return program
+}
+
+const version = (): string => {
+  const { version: told } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
+  return String(told)
+}
+
+/**
+ * The words of a command line with `help saga show` as `saga show --help`: whatever follows `help` explains and never does anything. A word that
+ * is no command is left as it is, for the parser to complain of. Pure.
+ */
+export const explaining = (program: Command, words: readonly string[]): readonly string[] => {
+  if (words[0] !== 'help') return words
+  const path: string[] = []
+  let at = program
+  for (const word of words.slice(1)) {
+    const below = at.commands.find(command => command.name() === word)
+    if (!below && at.commands.length > 0) return [...path, word]
+    if (!below) break
+    path.push(word)
+    at = below
+  }
+  return [...path, '--help']
 }
 
 /** The command and all below it, in the order of the help. */

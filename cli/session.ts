@@ -5,6 +5,7 @@ import type { Operations } from '../shared/operations/operations.ts'
 import { type Door, doorAt } from './door.ts'
 import { type Places, placesOf, type Where } from './find.ts'
 import type { Terminal } from './terminal.ts'
+import { visible, visibleJson } from './visible.ts'
 
 /** What every command may be told. */
 export type CommonOptions = Where & { readonly json?: boolean | undefined }
@@ -21,10 +22,15 @@ export type Session = {
   /** The management API of the broker, with its answers bounded in time. */
   management(): ManagementCall
   operations(options?: { documents?: boolean }): Promise<Operations>
-  /** JSON for programs, else what `text` makes of it. */
-  show<T>(value: T, text: (value: T) => string): void
+  /**
+   * JSON for programs (of what `json` makes of it, when given), else what `text` makes of it, with whatever cannot be seen made visible.
+   * Everything that is read goes out this way.
+   */
+  show<T>(value: T, text: (value: T) => string, json?: (value: T) => unknown): void
   close(): Promise<void>
 }
+
+const same = (value: unknown): unknown => value
 
 const managementPatienceMs = 10_000
 
@@ -48,7 +54,8 @@ export const openSession = (
       opened.push(operations)
       return operations
     },
-    show: (value, text) => terminal.say(options.json ? JSON.stringify(value) : text(value)),
+    show: (value, text, json = same) =>
+      terminal.say(options.json ? visibleJson(json(value)) : text(visible(value))),
     close: async () => {
       await Promise.all(opened.map(one => one.close()))
     },

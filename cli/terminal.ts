@@ -1,11 +1,12 @@
 import { spell } from '../shared/operations/spell.ts'
+import { type Cell, cut, fitted } from './fit.ts'
+import { visibleText } from './visible.ts'
 
 /** Where a command writes. Lines for programs and people go to stdout; what only a person waits for goes to stderr. */
-export type Terminal = {
-  readonly paint: Paint
+export type Terminal = Screen & {
   /** A line on stdout. */
   say(line: string): void
-  /** A line on stderr. */
+  /** A line on stderr, with whatever cannot be seen made visible. */
   warn(line: string): void
   /** Replaces the line that a person sees while something takes long; nothing when stderr is no terminal. */
   progress(line: string): void
@@ -13,12 +14,15 @@ export type Terminal = {
   confirm(question: string): Promise<boolean>
 }
 
+/** What texts are made for: its colours, and how wide it is; a file or a pipe has no end. */
+export type Screen = { readonly paint: Paint; readonly columns: number }
+
 /** Colours by meaning. */
 export type Paint = Readonly<
   Record<'good' | 'bad' | 'doubtful' | 'faint' | 'strong', (text: string) => string>
 >
 
-type Stream = { write(text: string): unknown; isTTY?: boolean }
+type Stream = { write(text: string): unknown; isTTY?: boolean; columns?: number }
 export type Streams = { out: Stream; err: Stream; input: NodeJS.ReadStream; env: NodeJS.ProcessEnv }
 
 const colours = { good: 32, bad: 31, doubtful: 33, faint: 2, strong: 1 } as const
@@ -33,18 +37,19 @@ export const terminalOn = ({ out, err, input, env }: Streams): Terminal => {
   }
   return {
     paint: paintWith(coloured),
+    columns: (out.isTTY && out.columns) || Number.POSITIVE_INFINITY,
     say: line => {
       clear()
       out.write(`${line}\n`)
     },
     warn: line => {
       clear()
-      err.write(`${line}\n`)
+      err.write(`${visibleText(line)}\n`)
     },
     progress: line => {
       if (err.isTTY !== true) return
       clear()
-      err.write(line)
+      err.write(cut(visibleText(line), err.columns || Number.POSITIVE_INFINITY))
       pending = line !== ''
     },
     confirm: async question => {
@@ -77,25 +82,16 @@ const lineOf = (input: NodeJS.ReadStream): Promise<string> =>
     input.resume()
   })
 
-/** Rows as aligned columns under their heads; the last column is not padded. */
+/** Rows as aligned columns under their heads, fitted to the screen; `drop` names the heads of what may be left out, the least important first. */
 export const table = (
   heads: readonly string[],
-  rows: readonly (readonly string[])[],
-  paint: Paint,
+  rows: readonly (readonly Cell[])[],
+  { paint, columns }: Screen,
+  drop: readonly string[] = [],
 ): string => {
-  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map(row => bare(row[i] ?? '').length)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) =>
-        i === cells.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - bare(cell).length),
-      )
-      .join('  ')
-      .trimEnd()
-  return [paint.faint(line(heads)), ...rows.map(line)].join('\n')
+  const [head = '', ...lines] = fitted(rows, { columns, drop: drop.map(name => heads.indexOf(name)) }, heads)
+  return [paint.faint(head), ...lines].join('\n')
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the codes of colours begin with one
-const bare = (cell: string): string => cell.replace(/\u001b\[\d+m/g, '')
 
 /** Milliseconds in words: `850 ms`, `12 s`, `5 min`, `3 h`, `2 d`. */
 export const duration = (ms: number): string => (ms < 1_000 ? `${Math.floor(ms)} ms` : spell(ms))

@@ -22,6 +22,7 @@ checkNode()
 // An older Node might not even read these.
 const { prepared } = await import('./prepare.mjs')
 const { root } = await import('./run.mjs')
+const { wrongSwitch } = await import('./switches.mjs')
 const { testHere, testOnImageNode } = await import('./suite.mjs')
 const { verify } = await import('./verify.mjs')
 
@@ -50,6 +51,8 @@ const verbs = {
 const [verb = '', ...args] = process.argv.slice(2)
 const action = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
 if (!action) fail(`usage: node local/bootstrap.mjs ${Object.keys(verbs).join(' | ')}`, 2)
+const wrong = wrongSwitch(process.env)
+if (wrong) fail(wrong, 2)
 const code = await prepared()
 if (code !== 0) process.exit(code)
 process.exitCode = (await action(args)) ?? process.exitCode

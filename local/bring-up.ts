@@ -23,6 +23,7 @@ const choose = async ({ folder, env, say }: Context): Promise<ServerChoice> => {
     docker: needsAny && (await dockerRuns()),
     mongodOnPath: findProgram('mongod') !== undefined,
     canDownload: async () => {
+      if (env.CHOREO_INSTALL === 'never') return false
       say('no mongod on PATH; asking whether one can be downloaded')
       return mongodDownloadAnswers()
     },

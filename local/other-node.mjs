@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { lock } from './lock.mjs'
 import { npm } from './prepare.mjs'
 import { root, run, say } from './run.mjs'
+import { whyNotInstalled } from './switches.mjs'
 
 /** The Node of the images (Dockerfile): what runs in production is what is tested. */
 export const imageNode = '24.21.0'
@@ -20,6 +21,11 @@ export const fetchImageNode = async () => {
   const release = await lock(`fetch ${folder}`, () => say('Another process fetches Node; waiting for it ...'))
   try {
     if (existsSync(binary)) return binary
+    const refused = whyNotInstalled(process.env, `Node ${imageNode} is not there`, `put it at ${binary}.`)
+    if (refused) {
+      say(refused)
+      return undefined
+    }
     mkdirSync(folder, { recursive: true })
     const what = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
     const code = await run('npm', npm(), [...what, '--prefix', folder, `${packaged()}@${imageNode}`])

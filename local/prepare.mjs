@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, relative, sep } from 'node:path'
 import { lock } from './lock.mjs'
 import { root, run, say, tool } from './run.mjs'
+import { whyNotInstalled } from './switches.mjs'
 
 const stampFile = join(root, 'node_modules', '.choreo-installed')
 
@@ -21,9 +22,29 @@ export const npm = () => {
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm']
 }
 
+const packagesIn = file => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : {})
+
+/** npm lists what it installed: whoever ran it by hand has what package-lock.json asks for, but for what only other machines need. */
+const isInstalledByHand = () => {
+  const there = packagesIn(join(root, 'node_modules', '.package-lock.json'))
+  return Object.entries(packagesIn(join(root, 'package-lock.json')))
+    .filter(([path, { optional }]) => path !== '' && !optional)
+    .every(([path, { version }]) => there[path]?.version === version)
+}
+
 /** Installs the packages of package-lock.json when they have changed; resolves with npm's exit code. */
 const install = async () => {
   if (isInstalled()) return 0
+  const refused = whyNotInstalled(
+    process.env,
+    'The npm packages of package-lock.json are not installed as it says',
+    'run `npm ci --include=dev` yourself.',
+  )
+  if (refused && isInstalledByHand()) return 0
+  if (refused) {
+    process.stderr.write(`${refused}\n`)
+    return 1
+  }
   say('Installing the npm packages of package-lock.json ...')
   const code = await run('npm', npm(), ['ci', '--include=dev', '--no-audit', '--no-fund'])
   if (code === 0) writeFileSync(stampFile, wantedStamp())

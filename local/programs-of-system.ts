@@ -30,10 +30,13 @@ export const providerProgram = (context: Context, name: string, port: number): N
 
 const readyUrlOf = (port: number): string => `${local(port)}/readyz`
 
-/** The order service is listed with its public door, the others with their private ports. */
+/** The order service is listed with its public door, the others with their private ports; each with its private address. */
 const listed = (name: ServiceName, ports: ServicePorts) => {
   const port = name === 'order' ? ports.http : ports.health[name]
-  return { name, kind: 'service' as const, port, url: local(port) }
+  return {
+    ...{ name, kind: 'service' as const, port, url: local(port) },
+    privateUrl: local(ports.health[name]),
+  }
 }
 
 type Variables = (name: ServiceName) => Record<string, string>
@@ -62,7 +65,9 @@ const topologyWatch = (port: number, variables: Record<string, string> | undefin
     ? [
         {
           ...{ name: 'topology-watch', main: 'rabbitmq/watch.js', args: [], variables },
-          listed: [{ name: 'topology-watch', kind: 'service', port, url: local(port) }],
+          listed: [
+            { name: 'topology-watch', kind: 'service', port, url: local(port), privateUrl: local(port) },
+          ],
           readyUrls: [readyUrlOf(port)],
         },
       ]

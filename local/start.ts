@@ -1,6 +1,7 @@
 import { codeOf, hasCode } from '../shared/runtime/errors.ts'
 import { dataFolderOf } from '../system/data-folder.ts'
 import { httpPortOf } from './settings.ts'
+import { watchStarter } from './starter.ts'
 import { type System, startSystem } from './system.ts'
 import { welcome } from './welcome.ts'
 
@@ -11,7 +12,7 @@ const say = (line: string): void => {
 // A reader that went away (`npm start | head`) must not take the system down.
 process.stdout.on('error', () => {})
 
-/** Starts the system and runs it until SIGINT or SIGTERM; a second signal ends at once, leaving the clean-up to the system. */
+/** Starts the system and runs it until SIGINT or SIGTERM, or until npm is gone that started it; a second signal ends at once, leaving the clean-up to the system. */
 const main = async (): Promise<number> => {
   const asked = new AbortController()
   const stopped = new Promise<void>(resolve => asked.signal.addEventListener('abort', () => resolve()))
@@ -26,6 +27,10 @@ const main = async (): Promise<number> => {
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onSignal)
   const env = process.env
+  watchStarter(env, () => {
+    say('npm, which started this system, is gone; stopping, since nobody is left to do so')
+    asked.abort()
+  })
   const started = Date.now()
   const options = { folder: dataFolderOf(env), httpPort: httpPortOf(env), say, signal: asked.signal }
   const system: System = await startSystem(options)

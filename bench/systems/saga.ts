@@ -1,22 +1,18 @@
-import { join } from 'node:path'
 import { amqpUrlFor } from '../../local/connections.ts'
 import { freePort } from '../../local/ports.ts'
 import { type System, startSystem } from '../../local/system.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { reactingNames, serviceNames } from '../../services/registry.ts'
 import { deadLettersOf } from '../../shared/messaging/names.ts'
-import { readFacts } from '../../system/facts.ts'
+import { readRunList } from '../../system/run-list.ts'
 import { privateEnvironment, privateFolder } from './private.ts'
 import { type SecondInstances, startSecondInstances } from './second-instances.ts'
 import { type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
 
-/** The private ports of the services are kept beside the run list, which has the public door alone of the order service. */
-const figuresOf = (folder: string): [name: string, url: string][] => {
-  const ports = readFacts<Record<string, number>>(join(folder, 'ports.json')) ?? {}
-  return serviceNames.flatMap(name =>
-    ports[name] === undefined ? [] : [[name, `http://127.0.0.1:${ports[name]}/metrics`]],
+const figuresOf = (folder: string): [name: string, url: string][] =>
+  readRunList(folder).flatMap(({ name, privateUrl }) =>
+    privateUrl && (serviceNames as readonly string[]).includes(name) ? [[name, `${privateUrl}/metrics`]] : [],
   )
-}
 
 /** The event loop of each process turns by itself, so that each is looked at. */
 const figuresOfAll = (folder: string, second: SecondInstances | undefined) => {

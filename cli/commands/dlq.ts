@@ -8,7 +8,7 @@ import { groupJson, letterJson, replayedJson } from '../as-json.ts'
 import { exits, Failure } from '../failure.ts'
 import { age, count, orderId, service } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
-import { forecastText, groupTable, letterLine, letterText } from '../letters-text.ts'
+import { forecastText, groupTable, letterLines, letterText } from '../letters-text.ts'
 import type { Session } from '../session.ts'
 
 type Filter = {
@@ -122,23 +122,39 @@ const lettersOf = async (session: Session, filter: Filter, limit?: number): Prom
 }
 
 const list = async (session: Session, options: Filter & { each?: boolean }): Promise<number> => {
-  const { paint } = session.terminal
+  const { terminal } = session
   const letters = await lettersOf(session, options)
   const none = 'no dead letters'
   const groups = group(letters)
   if (options.each)
-    session.show(letters.map(letterJson), () => letters.map(one => letterLine(one, paint)).join('\n') || none)
-  else session.show(groups.map(groupJson), () => (groups.length > 0 ? groupTable(groups, paint) : none))
+    session.show(
+      letters,
+      seen => letterLines(seen, terminal) || none,
+      seen => seen.map(letterJson),
+    )
+  else
+    session.show(
+      groups,
+      seen => (seen.length > 0 ? groupTable(seen, terminal) : none),
+      seen => seen.map(groupJson),
+    )
   return letters.length > 0 ? exits.refused : exits.done
 }
 
+/** Whoever names one letter or one order means something that is there; a filter by kind or age may well mean nothing today. */
+const unknownLetter = ({ message, order }: Filter): Failure | undefined => {
+  if (message === undefined && order === undefined) return undefined
+  const named = [message && `the message ${message}`, order && `the order ${order}`].filter(Boolean)
+  return new Failure('letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
+    help: 'List them with `npx choreo dlq list --each`.',
+  })
+}
+
 const showLetter = async (session: Session, options: Filter, message: string): Promise<void> => {
-  const [letter] = await lettersOf(session, { ...options, message }, 1)
-  if (!letter)
-    throw new Failure('letter-unknown', `no dead letter has the message ${message}.`, {
-      help: 'List them with `npx choreo dlq list --each`.',
-    })
-  session.show(letterJson(letter), () => letterText(letter, session.terminal.paint))
+  const wanted = { ...options, message }
+  const [letter] = await lettersOf(session, wanted, 1)
+  if (!letter) throw unknownLetter(wanted)
+  session.show(letter, one => letterText(one, session.terminal), letterJson)
 }
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
@@ -149,7 +165,7 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
   for (const name of servicesOf(options)) {
     const onLetter = (replayed: Replayed) => {
       done[replayed.did] += 1
-      terminal.say(told(session, replayed))
+      session.show(replayed, one => told(session, one), replayedJson)
       terminal.progress(`${name}: ${done.replayed} sent again, ${done.refused} refused`)
     }
     const report = await replay(operations, name, filterOf(options), {
@@ -160,6 +176,9 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
     if (signal.aborted) break
   }
   terminal.progress('')
+  const found = done.replayed + done.refused + done.forecast > 0
+  const unknown = found || stopped !== undefined ? undefined : unknownLetter(options)
+  if (unknown) throw unknown
   const summary = { ...done, stopped: stopped ?? null }
   session.show(summary, () => summaryOf(summary, options.dryRun === true))
   if (signal.aborted) return exits.interrupted
@@ -183,6 +202,7 @@ const summaryOf = (
   dryRun: boolean,
 ): string =>
   [
+    ...(replayed + refused + forecast === 0 && stopped === null ? ['no dead letters are meant'] : []),
     dryRun ? `${forecast} looked at, nothing sent` : `${replayed} sent again`,
     ...(refused > 0
       ? [`${refused} refused, because they cannot be decoded (--force sends them all the same)`]
@@ -192,19 +212,20 @@ const summaryOf = (
       : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
   ].join(', ')
 
-const told = ({ json, terminal: { paint } }: Session, replayed: Replayed): string => {
-  const { letter } = replayed
-  if (json) return JSON.stringify(replayedJson(replayed))
-  const about = letterLine(letter, paint)
-  if (replayed.did === 'replayed') return `${paint.good('sent again')}  ${about}`
-  if (replayed.did === 'refused') return `${paint.bad('refused')} (${replayed.reason})  ${about}`
-  return [about, ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
+const told = ({ terminal }: Session, replayed: Replayed): string => {
+  const { paint } = terminal
+  const about = (became?: string) => letterLines([replayed.letter], terminal, became)
+  if (replayed.did === 'replayed') return about(paint.good('sent again'))
+  if (replayed.did === 'refused') return about(`${paint.bad('refused')} (${replayed.reason})`)
+  return [about(), ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
 }
 
 const purgeLetters = async (session: Session, options: Purge): Promise<number> => {
   const { terminal } = session
   const meant = await lettersOf(session, options, options.limit)
   if (meant.length === 0) {
+    const unknown = unknownLetter(options)
+    if (unknown) throw unknown
     session.show([], () => 'no dead letters are meant')
     return exits.done
   }

@@ -5,9 +5,10 @@ import { shopFlow } from '../../choreography/shop.ts'
 import { backOf, forwardOf, type Told } from '../../choreography/tell.ts'
 import { waysBack } from '../../choreography/way-back.ts'
 import { exits } from '../failure.ts'
+import { widthOf, wrapped } from '../fit.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
-import type { Paint } from '../terminal.ts'
+import type { Paint, Screen } from '../terminal.ts'
 
 /** Adds `flow`. */
 export const addFlow = (program: Command, run: Run): void => {
@@ -29,20 +30,30 @@ type Options = { readonly mermaid?: boolean; readonly check?: boolean }
 
 const flow = async (session: Session, { mermaid, check }: Options): Promise<number> => {
   const { paint } = session.terminal
+  const screen = session.terminal
   const findings = checkFlow(shopFlow)
   const ways = waysBack(shopFlow)
   const sound = findings.length === 0
   const told = [forwardOf(shopFlow), ...ways.map(way => backOf(shopFlow, way))]
-  const whole = [...told.map(one => toldText(one, paint)), verdict(findings, paint)].join('\n\n')
+  const whole = [...told.map(one => toldText(one, screen)), verdict(findings, paint)].join('\n\n')
   session.show({ sound, findings, rows: shopFlow.rows, waysBack: ways }, () => {
     if (mermaid) return asMermaid(shopFlow)
-    return check ? checkText(findings, paint) : whole
+    return check ? checkText(findings, screen) : whole
   })
   return sound ? exits.done : exits.refused
 }
 
-const toldText = ({ title, lines }: Told, paint: Paint): string =>
-  [paint.strong(title), ...lines.map(line => `  ${line}`)].join('\n')
+/** The arms of a tree stay whole; where a turn is too long, what answers it begins a line of its own. */
+const toldText = ({ title, lines }: Told, { paint, columns }: Screen): string => {
+  const isWide = lines.some(line => widthOf(line) + 2 > columns)
+  const shown = isWide ? lines.flatMap(line => line.split(/ *(?=→ )/).map(inTurn)) : lines
+  return [
+    ...wrapped(title, columns, 2).split('\n').map(paint.strong),
+    ...shown.map(line => `  ${wrapped(line, columns - 2, 6)}`),
+  ].join('\n')
+}
+
+const inTurn = (part: string, i: number): string => (i === 0 ? part : `  ${part}`)
 
 const verdict = (findings: readonly Finding[], paint: Paint): string =>
   [
@@ -52,12 +63,14 @@ const verdict = (findings: readonly Finding[], paint: Paint): string =>
       : paint.bad('The flow is not sound.'),
   ].join('\n')
 
-const checkText = (findings: readonly Finding[], paint: Paint): string => {
+const checkText = (findings: readonly Finding[], { paint, columns }: Screen): string => {
   const names = Object.keys(ruleSentences) as RuleName[]
   const lines = names.flatMap(rule => {
     const broken = findings.filter(finding => finding.rule === rule)
     const name = broken.length === 0 ? paint.good(rule.padEnd(12)) : paint.bad(rule.padEnd(12))
-    return [`${name}  ${ruleSentences[rule]}`, ...broken.map(({ what }) => `  ${paint.bad(what)}`)]
+    return [`${name}  ${ruleSentences[rule]}`, ...broken.map(({ what }) => `  ${paint.bad(what)}`)].map(
+      line => wrapped(line, columns, 14),
+    )
   })
   return [
     ...lines,

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CancelAsked, Erased, Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
-import { exits } from '../failure.ts'
+import { exits, wrongUsage } from '../failure.ts'
 import { age, type Line, line, orderId } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
@@ -90,12 +89,9 @@ const submit = async (session: Session, options: Submit): Promise<number> => {
 const bodyOf = (options: Submit): unknown => {
   if (options.file !== undefined) return bodyFrom(options.file)
   if (options.line.length === 0)
-    throw new SagaError(
-      'config-invalid',
-      'name what to buy with --line SKU:QUANTITY, or the body with --file',
-      {
-        retry: 'never',
-      },
+    throw wrongUsage(
+      'it is not said what to buy.',
+      'Name it with --line SKU:QUANTITY, or the whole body with --file.',
     )
   const { name, street, city, postalCode, country } = options
   return {
@@ -109,8 +105,11 @@ const bodyOf = (options: Submit): unknown => {
 const bodyFrom = (path: string): unknown => {
   try {
     return JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'))
-  } catch (cause) {
-    throw new SagaError('config-invalid', `--file ${path} cannot be read as JSON`, { retry: 'never', cause })
+  } catch {
+    throw wrongUsage(
+      `--file ${path} cannot be read as JSON.`,
+      'Name a file with the body of POST /orders, or - for stdin.',
+    )
   }
 }
 

@@ -1,21 +1,21 @@
 import type { Command } from 'commander'
 import { OrderId } from '../../services/contract/ids.ts'
 import { ShownOrder } from '../../services/order/http/api/answers.ts'
-import { mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
+import { awaitable, mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
 import { why } from '../../shared/operations/gather.ts'
 import { readinessAt } from '../../shared/operations/readiness.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { byOrder } from '../as-json.ts'
 import { exits } from '../failure.ts'
-import { count, orderId } from '../given.ts'
+import { age, count, customer, oneOf, orderId, orderStatus } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
 import type { Session } from '../session.ts'
 
-type List = { status?: string; customer?: string; awaiting?: string; olderThan?: string; limit: number }
+type List = { status?: string; customer?: string; awaiting?: string; olderThan?: number; limit: number }
 
 /** Adds `saga list | show | why | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
@@ -28,10 +28,10 @@ export const addSaga = (program: Command, run: Run): void => {
     ],
   })
     .description('list orders, the newest first')
-    .option('--status <status>', 'placed, confirmed, rejected or cancelled')
-    .option('--customer <id>', 'of this customer')
-    .option('--awaiting <what>', 'that wait for this service or event')
-    .option('--older-than <age>', 'placed longer ago than 30s, 10m, 2h or 1d')
+    .option('--status <status>', 'placed, confirmed, rejected or cancelled', orderStatus)
+    .option('--customer <id>', 'of this customer', customer)
+    .option('--awaiting <what>', 'that wait for this service or event', oneOf(awaitable))
+    .option('--older-than <duration>', 'placed longer ago than 30s, 10m, 2h or 1d', age)
     .option('--limit <number>', 'at most so many', count, usuallyListed)
     .action(run(list))
   leaf(saga.command('show').argument('<order>', 'the order id', orderId), {
@@ -58,20 +58,26 @@ const addWhy = (saga: Command, run: Run): void => {
     .action(run(explain))
 }
 
-const list = async (session: Session, { limit, ...wanted }: List): Promise<void> => {
+const list = async (session: Session, { limit, olderThan, ...wanted }: List): Promise<void> => {
+  const older = olderThan === undefined ? {} : { olderThan: `${Math.max(1, Math.ceil(olderThan / 1_000))}s` }
   const orders: ListedOrder[] = []
   let cursor: string | null = null
   do {
-    const query = queryOf({ ...wanted, cursor, limit: Math.min(mostListed, limit - orders.length) })
+    const query = queryOf({ ...wanted, ...older, cursor, limit: Math.min(mostListed, limit - orders.length) })
     const page: OrderPage = await session.door().call(`/orders?${query}`, OrderPage)
     orders.push(...page.orders)
     cursor = page.next
     session.terminal.progress(`${orders.length} orders`)
   } while (cursor !== null && orders.length < limit)
   session.terminal.progress('')
-  if (session.json) for (const order of orders) session.terminal.say(JSON.stringify(order))
-  else session.terminal.say(listText(orders, systemClock.now(), session.terminal.paint))
+  if (session.json) for (const order of orders) session.show(order, () => '')
+  else session.show(orders, seen => listText(seen, systemClock.now(), session.terminal))
+  if (cursor !== null) session.terminal.warn(thereIsMore(orders.length))
 }
+
+/** On stderr, also for programs: who reads a part must not take it for the whole. */
+const thereIsMore = (shown: number): string =>
+  `The newest ${shown} are shown, and there are more: --limit ${shown * 10} shows more of them, a filter fewer.`
 
 const queryOf = (given: Readonly<Record<string, string | number | null | undefined>>): string => {
   const query = new URLSearchParams()
@@ -82,7 +88,7 @@ const queryOf = (given: Readonly<Record<string, string | number | null | undefin
 
 const show = async (session: Session, _: object, id: string): Promise<number> => {
   const story = await session.door().call(`/orders/${id}/timeline`, OrderStory)
-  session.show(story, one => storyText(one, session.terminal.paint))
+  session.show(story, one => storyText(one, session.terminal))
   return story.status === null ? exits.refused : exits.done
 }
 
@@ -95,7 +101,7 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
   session.terminal.progress('looking at documents, queues and dead letters')
   const verdict = await why(await session.operations({ documents: true }), sources, OrderId.parse(id))
   session.terminal.progress('')
-  session.show(byOrder(verdict), () => whyText(verdict, systemClock.now(), session.terminal.paint))
+  session.show(verdict, one => whyText(one, systemClock.now(), session.terminal), byOrder)
   return ['settled', 'under-way'].includes(verdict.status) ? exits.done : exits.refused
 }
 
@@ -103,9 +109,7 @@ const followOrder = async (session: Session, _: object, id: string): Promise<num
   const { terminal, json } = session
   // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
   await session.door().call(`/orders/${id}`, ShownOrder)
-  const ended = await follow(session, id, entry =>
-    terminal.say(json ? JSON.stringify(entry) : `${entry.at}  ${entryText(entry, terminal.paint)}`),
-  )
+  const ended = await follow(session, id, entry => session.show(entry, one => entryText(one, terminal)))
   if (ended === 'aborted') return exits.interrupted
   if (!json) terminal.say(`${id}  settled`)
   return exits.done

@@ -5,20 +5,21 @@ import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { gatherStatus } from '../status/gather.ts'
 import { statusText } from '../status/text.ts'
-import { judge } from '../status/verdict.ts'
+import { isSilent, judge, type Level, levelOf } from '../status/verdict.ts'
 
 /** Adds `status`. */
 export const addStatus = (program: Command, run: Run): void => {
   leaf(program.command('status'), {
     examples: [
       ['status', 'everything at a glance'],
-      ['status --json | jq .wrong', 'what is wrong, for a monitor'],
+      ["status --json | jq -r '.findings[].what'", 'what is wrong or to be looked at, for a monitor'],
     ],
-    exits: '0 all is well, 1 something is wrong, 2 wrong usage, 3 nothing is reachable',
+    exits:
+      '0 well, 1 ill: something is wrong, 2 wrong usage, 3 nothing is reachable, 4 look: nothing is wrong, and something waits for a person or cannot be said yet',
   })
     .description('show services, queues, dead letters, topology and lag')
     .addOption(
-      new Option('--dead-letter-alarm <number>', 'more dead letters of one service are wrong')
+      new Option('--dead-letter-alarm <number>', 'more dead letters of one service are ill')
         .env('CHOREO_DEAD_LETTER_ALARM')
         .default(100)
         .argParser(count),
@@ -31,9 +32,10 @@ const status = async (
   { deadLetterAlarm }: { deadLetterAlarm: number },
 ): Promise<number> => {
   const found = await gatherStatus(session)
-  const wrong = judge(found, deadLetterAlarm)
-  session.show({ ok: wrong.length === 0, wrong, ...found }, () =>
-    statusText(found, wrong, session.terminal.paint),
-  )
-  return wrong.length > 0 ? exits.refused : exits.done
+  const findings = judge(found, deadLetterAlarm)
+  const verdict = levelOf(findings)
+  session.show({ verdict, findings, ...found }, seen => statusText(seen, seen.findings, session.terminal))
+  return isSilent(found) ? exits.unreachable : exitOf[verdict]
 }
+
+const exitOf: Readonly<Record<Level, number>> = { well: exits.done, look: exits.look, ill: exits.refused }

@@ -3,7 +3,7 @@ import { Catalogue } from '../../services/order/http/api/answers.ts'
 import { Books } from '../../services/private-calls/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { exits, failureOf } from '../failure.ts'
-import { count, sku } from '../given.ts'
+import { count, sku, skus } from '../given.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { table } from '../terminal.ts'
@@ -11,13 +11,16 @@ import { table } from '../terminal.ts'
 /** Adds `stock show | restock`. */
 export const addStock = (program: Command, run: Run): void => {
   const stock = program.command('stock').description('look at the stock and add to it')
-  leaf(stock.command('show').argument('[sku...]', 'which SKUs; all of the catalogue when none is named'), {
-    examples: [
-      ['stock show SKU-7', 'its books: on hand + held + shipped = initial + restocked'],
-      ['stock show --json', 'the books of every SKU'],
-    ],
-    exits: '0 done, 1 the books do not balance or the SKU is unknown, 2 wrong usage, 3 not reachable',
-  })
+  leaf(
+    stock.command('show').argument('[sku...]', 'which SKUs; all of the catalogue when none is named', skus),
+    {
+      examples: [
+        ['stock show SKU-7', 'its books: on hand + held + shipped = initial + restocked'],
+        ['stock show --json', 'the books of every SKU'],
+      ],
+      exits: '0 done, 1 the books do not balance or the SKU is unknown, 2 wrong usage, 3 not reachable',
+    },
+  )
     .description('show the books of SKUs')
     .action(run(async (session, _: object, ...names) => showStock(session, names.flat())))
   leaf(
@@ -39,15 +42,14 @@ export const addStock = (program: Command, run: Run): void => {
 
 const showStock = async (session: Session, named: readonly string[]): Promise<number> => {
   const door = session.door()
-  const skus =
-    named.length > 0 ? named.map(sku) : (await door.call('/catalogue', Catalogue)).map(one => one.sku)
+  const wanted = named.length > 0 ? named : (await door.call('/catalogue', Catalogue)).map(one => one.sku)
   const books: Books[] = []
-  for (const [i, one] of skus.entries()) {
-    session.terminal.progress(`${i} of ${skus.length} SKUs`)
+  for (const [i, one] of wanted.entries()) {
+    session.terminal.progress(`${i} of ${wanted.length} SKUs`)
     books.push(await door.call(`/stock/${one}`, Books))
   }
   session.terminal.progress('')
-  session.show(books, () => booksTable(session, books))
+  session.show(books, seen => booksTable(session, seen))
   return books.every(balances) ? exits.done : exits.refused
 }
 
@@ -56,15 +58,15 @@ const balances = ({ initial, restocked, onHand, held, shipped }: Books): boolean
 
 const heads = ['sku', 'initial', 'restocked', 'on hand', 'held', 'shipped', '']
 
-const booksTable = ({ terminal: { paint } }: Session, books: readonly Books[]): string =>
+const booksTable = ({ terminal }: Session, books: readonly Books[]): string =>
   table(
     heads,
     books.map(one => [
       one.sku,
       ...[one.initial, one.restocked, one.onHand, one.held, one.shipped].map(String),
-      balances(one) ? '' : paint.bad('does not balance'),
+      balances(one) ? '' : terminal.paint.bad('does not balance'),
     ]),
-    paint,
+    terminal,
   )
 
 const restock = async (

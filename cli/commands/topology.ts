@@ -4,9 +4,10 @@ import { applyTopology, compareTopology } from '../../shared/operations/topology
 import type { TopologyPlan } from '../../shared/operations/topology-plan.ts'
 import { systemClock } from '../../shared/runtime/clock.ts'
 import { exits } from '../failure.ts'
+import { wrapped } from '../fit.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
-import type { Paint } from '../terminal.ts'
+import type { Screen } from '../terminal.ts'
 
 /** Adds `topology plan | apply`. */
 export const addTopology = (program: Command, run: Run): void => {
@@ -29,7 +30,7 @@ export const addTopology = (program: Command, run: Run): void => {
 
 const plan = async (session: Session): Promise<number> => {
   const found = await compareTopology(session.management(), declaredFor(session.places.broker()))
-  session.show(withoutDefinitions(found), () => planText(found, session.terminal.paint))
+  session.show(withoutDefinitions(found), seen => planText(seen, session.terminal))
   return found.missing.length + found.different.length > 0 ? exits.refused : exits.done
 }
 
@@ -39,13 +40,13 @@ const apply = async (session: Session): Promise<number> => {
   const { repaired, left } = await applyTopology(api, await compareTopology(api, declared), systemClock)
   const after = await compareTopology(api, declared)
   const names = (things: typeof repaired) => things.map(({ kind, name }) => ({ kind, name }))
-  session.show({ repaired: names(repaired), left: names(left), ...withoutDefinitions(after) }, () =>
+  session.show({ repaired: names(repaired), left: names(left), ...withoutDefinitions(after) }, seen =>
     [
-      ...repaired.map(({ kind, name }) => `${paint.good('declared')}  ${kind} ${name}`),
-      ...left.map(
+      ...seen.repaired.map(({ kind, name }) => `${paint.good('declared')}  ${kind} ${name}`),
+      ...seen.left.map(
         ({ kind, name }) => `${paint.bad('left')}  ${kind} ${name}: its password is not known here`,
       ),
-      planText(after, paint),
+      planText(seen, session.terminal),
     ].join('\n'),
   )
   return after.missing.length + after.different.length > 0 ? exits.refused : exits.done
@@ -56,7 +57,10 @@ const withoutDefinitions = ({ missing, different, extra }: TopologyPlan) => ({
   missing: missing.map(({ kind, name }) => ({ kind, name })),
 })
 
-const planText = ({ missing, different, extra }: TopologyPlan, paint: Paint): string =>
+/** What of a plan is shown: nobody reads definitions. */
+type Shown = ReturnType<typeof withoutDefinitions>
+
+const planText = ({ missing, different, extra }: Shown, { paint, columns }: Screen): string =>
   [
     ...missing.map(({ kind, name }) => `${paint.bad('missing')}  ${kind} ${name}`),
     ...different.map(
@@ -67,4 +71,5 @@ const planText = ({ missing, different, extra }: TopologyPlan, paint: Paint): st
     missing.length + different.length === 0 ? 'the broker has all that is declared' : '',
   ]
     .filter(line => line !== '')
+    .map(line => wrapped(line, columns, 9))
     .join('\n')

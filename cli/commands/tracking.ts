@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
-import { SagaError } from '../../shared/runtime/errors.ts'
+import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
+import { unexpected } from '../failure.ts'
+import { urlOf } from '../find.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 
@@ -33,10 +35,11 @@ const rebuild = async (
   session: Session,
   { trackingUrl, wait }: { trackingUrl?: string; wait?: boolean },
 ): Promise<void> => {
-  const url = trackingUrl ?? session.places.privatePorts().tracking
+  const named = trackingUrl === undefined ? undefined : urlOf(trackingUrl, '--tracking-url')
+  const url = named ?? session.places.privatePorts().tracking
   if (url === undefined)
     throw new SagaError('system-not-found', 'no tracking runs here; name it with --tracking-url')
-  const { generation } = Generation.parse(await ask(session, url, 'POST', '/rebuild'))
+  const { generation } = await ask(session, Generation, 'POST', `${url}/rebuild`)
   if (wait) await untilServing(session, url, generation)
   session.show({ generation, serving: wait === true }, () =>
     wait
@@ -47,7 +50,7 @@ const rebuild = async (
 
 const untilServing = async (session: Session, url: string, generation: number): Promise<void> => {
   for (;;) {
-    const { generations } = Progress.parse(await ask(session, url, 'GET', '/lag'))
+    const { generations } = await ask(session, Progress, 'GET', `${url}/lag`)
     const built = generations.find(one => one.generation === generation)
     if (built?.serving) break
     session.terminal.progress(`generation ${generation} is at offset ${built?.offset ?? 0} of the journal`)
@@ -57,11 +60,14 @@ const untilServing = async (session: Session, url: string, generation: number): 
   session.terminal.progress('')
 }
 
-const ask = async ({ signal }: Session, url: string, method: string, path: string): Promise<unknown> => {
+const ask = async <T>({ signal }: Session, schema: z.ZodType<T>, method: string, url: string): Promise<T> => {
   const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const response = await fetch(new URL(path, url), { method, signal: until }).catch(cause => {
-    throw new SagaError('no-answer', `${url}${path}`, { cause })
+  const response = await fetch(url, { method, signal: until }).catch(cause => {
+    throw new SagaError('no-answer', `${url} (${whyNoAnswer(cause)})`, { cause })
   })
-  if (response.ok) return response.json()
-  throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
+  if (!response.ok)
+    throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
+  const answer = schema.safeParse(await response.json().catch(() => undefined))
+  if (answer.success) return answer.data
+  throw unexpected(`${url} answered with something else`, answer.error)
 }

@@ -1,9 +1,9 @@
 import { StoryEntry } from '../../services/private-calls/order-story.ts'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
-import type { Door } from '../door.ts'
+import { type Door, parsed } from '../door.ts'
 import { eventsIn } from '../events.ts'
-import { exits, failureOf } from '../failure.ts'
+import { exits, failureOf, unexpected } from '../failure.ts'
 import type { Session } from '../session.ts'
 
 const pauseMs = 1_000
@@ -50,12 +50,18 @@ const readOnce = async (
   if (stream === 'over') return 'settled'
   for await (const { id, event, data } of eventsIn(stream)) {
     if (event === 'end') return 'settled'
-    const entry = StoryEntry.parse(JSON.parse(data))
+    const entry = entryOf(data)
     if (!place.told.has(entry.id)) onEntry(entry)
     place.told.add(entry.id)
     if (id !== undefined) place.last = id
   }
   return 'ended'
+}
+
+const entryOf = (data: string): StoryEntry => {
+  const entry = StoryEntry.safeParse(parsed(data))
+  if (entry.success) return entry.data
+  throw unexpected('the stream has something else', entry.error)
 }
 
 // Somebody who has followed once waits for the door to come back; a refusal would only come again.

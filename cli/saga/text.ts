@@ -5,25 +5,29 @@ import type {
   StoryGap,
   StoryStep,
 } from '../../services/private-calls/order-story.ts'
-import { amount, duration, type Paint, statusIn, table } from '../terminal.ts'
+import { type Cell, fitted, wrapped } from '../fit.ts'
+import { amount, duration, type Paint, type Screen, statusIn, table } from '../terminal.ts'
 
 const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']
 
+/** What matters least to who looks for orders that wait. */
+const dropped = ['total', 'customer', 'placed']
+
 /** Orders as a table; `now` in ms. */
-export const listText = (orders: readonly ListedOrder[], now: number, paint: Paint): string =>
-  table(
-    heads,
-    orders.map(one => [
-      one.orderId,
-      statusIn(paint, one.status),
-      one.customerId ?? '',
-      one.total === null ? '' : amount(one.total),
-      one.placedAt === null ? '' : `${duration(Math.max(0, now - Date.parse(one.placedAt)))} ago`,
-      troubleOf(one, paint),
-      awaitsOf(one, paint),
-    ]),
-    paint,
-  )
+export const listText = (orders: readonly ListedOrder[], now: number, screen: Screen): string => {
+  const { paint } = screen
+  if (orders.length === 0) return 'no orders'
+  const rows = orders.map(one => [
+    one.orderId,
+    statusIn(paint, one.status),
+    one.customerId ?? '',
+    one.total === null ? '' : amount(one.total),
+    one.placedAt === null ? '' : `${duration(Math.max(0, now - Date.parse(one.placedAt)))} ago`,
+    troubleOf(one, paint),
+    { whole: awaitsOf(one, paint), brief: awaitedOf(one, paint) },
+  ])
+  return table(heads, rows, screen, dropped)
+}
 
 const troubleOf = ({ attemptsFailed, parked }: ListedOrder, paint: Paint): string =>
   [
@@ -39,41 +43,55 @@ const awaitsOf = ({ awaiting }: Pick<ListedOrder, 'awaiting'>, paint: Paint): st
     })
     .join('; ')
 
+/** Who is awaited, without what may come from there. */
+const awaitedOf = ({ awaiting }: Pick<ListedOrder, 'awaiting'>, paint: Paint): string =>
+  awaiting.map(({ service, overdue }) => (overdue ? paint.bad(`${service}, overdue`) : service)).join('; ')
+
 /** The whole story of an order, a step a line. */
-export const storyText = (story: OrderStory, paint: Paint): string => {
+export const storyText = (story: OrderStory, { paint, columns }: Screen): string => {
   const { orderId, status, steps } = story
   if (status === null) return `${orderId}  the journal has not told of it yet`
   const told = steps.filter(isTold)
   const causes = new Map(told.map(({ id, type }) => [id, type]))
   const awaits = awaitsOf(story, paint)
+  const rows = steps.map(step => (isTold(step) ? stepCells(step, causes, paint) : gapCells(step, paint)))
   return [
-    `${orderId}  ${statusIn(paint, status)}${awaits ? `, awaits ${awaits}` : ''}`,
-    ...steps.map(step => (isTold(step) ? stepLine(step, causes, paint) : gapLine(step, paint))),
+    wrapped(`${orderId}  ${statusIn(paint, status)}${awaits ? `, awaits ${awaits}` : ''}`, columns, 2),
+    ...fitted(rows, { columns, drop: [3] }),
     ...(story.lagSeconds > 5 ? [paint.doubtful(`as of ${story.asOf}: tracking is behind`)] : []),
   ].join('\n')
 }
 
 const isTold = (step: StoryStep | StoryGap): step is StoryStep => 'type' in step
 
-const gapLine = ({ id }: StoryGap, paint: Paint): string =>
-  paint.doubtful(`  ${' '.repeat(10)}  missing: ${id}`)
+const gapCells = ({ id }: StoryGap, paint: Paint): readonly Cell[] =>
+  ['', paint.doubtful('missing'), '', '', paint.doubtful(id)] as const
 
-const stepLine = (step: StoryStep, causes: ReadonlyMap<string, string>, paint: Paint): string => {
-  const after = step.afterMs === undefined ? '' : `${Math.max(0, step.afterMs)} ms `
-  const cause = step.cause === undefined ? '' : `${after}after ${causes.get(step.cause) ?? step.cause}`
+const stepCells = (step: StoryStep, causes: ReadonlyMap<string, string>, paint: Paint): readonly Cell[] => {
+  const [service, type, detail] = entryCells(step, paint)
+  const after = step.afterMs === undefined ? '' : `${Math.max(0, step.afterMs)} ms`
+  const cause = step.cause === undefined ? '' : `${after} after ${causes.get(step.cause) ?? step.cause}`
   const at = `${(step.sinceStartMs / 1_000).toFixed(3).padStart(9)} s`
-  return `${at}  ${entryText(step, paint)}  ${paint.faint(cause)}`.trimEnd()
+  return [at, service, type, { whole: paint.faint(cause.trim()), brief: paint.faint(after) }, detail]
 }
 
-/** A fact or notice in its columns, without times. */
-export const entryText = ({ service, type, notice, newer, data }: StoryEntry, paint: Paint): string => {
+/** A fact or notice: who said what, and with which data. */
+const entryCells = ({ service, type, notice, newer, data }: StoryEntry, paint: Paint) => {
   const colour = notice === undefined ? paint.strong : notice === 'repaired' ? paint.good : paint.bad
-  const said = `${service.padEnd(9)}  ${colour(type.padEnd(24))}`
   const detail = newer === undefined ? detailOf(data) : paint.doubtful(`v${newer}, newer than tracking`)
-  return `${said}  ${detail}`.trimEnd()
+  return [service, colour(type), detail] as const
 }
 
-const shown = [
+/** A fact or notice on a line of its own, with the time by its service's clock. */
+export const entryText = (entry: StoryEntry, { paint, columns }: Screen): string => {
+  const [service, type, detail] = entryCells(entry, paint)
+  const at = { whole: entry.at, brief: entry.at.slice('2030-01-01T'.length, -1) }
+  const said = `${service.padEnd(9)}  ${type}${' '.repeat(Math.max(0, 22 - entry.type.length))}`
+  return fitted([[at, said, detail]], { columns }).join('')
+}
+
+/** What tells the steps of different orders apart comes first; the rest as it was said. */
+const telling = [
   'reason',
   'detail',
   'shortOf',
@@ -85,9 +103,22 @@ const shown = [
   'what',
 ]
 
-/** The few fields that tell the steps of different orders apart. */
-const detailOf = (data: Readonly<Record<string, unknown>>): string =>
-  shown
-    .filter(name => ['string', 'number'].includes(typeof data[name]))
-    .map(name => `${name} ${data[name]}`)
-    .join(', ')
+/** All fields of the data, so that those of an event that is new are seen too; in brief those that tell, and whether there are more. */
+const detailOf = (data: Readonly<Record<string, unknown>>): Cell => {
+  const tells = telling.filter(name => name in data)
+  const others = Object.keys(data).filter(isNotTelling)
+  const text = (names: readonly string[]) => names.map(name => `${name} ${valueText(data[name])}`)
+  const whole = text([...tells, ...others]).join(', ')
+  const brief = [...text(tells), ...(others.length > 0 ? ['…'] : [])].join(', ')
+  return { whole, brief: tells.length > 0 ? brief : whole }
+}
+
+const isNotTelling = (name: string): boolean => !telling.includes(name)
+
+const valueText = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(valueText).join('; ')}]`
+  if (value === null || typeof value !== 'object') return String(value)
+  return Object.entries(value)
+    .map(([name, one]) => `${name} ${valueText(one)}`)
+    .join(' ')
+}

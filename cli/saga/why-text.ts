@@ -1,11 +1,12 @@
 import { unseen, type Verdict } from '../../shared/operations/why.ts'
-import { duration, type Paint } from '../terminal.ts'
+import { wrapped } from '../fit.ts'
+import { duration, type Screen } from '../terminal.ts'
 
 /** The verdict in words: what is the matter with each open step, since when, and what to do; `now` in ms. */
 export const whyText = (
   { subject: orderId, status, words, causes, blind }: Verdict,
   now: number,
-  paint: Paint,
+  { paint, columns }: Screen,
 ): string => {
   const colour = status === 'settled' ? paint.good : status === 'under-way' ? paint.strong : paint.bad
   return [
@@ -17,5 +18,7 @@ export const whyText = (
       `    do: ${todo}`,
     ]),
     ...(causes.length > 0 ? unseen(blind).map(line => paint.doubtful(`  ${line}`)) : []),
-  ].join('\n')
+  ]
+    .map(line => wrapped(line, columns, 6))
+    .join('\n')
 }

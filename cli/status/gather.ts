@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { declaredFor } from '../../rabbitmq/declared.ts'
 import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
+import { Catalogue } from '../../services/order/http/api/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
 import { readTopology } from '../../shared/operations/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import type { Session } from '../session.ts'
-import type { BrokerStatus, QueueStatus, ServiceStatus, Status } from './verdict.ts'
+import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
 
 const patienceMs = 5_000
 
@@ -15,22 +16,27 @@ const patienceMs = 5_000
 export const gatherStatus = async (session: Session): Promise<Status> => {
   const { url } = session.places.door()
   const ports = session.places.privatePorts()
-  const [answers, services, broker, tracking] = await Promise.all([
-    doorAnswers(session),
+  const [says, services, broker, tracking] = await Promise.all([
+    doorSays(url, session.signal),
     Promise.all(Object.entries(ports).map(([name, port]) => serviceAt(name, port, session.signal))),
     brokerStatus(session).catch(error => ({ unreachable: codeOf(error) })),
     ports.tracking === undefined ? null : lagAt(ports.tracking, session.signal),
   ])
-  return { door: { url, answers }, services, broker, tracking }
+  return { door: { url, says }, services, broker, tracking }
 }
 
-// Any answer will do: without a key the catalogue is refused, and that is an answer too.
-const doorAnswers = async ({ places, signal }: Session): Promise<boolean> =>
-  (await get(`${places.door().url}/catalogue`, signal)) !== undefined
+// A problem document will do: without a key the catalogue is refused, and that is an answer of the door too.
+const Ours = z.union([Catalogue, z.object({ code: z.string() })])
+
+const doorSays = async (url: string, signal: AbortSignal): Promise<Status['door']['says']> => {
+  const answer = await get(`${url}/catalogue`, signal)
+  if (!answer) return 'nothing'
+  return Ours.safeParse(answer.json).success ? 'answers' : 'something else'
+}
 
 const serviceAt = async (name: string, url: string, signal: AbortSignal): Promise<ServiceStatus> => {
   const answer = await get(`${url}/readyz`, signal)
-  if (!answer) return { name, ready: false, why: 'it does not answer' }
+  if (!answer) return { name, ready: false, why: silent }
   if (answer.status === 200) return { name, ready: true }
   const { detail } = z.object({ detail: z.string().optional() }).catch({}).parse(answer.json)
   return { name, ready: false, ...(detail && { why: detail.replace(/\.$/, '') }) }

@@ -1,27 +1,43 @@
-import { type Paint, table } from '../terminal.ts'
-import type { BrokerStatus, Status } from './verdict.ts'
+import { wrapped } from '../fit.ts'
+import { type Paint, type Screen, table } from '../terminal.ts'
+import type { BrokerStatus, Finding, Status } from './verdict.ts'
 
-/** The status for people, and at its end what is wrong. */
+/** The status for people, and at its end what is not well. */
 export const statusText = (
   { door, services, broker, tracking }: Status,
-  wrong: readonly string[],
-  paint: Paint,
+  findings: readonly Finding[],
+  screen: Screen,
 ): string => {
+  const { paint, columns } = screen
   const mark = (good: boolean) => (good ? paint.good('ready') : paint.bad('not ready'))
   const names = services.map(({ name, ready }) => `${name} ${mark(ready)}`)
   return [
-    `door      ${door.url} ${door.answers ? paint.good('answers') : paint.bad('does not answer')}`,
-    `services  ${names.length > 0 ? names.join(', ') : 'not known from here'}`,
+    `door      ${door.url} ${doorText(door.says, paint)}`,
+    wrapped(`services  ${names.length > 0 ? names.join(', ') : 'not known from here'}`, columns, 10),
     ...(tracking && 'lagSeconds' in tracking ? [`tracking  ${tracking.lagSeconds.toFixed(1)} s behind`] : []),
     ...('unreachable' in broker
-      ? [`broker    ${paint.bad(`not reachable (${broker.unreachable})`)}`]
-      : ['', brokerText(broker, paint)]),
+      ? [`broker    ${unseenText(broker.unreachable, paint)}`]
+      : ['', brokerText(broker, screen)]),
     '',
-    ...(wrong.length === 0 ? [paint.good('all is well')] : wrong.map(one => `${paint.bad('wrong')}  ${one}`)),
+    ...(findings.length === 0
+      ? [paint.good('all is well')]
+      : findings.map(one => wrapped(findingText(one, paint), columns, 6))),
   ].join('\n')
 }
 
-const brokerText = ({ queues, unrouted, missing, different }: BrokerStatus, paint: Paint): string => {
+const findingText = ({ level, what }: Finding, paint: Paint): string =>
+  `${level === 'ill' ? paint.bad('ill ') : paint.doubtful('look')}  ${what}`
+
+const doorText = (says: Status['door']['says'], paint: Paint): string => {
+  if (says === 'answers') return paint.good(says)
+  return paint.bad(says === 'nothing' ? 'does not answer' : 'answers as no door of Choreo does')
+}
+
+const unseenText = (code: string, paint: Paint): string =>
+  code === 'system-not-found' ? paint.doubtful('not known from here') : paint.bad(`not reachable (${code})`)
+
+const brokerText = ({ queues, unrouted, missing, different }: BrokerStatus, screen: Screen): string => {
+  const { paint } = screen
   const rows = queues.map(one => [
     one.service,
     ...[one.waiting, one.inHand].map(String),
@@ -31,7 +47,7 @@ const brokerText = ({ queues, unrouted, missing, different }: BrokerStatus, pain
   const heads = ['inbox of', 'waiting', 'in hand', 'consumers', 'dead letters']
   const drift = missing.length + different.length
   return [
-    table(heads, rows, paint),
+    table(heads, rows, screen),
     `unrouted  ${unrouted}`,
     `topology  ${drift === 0 ? 'as declared' : paint.bad(`${missing.length} missing, ${different.length} differ`)}`,
   ].join('\n')

@@ -18,7 +18,8 @@ export type QueueStatus = {
 
 /** All that a look at the system found; a part that could not be asked is its code. */
 export type Status = {
-  readonly door: { readonly url: string; readonly answers: boolean }
+  /** Whether the door answers, and as ours does. */
+  readonly door: { readonly url: string; readonly says: 'answers' | 'nothing' | 'something else' }
   readonly services: readonly ServiceStatus[]
   readonly broker: BrokerStatus | { readonly unreachable: string }
   readonly tracking: { readonly lagSeconds: number } | { readonly unreachable: string } | null
@@ -34,48 +35,107 @@ export type BrokerStatus = {
 /** Read models this far behind mislead their readers. */
 export const lagAlarmSeconds = 30
 
+/** How a system is: all is well, somebody should have a look, or something is wrong. */
+export type Level = 'well' | 'look' | 'ill'
+
+/** Something that is not well, in a sentence with what to do about it. */
+export type Finding = { readonly level: Exclude<Level, 'well'>; readonly what: string }
+
+const ill = (what: string): Finding => ({ level: 'ill', what })
+const look = (what: string): Finding => ({ level: 'look', what })
+
+/** The level of a whole system: that of the gravest finding. Pure. */
+export const levelOf = (findings: readonly Finding[]): Level => {
+  if (findings.some(({ level }) => level === 'ill')) return 'ill'
+  return findings.length > 0 ? 'look' : 'well'
+}
+
+/** True when no part of the system answered. Pure. */
+export const isSilent = ({ door, services, broker }: Status): boolean =>
+  door.says === 'nothing' &&
+  'unreachable' in broker &&
+  services.every(({ ready, why }) => !ready && why === silent)
+
+/** Why a service is not ready that does not answer. */
+export const silent = 'it does not answer'
+
 /**
- * What is wrong, each in a sentence with what to do about it; empty when all is well. More than `deadLetterAlarm` dead letters of one
- * service are wrong. Pure.
+ * What is not well, the gravest first; empty when all is well. More than `deadLetterAlarm` dead letters of one service are ill, fewer are to be
+ * looked at. Pure.
  */
-export const judge = ({ door, services, broker, tracking }: Status, deadLetterAlarm: number): string[] => [
-  ...(door.answers ? [] : [`The door at ${door.url} does not answer; see whether the order service runs.`]),
-  ...services
-    .filter(({ ready }) => !ready)
-    .map(({ name, why }) => `${name} is not ready${why ? `: ${why}` : ''}; its log says more.`),
-  ...('unreachable' in broker
-    ? [`The broker cannot be asked (${broker.unreachable}); see whether RabbitMQ runs.`]
-    : brokerWrongs(
-        broker,
-        new Set(services.filter(({ ready }) => ready).map(({ name }) => name)),
-        deadLetterAlarm,
-      )),
-  ...(tracking && 'lagSeconds' in tracking && tracking.lagSeconds > lagAlarmSeconds
-    ? [`Tracking is ${Math.round(tracking.lagSeconds)} s behind; lists and timelines are that old.`]
+export const judge = (status: Status, deadLetterAlarm: number): readonly Finding[] => {
+  const { door, services, broker } = status
+  const ready = new Set(services.filter(one => one.ready).map(({ name }) => name))
+  const findings = [
+    ...doorFindings(door),
+    ...services
+      .filter(one => !one.ready)
+      .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log says more.`)),
+    ...('unreachable' in broker
+      ? [unseenBroker(broker.unreachable)]
+      : [
+          ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
+          ...broker.queues.flatMap(queue => letterFindings(queue, deadLetterAlarm)),
+          ...topologyFindings(broker),
+        ]),
+    ...trackingFindings(status),
+  ]
+  return [...findings.filter(one => one.level === 'ill'), ...findings.filter(one => one.level === 'look')]
+}
+
+const doorFindings = ({ url, says }: Status['door']): Finding[] => {
+  if (says === 'answers') return []
+  return says === 'nothing'
+    ? [ill(`The door at ${url} does not answer; see whether the order service runs.`)]
+    : [ill(`What answers at ${url} is no door of Choreo; see who has that port, or name another --url.`)]
+}
+
+const unseenBroker = (code: string): Finding =>
+  code === 'system-not-found'
+    ? look('Its broker is not known from here; AMQP_URL and RABBITMQ_MANAGEMENT_URL say where it is.')
+    : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
+
+// The broker counts anew every few seconds, so just after a start it lags behind what a service says of itself.
+const consumerFindings = (
+  { service, consumers, waiting }: QueueStatus,
+  ready: ReadonlySet<string>,
+): Finding[] => {
+  if (consumers > 0) return []
+  return ready.has(service)
+    ? [
+        look(
+          `The broker counts no consumer of the inbox of ${service} yet, which says that it is ready; look again in 10 s, and start it again if it is still so.`,
+        ),
+      ]
+    : [ill(`Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`)]
+}
+
+const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): Finding[] => {
+  if (deadLetters === 0) return []
+  const level = deadLetters > alarm ? ill : look
+  const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
+  return [level(`${letters} of ${service}; \`npx choreo dlq list --service ${service}\` groups them.`)]
+}
+
+const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
+  ...(unrouted > 0
+    ? [
+        ill(
+          `${unrouted} messages reached no inbox; \`npx choreo topology plan\` shows which binding is missing.`,
+        ),
+      ]
     : []),
+  ...missing.map(thing => ill(`The broker lacks ${thing}; \`npx choreo topology apply\` declares it.`)),
+  ...different.map(thing => ill(`On the broker ${thing}; mend it by hand, it cannot be changed live.`)),
 ]
 
-// The figures of the broker are some seconds old; a service that says that it is ready does consume.
-const brokerWrongs = (
-  { queues, unrouted, missing, different }: BrokerStatus,
-  ready: ReadonlySet<string>,
-  deadLetterAlarm: number,
-): string[] => [
-  ...queues
-    .filter(({ consumers, service }) => consumers === 0 && !ready.has(service))
-    .map(
-      ({ service, waiting }) =>
-        `Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`,
-    ),
-  ...queues
-    .filter(({ deadLetters }) => deadLetters > deadLetterAlarm)
-    .map(
-      ({ service, deadLetters }) =>
-        `${deadLetters} dead letters of ${service}; \`npx choreo dlq list --service ${service}\` groups them.`,
-    ),
-  ...(unrouted > 0
-    ? [`${unrouted} messages reached no inbox; \`npx choreo topology plan\` shows which binding is missing.`]
-    : []),
-  ...missing.map(thing => `The broker lacks ${thing}; \`npx choreo topology apply\` declares it.`),
-  ...different.map(thing => `On the broker ${thing}; mend it by hand, it cannot be changed live.`),
-]
+const trackingFindings = ({ tracking, services }: Status): Finding[] => {
+  if (tracking && 'lagSeconds' in tracking)
+    return tracking.lagSeconds > lagAlarmSeconds
+      ? [ill(`Tracking is ${Math.round(tracking.lagSeconds)} s behind; lists and timelines are that old.`)]
+      : []
+  const isReady = services.some(({ name, ready }) => name === 'tracking' && ready)
+  return tracking && isReady
+    ? [look('Tracking does not say how far behind it is; look again, and at its log if it is still so.')]
+    : []
+}

@@ -6,6 +6,7 @@ import { backAgain, killByName, pidOf } from '../../harness/kill.ts'
 import { patientCaller } from '../../harness/patient.ts'
 import { planOrders } from '../../harness/plan.ts'
 import { startWorkload, type Workload } from '../../harness/workload.ts'
+import { shownSkus } from '../../services/catalogue.ts'
 import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { readRunList } from '../../system/run-list.ts'
@@ -43,7 +44,8 @@ export const runDemo = async ({ found, options, live, bearer, clock }: DemoOptio
   if (options.kill) pidOf(found.folder, options.kill)
   const before = await takeSnapshot(sources)
   const run = `demo-${systemRandom.id()}`
-  const orders = planOrders({ count: options.orders, run, stock: before.stock, random: systemRandom })
+  const stock = before.stock.filter(({ sku }) => !shownSkus.includes(sku))
+  const orders = planOrders({ count: options.orders, run, stock, random: systemRandom })
   const workload = startWorkload({ door, clock })
   const startedAt = clock.now()
   const until = startedAt + options.withinSeconds * 1_000

@@ -163,7 +163,7 @@ describe('the way back from a failure', () => {
 describe('the flow, told to somebody who has never seen it', () => {
   it('goes forward as a tree, with what may be said instead', () => {
     expect(forwardOf(shopFlow).lines).to.deep.equal([
-      'order.placed                    order      unasked: over HTTP, or because time passed',
+      'order.placed                    order      unasked: over HTTP or by time',
       '└─ inventory.reserved           inventory  or else inventory.rejected',
       '   └─ payment.captured          payment    or else payment.declined',
       '      └─ shipment.scheduled     shipping   or else shipment.refused',

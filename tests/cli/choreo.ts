@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 /** How a command ended, and what it wrote. */
 export type Ran = { code: number | null; out: string; err: string; json: unknown; lines: unknown[] }
 
-const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+/** The program of the command line. */
+export const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 const servers = ['AMQP_URL', 'RABBITMQ_MANAGEMENT_URL', 'MONGODB_URL', 'REDIS_URL']
 const written: string[] = []
 

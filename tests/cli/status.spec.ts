@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { statusText } from '../../cli/status/text.ts'
-import { type BrokerStatus, judge, type Status } from '../../cli/status/verdict.ts'
+import { type BrokerStatus, isSilent, judge, levelOf, type Status } from '../../cli/status/verdict.ts'
 import { terminalOn } from '../../cli/terminal.ts'
 
 const queue = { service: 'payment', waiting: 0, inHand: 0, consumers: 1, deadLetters: 0 }
 const broker: BrokerStatus = { queues: [queue], unrouted: 0, missing: [], different: [] }
 const well: Status = {
-  door: { url: 'http://door', answers: true },
+  door: { url: 'http://door', says: 'answers' },
   services: [{ name: 'payment', ready: true }],
   broker,
   tracking: { lagSeconds: 0.2 },
@@ -21,15 +21,50 @@ const terminal = terminalOn({
 const judged = (status: Status) => judge(status, 100)
 
 describe('the verdict on a system', () => {
-  it('finds nothing wrong when all is well', () => {
-    expect(judged(well)).to.deep.equal([])
-    expect(statusText(well, [], terminal.paint)).to.match(/all is well$/)
+  it('finds nothing when all is well', () => {
+    expect([judged(well), levelOf(judged(well))]).to.deep.equal([[], 'well'])
+    expect(statusText(well, [], terminal)).to.match(/all is well$/)
   })
 
-  for (const [title, change, expected] of [
+  for (const [title, change, expected, level = 'ill'] of [
+    [
+      'a door that is none of ours',
+      { door: { url: 'http://door', says: 'something else' } },
+      /http:\/\/door is no door of Choreo/,
+    ],
+    [
+      'a broker that is not known from here',
+      { broker: { unreachable: 'system-not-found' } },
+      /AMQP_URL and RABBITMQ_MANAGEMENT_URL say where/,
+      'look',
+    ],
+    [
+      'one dead letter',
+      { broker: { ...broker, queues: [{ ...queue, deadLetters: 1 }] } },
+      /^1 dead letter of payment; `npx choreo dlq list --service payment`/,
+      'look',
+    ],
+    [
+      'as many dead letters as the alarm',
+      { broker: { ...broker, queues: [{ ...queue, deadLetters: 100 }] } },
+      /^100 dead letters of payment/,
+      'look',
+    ],
+    [
+      'a service that is ready and is not counted as a consumer yet',
+      { broker: { ...broker, queues: [{ ...queue, consumers: 0 }] } },
+      /^The broker counts no consumer of the inbox of payment yet.*look again in 10 s/,
+      'look',
+    ],
+    [
+      'a tracking that does not say how far behind it is',
+      { services: [{ name: 'tracking', ready: true }], tracking: { unreachable: 'no-answer' } },
+      /^Tracking does not say/,
+      'look',
+    ],
     [
       'a door that does not answer',
-      { door: { url: 'http://door', answers: false } },
+      { door: { url: 'http://door', says: 'nothing' } },
       /door at http:\/\/door does not/,
     ],
     [
@@ -66,19 +101,36 @@ describe('the verdict on a system', () => {
     ['read models that are behind', { tracking: { lagSeconds: 31 } }, /31 s behind/],
   ] as const)
     it(`names ${title}, and what to do`, () => {
-      const wrong = judged({ ...well, ...change } as Status)
-      expect(wrong).to.have.length(1)
-      expect(wrong[0]).to.match(expected)
-      expect(statusText({ ...well, ...change } as Status, wrong, terminal.paint)).to.include(wrong[0])
+      const status = { ...well, ...change } as Status
+      const findings = judged(status)
+      expect(findings).to.have.length(1)
+      expect(findings[0]?.what).to.match(expected)
+      expect(levelOf(findings)).to.equal(level)
+      const text = statusText(status, findings, terminal)
+      expect(text)
+        .to.match(new RegExp(`^${level} +`, 'm'))
+        .and.include(findings[0]?.what)
+      expect(text).to.not.include('all is well')
     })
 
-  it('believes a service that is ready more than the older figures of the broker', () => {
-    expect(judged({ ...well, broker: { ...broker, queues: [{ ...queue, consumers: 0 }] } })).to.deep.equal([])
+  it('says the gravest first, and calls the whole by it', () => {
+    const queues = [
+      { ...queue, deadLetters: 1 },
+      { ...queue, service: 'order', deadLetters: 101 },
+    ]
+    const findings = judged({ ...well, broker: { ...broker, queues, unrouted: 1 } })
+    expect(findings.map(({ level }) => level)).to.deep.equal(['ill', 'ill', 'look'])
+    expect(levelOf(findings)).to.equal('ill')
   })
 
-  it('calls as many dead letters as the alarm no alarm yet', () => {
-    expect(
-      judged({ ...well, broker: { ...broker, queues: [{ ...queue, deadLetters: 100 }] } }),
-    ).to.deep.equal([])
+  it('calls a system silent when no part of it answers, and only then', () => {
+    const nothing = {
+      ...well,
+      door: { url: 'http://door', says: 'nothing' as const },
+      ...{ services: [], broker: { unreachable: 'broker-unavailable' }, tracking: null },
+    }
+    expect(isSilent(nothing)).to.equal(true)
+    for (const part of ['door', 'services', 'broker'] as const)
+      expect(isSilent({ ...nothing, [part]: well[part] }), part).to.equal(false)
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { freePort } from '../../local/ports.ts'
 import { waitUntil } from '../../local/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
 import { publishToPayment } from './as-operator.ts'
@@ -11,15 +12,56 @@ describe('the command line, with a running system', function () {
   this.timeout(120_000)
   const here = runningSystem()
   const { folder, env, choreo, json, submit } = here
+  const untilWell = async () => {
+    await waitUntil('all is well', async () => (await choreo('status')).code === 0, { deadlineMs: 30_000 })
+    const { code, json: status, out } = await choreo('status', '--json')
+    expect(code, out).to.equal(0)
+    return status
+  }
 
   it('finds the system by its data folder and calls it well', async () => {
-    const { code, json: status, out, err } = await choreo('status', '--json')
-    expect(code, out + err).to.equal(0)
-    expect(status).to.deep.include({ ok: true, wrong: [] })
+    // The broker counts consumers anew every few seconds, and until it has, `status` says that this is to be looked at.
+    const status = await untilWell()
+    expect(status).to.deep.include({ verdict: 'well', findings: [] })
     expect((status as { services: { name: string }[] }).services.map(({ name }) => name)).to.include.members([
       ...serviceNames,
     ])
     expect((await choreo('status')).out).to.match(/all is well\n$/)
+  })
+
+  it('mixes no other system with the one of this machine', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`
+    const { json: elsewhere } = await choreo('status', '--url', url, '--json')
+    expect(elsewhere).to.deep.include({ services: [], broker: { unreachable: 'system-not-found' } })
+    for (const words of [
+      ['topology', 'plan'],
+      ['dlq', 'list'],
+      ['saga', 'why', `ord_${'0'.repeat(26)}`],
+    ]) {
+      const { code, err } = await choreo(...words, '--url', url)
+      expect([code, err], words.join(' ')).to.satisfy(
+        ([exit, text]: [number, string]) =>
+          exit === 3 && /door that is named is of another system/.test(text),
+      )
+    }
+    const [{ port }] = [new URL(here.system.url)]
+    const same = await choreo('topology', 'plan', '--url', `http://localhost:${port}/`)
+    expect(same.code, same.err).to.equal(0)
+  })
+
+  it('says that a list is not the whole one', async () => {
+    for (let count = 0; count < 2; count++) await submit('--wait')
+    await waitUntil(
+      'both are listed',
+      async () => (await choreo('saga', 'list')).out.split('\n').length > 3,
+      {
+        deadlineMs: 20_000,
+      },
+    )
+    const part = await choreo('saga', 'list', '--limit', '1', '--json')
+    expect([part.code, part.lines.length]).to.deep.equal([0, 1])
+    expect(part.err).to.match(/^The newest 1 are shown, and there are more: --limit 10 /)
+    expect((await choreo('saga', 'list')).err).to.equal('')
   })
 
   it('submits an order, waits for its end and shows it', async () => {
@@ -157,8 +199,12 @@ describe('the command line, with a running system', function () {
       expect((await choreo('dlq', 'list')).out).to.match(/payment +body-unreadable/)
       const shown = await choreo('dlq', 'show', letter)
       expect(shown.out).to.include('cannot be decoded')
-      const status = await choreo('status', '--json')
-      expect(status.json).to.include({ ok: true })
+      await waitUntil('status asks for a look', async () => (await choreo('status')).code === 4, {
+        deadlineMs: 30_000,
+      })
+      const { findings } = await json<{ findings: { level: string; what: string }[] }>('status')
+      expect(findings[0]).to.include({ level: 'look' })
+      expect(findings[0]?.what).to.match(/^\d dead letters? of payment; `npx choreo dlq list/)
     })
 
     it('looks at a replay without sending, refuses what cannot be decoded, and sends it when forced', async () => {
@@ -172,6 +218,21 @@ describe('the command line, with a running system', function () {
         0,
         { replayed: 1, refused: 0, forecast: 0, stopped: null },
       ])
+      await parked(2)
+    })
+
+    it('exits 1 when the letter or the order that is named is not there', async () => {
+      const nobody = `ord_${'0'.repeat(26)}`
+      for (const words of [
+        ['replay', '--message', 'nope'],
+        ['replay', '--message', 'nope', '--dry-run'],
+        ['replay', '--order', nobody],
+        ['purge', '--message', 'nope', '--yes'],
+        ['show', 'nope'],
+      ]) {
+        const { code, err } = await choreo('dlq', ...words)
+        expect([code, err.split(':')[0]], words.join(' ')).to.deep.equal([1, 'letter-unknown'])
+      }
       await parked(2)
     })
 

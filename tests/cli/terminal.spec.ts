@@ -5,7 +5,7 @@ import { duration, table, terminalOn } from '../../cli/terminal.ts'
 
 const stream = (isTTY: boolean) => {
   const written: string[] = []
-  return { isTTY, written, write: (text: string) => written.push(text) }
+  return { isTTY, columns: 80, written, write: (text: string) => written.push(text) }
 }
 const open = ({ out = true, err = true, env = {} as NodeJS.ProcessEnv, input = new PassThrough() } = {}) => {
   const [stdout, stderr] = [stream(out), stream(err)]
@@ -30,6 +30,18 @@ describe('the terminal', () => {
     seen.say('done')
     expect(seen.stderr.written.join('')).to.equal('half\r\u001b[K')
     expect(seen.stdout.written).to.deep.equal(['done\n'])
+  })
+
+  it('is as wide as its screen, and a pipe has no end', () => {
+    expect(open().columns).to.equal(80)
+    expect(open({ out: false }).columns).to.equal(Number.POSITIVE_INFINITY)
+  })
+
+  it('warns and shows progress without what would move the cursor, on one line', () => {
+    const seen = open()
+    seen.warn('a\u001b[2Jb\nc')
+    seen.progress(`${'x'.repeat(100)}\u202e`)
+    expect(seen.stderr.written).to.deep.equal(['a<U+001B>[2Jb<U+000A>c\n', `${'x'.repeat(79)}…`])
   })
 
   it('takes no answer, and no terminal, for a no', async () => {
@@ -59,7 +71,7 @@ describe('the terminal', () => {
         [paint.bad('x'), '1'],
         ['long', '2'],
       ],
-      { ...paint, faint: text => text },
+      { paint: { ...paint, faint: text => text }, columns: Number.POSITIVE_INFINITY },
     )
     expect(lines.split('\n')).to.deep.equal(['a     b', `${paint.bad('x')}     1`, 'long  2'])
   })

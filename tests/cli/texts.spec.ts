@@ -1,15 +1,18 @@
 import { expect } from 'chai'
-import { forecastText, groupTable, letterText } from '../../cli/letters-text.ts'
+import { widthOf } from '../../cli/fit.ts'
+import { forecastText, groupTable, letterLines, letterText } from '../../cli/letters-text.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
-import type { Paint } from '../../cli/terminal.ts'
+import type { Paint, Screen } from '../../cli/terminal.ts'
 import { orderIdOf } from '../../services/contract/ids.ts'
 import { ListedOrder, OrderStory } from '../../services/private-calls/order-story.ts'
 import type { EventId } from '../../shared/contract/ids.ts'
 import type { Forecast } from '../../shared/operations/forecast.ts'
 import type { Letter } from '../../shared/operations/letter.ts'
 
-const plain: Paint = { good: String, bad: String, doubtful: String, faint: String, strong: String }
+const paint: Paint = { good: String, bad: String, doubtful: String, faint: String, strong: String }
+const plain: Screen = { paint, columns: Number.POSITIVE_INFINITY }
+const narrow: Screen = { paint, columns: 80 }
 const orderId = orderIdOf('0'.repeat(26))
 const about = { eventId: `${orderId}:inventory:1`, orderId }
 const letter: Letter = {
@@ -75,7 +78,7 @@ describe('what an operator reads', () => {
 
   it('shows a letter with its reason, its data and how to look at its replay', () => {
     const text = letterText(letter, plain)
-    expect(text).to.include('provider-protocol  8 attempts, 2 h ago')
+    expect(text).to.include('provider-protocol  8 attempts  2 h ago')
     expect(text).to.include('"total": 700').and.include(`dlq replay --message ${about.eventId} --dry-run`)
     const { events, ...rest } = letter
     const poison = letterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
@@ -126,39 +129,54 @@ describe('what an operator reads', () => {
     )
   })
 
+  const at = '2030-01-01T00:00:00.000Z'
+  const story = OrderStory.parse({
+    ...{ ...listed, abridged: false, asOf: at, lagSeconds: 60 },
+    steps: [
+      {
+        id: 'a',
+        type: 'order.placed',
+        service: 'order',
+        at,
+        data: {
+          loyaltyTier: 'gold',
+          lines: [
+            { sku: 'A', quantity: 2 },
+            { sku: 'B', quantity: 1 },
+          ],
+          total: 1250,
+        },
+        sinceStartMs: 0,
+      },
+      { gap: true, id: 'b' },
+      {
+        id: 'c',
+        type: 'payment.captured',
+        service: 'payment',
+        at,
+        cause: 'b',
+        data: {},
+        sinceStartMs: 1_500,
+      },
+      {
+        id: 'd',
+        type: 'payment.parked',
+        service: 'payment',
+        at,
+        cause: 'a',
+        notice: 'parked',
+        data: { reason: 'r', attempts: 8 },
+        sinceStartMs: 2_000,
+        afterMs: 2_000,
+      },
+      {
+        ...{ id: 'e', type: 'order.cancelled', service: 'order', at, newer: 2, data: {} },
+        sinceStartMs: 2_500,
+      },
+    ],
+  })
+
   it('tells a story with its causes and its gaps, and says how old it is', () => {
-    const at = '2030-01-01T00:00:00.000Z'
-    const story = OrderStory.parse({
-      ...{ ...listed, abridged: false, asOf: at, lagSeconds: 60 },
-      steps: [
-        { id: 'a', type: 'order.placed', service: 'order', at, data: { total: 1250 }, sinceStartMs: 0 },
-        { gap: true, id: 'b' },
-        {
-          id: 'c',
-          type: 'payment.captured',
-          service: 'payment',
-          at,
-          cause: 'b',
-          data: {},
-          sinceStartMs: 1_500,
-        },
-        {
-          id: 'd',
-          type: 'payment.parked',
-          service: 'payment',
-          at,
-          cause: 'a',
-          notice: 'parked',
-          data: { reason: 'r', attempts: 8 },
-          sinceStartMs: 2_000,
-          afterMs: 2_000,
-        },
-        {
-          ...{ id: 'e', type: 'order.cancelled', service: 'order', at, newer: 2, data: {} },
-          sinceStartMs: 2_500,
-        },
-      ],
-    })
     const untold = {
       orderId,
       status: null,
@@ -170,13 +188,27 @@ describe('what an operator reads', () => {
     }
     const lines = storyText(story, plain).split('\n')
     expect(lines[0]).to.match(/placed, awaits payment\.captured or payment\.declined from payment, overdue$/)
-    expect(lines[1]).to.match(/0\.000 s {2}order +order\.placed +total 1250$/)
-    expect(lines[2]).to.match(/missing: b$/)
+    expect(lines[1]).to.match(
+      /0\.000 s {2}order +order\.placed +total 1250, loyaltyTier gold, lines \[sku A quantity 2; sku B quantity 1\]$/,
+    )
+    expect(lines[2]).to.match(/missing +b$/)
     expect(lines[3]).to.match(/1\.500 s {2}payment +payment\.captured +after b$/)
-    expect(lines[4]).to.match(/payment\.parked +reason r, attempts 8 +2000 ms after order\.placed$/)
+    expect(lines[4]).to.match(/payment\.parked +2000 ms after order\.placed +reason r, attempts 8$/)
     expect(lines[5]).to.match(/order\.cancelled +v2, newer than tracking$/)
     expect(lines[6]).to.match(/as of .*: tracking is behind/)
     expect(storyText(untold, plain)).to.match(/has not told of it yet/)
+  })
+
+  it('keeps every row on a screen of 80 columns, and drops what matters least', () => {
+    const list = listText([listed], Date.UTC(2030, 0, 1, 0, 5), narrow)
+    expect(list).to.match(/^order +status +trouble +awaits$/m)
+    expect(list).to.match(/placed +1 parked, 2 failed +payment, overdue$/)
+    const told = storyText(story, narrow).split('\n')
+    expect(told[0]).to.match(/placed, awaits payment\.captured or$/)
+    expect(told.find(line => line.includes('order.placed'))).to.match(/total 1250, …$/)
+    expect(letterLines([letter], narrow)).to.match(/provider-protocol +2 h ago$/)
+    for (const line of [...told, ...list.split('\n'), letterLines([letter], narrow)])
+      expect(widthOf(line), line).to.be.at.most(80)
   })
 
   it('explains a wait with its step, its matter and what to do', () => {

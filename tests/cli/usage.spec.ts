@@ -4,11 +4,12 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { widthOf } from '../../cli/fit.ts'
 import { every, programWith } from '../../cli/program.ts'
 import { freePort } from '../../local/ports.ts'
 import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
 import { tempFolder } from '../local/stand-ins.ts'
-import { bareEnv, run } from './choreo.ts'
+import { bareEnv, main, run } from './choreo.ts'
 
 const someOrder = `ord_${'0'.repeat(26)}`
 const commands = every(programWith(() => async () => {})).filter(command => command.commands.length === 0)
@@ -56,6 +57,26 @@ describe('the command line, without a system', function () {
       expect([code, out]).to.deep.equal([2, ''])
       expect(err).to.match(/\S/)
     })
+
+  it('says its version, and explains any command after `help` without running it', async () => {
+    const [version, all, group, one, wrong, leaf] = await Promise.all(
+      [
+        ['--version'],
+        ['help'],
+        ['help', 'saga'],
+        ['help', 'saga', 'show'],
+        ['help', 'bogus'],
+        ['help', 'flow', 'x'],
+      ].map(words => run(words, env)),
+    )
+    expect(version).to.deep.include({ code: 0, out: '0.1.0\n' })
+    expect(all?.out).to.match(/^Usage: choreo \[options\] \[command\]/)
+    expect(group?.out).to.match(/^Usage: choreo saga /)
+    expect(one?.out).to.match(/^Usage: choreo saga show /)
+    expect(leaf?.out).to.match(/^Usage: choreo flow /)
+    expect(wrong?.err).to.match(/unknown command 'bogus'/)
+    expect([all, group, one, leaf, wrong].map(ran => ran?.code)).to.deep.equal([0, 0, 0, 0, 2])
+  })
 
   it('suggests what may have been meant', async () => {
     expect((await run(['statu'], env)).err).to.include('status')
@@ -204,6 +225,18 @@ describe('the command line, without a system', function () {
     expect(json?.json).to.include({ sound: true }).and.to.include.keys('rows', 'waysBack', 'findings')
     expect([text, mermaid, check, json].map(one => one?.code)).to.deep.equal([0, 0, 0, 0])
   })
+
+  for (const [columns, words] of [80, 120].flatMap(wide => [
+    [wide, 'flow'] as const,
+    [wide, 'flow --check'] as const,
+  ]))
+    it(`keeps \`${words}\` within a terminal of ${columns} columns`, () => {
+      const line = `stty cols ${columns}; exec '${process.execPath}' '${main}' ${words}`
+      const { stdout, status } = spawnSync('script', ['-qefc', line, '/dev/null'], { env, encoding: 'utf8' })
+      expect(status, stdout).to.equal(0)
+      const widths = stdout.split(/\r?\n/).map(widthOf)
+      expect(Math.max(...widths)).to.be.within(60, columns)
+    })
 
   it('says what to do first in a checkout that was never started', () => {
     const cli = join(folder.path, 'checkout', 'cli')

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { liveOn } from '../../local/demo/live.ts'
 import { reportOf } from '../../local/demo/report.ts'
 import { type Result, runDemo } from '../../local/demo/run.ts'
+import { shownSkus } from '../../services/catalogue.ts'
 import { type Clock, systemClock } from '../../shared/runtime/clock.ts'
 import { openStandInShop, type StandInShop } from './stand-in-shop.ts'
 
@@ -54,6 +55,14 @@ describe('the demo', () => {
       expect(reportOf(result)).to.match(new RegExp(`\\n {2}${end} +${those}\\n`))
     }
     expect(reportOf(result)).to.match(/every cent and every item is accounted for/)
+  })
+
+  it('buys nothing that the pages show the books of', async () => {
+    await run()
+    const bought = [...shop.orders.values()].flatMap(({ body }) => body.lines.map(({ sku }) => sku))
+    expect(bought).to.include('SKU-11')
+    expect(shownSkus.filter(sku => bought.includes(sku))).to.deep.equal([])
+    expect(shop.stock.get('SKU-7')).to.include({ onHand: 9 })
   })
 
   it('makes one order of what is sent four times at once', async () => {
@@ -136,7 +145,7 @@ describe('the demo', () => {
       ({ stock }) => {
         const hit = first('confirmed')
         return order => {
-          const books = stock.get('SKU-1')
+          const books = stock.get('SKU-11')
           if (!hit(order) || !books) return
           books.onHand--
           books.held++
@@ -148,7 +157,7 @@ describe('the demo', () => {
       ({ stock }) => {
         const hit = first('rejected')
         return order => {
-          const books = stock.get('SKU-1')
+          const books = stock.get('SKU-11')
           if (!hit(order) || !books) return
           books.onHand--
           books.shipped++

@@ -25,7 +25,8 @@ export type StandInShop = {
 }
 
 const unitPrice = 250
-const sizes = [10, ...Array.from({ length: 9 }, () => 5_000)]
+/** Some of what pages show, little of one SKU, and enough of the others. */
+const sizes = [...Array.from({ length: 5 }, () => 9), 10, ...Array.from({ length: 9 }, () => 5_000)]
 
 /** Starts the order door, both ledgers and the stock on one port. An order ends when it is looked at for the second time. */
 export const openStandInShop = async (clock: Clock): Promise<StandInShop> => {
@@ -33,7 +34,7 @@ export const openStandInShop = async (clock: Clock): Promise<StandInShop> => {
     orders: new Map(),
     clock,
     ledger: [],
-    stock: new Map(sizes.map((units, n) => [`SKU-${n}`, booksOf(`SKU-${n}`, units)])),
+    stock: new Map(sizes.map((units, n) => [`SKU-${n + 5}`, booksOf(`SKU-${n + 5}`, units)])),
     onEnd: () => {},
   }
   const server = createServer((request, response) => void answer(shop, request, response))

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import { shownSkus } from '../../services/catalogue.ts'
 import { helpByCode } from '../../shared/runtime/errors.ts'
 import { documents, filesBelow, read, root } from './page.ts'
 
@@ -27,6 +28,12 @@ describe('the documents', () => {
       .join('\n')
     const idle = Object.keys(helpByCode).filter(code => !new RegExp(`'${code}'`).test(raised))
     expect(idle).to.deep.equal([])
+  })
+
+  it('buy, and show the books of, only what the demo leaves alone', () => {
+    const named = documents.flatMap(document => read(document).match(/\bSKU-\d+\b/g) ?? [])
+    expect(named).to.include('SKU-7')
+    expect(shownSkus).to.include.members([...new Set(named)])
   })
 
   it('use only npm commands that exist', () => {

@@ -8,7 +8,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/127\.0\.0\.1:\d+/g, '<address>'],
   [/password \S+/g, '<password>'],
   // Of two that are awaited, either may be the last.
-  [/(order\.cancelled .*) after \S+$/gm, '$1 after <last>'],
+  [/(order\.cancelled .*) after \S+/gm, '$1 after <last>'],
 ]
 
 /** Whether a call of a provider took longer than a moment is no matter of the page. */

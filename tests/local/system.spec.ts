@@ -57,6 +57,9 @@ describe('a running system', function () {
       port: httpPort,
       url: `http://127.0.0.1:${httpPort}`,
     })
+    const ports = JSON.parse(readFileSync(join(folder.path, 'ports.json'), 'utf8'))
+    for (const { name, privateUrl } of run.filter(({ kind }) => kind === 'service'))
+      expect(privateUrl, name).to.equal(`http://127.0.0.1:${ports[name]}`)
     expect(entry('mongodb')).to.include({ pid: null, port: 27017, log: null })
     const addresses = 'amqp://broker.example:5672/mine,amqp://other.example:5672/mine'
     expect(entry('rabbitmq')).to.include({ pid: null, port: 5672, url: addresses })

@@ -1,0 +1,49 @@
+import { shop } from '../services/contract/shop.ts'
+import { vhostOf } from '../shared/messaging/management.ts'
+import { addressesIn } from '../shared/runtime/addresses.ts'
+import type { Entry } from '../system/run-list.ts'
+
+/** The parts of a system that a command line and its environment name; what is not named is undefined. */
+export type Named = {
+  readonly door?: string | undefined
+  readonly amqp?: string | undefined
+  readonly mongodb?: string | undefined
+}
+
+/**
+ * What of the named belongs to another system than the one whose run list this is; undefined when all of it is that one's. Parts of two
+ * systems are never looked at together: what is said of the one would be taken for the other. Pure.
+ * @throws SagaError `config-invalid` when the AMQP URL is none
+ */
+export const namedElsewhere = ({ door, amqp, mongodb }: Named, run: readonly Entry[]): string | undefined => {
+  const places = (name: string) => run.filter(entry => entry.name === name).flatMap(placesOf)
+  const isElsewhere = (name: string, named: readonly string[]) =>
+    !named.some(place => places(name).includes(place))
+  if (door && isElsewhere('order', hostsOf(door))) return 'the door that is named'
+  if (amqp && isElsewhere('rabbitmq', brokerPlaces(amqp))) return 'AMQP_URL'
+  if (mongodb && isElsewhere('mongodb', hostsOf(mongodb))) return 'MONGODB_URL'
+  return undefined
+}
+
+/** A broker of our own is listed with its management UI, and serves AMQP at its port; one of others with its AMQP URL. */
+const placesOf = ({ name, url, port }: Entry): readonly string[] => {
+  if (name !== 'rabbitmq') return hostsOf(url)
+  return url.startsWith('amqp') ? brokerPlaces(url) : brokerPlaces(`amqp://127.0.0.1:${port}`)
+}
+
+const brokerPlaces = (urls: string): readonly string[] =>
+  hostsOf(urls).map(host => `${host}/${vhostOf(urls, shop.names.vhost)}`)
+
+const usualPorts: Readonly<Record<string, string>> = {
+  ...{ http: '80', https: '443', amqp: '5672', amqps: '5671', mongodb: '27017' },
+}
+
+/** `host:port` of every address; a URL of MongoDB has several, which is no URL to Node. */
+const hostsOf = (urls: string): readonly string[] =>
+  addressesIn(urls).flatMap(url => {
+    const [, scheme = '', hosts = ''] = /^([a-z+]+):\/\/(?:[^/]*@)?([^/?#]*)/i.exec(url) ?? []
+    return hosts.split(',').map(host => {
+      const named = host.toLowerCase().replace(/^localhost(?=:|$)/, '127.0.0.1')
+      return /:\d+$/.test(named) ? named : `${named}:${usualPorts[scheme.toLowerCase()] ?? ''}`
+    })
+  })
