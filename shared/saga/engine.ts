@@ -1,4 +1,3 @@
-import { orderIdOf } from '../contract/ids.ts'
 import type { Broker, Publisher } from '../messaging/broker.ts'
 import { inboxOf } from '../messaging/names.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
@@ -72,13 +71,12 @@ const unsentSweep = { everyMs: 5_000, minAgeMs: 5_000 }
 const flushMs = 5_000
 /** Enough for what is under way between two events of an order; each is some kilobytes. */
 const keptDocuments = 4_096
-const nobody = orderIdOf('0'.repeat(26))
 
 const canPublish = (publisher: Publisher): boolean => publisher.connected && !publisher.blocked
 
-/** Resolves when an event could be handled: what comes of it has to go somewhere as well. */
-const reachable = async <S>(store: Store<S>, publisher: Publisher): Promise<void> => {
-  await store.load(nobody)
+/** Resolves when an event could be handled: the store takes writes, and what comes of it can go somewhere. */
+const canWork = async <S>(store: Store<S>, publisher: Publisher): Promise<void> => {
+  await store.tryWrite()
   if (!canPublish(publisher)) throw new SagaError('broker-unavailable', 'nothing can be published now')
 }
 
@@ -114,7 +112,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
     take: delivery => takeIn(intake, delivery),
-    probe: () => reachable(store, publisher),
+    probe: () => canWork(store, publisher),
   })
   const every = options.periodically ?? periodically
   const sweeps = [

@@ -1,7 +1,8 @@
-import type { Collection, Document, Filter } from 'mongodb'
+import { type Collection, type Document, type Filter, ObjectId } from 'mongodb'
 import type { EventId, OrderId } from '../../contract/ids.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { coalesced, gathering, type Sharing } from '../../runtime/coalesce.ts'
+import { SagaError } from '../../runtime/errors.ts'
 import type { OrderDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
 import type { DueRange, Store } from '../store.ts'
@@ -15,6 +16,16 @@ const hasUnsent = { unsent: { $gt: '' } }
 
 /** Nobody waits for a mark to go, and the sweep leaves it alone for seconds. */
 const gatherMarksMs = 100
+
+/**
+ * It lies beside the orders, so that what refuses them refuses it; its id is none of an order, and nothing of it is unsent or due. A value of its
+ * own each time, for the server does not write what is there already.
+ */
+const triedWrite = () => ({
+  q: { _id: 'tried-write' },
+  u: { $set: { mark: new ObjectId().toHexString() } },
+  upsert: true,
+})
 
 /** A store in MongoDB, one document per order. Loads and writes that are asked for at the same moment share round trips. */
 export const mongoStore = <S>(collection: Collection, sharing: Sharing = databaseSharing): Store<S> => {
@@ -44,6 +55,7 @@ export const mongoStore = <S>(collection: Collection, sharing: Sharing = databas
     unsent: ({ after, limit }) =>
       page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
     due: (now, limit) => page({ due: { $lte: now } }, { due: 1 }, limit),
+    tryWrite: () => tryWrite(versioned),
     countDue: range => reached(countDue(collection, range)),
   }
 }
@@ -76,6 +88,11 @@ const byId = async <S>(
   const found = await records.find({ _id: { $in: wanted } }, onePage(wanted.length)).toArray()
   const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as OrderRecord)]))
   return ids.map(id => documents.get(id))
+}
+
+const tryWrite = async (records: Collection<Versioned>): Promise<void> => {
+  const [refused] = await writeAll(records, { update: records.collectionName, updates: [triedWrite()] })
+  if (refused) throw new SagaError('store-unavailable', `a write is refused with ${refused.code}`)
 }
 
 const pulling = (_id: OrderId, ids: readonly EventId[]): Document => ({

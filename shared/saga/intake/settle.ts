@@ -19,7 +19,7 @@ export type Settlement =
   | { readonly do: 'wait'; readonly ms: number; readonly attempt: number; readonly reason: string }
   /** A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know first. */
   | { readonly do: 'park'; readonly attempts: number; readonly reason: string; readonly mark: boolean }
-  /** The whole delivery goes back, and consuming pauses. */
+  /** The delivery is kept without an answer, and consuming pauses; it tries again when that is over. */
   | { readonly do: 'hold' }
 
 /** The delays by failed attempt, in ms; the last one repeats. Attempts above `maxAttempts` are parked. */
