@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { inTime } from '../../shared/runtime/in-time.ts'
 import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 
@@ -58,10 +59,13 @@ const untilServing = async (session: Session, url: string, generation: number): 
 }
 
 const ask = async ({ signal }: Session, url: string, method: string, path: string): Promise<unknown> => {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const response = await fetch(new URL(path, url), { method, signal: until }).catch(cause => {
+  const asked = async (until: AbortSignal) => {
+    const response = await fetch(new URL(path, url), { method, signal: until })
+    return { ...{ ok: response.ok, status: response.status }, text: await response.text() }
+  }
+  const response = await inTime(patienceMs, asked, signal).catch(cause => {
     throw new SagaError('no-answer', `${url}${path}`, { cause })
   })
-  if (response.ok) return response.json()
+  if (response.ok) return JSON.parse(response.text)
   throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
 }

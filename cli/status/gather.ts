@@ -5,6 +5,7 @@ import { deadLettersOf, exchanges, inboxOf } from '../../shared/messaging/names.
 import { readTopology } from '../../shared/operations/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
+import { inTime } from '../../shared/runtime/in-time.ts'
 import type { Session } from '../session.ts'
 import type { BrokerStatus, QueueStatus, ServiceStatus, Status } from './verdict.ts'
 
@@ -44,11 +45,15 @@ const lagAt = async (url: string, signal: AbortSignal): Promise<Status['tracking
 
 const get = async (url: string, signal: AbortSignal) => {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
-    return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
+    return await inTime(patienceMs, until => answerAt(url, until), signal)
   } catch {
     return undefined
   }
+}
+
+const answerAt = async (url: string, signal: AbortSignal) => {
+  const response = await fetch(url, { signal })
+  return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
 }
 
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
