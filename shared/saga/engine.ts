@@ -20,6 +20,7 @@ import type { Ladder } from './intake/settle.ts'
 import type { Kernel, Tell } from './kernel.ts'
 import { noticePublisher } from './notice-publisher.ts'
 import { type Observer, unobserved } from './observer.ts'
+import { pausesOf } from './pauses.ts'
 import { recentDocuments } from './recent-documents.ts'
 import type { Service } from './service.ts'
 import { sweepUnsent } from './sweep.ts'
@@ -102,6 +103,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     detached: new Set(),
     inWork: inWork(options.maxInWork ?? 4_096),
     recent: recentDocuments(keptDocuments),
+    pauses: pausesOf(options, keptDocuments),
   }
   const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
   const inbox = openInbox({

@@ -1,7 +1,7 @@
 import type { OrderId } from '../contract/ids.ts'
 import type { Event } from '../contract/registry.ts'
 import { blank, type OrderDocument } from '../persistence/document.ts'
-import { codeOf } from '../runtime/errors.ts'
+import { codeOf, hasCode } from '../runtime/errors.ts'
 import type { Accept, Ignore } from './decision.ts'
 import { changeOf, commit, type Kernel, load, published, untilWon } from './kernel.ts'
 
@@ -38,12 +38,15 @@ export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly E
   if (events.length === 0) return false
   try {
     await kernel.publish(events)
+    kernel.pauses.ended(orderId)
     await kernel.store.clearUnsent(
       orderId,
       events.map(event => event.id),
     )
     return true
   } catch (error) {
+    // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.
+    if (!hasCode(error, 'broker-unavailable')) kernel.pauses.failed(orderId)
     kernel.log.warn('events stay marked as unsent', { orderId, code: codeOf(error) })
     return false
   }

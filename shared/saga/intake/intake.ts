@@ -108,7 +108,8 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   const { kernel } = intake
   const since = kernel.clock.now()
   const result = await resultOf(intake, delivery, item)
-  const settlement = settle(result, delivery.headers['x-attempt'] ?? 0, intake.ladder)
+  const attempts = delivery.headers['x-attempt'] ?? 0
+  const settlement = settle(result, attempts, intake.ladder, failingMs(kernel, result, delivery))
   const seen = () => kernel.observer.settled(settlingOf(result, settlement, item, since, kernel.clock.now()))
   if (settlement.do === 'ack' || settlement.do === 'hold') {
     seen()
@@ -124,6 +125,13 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   await tell(kernel, troubleOf(delivery, part, settlement, about))
   seen()
   return settlement
+}
+
+/** Between half of the time since the first failure and all of it, so that what failed together does not come again together. */
+const failingMs = ({ clock, random }: Kernel, { kind }: Result, { headers }: Delivery): number => {
+  const since = Date.parse(headers['x-first-failed-at'] ?? '')
+  if (kind !== 'unfinished' || Number.isNaN(since)) return 0
+  return ((clock.now() - since) * (100 + random.int(101))) / 200
 }
 
 // The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or an operator sent back.
