@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
+import { inTime } from '../shared/runtime/in-time.ts'
 import { exits, Failure, unexpected } from './failure.ts'
 import type { DoorPlace } from './find.ts'
 
@@ -40,18 +41,19 @@ export const doorAt = ({ url, key }: DoorPlace, signal: AbortSignal): Door => {
   }
   return {
     call: async (path, schema, request = {}) => {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-      const asked = send(path, request, until).then(async response => ({
-        response,
-        text: await response.text(),
-      }))
-      const { response, text } = await asked.catch(silent(path))
+      const ask = async (until: AbortSignal) => {
+        const response = await send(path, request, until)
+        return { response, text: await response.text() }
+      }
+      const { response, text } = await inTime(patienceMs, ask, signal).catch(silent(path))
       if (response.ok) return contentOf(path, parsed(text), schema)
       throw refusalOf(response.status, parsed(text))
     },
     open: async (path, headers) => {
-      const asked = send(path, { headers: { ...headers, accept: 'text/event-stream' } }, signal)
-      const response = await asked.catch(silent(path))
+      const request = { headers: { ...headers, accept: 'text/event-stream' } }
+      // The stream itself may take as long as it likes, so only the wait for its beginning is bounded.
+      const ask = () => send(path, request, signal)
+      const response = await inTime(patienceMs, ask, signal).catch(silent(path))
       if (response.status === 204) return 'over'
       if (response.ok && response.body) return response.body
       throw refusalOf(response.status, parsed(await response.text()))

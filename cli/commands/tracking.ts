@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
+import { inTime } from '../../shared/runtime/in-time.ts'
 import { unexpected } from '../failure.ts'
 import { urlOf } from '../find.ts'
 import { leaf, type Run } from '../leaf.ts'
@@ -61,13 +62,24 @@ const untilServing = async (session: Session, url: string, generation: number): 
 }
 
 const ask = async <T>({ signal }: Session, schema: z.ZodType<T>, method: string, url: string): Promise<T> => {
-  const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
-  const response = await fetch(url, { method, signal: until }).catch(cause => {
+  const asked = async (until: AbortSignal) => {
+    const answer = await fetch(url, { method, signal: until })
+    return { ok: answer.ok, status: answer.status, text: await answer.text() }
+  }
+  const response = await inTime(patienceMs, asked, signal).catch(cause => {
     throw new SagaError('no-answer', `${url} (${whyNoAnswer(cause)})`, { cause })
   })
   if (!response.ok)
     throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
-  const answer = schema.safeParse(await response.json().catch(() => undefined))
+  const answer = schema.safeParse(jsonIn(response.text))
   if (answer.success) return answer.data
   throw unexpected(`${url} answered with something else`, answer.error)
+}
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -7,6 +7,7 @@ import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
 import { readTopology } from '../../shared/operations/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
+import { inTime } from '../../shared/runtime/in-time.ts'
 import type { Session } from '../session.ts'
 import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
 
@@ -51,11 +52,15 @@ const lagAt = async (url: string, signal: AbortSignal): Promise<Status['tracking
 
 const get = async (url: string, signal: AbortSignal) => {
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
-    return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
+    return await inTime(patienceMs, until => answerAt(url, until), signal)
   } catch {
     return undefined
   }
+}
+
+const answerAt = async (url: string, signal: AbortSignal) => {
+  const response = await fetch(url, { signal })
+  return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
 }
 
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {

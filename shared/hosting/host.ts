@@ -102,9 +102,9 @@ export const runOn = async <S>(
 }
 
 const openPrivatePort = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes) => {
-  const { clock, log, mongo, config, metrics } = host
+  const { clock, log, config, metrics } = host
   const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
-  const storeHolds = async () => mongo.ping().then(() => true)
+  const storeHolds = async () => engine.kernel.store.tryWrite().then(() => true)
   const checks = [
     { name: 'broker', ok: () => engine.ready() },
     { name: 'store', ok: storeHolds },

@@ -23,7 +23,10 @@ export const helpByCode = {
     'Somebody else is walking through this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
-  'store-unavailable': 'MongoDB cannot be reached; check MONGODB_URL and the server. Work resumes by itself.',
+  'store-unavailable':
+    'MongoDB cannot be reached, or takes no writes; check MONGODB_URL, the server, its space and the rights of the user. Work resumes by itself.',
+  'document-refused':
+    'MongoDB can never hold what comes of this: it is too large, has no stored form, or breaks a validation rule; mend the sender or the rule, then replay the message.',
   contended: 'Other executors kept writing first; the input is tried again later.',
   'provider-unavailable': 'The provider did not answer; the call is repeated with the same key.',
   'provider-protocol':
@@ -81,6 +84,10 @@ export const codeOf = (error: unknown): string => {
     ? String(error.code)
     : error.name
 }
+
+/** The code of what an error of ours was caused by, for the log; nothing when there is none. */
+export const causeIn = (error: unknown): { readonly cause?: string } =>
+  error instanceof Error && error.cause !== undefined ? { cause: codeOf(error.cause) } : {}
 
 /** Why `fetch` got no answer: what it says itself is always the same, and the code is in the cause. A time-out has an old number for a code. */
 export const whyNoAnswer = (error: unknown): string => {

@@ -1,4 +1,3 @@
-import type { Saga } from '../contract/saga.ts'
 import type { Broker, Publisher } from '../messaging/broker.ts'
 import { inboxOf } from '../messaging/names.ts'
 import type { DoneCache, Store } from '../persistence/store.ts'
@@ -21,6 +20,7 @@ import type { Ladder } from './intake/settle.ts'
 import type { Kernel, Tell } from './kernel.ts'
 import { noticePublisher } from './notice-publisher.ts'
 import { type Observer, unobserved } from './observer.ts'
+import { pausesOf } from './pauses.ts'
 import { recentDocuments } from './recent-documents.ts'
 import type { Service } from './service.ts'
 import { sweepUnsent } from './sweep.ts'
@@ -75,9 +75,9 @@ const keptDocuments = 4_096
 
 const canPublish = (publisher: Publisher): boolean => publisher.connected && !publisher.blocked
 
-/** Resolves when an event could be handled: what comes of it has to go somewhere as well. */
-const reachable = async <S>(saga: Saga, store: Store<S>, publisher: Publisher): Promise<void> => {
-  await store.load(saga.subject.idOf('0'.repeat(26)))
+/** Resolves when an event could be handled: the store takes writes, and what comes of it can go somewhere. */
+const canWork = async <S>(store: Store<S>, publisher: Publisher): Promise<void> => {
+  await store.tryWrite()
   if (!canPublish(publisher)) throw new SagaError('broker-unavailable', 'nothing can be published now')
 }
 
@@ -104,6 +104,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     detached: new Set(),
     inWork: inWork(options.maxInWork ?? 4_096),
     recent: recentDocuments(keptDocuments),
+    pauses: pausesOf(options, keptDocuments),
   }
   const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
   const inbox = openInbox({
@@ -114,7 +115,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
     take: delivery => takeIn(intake, delivery),
-    probe: () => reachable(saga, store, publisher),
+    probe: () => canWork(store, publisher),
   })
   const every = options.periodically ?? periodically
   const sweeps = [

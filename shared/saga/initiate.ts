@@ -1,7 +1,7 @@
 import type { Event } from '../contract/event.ts'
 import type { SubjectId } from '../contract/ids.ts'
 import { blank, type SagaDocument } from '../persistence/document.ts'
-import { codeOf } from '../runtime/errors.ts'
+import { codeOf, hasCode } from '../runtime/errors.ts'
 import type { Accept, Ignore } from './decision.ts'
 import { changeOf, commit, type Kernel, load, named, published, untilWon } from './kernel.ts'
 
@@ -42,12 +42,15 @@ export const relay = async (
   if (events.length === 0) return false
   try {
     await kernel.publish(events)
+    kernel.pauses.ended(subject)
     await kernel.store.clearUnsent(
       subject,
       events.map(event => event.id),
     )
     return true
   } catch (error) {
+    // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.
+    if (!hasCode(error, 'broker-unavailable')) kernel.pauses.failed(subject)
     kernel.log.warn('events stay marked as unsent', { ...named(kernel, subject), code: codeOf(error) })
     return false
   }

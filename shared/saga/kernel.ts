@@ -18,6 +18,7 @@ import { traceparentOf } from '../runtime/trace.ts'
 import type { Accept } from './decision.ts'
 import type { InWork } from './in-work.ts'
 import type { Observer } from './observer.ts'
+import type { Pauses } from './pauses.ts'
 import type { RecentDocuments } from './recent-documents.ts'
 import { fold, type Service } from './service.ts'
 
@@ -48,6 +49,8 @@ export type Kernel<S = unknown> = {
   readonly detached: Set<SubjectId>
   readonly inWork: InWork
   readonly recent: RecentDocuments<S>
+  /** Orders whose marked events could not be sent. */
+  readonly pauses: Pauses
 }
 
 export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }

@@ -23,7 +23,8 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
       document,
       events: lateEvents(document, kernel.clock.now() - minAge),
     }))
-    await Promise.all(late.map(({ document, events }) => sendLate(kernel, document, events)))
+    const due = late.filter(({ document }) => !kernel.pauses.isPaused(document.subject))
+    await Promise.all(due.map(({ document, events }) => sendLate(kernel, document, events)))
     sent += late.reduce((sum, { events }) => sum + events.length, 0)
     after = page.at(-1)?.subject
     if (page.length < pageSize) break

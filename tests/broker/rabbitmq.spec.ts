@@ -132,12 +132,20 @@ describe('RabbitMQ', () => {
     }
     const replaced = () => lines().filter(line => line.includes('another channel is opened')).length
     const first = await refusedAt()
-    await until('the channel is replaced', async () => (await refusedAt()) > 0 && replaced() === 1)
+    const others: Promise<string>[] = []
+    await until('the channel is replaced', async () => {
+      others.push(outcomeOf(publisher.publish(message(`o${others.length}`, { key: 'payment.captured' }))))
+      return (await refusedAt()) > 0 && replaced() === 1
+    })
     expect(Date.now() - first).to.be.above(1_000)
+    expect(new Set(await Promise.all(others)), 'what goes elsewhere').to.deep.equal(new Set(['resolved']))
+    const second = await refusedAt()
+    await until('it is replaced again', async () => (await refusedAt()) > 0 && replaced() === 2)
+    expect(Date.now() - second, 'later than before').to.be.above(3_000)
     await publisher.publish(message('m2', { key: 'payment.captured' }))
     await subject().api('DELETE', policy)
     await publisher.publish(message('m3'))
-    expect(replaced()).to.equal(1)
+    expect(replaced()).to.equal(2)
   })
 
   it('closes only when the answers given before are with the broker', async () => {

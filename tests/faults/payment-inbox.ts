@@ -72,9 +72,11 @@ export const rawOf = (event: Event, properties: Options.Publish = {}): Raw => {
   return { body, properties: { ...usual, ...properties }, key: event.type }
 }
 
-export const openPaymentInbox = async (delays: readonly number[] = [shortWaitMs]): Promise<PaymentInbox> => {
+export const openPaymentInbox = async (
+  delays: readonly number[] = [shortWaitMs],
+  collection = freshCollection(),
+): Promise<PaymentInbox> => {
   const subject = await rabbitMqSubject(delays)
-  const collection = freshCollection()
   await ensureDocumentIndexes(collection)
   const store = mongoStore<Payment>(shop, collection)
   const lines: string[] = []

@@ -4,6 +4,7 @@ import { systemClock } from '../../shared/runtime/clock.ts'
 import { type Log, silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { type Inbox, openInbox } from '../../shared/saga/intake/inbox.ts'
+import type { Settled } from '../../shared/saga/intake/intake.ts'
 import { ids, message, until } from '../broker/messages.ts'
 import { memorySubject, rabbitMqSubject, type Subject } from '../broker/subjects.ts'
 import { deferred } from '../given/deferred.ts'
@@ -15,6 +16,7 @@ type Options = Parameters<Broker['consumer']>[0]
 
 /** A queue whose connection and deliveries are the test's. */
 const given = ({ settled = 'acked' as 'acked' | 'held' } = {}) => {
+  const [answers, tries]: [string[], string[]] = [[], []]
   const clock = manualClock()
   const said: string[] = []
   const limits: number[] = []
@@ -44,18 +46,23 @@ const given = ({ settled = 'acked' as 'acked' | 'held' } = {}) => {
   } as unknown as Broker
   const inbox: Inbox = openInbox({
     ...{ broker, clock, log, random: seededRandom(1), queue: 'payment.inbox', prefetch: 64 },
-    take: async () => state.settled,
+    take: async ({ messageId }) => trying(messageId ?? ''),
     probe: async () => {
       if (!state.well) throw new Error('away')
     },
   })
+  const trying = async (messageId: string): Promise<Settled> => {
+    tries.push(messageId)
+    return state.settled === 'acked' ? 'acked' : { again: () => trying(messageId) }
+  }
+  const requeue = () => void answers.push('requeue')
   const deliver = async (count = 1) => {
     for (let i = 0; i < count; i++)
-      options?.onDelivery({ ack: () => {}, requeue: () => {} } as unknown as Delivery)
+      options?.onDelivery({ messageId: `m${i}`, ack: () => {}, requeue } as unknown as Delivery)
     await clock.settle()
   }
   const freshStart = () => options?.onFreshStart?.()
-  return { clock, said, limits, state, inbox, deliver, freshStart }
+  return { clock, said, limits, state, inbox, deliver, freshStart, answers, tries }
 }
 
 describe('an inbox', () => {
@@ -90,12 +97,51 @@ describe('an inbox', () => {
     expect(inbox.paused()).to.equal(true)
     state.connected = false
     state.well = true
+    state.settled = 'acked'
     await clock.advance(60_000)
     expect(inbox.paused()).to.equal(false)
     expect(said).to.not.include('consuming goes on')
     state.connected = true
     await clock.advance(1_000)
     expect(said.filter(message => message === 'consuming goes on')).to.have.length(1)
+  })
+
+  it('keeps what it holds for as long as the pause takes, and goes on with it before anything new comes', async () => {
+    const { clock, state, inbox, deliver, answers, tries } = given({ settled: 'held' })
+    state.well = false
+    await deliver()
+    await clock.advance(7 * 24 * 3_600_000)
+    expect([inbox.consuming(), tries, answers]).to.deep.equal([false, ['m0'], []])
+    state.well = true
+    state.settled = 'acked'
+    await clock.advance(5_000)
+    expect([inbox.consuming(), tries, answers]).to.deep.equal([true, ['m0', 'm0'], []])
+  })
+
+  it('gives nothing back, however often the probe succeeds and the work does not, and tries less and less often', async () => {
+    const { clock, deliver, answers, tries } = given({ settled: 'held' })
+    await deliver()
+    await clock.advance(60_000)
+    const inOneMinute = tries.length
+    await clock.advance(60_000)
+    expect(answers).to.deep.equal([])
+    expect(inOneMinute).to.be.within(10, 40)
+    expect(tries.length - inOneMinute).to.be.at.most(inOneMinute)
+  })
+
+  it('takes nothing new while it holds as much as may be out at once', async () => {
+    const { clock, inbox, deliver } = given({ settled: 'held' })
+    await deliver(64)
+    await clock.advance(60_000)
+    expect([inbox.paused(), inbox.consuming()]).to.deep.equal([true, false])
+  })
+
+  it('gives back what it holds when it drains, and does not wait for the dependency', async () => {
+    const { state, inbox, deliver, answers } = given({ settled: 'held' })
+    state.well = false
+    await deliver()
+    await inbox.drain()
+    expect(answers).to.deep.equal(['requeue'])
   })
 
   it('keeps no timer once it is drained, also while the broker is away', async () => {

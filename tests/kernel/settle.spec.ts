@@ -45,6 +45,18 @@ const table: readonly [name: string, result: Result, attempts: number, settlemen
 ]
 
 describe('the settlement of an event', () => {
+  for (const [failingMs, ms] of [
+    [-3_600_000, 2_000],
+    [0, 2_000],
+    [3_999, 2_000],
+    [4_000, 4_000],
+    [3_600_000, 4_000],
+  ] as const)
+    it(`waits ${ms} ms with what could not be told for ${failingMs} ms, and does not count it`, () => {
+      const settlement = settle({ kind: 'unfinished', code: 'publish-unconfirmed' }, 3, ladder, failingMs)
+      expect(settlement).to.include({ do: 'wait', ms, attempt: 3 })
+    })
+
   for (const [name, result, attempts, settlement] of table)
     it(`of ${name} after ${attempts} failed attempts: ${settlement.do}`, () => {
       expect(settle(result, attempts, ladder)).to.deep.equal(settlement)

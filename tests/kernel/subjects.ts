@@ -79,6 +79,10 @@ export const brokenWhile = (
 
 const downWhile = (isDown: () => boolean, store: Store<Payment>): Store<Payment> => ({
   ...store,
+  tryWrite: async () => {
+    if (isDown()) throw new SagaError('store-unavailable', 'down')
+    return store.tryWrite()
+  },
   load: async orderId => {
     if (isDown()) throw new SagaError('store-unavailable', 'down')
     return store.load(orderId)

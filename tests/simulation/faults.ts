@@ -229,6 +229,24 @@ const loseDisk = (shop: Shop): Fault[] => [
   },
 ]
 
+/** Longer than any order waits for an attempt, and shorter than its deadline. */
+const refusingMs = 120_000
+
+/**
+ * A store that is read and takes no writes, as one without a primary, without space or without the right to. Not the one of the door: a
+ * customer who is refused asks again at once, and no time would pass.
+ */
+const refuseWrites = (shop: Shop): Fault[] =>
+  targets(shop)
+    .filter(service => service !== 'order')
+    .map(service => ({
+      kind: 'refuse-writes',
+      text: () => `the store of ${service} takes no writes for two minutes`,
+      run: () => {
+        shop.ill.refusing.set(service, shop.schedule.state.now + refusingMs)
+      },
+    }))
+
 const byKind: Readonly<Record<FaultKind, (shop: Shop) => Fault[]>> = {
   crash,
   duplicate,
@@ -244,4 +262,5 @@ const byKind: Readonly<Record<FaultKind, (shop: Shop) => Fault[]>> = {
   killer,
   deadline,
   'lose-disk': loseDisk,
+  'refuse-writes': refuseWrites,
 }

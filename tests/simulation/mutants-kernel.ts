@@ -69,8 +69,8 @@ const reaction: readonly Mutant[] = [
     name: 'ack-first',
     rule: 'wrong pattern: acknowledge before the commit',
     file: intake,
-    find: '    try {\n        const settlements = await',
-    replace: '    try {\n        delivery.ack();\n        const settlements = await',
+    find: 'const isLeft = await',
+    replace: 'delivery.ack();\n        const isLeft = await',
   },
   {
     name: 'no-inbox',
@@ -252,7 +252,7 @@ const failures: readonly Mutant[] = [
     name: 'suspect-uncounted',
     rule: '6: an attempt at a suspect is counted before it begins',
     file: intake,
-    find: 'await markSuspect(kernel, input, maxSuspectTries);',
+    find: 'if (!item.counted)\n            await markSuspect(kernel, input, maxSuspectTries);',
     replace: '',
   },
   {
@@ -273,10 +273,18 @@ const failures: readonly Mutant[] = [
   },
   {
     name: 'store-down-drops',
-    rule: '6: while the store is away, messages go back',
+    rule: '6: while the store is away, messages are kept',
     file: settle,
     find: "return { do: 'hold' };",
     replace: "return { do: 'ack' };",
+  },
+  {
+    name: 'store-trouble-counts',
+    rare: true,
+    rule: '6: what befalls the store counts nothing against an event',
+    file: intake,
+    find: "if (hasCode(error, 'store-unavailable'))\n            return { kind: 'down', code: 'store-unavailable' };",
+    replace: '',
   },
   {
     name: 'replay-without-id',

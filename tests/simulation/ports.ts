@@ -1,6 +1,6 @@
 import type { PaymentProvider } from '../../services/payment/gateway.ts'
 import type { Carrier } from '../../services/shipping/gateway.ts'
-import type { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
+import type { memoryDoneCache } from '../../shared/persistence/memory.ts'
 import type { DoneCache, Store } from '../../shared/persistence/store.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Owner, Schedule } from './schedule.ts'
@@ -22,7 +22,7 @@ export const simulatedStore = (
   schedule: Schedule,
   owner: Owner,
   service: string,
-  store: ReturnType<typeof memoryStore<unknown>>,
+  store: Store<unknown>,
   watch: Watch,
 ): Store<unknown> => {
   const about = (port: string, order: string, text: () => string) => ({
@@ -64,6 +64,12 @@ export const simulatedStore = (
         owner,
         about('due', '', () => 'lists what is due'),
         () => store.due(now, limit),
+      ),
+    tryWrite: () =>
+      schedule.call(
+        owner,
+        about('tryWrite', '', () => 'tries whether a write is taken'),
+        () => store.tryWrite(),
       ),
     countDue: range =>
       schedule.call(

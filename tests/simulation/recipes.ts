@@ -145,6 +145,20 @@ const diesAnywhere: Recipe = draw => ({
   faults: { crash: draw.of(1, 2, 3) },
 })
 
+/** A store that is read and takes no writes for longer than all attempts take. */
+const refusedWrites: Recipe = draw => ({
+  orders: ordersLike(draw, draw.of(1, 1, 2), { token: draw.of('tok_approve', 'tok_decline') }),
+  instances: draw.of(1, 2),
+  faults: { 'refuse-writes': draw.of(1, 1, 2), crash: draw.of(0, 0, 1), 'cut-connection': draw.of(0, 0, 1) },
+})
+
+/** One service whose store fails as often as an event has attempts. */
+const failingStore: Recipe = draw => ({
+  orders: ordersLike(draw, 1, { token: 'tok_approve', refusedByCarrier: false, twice: false }),
+  ...{ instances: 1, prefetch: 1, aim: draw.of('inventory', 'payment', 'shipping') },
+  faults: { 'fail-call': draw.of(3, 4) },
+})
+
 /** Waiting copies that are lost on their way. */
 const lostCopies: Recipe = draw => ({
   orders: ordersLike(draw, 1, { token: draw.of('tok_slow', 'tok_flaky_1'), cancelFrom: draw.below(40) }),
@@ -166,4 +180,6 @@ export const recipes: readonly Recipe[] = [
   slowCalls,
   ...[diesAnywhere, diesAnywhere],
   lostCopies,
+  refusedWrites,
+  failingStore,
 ]

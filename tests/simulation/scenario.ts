@@ -24,6 +24,7 @@ export const faultKinds = [
   'killer',
   'deadline',
   'lose-disk',
+  'refuse-writes',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 

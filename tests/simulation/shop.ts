@@ -17,6 +17,7 @@ import { askCarrier } from '../../services/shipping/ask-carrier.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { waits } from '../../shared/messaging/names.ts'
 import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
+import type { Store } from '../../shared/persistence/store.ts'
 import type { Clock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import type { Log } from '../../shared/runtime/log.ts'
@@ -68,6 +69,8 @@ export type Ill = {
   readonly killers: Map<string, number>
   /** All that ever were one or the other. */
   readonly everIll: Set<string>
+  /** Until when (ms) the store of a service takes no writes. */
+  readonly refusing: Map<string, number>
   diskLost: boolean
 }
 
@@ -114,7 +117,13 @@ export const openShop = (scenario: Scenario, sometimes: Map<string, number>) => 
     stock,
     payment: simulatedPaymentProvider({ clock, ledger: memoryLedger() }),
     carrier: simulatedCarrier({ clock, ledger: memoryLedger() }),
-    ill: { poisoned: new Set(), killers: new Map(), everIll: new Set(), diskLost: false } as Ill,
+    ill: {
+      poisoned: new Set(),
+      killers: new Map(),
+      everIll: new Set(),
+      refusing: new Map(),
+      diskLost: false,
+    } as Ill,
     noted: new Map<string, Set<string>>(),
     sweptAt: new Map<string, number>(),
     instances: [] as Instance[],
@@ -164,7 +173,7 @@ const startInstance = (shop: Shop, service: ReactingName, slot: number): Instanc
     prefetch: shop.scenario.prefetch,
     ladder,
     broker: shop.broker.for(owner),
-    store: simulatedStore(schedule, owner, service, shop.stores[service], watch),
+    store: simulatedStore(schedule, owner, service, refusingStore(shop, service), watch),
     done: simulatedCache(schedule, owner, service, shop.caches[service], watch, shop.noted),
     sharing: { limit: 8, inFlight: 1 },
     defer: schedule.defer(owner),
@@ -176,6 +185,28 @@ const startInstance = (shop: Shop, service: ReactingName, slot: number): Instanc
   if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
   owner.engine = engine
   return owner
+}
+
+/** Every write fails while the store refuses writes; reads do not. */
+const refusingStore = ({ stores, ill, schedule, hit }: Shop, service: ReactingName): Store<unknown> => {
+  const store = stores[service]
+  const refused = () => {
+    if (schedule.state.now >= (ill.refusing.get(service) ?? 0)) return
+    hit('a write was refused')
+    throw new SagaError('store-unavailable', 'writes are refused')
+  }
+  return {
+    ...store,
+    commit: async (...write) => {
+      refused()
+      return store.commit(...write)
+    },
+    clearUnsent: async (...marks) => {
+      refused()
+      return store.clearUnsent(...marks)
+    },
+    tryWrite: async () => refused(),
+  }
 }
 
 /** As the inventory's program does it. */

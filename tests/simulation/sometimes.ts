@@ -46,6 +46,7 @@ export const needed: readonly string[] = [
   'the operator stopped half-way',
   'disk lost',
   'cache wiped',
+  'a write was refused',
   'connection cut',
   'order gave an event up',
   'inventory gave an event up',

@@ -1,10 +1,11 @@
-import type { ConfirmChannel, Options } from 'amqplib'
+import type { ConfirmChannel } from 'amqplib'
 import { within } from '../../runtime/clock.ts'
-import { SagaError } from '../../runtime/errors.ts'
 import type { Outgoing, Publisher } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
 import { type InFlight, inFlight, lossOf, type Pending } from './in-flight.ts'
+import { notSent, propertiesOf, unavailable, unroutable } from './outgoing.ts'
+import { type Refusals, refusals } from './refusals.ts'
 
 export type PublisherOptions = ConnectionOptions & {
   /** How long a message may wait for its confirm, and for its turn while nothing moves. */
@@ -17,8 +18,8 @@ export type PublisherOptions = ConnectionOptions & {
 
 // Short, for one refused message closes the channel of all.
 const delays = { base: 50, cap: 1_000 }
-/** A channel is not given up before it is this old, for a full queue refuses what comes on any channel. */
-const triedForMs = 2_000
+/** So long (ms) a channel that is given up waits for the confirms of what others sent on it. */
+const drainMs = 1_000
 
 /** An open channel with what is unconfirmed on it. */
 type Line = {
@@ -30,6 +31,8 @@ type Line = {
   full: boolean
   /** Why the broker closes the channel. */
   failure: Error | undefined
+  /** Nothing more is sent on it, and this ends it. */
+  retire: (() => void) | undefined
 }
 
 type State = {
@@ -40,6 +43,7 @@ type State = {
   /** The broker is short of memory or disk. */
   blocked: boolean
   closing: boolean
+  readonly refusals: Refusals
   /** When the broker last confirmed something. */
   progressAt: number
   cancelTimer: (() => void) | undefined
@@ -51,6 +55,7 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
   const state: State = {
     ...{ options, waiting: new Set(), line: undefined, blocked: false, closing: false },
     ...{ progressAt: options.clock.now(), cancelTimer: undefined, onIdle: () => {} },
+    refusals: refusals(),
   }
   const connection = keepConnection(options, (model, abandon) => {
     const make = () => model.createConfirmChannel()
@@ -91,7 +96,15 @@ const publish = (state: State, message: Outgoing): Promise<void> =>
 
 const openLine = (state: State, channel: ConfirmChannel, abandon: Abandon): ChannelUse => {
   const openedAt = state.options.clock.now()
-  const line: Line = { channel, sent: inFlight(), abandon, openedAt, full: false, failure: undefined }
+  const line: Line = {
+    channel,
+    sent: inFlight(),
+    abandon,
+    openedAt,
+    full: false,
+    failure: undefined,
+    retire: undefined,
+  }
   channel.on('return', ({ fields, properties }) =>
     line.sent.returned(String(properties.messageId), fields.exchange, fields.routingKey),
   )
@@ -138,14 +151,17 @@ const send = (state: State, line: Line, pending: Pending): void => {
 
 const confirmed = (state: State, line: Line, pending: Pending, error: unknown): void => {
   line.sent.remove(pending)
+  if (line.sent.size === 0) line.retire?.()
   if (error) {
     pending.reject(lossOf(pending.message, line.failure, error))
+    state.refusals.refused(pending.message)
     replaceWhenOld(state, line)
     // Of a closing channel this comes before its end does, and nothing may be sent on it.
     queueMicrotask(() => pump(state))
     return
   }
   state.progressAt = state.options.clock.now()
+  state.refusals.taken(pending.message)
   if (pending.unroutable) pending.reject(unroutable(pending.message))
   else pending.resolve()
   pump(state)
@@ -192,14 +208,21 @@ const expire = (state: State): void => {
 
 /**
  * A channel remembers where the leader of each queue was. When a node dies, RabbitMQ 3.10 may go on refusing what one channel sends to one
- * queue until the node is back, while another channel finds the new leader.
+ * queue until the node is back, while another channel finds the new leader. What others sent on the old one is awaited first.
  */
 const replaceWhenOld = (state: State, line: Line): void => {
   const { clock, name: connection, log } = state.options
-  if (state.line !== line || state.blocked || clock.now() - line.openedAt < triedForMs) return
+  if (state.line !== line || state.blocked || !state.refusals.isTime(clock.now() - line.openedAt)) return
   log.warn('publishes are refused or not confirmed: another channel is opened', { connection })
-  loseLine(state, line)
-  line.channel.close().catch(() => {})
+  state.line = undefined
+  const cancel = clock.after(drainMs, () => line.retire?.())
+  line.retire = () => {
+    cancel()
+    line.retire = undefined
+    loseLine(state, line)
+    line.channel.close().catch(() => {})
+  }
+  if (line.sent.size === 0) line.retire()
 }
 
 /**
@@ -223,27 +246,3 @@ const finish = async (state: State, ms: number): Promise<void> => {
   state.waiting.clear()
   if (state.line) loseLine(state, state.line)
 }
-
-const propertiesOf = ({ message, since }: Pending, appId: string): Options.Publish => ({
-  mandatory: true,
-  persistent: true,
-  messageId: message.messageId,
-  type: message.type,
-  contentType: message.contentType,
-  timestamp: Math.floor(since / 1000),
-  appId,
-  ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
-  ...(message.headers === undefined ? {} : { headers: message.headers }),
-})
-
-const unavailable = (message: Outgoing, why: string): SagaError =>
-  new SagaError('broker-unavailable', `${message.messageId}: ${why}`)
-
-const unroutable = (message: Outgoing): SagaError =>
-  new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
-
-// A channel that is closing throws IllegalOperationError; anything else is a message that AMQP cannot carry.
-const notSent = (message: Outgoing, cause: unknown): SagaError =>
-  cause instanceof Error && cause.name === 'IllegalOperationError'
-    ? new SagaError('broker-unavailable', `${message.messageId}: the channel is closing`, { cause })
-    : new SagaError('broker-refused', `${message.messageId}: cannot be encoded`, { retry: 'never', cause })

@@ -40,6 +40,8 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
     log.warn('mongodb is unreachable', { server: connectionId }),
   )
   const renewal = renewing(client)
+  // A driver whose first connection fails closes what it tried with, and would say `Topology is closed` to every later call.
+  client.on('topologyClosed', renewal.begin)
   onLostHeartbeat(client, server => {
     log.warn('the driver has stopped looking at mongodb; connecting anew', { server })
     renewal.begin()
@@ -75,6 +77,8 @@ const renewing = (client: MongoClient) => {
     },
     close: async () => {
       closed = true
+      // Also ends an attempt to connect that is under way, and again what it may have come to.
+      await client.close()
       await under
       await client.close()
     },

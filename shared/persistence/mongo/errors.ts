@@ -1,49 +1,44 @@
-import {
-  MongoClientClosedError,
-  MongoError,
-  MongoNetworkError,
-  MongoNotConnectedError,
-  MongoOperationTimeoutError,
-  MongoServerError,
-  MongoServerSelectionError,
-  MongoTopologyClosedError,
-  MongoWriteConcernError,
-} from 'mongodb'
+import { BSON, MongoError, MongoServerError } from 'mongodb'
 import { type Clock, systemClock, within } from '../../runtime/clock.ts'
 import { SagaError } from '../../runtime/errors.ts'
-
-/** Nobody knows whether it was done, or it was done and its safety is not known. */
-const unknown = [
-  MongoNetworkError,
-  MongoServerSelectionError,
-  MongoNotConnectedError,
-  MongoTopologyClosedError,
-  MongoClientClosedError,
-  MongoOperationTimeoutError,
-  MongoWriteConcernError,
-]
 
 /** The server's code for an insert whose `_id` is there already. */
 export const duplicateKey = 11_000
 
-// Server codes that speak of the server's condition and not of the command: no primary, stepping down, shutting down, a wait
-// that took too long, a full disk, a majority that did not answer.
-const condition = new Set([
-  6, 7, 24, 50, 64, 89, 91, 112, 133, 134, 189, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
+// What the server says of one document that it can never hold as it would become: wrong values and fields, a damaged document, too large,
+// nested too deep, refused by a validator.
+const ofOneDocument = new Set([
+  2, 9, 14, 15, 22, 28, 40, 52, 54, 55, 56, 57, 66, 121, 10334, 17280, 17419, 17420,
 ])
 
-const isCondition = (error: MongoError): boolean =>
-  unknown.some(kind => error instanceof kind) ||
-  error.hasErrorLabel('RetryableWriteError') ||
-  error.hasErrorLabel('RetryableError') ||
-  error.name === 'MongoWaitQueueTimeoutError' ||
-  (error instanceof MongoServerError && typeof error.code === 'number' && condition.has(error.code))
+// Of a whole command most of these speak of what the server is or how it is set up, and only these of what it was given.
+const ofWhatWasGiven = new Set([15, 22, 10334, 17419, 17420])
 
-/** `store-unavailable` for what says that nobody knows whether it was done; any other error as it is. */
+const refused = (error: Error): SagaError =>
+  new SagaError('document-refused', reasonOf(error), { retry: 'never', cause: error })
+
+// Not the text, which may quote the document.
+const reasonOf = (error: Error): string =>
+  error instanceof MongoServerError
+    ? `${error.name} ${error.code ?? ''} ${error.codeName ?? ''}`.trim()
+    : error.name
+
+/**
+ * What an error of the driver means: `document-refused` when what was given has no stored form, and `store-unavailable` for everything else,
+ * what is not known included, because a wrong guess there costs a wait, and here an event. What is no error of the driver stays as it is.
+ */
 export const storeError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error('the driver threw what is not an error', { cause: error })
-  if (!(error instanceof MongoError) || !isCondition(error)) return error
-  return new SagaError('store-unavailable', error.name, { cause: error })
+  if (error instanceof BSON.BSONError) return refused(error)
+  if (!(error instanceof MongoError)) return error
+  if (error instanceof MongoServerError && ofWhatWasGiven.has(Number(error.code))) return refused(error)
+  return new SagaError('store-unavailable', reasonOf(error), { cause: error })
+}
+
+/** What the server says of one write among others, as an error of ours. */
+export const writeError = (code: number, message: string | undefined): Error => {
+  const error = new MongoServerError({ code, message: message ?? 'a write was refused' })
+  return ofOneDocument.has(code) ? refused(error) : storeError(error)
 }
 
 /**

@@ -1,8 +1,7 @@
 import type { Collection, Document } from 'mongodb'
-import { MongoServerError } from 'mongodb'
 import { coalesced, type Sharing } from '../../runtime/coalesce.ts'
 import { hasCode } from '../../runtime/errors.ts'
-import { duplicateKey, reached, storeError } from './errors.ts'
+import { duplicateKey, reached, writeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */
 export type Versioned = Document & { _id: string; version: number }
@@ -91,7 +90,7 @@ const outcomes = async <Write>(
   try {
     const answers = writes.map((): Answer => 'committed')
     for (const { index, code, errmsg } of await send(writes))
-      answers[index] = code === miss ? 'conflict' : refusal(code, errmsg)
+      answers[index] = code === miss ? 'conflict' : writeError(code, errmsg)
     return answers
   } catch (error) {
     return failTogether(writes, error as Error, miss, send)
@@ -113,6 +112,3 @@ const failTogether = async <Write>(
   const halves = [writes.slice(0, half), writes.slice(half)]
   return (await Promise.all(halves.map(some => outcomes(some, miss, send)))).flat()
 }
-
-const refusal = (code: number, message: string | undefined): Error =>
-  storeError(new MongoServerError({ code, message: message ?? 'a write was refused' }))

@@ -1,8 +1,9 @@
-import type { Collection, Document, Filter } from 'mongodb'
+import { type Collection, type Document, type Filter, ObjectId } from 'mongodb'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Saga } from '../../contract/saga.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { coalesced, gathering, type Sharing } from '../../runtime/coalesce.ts'
+import { SagaError } from '../../runtime/errors.ts'
 import type { SagaDocument } from '../document.ts'
 import { databaseSharing } from '../sharing.ts'
 import type { DueRange, Store } from '../store.ts'
@@ -16,6 +17,16 @@ const hasUnsent = { unsent: { $gt: '' } }
 
 /** Nobody waits for a mark to go, and the sweep leaves it alone for seconds. */
 const gatherMarksMs = 100
+
+/**
+ * It lies beside the documents, so that what refuses them refuses it; its id is none of a subject, and nothing of it is unsent or due. A
+ * value of its own each time, for the server does not write what is there already.
+ */
+const triedWrite = () => ({
+  q: { _id: 'tried-write' },
+  u: { $set: { mark: new ObjectId().toHexString() } },
+  upsert: true,
+})
 
 /** A store in MongoDB, one document per subject of the saga. Loads and writes that are asked for at the same moment share round trips. */
 export const mongoStore = <S>(
@@ -49,6 +60,7 @@ export const mongoStore = <S>(
     unsent: ({ after, limit }) =>
       page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
     due: (now, limit) => page({ due: { $lte: now } }, { due: 1 }, limit),
+    tryWrite: () => tryWrite(versioned),
     countDue: range => reached(countDue(collection, range)),
   }
 }
@@ -81,6 +93,11 @@ const byId = async <S>(
   const found = await records.find({ _id: { $in: wanted } }, onePage(wanted.length)).toArray()
   const documents = new Map(found.map(record => [record._id, fromRecord<S>(record as DocumentRecord)]))
   return ids.map(id => documents.get(id))
+}
+
+const tryWrite = async (records: Collection<Versioned>): Promise<void> => {
+  const [refused] = await writeAll(records, { update: records.collectionName, updates: [triedWrite()] })
+  if (refused) throw new SagaError('store-unavailable', `a write is refused with ${refused.code}`)
 }
 
 const pulling = (_id: SubjectId, ids: readonly EventId[]): Document => ({

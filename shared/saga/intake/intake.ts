@@ -3,7 +3,7 @@ import type { Event, Heading } from '../../contract/event.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { Saga } from '../../contract/saga.ts'
 import type { Delivery, Publisher } from '../../messaging/broker.ts'
-import { codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
+import { causeIn, codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
 import { handle, handleUnread } from '../handle.ts'
 import type { Kernel } from '../kernel.ts'
 import { markDead, markSuspect } from '../park.ts'
@@ -26,50 +26,68 @@ export type Intake<S = unknown> = {
 }
 
 /** One event of a delivery on its way, and the body that it has when it travels alone. */
-type Item = { readonly decoded: Decoded; readonly alone: () => Envelope; readonly suspect: boolean }
+type Item = {
+  readonly decoded: Decoded
+  readonly alone: () => Envelope
+  readonly suspect: boolean
+  /** This attempt at a suspect is on record: going on after a pause is the same attempt, for the process lives. */
+  counted: boolean
+}
 
-/** What became of a delivery: `held` is not settled, because a dependency is away; the caller gives it back when nothing new comes. */
-export type Settled = 'acked' | 'held'
+/** What became of a delivery. It is held while a dependency is away: `again` goes on with what is left of it. */
+export type Settled = 'acked' | Held
+export type Held = { readonly again: () => Promise<Settled> }
 
 /**
  * Takes one delivery through the protocol and settles it: it is acknowledged only when each of its events is applied, known, waiting in
- * a confirmed copy or parked in a confirmed copy. Otherwise it is held as a whole. Never throws.
+ * a confirmed copy or parked in a confirmed copy. Otherwise it is held, with what is left of it. Never throws.
  */
 export const takeIn = async <S>(intake: Intake<S>, delivery: Delivery): Promise<Settled> => {
-  const { inWork, observer, log } = intake.kernel
   const items = itemsOf(intake.kernel.service.saga, delivery)
+  intake.kernel.observer.taken(items.length)
+  return takeItems(intake, delivery, items)
+}
+
+const takeItems = async <S>(
+  intake: Intake<S>,
+  delivery: Delivery,
+  items: readonly Item[],
+): Promise<Settled> => {
+  const { inWork } = intake.kernel
   await inWork.enter(items.length)
   try {
-    const settlements = await ended(items.map(item => takeItem(intake, delivery, item)))
-    observer.taken(settlements.length)
-    if (settlements.some(settlement => settlement.do === 'hold')) return 'held'
+    // No sooner than the last of them: what is held may not be worked on any more.
+    const isLeft = await Promise.all(items.map(item => isHeld(intake, delivery, item)))
+    const left = items.filter((_, i) => isLeft[i])
+    if (left.length > 0) return { again: () => takeItems(intake, delivery, left) }
     delivery.ack()
     return 'acked'
-  } catch (error) {
-    log.warn('a delivery is held', { messageId: delivery.messageId, code: codeOf(error) })
-    return 'held'
   } finally {
     inWork.leave(items.length)
   }
 }
 
-// As `Promise.all`, but no sooner than the last of them: what is given back may not be worked on any more.
-const ended = async <T>(works: readonly Promise<T>[]): Promise<T[]> => {
-  await Promise.allSettled(works)
-  return Promise.all(works)
+const isHeld = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<boolean> => {
+  try {
+    return (await takeItem(intake, delivery, item)).do === 'hold'
+  } catch (error) {
+    const { messageId } = delivery
+    intake.kernel.log.warn('a delivery is held', { messageId, code: codeOf(error), ...causeIn(error) })
+    return true
+  }
 }
 
 const itemsOf = (saga: Saga, delivery: Delivery): Item[] => {
-  const suspect = delivery.earlierDeliveries >= suspectAfter
+  const begun = { suspect: delivery.earlierDeliveries >= suspectAfter, counted: false }
   const whole = { body: delivery.body, contentType: delivery.contentType ?? '' }
   try {
     const items = decode(saga, delivery.body, delivery.contentType)
-    if (items.length === 1 && items[0]) return [{ decoded: items[0], alone: () => whole, suspect }]
-    return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded, whole), suspect }))
+    if (items.length === 1 && items[0]) return [{ decoded: items[0], alone: () => whole, ...begun }]
+    return items.map(decoded => ({ decoded, alone: () => envelopeOf(decoded, whole), ...begun }))
   } catch (error) {
     const refusal =
       error instanceof SagaError ? error : new SagaError('body-unreadable', 'undecodable', { retry: 'never' })
-    return [{ decoded: { error: refusal, json: undefined }, alone: () => whole, suspect }]
+    return [{ decoded: { error: refusal, json: undefined }, alone: () => whole, ...begun }]
   }
 }
 
@@ -90,7 +108,8 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   const { kernel } = intake
   const since = kernel.clock.now()
   const result = await resultOf(intake, delivery, item)
-  const settlement = settle(result, delivery.headers['x-attempt'] ?? 0, intake.ladder)
+  const attempts = delivery.headers['x-attempt'] ?? 0
+  const settlement = settle(result, attempts, intake.ladder, failingMs(kernel, result, delivery))
   const seen = () => kernel.observer.settled(settlingOf(result, settlement, item, since, kernel.clock.now()))
   if (settlement.do === 'ack' || settlement.do === 'hold') {
     seen()
@@ -108,18 +127,22 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   return settlement
 }
 
+/** Between half of the time since the first failure and all of it, so that what failed together does not come again together. */
+const failingMs = ({ clock, random }: Kernel, { kind }: Result, { headers }: Delivery): number => {
+  const since = Date.parse(headers['x-first-failed-at'] ?? '')
+  if (kind !== 'unfinished' || Number.isNaN(since)) return 0
+  return ((clock.now() - since) * (100 + random.int(101))) / 200
+}
+
 // The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or an operator sent back.
 // What waits comes back under that key, so that nothing forged may wait, whether it can be read here or not.
 const isForged = ({ key, queue }: Delivery, { type }: Heading) => key !== type && key !== queue
 
-const resultOf = async <S>(
-  intake: Intake<S>,
-  delivery: Delivery,
-  { decoded, suspect }: Item,
-): Promise<Result> => {
+const resultOf = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<Result> => {
+  const { decoded } = item
   const heading = headingIn(decoded)
   if (heading && isForged(delivery, heading)) return { kind: 'poison', code: 'event-forged' }
-  const from = { queue: delivery.queue, resend: delivery.headers['x-resend'], suspect }
+  const from = { queue: delivery.queue, resend: delivery.headers['x-resend'], item }
   try {
     if ('event' in decoded) return await react(intake, decoded.event, from)
     if (decoded.newer) return await reactUnread(intake, decoded.newer, from)
@@ -132,15 +155,16 @@ const resultOf = async <S>(
   }
 }
 
-type From = { readonly queue: string; readonly resend: string | undefined; readonly suspect: boolean }
+type From = { readonly queue: string; readonly resend: string | undefined; readonly item: Item }
 
-const react = <S>({ kernel, lanes }: Intake<S>, event: Event, { queue, resend, suspect }: From) => {
+const react = <S>({ kernel, lanes }: Intake<S>, event: Event, { queue, resend, item }: From) => {
   const input = { event, resend }
   const work = () =>
     tracedHandling({ service: kernel.service.name, queue }, input, traced => handle(kernel, traced))
-  if (!suspect) return lanes.run(event.subject, work)
+  if (!item.suspect) return lanes.run(event.subject, work)
   return lanes.alone(async () => {
-    await markSuspect(kernel, input, maxSuspectTries)
+    if (!item.counted) await markSuspect(kernel, input, maxSuspectTries)
+    item.counted = true
     return work()
   })
 }

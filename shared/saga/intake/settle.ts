@@ -19,14 +19,22 @@ export type Settlement =
   | { readonly do: 'wait'; readonly ms: number; readonly attempt: number; readonly reason: string }
   /** A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know first. */
   | { readonly do: 'park'; readonly attempts: number; readonly reason: string; readonly mark: boolean }
-  /** The whole delivery goes back, and consuming pauses. */
+  /** The delivery is kept without an answer, and consuming pauses; it tries again when that is over. */
   | { readonly do: 'hold' }
 
 /** The delays by failed attempt, in ms; the last one repeats. Attempts above `maxAttempts` are parked. */
 export type Ladder = { readonly delays: readonly number[]; readonly maxAttempts: number }
 
-/** What is to be done with an event after `attempts` failed attempts before this one. Pure, and every case has its line. */
-export const settle = (result: Result, attempts: number, { delays, maxAttempts }: Ladder): Settlement => {
+/**
+ * What is to be done with an event after `attempts` failed attempts before this one; `failingMs` is for how long it has been failing, with jitter.
+ * Pure, and every case has its line.
+ */
+export const settle = (
+  result: Result,
+  attempts: number,
+  { delays, maxAttempts }: Ladder,
+  failingMs = 0,
+): Settlement => {
   const delay = (n: number) => delays[Math.min(n, delays.length - 1)] ?? 1_000
   const failed = (reason: string, isLast: boolean, mark: boolean): Settlement =>
     isLast
@@ -39,8 +47,12 @@ export const settle = (result: Result, attempts: number, { delays, maxAttempts }
       return { do: 'ack' }
     case 'busy':
       return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' }
+    // Not counted, so the pause follows from the time: what cannot be sent is sent, and recorded in the journal, less and less often.
     case 'unfinished':
-      return { do: 'wait', ms: delay(1), attempt: attempts, reason: result.code }
+      return {
+        ...{ do: 'wait', ms: delays.findLast(ms => ms <= failingMs && ms >= delay(1)) ?? delay(1) },
+        ...{ attempt: attempts, reason: result.code },
+      }
     case 'down':
       return { do: 'hold' }
     case 'dead':

@@ -1,0 +1,31 @@
+import type { Options } from 'amqplib'
+import { SagaError } from '../../runtime/errors.ts'
+import type { Outgoing } from '../broker.ts'
+import type { Pending } from './in-flight.ts'
+
+/** What AMQP carries beside the body. */
+export const propertiesOf = ({ message, since }: Pending, appId: string): Options.Publish => ({
+  mandatory: true,
+  persistent: true,
+  messageId: message.messageId,
+  type: message.type,
+  contentType: message.contentType,
+  timestamp: Math.floor(since / 1000),
+  appId,
+  ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
+  ...(message.headers === undefined ? {} : { headers: message.headers }),
+})
+
+/** It was not sent. */
+export const unavailable = (message: Outgoing, why: string): SagaError =>
+  new SagaError('broker-unavailable', `${message.messageId}: ${why}`)
+
+/** No queue takes it. */
+export const unroutable = (message: Outgoing): SagaError =>
+  new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
+
+/** The driver threw: a channel that is closing throws IllegalOperationError; anything else is a message that AMQP cannot carry. */
+export const notSent = (message: Outgoing, cause: unknown): SagaError =>
+  cause instanceof Error && cause.name === 'IllegalOperationError'
+    ? new SagaError('broker-unavailable', `${message.messageId}: the channel is closing`, { cause })
+    : new SagaError('broker-refused', `${message.messageId}: cannot be encoded`, { retry: 'never', cause })

@@ -1,0 +1,28 @@
+import type { SubjectId } from '../contract/ids.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { backoff, type Random } from '../runtime/random.ts'
+
+/** Leaves alone, for a growing and jittered while, what failed: each subject by itself. */
+export type Pauses = {
+  failed(subject: SubjectId): void
+  ended(subject: SubjectId): void
+  isPaused(subject: SubjectId): boolean
+}
+
+const pace = { base: 5_000, cap: 60_000 }
+
+/** Of the last `limit` subjects that failed; what is forgotten is tried at once. */
+export const pausesOf = ({ clock, random }: { clock: Clock; random: Random }, limit: number): Pauses => {
+  const failures = new Map<SubjectId, { readonly count: number; readonly until: number }>()
+  return {
+    failed: subject => {
+      const count = failures.get(subject)?.count ?? 0
+      failures.delete(subject)
+      failures.set(subject, { count: count + 1, until: clock.now() + backoff(random, count, pace) })
+      const [oldest] = failures.keys()
+      if (failures.size > limit && oldest !== undefined) failures.delete(oldest)
+    },
+    ended: subject => void failures.delete(subject),
+    isPaused: subject => (failures.get(subject)?.until ?? 0) > clock.now(),
+  }
+}

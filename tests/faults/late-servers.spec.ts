@@ -1,0 +1,106 @@
+import { expect } from 'chai'
+import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
+import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
+import { redisDoneCache } from '../../shared/persistence/redis.ts'
+import { systemClock } from '../../shared/runtime/clock.ts'
+import { silentLog } from '../../shared/runtime/log.ts'
+import { systemRandom } from '../../shared/runtime/random.ts'
+import { message, until } from '../broker/messages.ts'
+import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
+import { type Absence, type LateServer, lateServer } from '../given/late-server.ts'
+import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+
+/** Longer than every time-out on the way to a connection; `CHOREO_ABSENT_SECONDS` asks for others. */
+const absences = (process.env.CHOREO_ABSENT_SECONDS ?? '1,20')
+  .split(',')
+  .map(seconds => 1_000 * Number(seconds))
+/** Of 10 s that the driver waits between two looks, and of the longest back-off. */
+const soonMs = 30_000
+
+/** A client that is used from before its server is there. */
+type Client = { readonly works: () => Promise<boolean>; readonly close: () => Promise<unknown> }
+type Open = (url: string) => Client
+
+const usual = { clock: systemClock, random: systemRandom, log: silentLog }
+
+describe('a server that is not there when its client begins', function () {
+  this.timeout(Math.max(...absences) + 90_000)
+  needs(mongodb, rabbitmq, redis)
+  let subject: RabbitMqSubject
+  before(async () => {
+    subject = await rabbitMqSubject()
+  })
+  after(() => subject.stop())
+
+  const succeeds = (work: Promise<unknown>) =>
+    work.then(
+      () => true,
+      () => false,
+    )
+  const kinds: Record<string, { url: () => string | Promise<string>; open: Open }> = {
+    'a client of MongoDB': {
+      url: mongodb,
+      open: url => {
+        const mongo = connectMongo({ url, log: silentLog })
+        return { works: () => succeeds(mongo.ping()), close: () => mongo.close() }
+      },
+    },
+    'a publisher': {
+      url: () => subject.urlOf('inventory'),
+      open: url => {
+        const publisher = amqpBroker({ ...usual, url, name: 'late' }).publisher()
+        const works = () =>
+          succeeds(publisher.publish(message(systemRandom.id(), { key: 'inventory.reserved' })))
+        return { works, close: () => publisher.close(100) }
+      },
+    },
+    'a consumer': {
+      url: () => subject.urlOf('order'),
+      open: url => {
+        const options = { queue: 'order.inbox', prefetch: 1, onDelivery: () => {} }
+        const consumer = amqpBroker({ ...usual, url, name: 'late' }).consumer(options)
+        return { works: async () => consumer.consuming, close: () => consumer.close() }
+      },
+    },
+    'a done cache': {
+      url: redis,
+      open: url => {
+        const cache = redisDoneCache({ ...usual, url, service: `late-${systemRandom.id()}` })
+        return { works: async () => !cache.open().reads, close: () => cache.close() }
+      },
+    },
+  }
+
+  const through = (url: string, { port }: LateServer): string => {
+    const way = new URL(url)
+    way.host = `127.0.0.1:${port}`
+    return way.href
+  }
+  const portIn = (url: string) => Number(new URL(url).port)
+
+  const comesBack = async (name: string, absence: Absence, ms: number) => {
+    const kind = kinds[name]
+    if (!kind) throw new Error(`no client ${name}`)
+    const url = await kind.url()
+    const server = await lateServer(portIn(url), absence, ms)
+    const client = kind.open(through(url, server))
+    try {
+      const early = client.works()
+      await server.there
+      await until(`${name} works`, () => client.works(), soonMs)
+      await early
+    } finally {
+      await client.close()
+      server.close()
+    }
+  }
+
+  for (const absence of ['refuses', 'swallows'] as const)
+    for (const ms of absences)
+      it(`is found within seconds once it is there: nothing but one that ${absence} for ${ms / 1_000} s`, async () => {
+        const names = Object.keys(kinds)
+        const ends = await Promise.allSettled(names.map(name => comesBack(name, absence, ms)))
+        const failed = ends.map(end => (end.status === 'rejected' ? String(end.reason) : ''))
+        expect(failed).to.deep.equal(names.map(() => ''))
+      })
+})
