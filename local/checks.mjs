@@ -11,6 +11,13 @@ const runTests = (args, node = process.execPath, env = process.env) =>
 /** Runs the tests with this Node and the machine's RabbitMQ: all of them, or what these arguments of mocha ask. */
 export const testHere = args => runTests(args)
 
+/** From so many schedules on, the simulation has to meet everything that it should. */
+const enoughSchedules = '100000'
+
+/** Runs all of them, and as many schedules as it takes before a change lands. */
+export const testFully = () =>
+  runTests([], process.execPath, { SIMULATED_SCHEDULES: enoughSchedules, ...process.env })
+
 /** Runs what depends on the broker on RabbitMQ 4. Where it cannot be had that is said, and nothing has failed. */
 export const testOnRabbitMq4 = args => runTests(['--rabbitmq4', ...args])
 
@@ -26,10 +33,8 @@ const testOnNode = async (args, without) => {
   }
   say(`Testing on Node ${imageNode}`)
   const path = `${dirname(node)}${delimiter}${process.env.PATH}`
-  return runTests(['--image-node', ...args], node, {
-    ...{ ...process.env, PATH: path },
-    SIMULATED_SCHEDULES: process.env.SIMULATED_SCHEDULES ?? fewSchedules,
-  })
+  const env = { SIMULATED_SCHEDULES: fewSchedules, ...process.env, PATH: path }
+  return runTests(['--image-node', ...args], node, env)
 }
 
 /** Runs what depends on Node with that of the images. Where it cannot be fetched that is said, and nothing has failed. */

@@ -1,10 +1,10 @@
-import { lint, testAsDeployed, testHere } from './checks.mjs'
+import { lint, testAsDeployed, testFully } from './checks.mjs'
 import { say } from './run.mjs'
 
 // That the sources compile is seen before: nothing runs that does not.
 const steps = {
   'format and lint': lint,
-  tests: testHere,
+  tests: testFully,
   'tests on the Node and the RabbitMQ of a deployment': testAsDeployed,
 }
 

@@ -16,7 +16,7 @@ const say = (line: string): void => {
 }
 
 /** While one waits for a server the others compute. */
-const workersByDefault = availableParallelism() + 2
+const workersByDefault = availableParallelism() + 1
 const slowestShown = 20
 
 type Where = Platform & { readonly env: NodeJS.ProcessEnv }

@@ -7,6 +7,8 @@ export type SpecResult = {
   /** Each as mocha lists it. */
   readonly failures: readonly string[]
   readonly seconds: number
+  /** How many seconds of a core it took, what it started included as far as it has ended. */
+  readonly computed: number
 }
 
 export type Results = ReadonlyMap<string, SpecResult>
@@ -14,13 +16,15 @@ export type Results = ReadonlyMap<string, SpecResult>
 const sum = (results: Results, count: (result: SpecResult) => number) =>
   [...results.values()].reduce((total, result) => total + count(result), 0)
 
+const column = (seconds: number) => seconds.toFixed(1).padStart(8)
+
 /** The slowest spec files as a table, slowest first. */
 export const slowest = (results: Results, rows: number): string => {
   const lines = [...results]
     .sort(([, one], [, other]) => other.seconds - one.seconds)
     .slice(0, rows)
-    .map(([spec, { seconds }]) => `${seconds.toFixed(1).padStart(8)}  ${spec}`)
-  return [' seconds  slowest spec files', ...lines].join('\n')
+    .map(([spec, { seconds, computed }]) => [column(seconds), column(computed), spec].join('  '))
+  return [' seconds  computed  slowest spec files', ...lines].join('\n')
 }
 
 // The number is that of its file.

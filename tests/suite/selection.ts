@@ -6,6 +6,7 @@ export type Selected = {
 
 /** What one process runs after the other, for side by side they would wait for each other or do the same work twice. */
 export const together: readonly Selected[] = [
+  { specs: ['simulation/'], because: 'each takes all cores' },
   { specs: ['cluster/'], because: 'a machine has one cluster at a time' },
   { specs: ['evolution/'], because: 'the next release is compiled once' },
 ]

@@ -29,7 +29,7 @@ const textsOf = (failures: Mocha.Test[]): string[] => {
 
 let running: Mocha.Runner | undefined
 
-const run = async (file: string): Promise<Omit<SpecResult, 'seconds'>> => {
+const run = async (file: string): Promise<Omit<SpecResult, 'seconds' | 'computed'>> => {
   const mocha = new Mocha({ ...options, reporter: FileReport }).addFile(file)
   await mocha.loadFilesAsync()
   const failures: Mocha.Test[] = []
@@ -49,18 +49,30 @@ const unloaded = (file: string) => (error: Error) => {
   return { passes: 0, pending: 0, failures }
 }
 
-const started = (from: number) => Math.round((performance.now() - from) / 100) / 10
+/** What this process has computed, and on Linux all that it started and that has ended (s). */
+const computed = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6 + (process.platform === 'linux' ? ofTheEnded() : 0)
+}
+
+const ofTheEnded = (): number => {
+  const [, fields = ''] = readFileSync('/proc/self/stat', 'utf8').split(') ')
+  const [user = 0, system = 0] = fields.split(' ').slice(13, 15).map(Number)
+  return (user + system) / ticksPerSecond
+}
+const ticksPerSecond = 100
 
 process.on('message', async (file: string) => {
-  const from = performance.now()
+  const [started, before] = [performance.now(), computed()]
   const result = await run(file).catch(unloaded(file))
-  process.send?.({ ...result, seconds: started(from) } satisfies SpecResult)
+  const seconds = (performance.now() - started) / 1_000
+  process.send?.({ ...result, seconds, computed: computed() - before } satisfies SpecResult)
 })
 
 const graceMs = 10_000
 let isEnding = false
 /** Ends what the files shared; a test that runs is given some time. */
-const end = async () => {
+const end = async (code: number) => {
   if (isEnding) return
   isEnding = true
   if (running) {
@@ -69,9 +81,9 @@ const end = async () => {
     await Promise.race([aborted, new Promise(resolve => setTimeout(resolve, graceMs))])
   }
   await mochaGlobalTeardown()
-  process.exit(0)
+  process.exit(code)
 }
-process.on('disconnect', end)
-process.on('SIGTERM', end)
+process.on('disconnect', () => end(0))
+process.on('SIGTERM', () => end(143))
 // A Ctrl-C reaches every process of the terminal; it is the run that ends its workers.
 process.on('SIGINT', () => {})

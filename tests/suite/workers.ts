@@ -69,5 +69,5 @@ const resultOf = (child: ChildProcess, file: string): Promise<Outcome> =>
 
 const crashOf = (file: string, how: string, seconds: number): Outcome => {
   const failures = [`  1) ${file}:\n     the process that ran this file ${how}\n`]
-  return { result: { passes: 0, pending: 0, failures, seconds }, crashed: true }
+  return { result: { passes: 0, pending: 0, failures, seconds, computed: 0 }, crashed: true }
 }
