@@ -22,8 +22,8 @@ checkNode()
 // An older Node might not even read these.
 const { prepared } = await import('./prepare.mjs')
 const { root } = await import('./run.mjs')
+const { lint, testAsDeployed, testHere, testOnImageNode, testOnRabbitMq4 } = await import('./checks.mjs')
 const { wrongSwitch } = await import('./switches.mjs')
-const { testHere, testOnImageNode } = await import('./suite.mjs')
 const { verify } = await import('./verify.mjs')
 
 /** The program goes on in this process, as if it had been called itself. */
@@ -41,7 +41,9 @@ const verbs = {
   simulate: handOver('dist/tests/simulation/main.js'),
   test: testHere,
   'test-node24': testOnImageNode,
-  'test-rabbitmq4': handOver('dist/tests/rabbitmq4/main.js'),
+  'test-rabbitmq4': testOnRabbitMq4,
+  'test-deployed': testAsDeployed,
+  lint,
   verify,
   bench: handOver('dist/bench/run.js'),
   'bench-report': handOver('dist/bench/report/main.js'),

@@ -1,14 +1,11 @@
-import { join } from 'node:path'
-import { root, run, say, tool } from './run.mjs'
-import { testHere, testOnImageNode } from './suite.mjs'
+import { lint, testAsDeployed, testFully } from './checks.mjs'
+import { say } from './run.mjs'
 
 // That the sources compile is seen before: nothing runs that does not.
 const steps = {
-  'format and lint': () => run('biome', tool('@biomejs/biome/bin/biome'), ['ci', '.']),
-  tests: () => testHere([]),
-  'tests on the Node of the images': () => testOnImageNode([]),
-  'tests of the broker on RabbitMQ 4': () =>
-    run('node', [process.execPath, join(root, 'dist/tests/rabbitmq4/main.js')], []),
+  'format and lint': lint,
+  tests: testFully,
+  'tests on the Node and the RabbitMQ of a deployment': testAsDeployed,
 }
 
 const lineOf = ({ name, code, seconds }) => `${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`
@@ -19,7 +16,7 @@ export const verify = async () => {
   for (const [name, step] of Object.entries(steps)) {
     say(`\n== ${name}`)
     const started = Date.now()
-    const code = await step()
+    const code = await step([])
     results.push({ name, code, seconds: Math.round((Date.now() - started) / 1000) })
     if (code > 128) break
   }

@@ -8,6 +8,7 @@ import { startRedis } from '../local/servers/redis.ts'
 import { type BrokerAdmin, type ManagementCall, managementApi } from '../shared/messaging/management.ts'
 import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { atEndOfRun } from './end-of-run.ts'
 
 /** How to reach the broker of this test run as its administrator. */
 export type BrokerFacts = BrokerAdmin & {
@@ -107,8 +108,7 @@ export const needs = (...servers: (() => Promise<unknown>)[]): void => {
   })
 }
 
-after(async function () {
-  this.timeout(60_000)
+atEndOfRun(async () => {
   const { ours } = vhosts.size > 0 ? await rabbitmq() : { ours: true }
   if (!ours) for (const left of vhosts) await left.drop()
   await Promise.all(running.map(server => server.kill()))

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { atEndOfRun } from '../end-of-run.ts'
 import { pageSteps } from './page-steps.ts'
 import { copyOf, type Outcome, type Sources } from './sources.ts'
 
@@ -33,7 +34,7 @@ const make = async (): Promise<Sources> => {
   return sources
 }
 
-after(async () => {
+atEndOfRun(async () => {
   const sources = await made?.catch(() => undefined)
   sources?.remove()
 })

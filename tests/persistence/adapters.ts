@@ -16,6 +16,7 @@ import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mong
 import type { Store } from '../../shared/persistence/store.ts'
 import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { atEndOfRun } from '../end-of-run.ts'
 import { mongodb, needs } from '../servers.ts'
 import type { State } from './given-documents.ts'
 
@@ -40,8 +41,8 @@ export const needsMongo = (): void => {
   })
 }
 
-after(async () => {
-  // A server of this run is gone with its data by now.
+atEndOfRun(async () => {
+  // A server of this run goes with its data.
   if (process.env.MONGODB_URL) await mongo?.db(databaseName).dropDatabase()
   await mongo?.close()
 })

@@ -24,23 +24,22 @@ export const playSeed = (seed: number, sometimes: Map<string, number>): Promise<
 
 const kindOf = (violation: Error) => violation.message.replace(/ord_\w+/g, 'order').split('\n')[0]
 
-/** The shortest tape that was found for what the schedule of this seed shows. */
-export const foundIn = async (seed: number, { violation, tape }: Result): Promise<Found | undefined> => {
+/** What the schedule of this seed shows, in the shortest tape that was found for it when it is to be shortened. */
+export const foundIn = async (seed: number, result: Result, shorten: boolean): Promise<Found | undefined> => {
+  const { violation, tape } = result
   if (!violation) return undefined
   const scenario = drawScenario(seed)
+  const told = (shown: Tape): Found => ({
+    ...{ violation: violation.message.split('\n')[0] ?? '', seed, scenario },
+    ...{ tape: shown, deviations: deviations(shown) },
+  })
+  if (!shorten) return told(tape)
   const kind = kindOf(violation)
   const fails = async (candidate: Tape) => {
     const again = await play(scenario, taped(candidate))
     return again.violation !== undefined && kindOf(again.violation) === kind
   }
-  const short = await shrunk(tape, fails)
-  return {
-    violation: violation.message.split('\n')[0] ?? '',
-    seed,
-    scenario,
-    tape: short,
-    deviations: deviations(short),
-  }
+  return told(await shrunk(tape, fails))
 }
 
 /** Plays a found schedule again, and tells its timeline in words. */

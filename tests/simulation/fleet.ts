@@ -52,6 +52,7 @@ const jobOf = ({ folder, seed, schedules, seconds, stopAtFirst }: Campaign, n: n
   count: Math.ceil((schedules - n) / processes),
   seconds,
   stopAtFirst,
+  shorten: true,
 })
 
 const sum = <K extends string>(all: readonly Readonly<Record<K, number>>[], name: K): number =>

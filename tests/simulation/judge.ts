@@ -11,8 +11,8 @@ export type Verdict = {
   readonly found: Found | undefined
 }
 
-/** Seeds from `seed` on, at most `limit` of them for each mutant. */
-export type Court = { readonly seed: number; readonly limit: number }
+/** Seeds from `seed` on, at most `limit` of them for each mutant; `shorten` makes what they show as short as can be. */
+export type Court = { readonly seed: number; readonly limit: number; readonly shorten: boolean }
 
 /** Enough to see that a rule which is not needed is not: more would tell nothing new. */
 const toleratedLimit = 500
@@ -36,11 +36,11 @@ export const judgeAll = async (
   return chosen.flatMap(mutant => verdicts.get(mutant) ?? [])
 }
 
-const judge = async (mutant: Mutant, { seed, limit }: Court): Promise<Verdict> => {
+const judge = async (mutant: Mutant, { seed, limit, shorten }: Court): Promise<Verdict> => {
   const { folder, remove } = mutated(mutant)
   let verdict: Verdict = { mutant, killedAt: undefined, found: undefined }
   const count = mutant.tolerated === undefined ? limit : Math.min(limit, toleratedLimit)
-  const job = { folder, from: seed, step: 1, count, seconds: 3_600, stopAtFirst: true }
+  const job = { folder, from: seed, step: 1, count, seconds: 3_600, stopAtFirst: true, shorten }
   const onReport: Parameters<typeof runWorker>[1] = report => {
     if (report.kind === 'found') verdict = { mutant, killedAt: report.nth, found: report.found }
   }

@@ -135,7 +135,7 @@ const prove = async (
 ): Promise<number> => {
   const { sums, unseen } = await exploreAsAsked(values)
   const chosen = mutants.filter(({ name }) => !values['no-mutants'] && (values.only ?? name) === name)
-  const court = { seed: Number(values.seed), limit: mutantLimit }
+  const court = { seed: Number(values.seed), limit: mutantLimit, shorten: true }
   const verdicts = await judgeAll(chosen, court, verdict => say(verdict, values.save))
   if (values.table !== undefined) writeFileSync(values.table, tableOf(verdicts))
   const due = verdicts.filter(({ mutant }) => !mutant.tolerated)

@@ -13,6 +13,8 @@ export type Job = {
   readonly count: number
   readonly seconds: number
   readonly stopAtFirst: boolean
+  /** Whether what is found is made as short as can be, which takes seconds. */
+  readonly shorten: boolean
 }
 
 /** A schedule lives shortly and leaves nothing behind: a large nursery, and no threads to look after it. */
@@ -25,9 +27,10 @@ process.once('exit', () => {
 
 /** Plays schedules in a process of its own; resolves with its last report. @throws Error when it ends without one. */
 export const runWorker = async (job: Job, onReport: (report: Report) => void): Promise<End> => {
-  const { folder, from, step, count, seconds, stopAtFirst } = job
+  const { folder, from, step, count, seconds, stopAtFirst, shorten } = job
   let end: End | undefined
-  await run(folder, 'worker.js', [from, step, count, seconds, Number(stopAtFirst)].map(String), line => {
+  const args = [from, step, count, seconds, Number(stopAtFirst), Number(shorten)].map(String)
+  await run(folder, 'worker.js', args, line => {
     const report = JSON.parse(line) as Report
     if (report.kind === 'end') end = report
     onReport(report)

@@ -5,23 +5,17 @@ import { expect } from 'chai'
 import { drawScenario } from './draw-scenario.ts'
 import { type Found, playSeed, replay } from './explore.ts'
 import { playMany } from './fleet.ts'
-import { judgeAll } from './judge.ts'
-import { mutants } from './mutants.ts'
-import { mutated, textOf } from './mutate.ts'
 import { enough, missing } from './sometimes.ts'
-import { runScope } from './workers.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const regressions = fileURLToPath(new URL('../../../tests/simulation/regressions/', import.meta.url))
 /** `SIMULATED_SCHEDULES` asks for more, or for fewer on a small machine. */
-const schedules = Number(process.env.SIMULATED_SCHEDULES ?? 100_000)
-/** A hundred thousand take three minutes on two cores (s). */
-const deadline = 900
-/** Most mutants fall within so many schedules; the others are for `npm run simulate`. */
-const quickly = 2_000
+const schedules = Number(process.env.SIMULATED_SCHEDULES ?? 50_000)
+/** A hundred thousand take three minutes on two cores that do nothing else (s). */
+const deadline = 1_500
 
 describe('the simulation of the production code', function () {
-  this.timeout(1_000_000)
+  this.timeout(1_600_000)
 
   it('plays the same schedule for the same seed, step by step', async () => {
     for (const seed of [3, 14, 15, 92, 65]) {
@@ -52,37 +46,4 @@ describe('the simulation of the production code', function () {
       )
       expect(violation?.message, trace.join('\n')).to.equal(undefined)
     })
-
-  for (const name of ['one order', 'one order that is declined', 'one order and one duplicate'])
-    it(`takes every choice that makes a difference, and finds nothing: ${name}`, async () => {
-      const { found, complete } = await runScope(compiled, name, deadline)
-      expect(found).to.equal(undefined)
-      expect(complete).to.equal(true)
-    })
-
-  for (const [rule, scope] of [
-    ['ack-first', 'one order and one crash'],
-    ['no-payment-tombstone', 'one order and one cancel'],
-    ['resend-nothing', 'one order and one lost answer'],
-  ] as const)
-    it(`finds by taking every choice that a rule is missing: ${rule}`, async () => {
-      const mutant = mutants.find(one => one.name === rule)
-      if (!mutant) expect.fail(`no mutant ${rule}`)
-      const { folder, remove } = mutated(mutant)
-      const { found } = await runScope(folder, scope, deadline).finally(remove)
-      expect(found?.violation).to.be.a('string')
-    })
-
-  it('finds the text of every mutant exactly once', () => {
-    for (const mutant of mutants) textOf(mutant)
-    expect(new Set(mutants.map(({ name }) => name)).size).to.equal(mutants.length)
-  })
-
-  it(`notices every rule that is taken out, within ${quickly} schedules each`, async () => {
-    const due = mutants.filter(({ tolerated, rare }) => !tolerated && !rare)
-    const verdicts = await judgeAll(due, { seed: 1, limit: quickly })
-    const unnoticed = verdicts.filter(({ killedAt }) => killedAt === undefined)
-    expect(unnoticed.map(({ mutant }) => mutant.name)).to.deep.equal([])
-    expect(verdicts).to.have.length(due.length)
-  })
 })

@@ -1,0 +1,53 @@
+/** Some specs: by name, as in `docs/tutorial`, or all of a folder, as in `docs/`. */
+export type Selected = {
+  readonly specs: readonly string[]
+  readonly because: string
+}
+
+/** What one process runs after the other, for side by side they would wait for each other or do the same work twice. */
+export const together: readonly Selected[] = [
+  { specs: ['simulation/'], because: 'each takes all cores' },
+  { specs: ['cluster/'], because: 'a machine has one cluster at a time' },
+  { specs: ['evolution/'], because: 'the next release is compiled once' },
+]
+
+/** What is not run again on the Node of the images: what does not depend on it. */
+export const notOnImageNode: readonly Selected[] = [
+  {
+    specs: ['domain/', 'contract/', 'choreography/', 'saga/', 'given/'],
+    because: 'pure decisions on virtual time: the language alone, and no port of Node',
+  },
+  {
+    specs: ['simulation/rules', 'simulation/ports'],
+    because: 'what the simulation finds depends on the code alone; its schedules are played there too, fewer',
+  },
+  {
+    specs: ['docs/', 'reference/pages', 'reference/canvas', 'reference/schemas', 'reference/seals'],
+    because:
+      'texts that are compared; what runs on a page is a command that is tried by cli/ and operations/',
+  },
+  { specs: ['reference/asyncapi'], because: 'a document that is compared and linted' },
+  {
+    specs: ['packaging/compose', 'packaging/dockerfile', 'packaging/kubernetes', 'packaging/packages'],
+    because: 'files that are read and compared',
+  },
+  { specs: ['bench/'], because: 'the bench says which Node it measured, and measures with one' },
+  { specs: ['suite/'], because: 'how the tests are run, not what they ask' },
+  { specs: ['evolution/page'], because: 'compiles, and compares what is generated' },
+  {
+    specs: ['cluster/'],
+    because:
+      'its subject is what the nodes of RabbitMQ do; how a service comes back is asked by faults/ and broker/',
+  },
+]
+
+/** What reaches a broker and is not run again on RabbitMQ 4. All else that reaches one is. */
+export const notOnRabbitMq4: readonly Selected[] = [
+  { specs: ['kernel/intake'], because: 'takes the adapters in memory out of those of the kernel' },
+  { specs: ['packaging/image'], because: 'its subject is what the image has, and how it stops' },
+  {
+    specs: ['cluster/'],
+    because: 'its nodes are always those of the machine: that is what its page says it was run with',
+  },
+  { specs: ['docs/tutorial'], because: 'its subject is the page; each of its commands is tried by cli/' },
+]
