@@ -17,7 +17,7 @@ FROM node:24.21-bookworm-slim
 LABEL org.opencontainers.image.title="choreo" \
       org.opencontainers.image.description="An order saga by choreography on RabbitMQ" \
       org.opencontainers.image.licenses="MIT"
-# The same young generation as `npm start` gives: see local/processes.ts.
+# The same young generation as `npm start` gives: see local/supervision/processes.ts.
 ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=32
 WORKDIR /choreo
 # Only the simulated providers write, and only here: their ledgers. All else runs on a read-only file system.

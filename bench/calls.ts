@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cpuBetween, cpuOf } from '../harness/cpu.ts'
-import { freePort } from '../local/ports.ts'
-import { waitUntil } from '../local/wait.ts'
-import { type Charge, httpPaymentProvider } from '../services/payment/gateway.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
+import { freePort } from '../local/bring-up/ports.ts'
+import { waitUntil } from '../local/supervision/wait.ts'
+import { type Charge, httpPaymentProvider } from '../services/payment/provider.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
 
 type Caller = { charge(call: Charge): Promise<{ outcome: string }>; close(): void }
 

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuBetween, cpuOf } from '../harness/cpu.ts'
 import { startRedis } from '../local/servers/redis.ts'
-import { waitUntil } from '../local/wait.ts'
+import { waitUntil } from '../local/supervision/wait.ts'
 import type { EventId } from '../shared/contract/ids.ts'
-import { redisDoneCache } from '../shared/persistence/redis.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { silentLog } from '../shared/runtime/log.ts'
+import { silentLog } from '../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
+import { redisDoneCache } from '../shared/storage/redis/done-cache.ts'
 
 const events = Number(process.argv[2] ?? 60_000)
 let made = 0

@@ -6,12 +6,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuBetween, cpuOf } from '../harness/cpu.ts'
+import { freePort } from '../local/bring-up/ports.ts'
 import type { Live } from '../local/demo/live.ts'
 import { runDemo } from '../local/demo/run.ts'
-import { freePort } from '../local/ports.ts'
-import { type System, startSystem } from '../local/system.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import type { Entry } from '../system/run-list.ts'
+import { type System, startSystem } from '../local/system/system.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
+import type { RunEntry } from '../system/run-list.ts'
 
 const ordersAtOnce = 1_000
 const silent: Live = { say: () => {}, show: () => {}, end: () => {} }
@@ -26,7 +26,7 @@ const memoryOf = (pid: number) => {
   return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
 }
 
-const memories = (run: readonly Entry[]) =>
+const memories = (run: readonly RunEntry[]) =>
   new Map(run.flatMap(({ name, pid }) => (pid === null ? [] : [[name, memoryOf(pid)] as const])))
 
 /** Sends orders of every kind until the time is over, and holds every run against the ledgers; resolves with how many orders. */

@@ -1,5 +1,5 @@
 /**
- * CPU of the order service's public door for one request: the whole of it over loopback, and its parts by themselves. The desk behind the
+ * CPU of the order service's public API for one request: the whole of it over loopback, and its parts by themselves. The use cases behind the
  * door does nothing, and a process of its own sends the requests. `node dist/bench/http.js [seconds [part of a name]]`; one line of
  * JSON per workload, in microseconds of CPU of this process for one request.
  */
@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { orderIdOf } from '../services/contract/ids.ts'
 import { totalOf } from '../services/contract/money.ts'
 import { OrderPlaced, OrderSubmitted } from '../services/contract/order.ts'
-import { type OrderDesk, OrderRequest } from '../services/order/desk.ts'
+import { parseFields } from '../services/order/api/fields.ts'
+import { apiServer } from '../services/order/api/server.ts'
 import { digestOf } from '../services/order/digest.ts'
-import { parseFields } from '../services/order/http/fields.ts'
-import { httpDoor } from '../services/order/http.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { silentLog } from '../shared/runtime/log.ts'
+import { type OrderPort, OrderRequest } from '../services/order/order-port.ts'
 import { base32, systemRandom } from '../shared/runtime/random.ts'
+import { silentLog } from '../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
 
 const callers = 50
 const total = totalOf([{ quantity: 3, unitPrice: 250 }])
@@ -37,7 +37,7 @@ const body = JSON.stringify({
   },
 })
 
-const desk: OrderDesk = {
+const orderPort: OrderPort = {
   place: async () => ({ kind: 'placed', orderId, total }),
   cancel: async () => 'unknown',
   find: async () => ({
@@ -147,15 +147,15 @@ const main = async (seconds: number, wanted: string) => {
     ...{ CHOREO_HTTP_PORT: 0, CHOREO_HTTP_HOST: '127.0.0.1', CHOREO_MAX_IN_FLIGHT: 1_000 },
     ...{ CHOREO_CALLER_KEYS: [], CHOREO_OPERATOR_KEYS: [] },
   }
-  const door = httpDoor({
-    ...{ desk, config, log: silentLog, clock: systemClock, random: systemRandom },
+  const api = apiServer({
+    ...{ orders: orderPort, config, log: silentLog, clock: systemClock, random: systemRandom },
     stock: unavailable,
     openOrders: { enter: () => (isFull ? 'full' : { leave: () => {} }) },
     refused: () => {},
     tracking: { list: unavailable, timeline: unavailable, follow: unavailable },
     operator: { restock: async () => ({ outcome: 'unavailable' }), erase: unavailable },
   })
-  const { port } = await door.listen()
+  const { port } = await api.listen()
   const client = fork(fileURLToPath(import.meta.url), ['load'])
   for (const [name, request] of Object.entries(requests).filter(isWanted)) {
     isFull = name.endsWith('refused')
@@ -164,7 +164,7 @@ const main = async (seconds: number, wanted: string) => {
     print(name, micros, { answers })
   }
   client.disconnect()
-  await door.drain()
+  await api.drain()
 }
 
 const [given, wanted = ''] = process.argv.slice(2)

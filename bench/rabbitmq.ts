@@ -15,25 +15,25 @@ import { rabbitMqRoot } from '../local/servers/rabbitmq-root.ts'
 import { shopTopology } from '../rabbitmq/participants.ts'
 import { shop } from '../services/contract/shop.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
-import { applyDefinitions } from '../shared/messaging/apply.ts'
-import type { Delivery, Outgoing, Publisher } from '../shared/messaging/broker.ts'
-import { renderDefinitions } from '../shared/messaging/definitions.ts'
-import { managementApi } from '../shared/messaging/management.ts'
-import { inboxOf } from '../shared/messaging/names.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { silentLog } from '../shared/runtime/log.ts'
+import type { Delivery, OutgoingMessage, Publisher } from '../shared/messaging/broker.ts'
+import { applyDefinitions } from '../shared/messaging/topology/apply.ts'
+import { renderDefinitions } from '../shared/messaging/topology/definitions.ts'
+import { managementApi } from '../shared/messaging/topology/management.ts'
+import { inboxOf } from '../shared/messaging/topology/names.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { silentLog } from '../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
 
 const [messages, single, retried, waitMs] = [10_000, 300, 3_000, 1_000]
 const inbox = inboxOf('inventory')
 const body = Buffer.alloc(600, 'x')
 
-const event = (n: number): Outgoing => ({
+const event = (n: number): OutgoingMessage => ({
   ...{ exchange: 'saga.events', key: 'order.placed', type: 'order.placed', messageId: `m${n}`, body },
   contentType: 'application/cloudevents+json',
 })
 /** What the kernel publishes for a failed attempt. */
-const copy = (n: number): Outgoing => ({
+const copy = (n: number): OutgoingMessage => ({
   ...{ ...event(n), exchange: shop.names.waitOf(waitMs), key: inbox },
   headers: { 'x-attempt': 1, 'x-first-failed-at': '2030-01-01T00:00:00.000Z', 'x-reason': 'TypeError' },
 })
@@ -192,7 +192,7 @@ const main = async (rounds: number): Promise<void> => {
         pairs.map(([, other]) => other[name]),
       )
     report(
-      'delayed retry against the ladder, both on 4',
+      'delayed retry against the retry policy, both on 4',
       pairs.map(([, other]) => other.retryByLadder),
       native,
     )

@@ -1,6 +1,7 @@
 /** `npm run bench`: see bench/README.md, or `npm run bench -- --help`. */
-import { systemClock } from '../shared/runtime/clock.ts'
+
 import { codeOf, hasCode, SagaError } from '../shared/runtime/errors.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
 import { runCommand } from './command.ts'
 import { thisMachine } from './machine.ts'
 import { isWhole, type Options, optionsOf, usage } from './options.ts'

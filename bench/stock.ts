@@ -5,9 +5,9 @@
 import { MongoClient } from 'mongodb'
 import { OrderId, Sku } from '../services/contract/ids.ts'
 import { consume, hold, type StockRequest } from '../services/inventory/stock/holds.ts'
+import { type LotWriter, lotWriter } from '../services/inventory/stock/lot-writer.ts'
 import { memoryStockStore } from '../services/inventory/stock/memory-store.ts'
 import { ensureStockIndexes, mongoStockStore } from '../services/inventory/stock/mongo-store.ts'
-import { type Shelves, shelves } from '../services/inventory/stock/shelves.ts'
 import type { StockStore } from '../services/inventory/stock/store.ts'
 import { emptyLot } from '../services/inventory/stock/supply.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
@@ -84,8 +84,8 @@ const counted = (store: StockStore, calls: Calls): StockStore => {
 type Figures = { orders: number; short: number; failed: number; latencies: number[] }
 
 /** Any instance may get the second message of an order. */
-const oneOrder = async (workload: Workload, instances: readonly Shelves[], figures: Figures) => {
-  const any = () => instances[systemRandom.int(instances.length)] as Shelves
+const oneOrder = async (workload: Workload, instances: readonly LotWriter[], figures: Figures) => {
+  const any = () => instances[systemRandom.int(instances.length)] as LotWriter
   const attempt = newAttempt(linesOf(workload))
   const begin = performance.now()
   try {
@@ -99,7 +99,7 @@ const oneOrder = async (workload: Workload, instances: readonly Shelves[], figur
   }
 }
 
-const drive = async (workload: Workload, instances: readonly Shelves[], seconds: number) => {
+const drive = async (workload: Workload, instances: readonly LotWriter[], seconds: number) => {
   const figures: Figures = { orders: 0, short: 0, failed: 0, latencies: [] }
   const end = performance.now() + seconds * 1_000
   const caller = async () => {
@@ -114,9 +114,9 @@ const measure = async (workload: Workload, store: StockStore, serverCpu: () => n
   await supply(store, workload)
   const calls = { reads: 0, writes: 0, conflicts: 0 }
   const used = counted(store, calls)
-  const instances = Array.from({ length: workload.instances ?? 1 }, () => shelves(used, systemRandom))
+  const instances = Array.from({ length: workload.instances ?? 1 }, () => lotWriter(used, systemRandom))
   const opening = Array.from({ length: workload.open ?? 0 }, (_, n) =>
-    hold(instances[n % instances.length] as Shelves, newAttempt([line()])),
+    hold(instances[n % instances.length] as LotWriter, newAttempt([line()])),
   )
   await Promise.all(opening)
   await drive(workload, instances, seconds / 2)

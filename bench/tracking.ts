@@ -5,14 +5,14 @@
 import { type OrderId, orderIdOf } from '../services/contract/ids.ts'
 import { type Event, type EventType, shop } from '../services/contract/shop.ts'
 import type { TrackedOrder } from '../services/tracking/domain.ts'
-import { startFollower } from '../services/tracking/follower.ts'
+import { startFollower } from '../services/tracking/follow/follower.ts'
 import { memoryReadModels } from '../services/tracking/store/memory-read-model.ts'
 import { encode } from '../shared/contract/envelope.ts'
 import { eventId } from '../shared/contract/ids.ts'
 import type { Journal, JournalMessage } from '../shared/messaging/journal.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { silentLog } from '../shared/runtime/log.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { silentLog } from '../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
 
 const [orders = 20_000, rounds = 5] = process.argv.slice(2).map(Number)
 /** How many orders are under way at once: each wave of them says its first event, then its second one, and so on. */

@@ -1,5 +1,5 @@
-import type { OrderBody } from '../harness/door.ts'
-import type { KindName } from '../harness/kinds.ts'
+import type { OrderBody } from '../harness/api-client.ts'
+import type { KindName } from '../harness/order-kinds.ts'
 
 /** One order of a workload: what is submitted, what its customer does then, and where it may end. */
 export type Offered = { readonly body: OrderBody; readonly cancel: boolean; readonly kind: KindName }
@@ -94,7 +94,7 @@ export const workloads = {
     order: shaped({}),
   },
   pairs: {
-    about: 'as `order`, over two instances of each service; calls go to both public doors in turn',
+    about: 'as `order`, over two instances of each service; calls go to both public APIs in turn',
     stockUnits: plenty,
     instances: 2,
     order: shaped({}),

@@ -1,7 +1,7 @@
 import { shop } from '../services/contract/shop.ts'
-import type { Letter } from '../shared/operations/letter.ts'
-import type { LetterGroup } from '../shared/operations/letter-filter.ts'
-import type { Replayed } from '../shared/operations/replay.ts'
+import type { DeadLetter } from '../shared/operations/dead-letters/dead-letter.ts'
+import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
+import type { ReplayResult } from '../shared/operations/dead-letters/replay.ts'
 
 // What a saga is about is an order here, and has that name in what programs read.
 
@@ -14,16 +14,16 @@ export const byOrder = <T extends WithSubject>({ subject, ...rest }: T) => ({
 })
 
 /** A dead letter for `--json`. */
-export const letterJson = (letter: Letter) => ({ ...byOrder(letter), events: letter.events.map(byOrder) })
+export const letterJson = (letter: DeadLetter) => ({ ...byOrder(letter), events: letter.events.map(byOrder) })
 
 /** A group of dead letters for `--json`. */
-export const groupJson = ({ subjects, ...group }: LetterGroup) => ({
+export const groupJson = ({ subjects, ...group }: DeadLetterGroup) => ({
   ...group,
   [shop.subject.plural]: subjects,
 })
 
 /** What became of a dead letter for `--json`. */
-export const replayedJson = (replayed: Replayed) => ({
+export const replayedJson = (replayed: ReplayResult) => ({
   ...replayed,
   letter: letterJson(replayed.letter),
   ...('forecasts' in replayed && { forecasts: replayed.forecasts.map(byOrder) }),

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
+import type { Action, Run } from './command.ts'
 import { exits, failureOf } from './failure.ts'
-import type { Action, Run } from './leaf.ts'
 import { explaining, programWith } from './program.ts'
 import { type CommonOptions, openSession } from './session.ts'
 import { terminalOn } from './terminal.ts'

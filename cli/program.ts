@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { projectFolder } from '../system/project.ts'
+import type { Run } from './command.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
 import { addOrder } from './commands/order.ts'
@@ -10,12 +11,11 @@ import { addStatus } from './commands/status.ts'
 import { addStock } from './commands/stock.ts'
 import { addTopology } from './commands/topology.ts'
 import { addTracking } from './commands/tracking.ts'
-import type { Run } from './leaf.ts'
 
 const about = [
-  'The command line of Choreo: look into a running system, and mend it.',
+  'The command line of Choreo: look into a running system, and fix it.',
   '',
-  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) say where the public door is; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL say the same of the servers, for status, dlq, topology and saga why.',
+  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) say where the public API is; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL say the same of the servers, for status, dlq, topology and saga why.',
   '',
   'No command ever prints a password, a payment token or an address.',
 ].join('\n')

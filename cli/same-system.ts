@@ -1,7 +1,7 @@
 import { shop } from '../services/contract/shop.ts'
-import { vhostOf } from '../shared/messaging/management.ts'
-import { addressesIn } from '../shared/runtime/addresses.ts'
-import type { Entry } from '../system/run-list.ts'
+import { vhostOf } from '../shared/messaging/topology/management.ts'
+import { addressesIn } from '../shared/runtime/configuration/addresses.ts'
+import type { RunEntry } from '../system/run-list.ts'
 
 /** The parts of a system that a command line and its environment name; what is not named is undefined. */
 export type Named = {
@@ -15,18 +15,21 @@ export type Named = {
  * systems are never looked at together: what is said of the one would be taken for the other. Pure.
  * @throws SagaError `config-invalid` when the AMQP URL is none
  */
-export const namedElsewhere = ({ door, amqp, mongodb }: Named, run: readonly Entry[]): string | undefined => {
+export const namedElsewhere = (
+  { door, amqp, mongodb }: Named,
+  run: readonly RunEntry[],
+): string | undefined => {
   const places = (name: string) => run.filter(entry => entry.name === name).flatMap(placesOf)
   const isElsewhere = (name: string, named: readonly string[]) =>
     !named.some(place => places(name).includes(place))
-  if (door && isElsewhere('order', hostsOf(door))) return 'the door that is named'
+  if (door && isElsewhere('order', hostsOf(door))) return 'the API that is named'
   if (amqp && isElsewhere('rabbitmq', brokerPlaces(amqp))) return 'AMQP_URL'
   if (mongodb && isElsewhere('mongodb', hostsOf(mongodb))) return 'MONGODB_URL'
   return undefined
 }
 
 /** A broker of our own is listed with its management UI, and serves AMQP at its port; one of others with its AMQP URL. */
-const placesOf = ({ name, url, port }: Entry): readonly string[] => {
+const placesOf = ({ name, url, port }: RunEntry): readonly string[] => {
   if (name !== 'rabbitmq') return hostsOf(url)
   return url.startsWith('amqp') ? brokerPlaces(url) : brokerPlaces(`amqp://127.0.0.1:${port}`)
 }

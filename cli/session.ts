@@ -1,24 +1,24 @@
 import { shop } from '../services/contract/shop.ts'
-import { rules } from '../services/rules.ts'
-import { type ManagementCall, managementApi } from '../shared/messaging/management.ts'
+import { reactingServices } from '../services/reacting-services.ts'
+import { type ManagementCall, managementApi } from '../shared/messaging/topology/management.ts'
 import type { Operations } from '../shared/operations/operations.ts'
-import { type Door, doorAt } from './door.ts'
-import { type Places, placesOf, type Where } from './find.ts'
+import { type AddressOptions, type SystemAddresses, systemAddresses } from './addresses.ts'
+import { type ApiClient, apiClientAt } from './api-client.ts'
 import type { Terminal } from './terminal.ts'
 import { visible, visibleJson } from './visible.ts'
 
 /** What every command may be told. */
-export type CommonOptions = Where & { readonly json?: boolean | undefined }
+export type CommonOptions = AddressOptions & { readonly json?: boolean | undefined }
 
 /** What a command works with; connections are opened when they are first used, and closed after it. */
 export type Session = {
   readonly terminal: Terminal
-  readonly places: Places
+  readonly places: SystemAddresses
   /** True when programs read the output: one JSON document, or one a line. */
   readonly json: boolean
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
-  door(): Door
+  api(): ApiClient
   /** The management API of the broker, with its answers bounded in time. */
   management(): ManagementCall
   operations(options?: { documents?: boolean }): Promise<Operations>
@@ -39,18 +39,18 @@ export const openSession = (
   options: CommonOptions,
   { terminal, signal, env }: { terminal: Terminal; signal: AbortSignal; env: NodeJS.ProcessEnv },
 ): Session => {
-  const places = placesOf(options, env)
+  const places = systemAddresses(options, env)
   const opened: { close(): Promise<void> }[] = []
   return {
     ...{ terminal, places, signal, json: options.json === true },
-    door: () => doorAt(places.door(), signal),
+    api: () => apiClientAt(places.api(), signal),
     management: () => managementApi(places.broker().admin, managementPatienceMs),
     operations: async ({ documents = false } = {}) => {
       // Loaded when it is needed: the clients of the servers take longer to load than most commands to run.
       const { openOperations } = await import('../shared/operations/open.ts')
       const { amqpUrl } = places.broker()
       const mongodb = documents ? { mongodbUrl: places.mongodbUrl() } : {}
-      const operations = openOperations({ saga: shop, amqpUrl, services: rules, ...mongodb })
+      const operations = openOperations({ saga: shop, amqpUrl, services: reactingServices, ...mongodb })
       opened.push(operations)
       return operations
     },

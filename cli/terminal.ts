@@ -1,4 +1,4 @@
-import { spell } from '../shared/operations/spell.ts'
+import { formatDuration } from '../shared/runtime/text/format.ts'
 import { type Cell, cut, fitted } from './fit.ts'
 import { visibleText } from './visible.ts'
 
@@ -94,7 +94,7 @@ export const table = (
 }
 
 /** Milliseconds in words: `850 ms`, `12 s`, `5 min`, `3 h`, `2 d`. */
-export const duration = (ms: number): string => (ms < 1_000 ? `${Math.floor(ms)} ms` : spell(ms))
+export const duration = (ms: number): string => (ms < 1_000 ? `${Math.floor(ms)} ms` : formatDuration(ms))
 
 /** The status of an order in its colour. */
 export const statusIn = (paint: Paint, status: string): string => {

@@ -1,18 +1,18 @@
 import type { LedgerEntry } from '../local/providers/ledger.ts'
 import type { OrderStatus } from '../services/contract/fields.ts'
-import type { Catalogue, ShownOrder } from '../services/order/http/api/answers.ts'
-import type { Books } from '../services/private-calls/stock.ts'
-import { inTimeMs, type Kind, kinds } from './kinds.ts'
-import { isSettled, type Tracked } from './workload.ts'
+import type { Catalogue, OrderAnswer } from '../services/order/api/openapi/answers.ts'
+import type { StockTotals } from '../services/private-calls/stock.ts'
+import { inTimeMs, type Kind, kinds } from './order-kinds.ts'
+import { isSettled, type WorkloadOrder } from './workload.ts'
 
 /** What the outside of the system says once a run is over. */
-export type Evidence = {
-  readonly orders: readonly Tracked[]
+export type AuditEvidence = {
+  readonly orders: readonly WorkloadOrder[]
   readonly catalogue: Catalogue
   /** Every entry that was not there before the run. */
   readonly ledger: readonly LedgerEntry[]
-  readonly before: readonly Books[]
-  readonly after: readonly Books[]
+  readonly before: readonly StockTotals[]
+  readonly after: readonly StockTotals[]
   /** Order ids in the ledgers that this run did not get: `known` ones others placed, `unknown` ones nobody did. */
   readonly strangers: { readonly known: readonly string[]; readonly unknown: readonly string[] }
   /** True when nobody else uses the system, so that every stranger is a mistake. */
@@ -22,10 +22,10 @@ export type Evidence = {
 }
 
 /** Something that must not be. `about` is an order id, a SKU, or a key. */
-export type Offence = { readonly about: string; readonly what: string }
+export type AuditViolation = { readonly about: string; readonly what: string }
 
 /** Everything that contradicts the promises: money, stock, ends, and that no accepted order is lost or doubled. */
-export const audit = (evidence: Evidence): Offence[] => {
+export const audit = (evidence: AuditEvidence): AuditViolation[] => {
   const entries = entriesByOrder(evidence.ledger)
   return [
     ...evidence.orders.flatMap(order => orderOffences(order, evidence, entries)),
@@ -47,10 +47,16 @@ const entriesByOrder = (ledger: readonly LedgerEntry[]): EntriesByOrder => {
   return found
 }
 
-const says = (about: string, checks: readonly (readonly [wrong: boolean, what: string])[]): Offence[] =>
-  checks.flatMap(([wrong, what]) => (wrong ? [{ about, what }] : []))
+const says = (
+  about: string,
+  checks: readonly (readonly [wrong: boolean, what: string])[],
+): AuditViolation[] => checks.flatMap(([wrong, what]) => (wrong ? [{ about, what }] : []))
 
-const orderOffences = (order: Tracked, evidence: Evidence, entries: EntriesByOrder): Offence[] => {
+const orderOffences = (
+  order: WorkloadOrder,
+  evidence: AuditEvidence,
+  entries: EntriesByOrder,
+): AuditViolation[] => {
   const { orderIds, planned, seen, failure } = order
   const [orderId = planned.key] = orderIds
   const trouble = failure === undefined ? '' : ` (${failure})`
@@ -71,7 +77,7 @@ const orderOffences = (order: Tracked, evidence: Evidence, entries: EntriesByOrd
   ]
 }
 
-const endOffences = (order: Tracked, seen: ShownOrder, disturbed: boolean): Offence[] => {
+const endOffences = (order: WorkloadOrder, seen: OrderAnswer, disturbed: boolean): AuditViolation[] => {
   if (!isSettled(seen)) {
     const awaited = seen.awaiting.join(' or ') || 'nothing'
     return [{ about: seen.orderId, what: `is ${seen.status} and still awaits ${awaited}` }]
@@ -83,7 +89,7 @@ const endOffences = (order: Tracked, seen: ShownOrder, disturbed: boolean): Offe
 
 /** Where the order may end; a slow charge that was asked to be cancelled in time has only one end. */
 const endsOf = (
-  { planned, acceptedAt = 0, cancelAskedAt = Number.POSITIVE_INFINITY }: Tracked,
+  { planned, acceptedAt = 0, cancelAskedAt = Number.POSITIVE_INFINITY }: WorkloadOrder,
   disturbed: boolean,
 ): readonly OrderStatus[] => {
   const { token, ends }: Kind = kinds[planned.kind]
@@ -91,7 +97,7 @@ const endsOf = (
   return inTime && !disturbed ? ['cancelled'] : ends
 }
 
-const contentOffences = (order: Tracked, seen: ShownOrder, catalogue: Catalogue): Offence[] => {
+const contentOffences = (order: WorkloadOrder, seen: OrderAnswer, catalogue: Catalogue): AuditViolation[] => {
   const wanted = order.planned.body.lines
   const price = (sku: string) => catalogue.find(item => item.sku === sku)?.unitPrice ?? Number.NaN
   const total = wanted.reduce((sum, { sku, quantity }) => sum + quantity * price(sku), 0)
@@ -111,7 +117,7 @@ export const netOf = (entries: readonly LedgerEntry[]): number =>
 export const sumOf = (entries: readonly LedgerEntry[], kind: LedgerEntry['kind']): number =>
   entries.reduce((sum, entry) => (entry.kind === kind ? sum + entry.amount : sum), 0)
 
-const ledgerOffences = ({ orderId, status, total }: ShownOrder, entries: readonly LedgerEntry[]) => {
+const ledgerOffences = ({ orderId, status, total }: OrderAnswer, entries: readonly LedgerEntry[]) => {
   const count = (kind: LedgerEntry['kind']) => entries.filter(entry => entry.kind === kind).length
   const due = status === 'confirmed' ? total : 0
   const net = netOf(entries)
@@ -126,12 +132,15 @@ const ledgerOffences = ({ orderId, status, total }: ShownOrder, entries: readonl
   ])
 }
 
-const strangerOffences = ({ strangers, alone }: Evidence): Offence[] => [
+const strangerOffences = ({ strangers, alone }: AuditEvidence): AuditViolation[] => [
   ...strangers.unknown.map(about => ({ about, what: 'is in a ledger, and no such order exists' })),
   ...(alone ? strangers.known : []).map(about => ({ about, what: 'exists, and nobody placed it' })),
 ]
 
-const booksOffences = (books: Books, { before, orders, strangers }: Evidence): Offence[] => {
+const booksOffences = (
+  books: StockTotals,
+  { before, orders, strangers }: AuditEvidence,
+): AuditViolation[] => {
   const { sku, initial, restocked, onHand, held, shipped } = books
   const [has, had] = [onHand + held + shipped, initial + restocked]
   const start = before.find(each => each.sku === sku)
@@ -149,7 +158,7 @@ const booksOffences = (books: Books, { before, orders, strangers }: Evidence): O
   ])
 }
 
-const soldOf = (sku: string, orders: readonly Tracked[]): number =>
+const soldOf = (sku: string, orders: readonly WorkloadOrder[]): number =>
   orders
     .flatMap(({ seen }) => (seen?.status === 'confirmed' ? seen.lines : []))
     .reduce((sum, line) => (line.sku === sku ? sum + line.quantity : sum), 0)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Entry } from '../system/run-list.ts'
+import type { RunEntry } from '../system/run-list.ts'
 
 // Linux counts in hundredths of a second for its programs, whatever the kernel was built with.
 const ticksPerSecond = 100
@@ -17,7 +17,7 @@ const secondsOf = (pid: number): number | undefined => {
 }
 
 /** CPU seconds so far by name, of what runs on this machine. */
-export const cpuOf = (run: readonly Pick<Entry, 'name' | 'pid'>[]): Map<string, number> =>
+export const cpuOf = (run: readonly Pick<RunEntry, 'name' | 'pid'>[]): Map<string, number> =>
   new Map(
     run.flatMap(({ name, pid }) => {
       const seconds = pid === null ? undefined : secondsOf(pid)

@@ -1,5 +1,5 @@
 import type { SubjectId } from '../shared/contract/ids.ts'
-import { published } from '../shared/saga/kernel.ts'
+import { publicEvents } from '../shared/saga/context.ts'
 import type { RunningSaga } from './run-saga.ts'
 
 /**
@@ -12,7 +12,7 @@ export const documentsStory = async (
 ): Promise<readonly string[]> => {
   const documents = await Promise.all(services.map(name => kernelOf(name).store.load(subject)))
   const said = documents.flatMap((document, i) =>
-    published(document?.events ?? []).map(({ type, at }) => ({
+    publicEvents(document?.events ?? []).map(({ type, at }) => ({
       by: services[i] ?? '',
       type,
       at: Date.parse(at),

@@ -1,17 +1,17 @@
 import type { LedgerEntry } from '../local/providers/ledger.ts'
-import type { Catalogue } from '../services/order/http/api/answers.ts'
-import type { Books } from '../services/private-calls/stock.ts'
-import type { Evidence } from './audit.ts'
-import type { Door } from './door.ts'
+import type { Catalogue } from '../services/order/api/openapi/answers.ts'
+import type { StockTotals } from '../services/private-calls/stock.ts'
+import type { ApiClient } from './api-client.ts'
+import type { AuditEvidence } from './audit.ts'
 import { inParallel } from './in-parallel.ts'
 import { readLedgers } from './ledgers.ts'
-import type { PatientCall } from './patient.ts'
-import type { Tracked } from './workload.ts'
+import type { PatientClient } from './patient-client.ts'
+import type { WorkloadOrder } from './workload.ts'
 
 /** Where the outside of a system is asked. */
 export type Sources = {
-  readonly door: Door
-  readonly caller: PatientCall
+  readonly api: ApiClient
+  readonly caller: PatientClient
   readonly paymentProvider: string
   readonly carrier: string
 }
@@ -19,16 +19,16 @@ export type Sources = {
 /** What stock and ledgers said at one moment. */
 export type Snapshot = {
   readonly catalogue: Catalogue
-  readonly stock: readonly Books[]
+  readonly stock: readonly StockTotals[]
   readonly ledger: readonly LedgerEntry[]
 }
 
 const atOnce = 16
 
 /** Asks for the stock of everything in the catalogue, and for both ledgers. */
-export const takeSnapshot = async ({ door, caller, ...providers }: Sources): Promise<Snapshot> => {
-  const catalogue = await door.catalogue()
-  const stock = await inParallel(atOnce, catalogue, ({ sku }) => door.stock(sku))
+export const takeSnapshot = async ({ api, caller, ...providers }: Sources): Promise<Snapshot> => {
+  const catalogue = await api.catalogue()
+  const stock = await inParallel(atOnce, catalogue, ({ sku }) => api.stock(sku))
   return { catalogue, stock, ledger: await readLedgers(providers, caller) }
 }
 
@@ -36,14 +36,14 @@ export const takeSnapshot = async ({ door, caller, ...providers }: Sources): Pro
 export const gatherEvidence = async (
   sources: Sources,
   before: Snapshot,
-  run: { orders: readonly Tracked[]; alone: boolean; disturbed: boolean },
-): Promise<Evidence> => {
+  run: { orders: readonly WorkloadOrder[]; alone: boolean; disturbed: boolean },
+): Promise<AuditEvidence> => {
   const now = await takeSnapshot(sources)
   const old = new Set(before.ledger.map(({ key }) => key))
   const ledger = now.ledger.filter(({ key }) => !old.has(key))
   const ours = new Set(run.orders.flatMap(({ orderIds }) => [...orderIds]))
   const others = [...new Set(ledger.map(({ orderId }) => orderId))].filter(id => !ours.has(id))
-  const known = await inParallel(atOnce, others, async id => (await sources.door.find(id)) !== undefined)
+  const known = await inParallel(atOnce, others, async id => (await sources.api.find(id)) !== undefined)
   return {
     ...{ ...run, catalogue: now.catalogue, ledger, before: before.stock, after: now.stock },
     strangers: { known: others.filter((_, i) => known[i]), unknown: others.filter((_, i) => !known[i]) },

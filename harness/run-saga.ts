@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { openHost, runOn } from '../shared/hosting/host.ts'
-import { applyDefinitions } from '../shared/messaging/apply.ts'
-import { renderDefinitions } from '../shared/messaging/definitions.ts'
-import { type BrokerAdmin, managementApi } from '../shared/messaging/management.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
-import { sleep, systemClock } from '../shared/runtime/clock.ts'
-import { loadConfig } from '../shared/runtime/config.ts'
-import type { StopStep } from '../shared/runtime/drain.ts'
+import { openHost, runEngine } from '../shared/hosting/host.ts'
+import { applyDefinitions } from '../shared/messaging/topology/apply.ts'
+import { renderDefinitions } from '../shared/messaging/topology/definitions.ts'
+import { type BrokerAdmin, managementApi } from '../shared/messaging/topology/management.ts'
+import { topologyOf } from '../shared/messaging/topology/topology.ts'
+import { loadConfig } from '../shared/runtime/configuration/config.ts'
+import type { StopStep } from '../shared/runtime/lifecycle/drain.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { sleep, systemClock } from '../shared/runtime/time/clock.ts'
 import { healthPort, reacting } from '../shared/runtime/variables.ts'
-import type { Kernel } from '../shared/saga/kernel.ts'
+import type { SagaContext } from '../shared/saga/context.ts'
+import type { Service } from '../shared/saga/define/service.ts'
 import { participantsOf } from '../shared/saga/participants.ts'
-import type { Service } from '../shared/saga/service.ts'
 
 /** Servers that whoever runs a saga administrates. */
 export type Servers = {
@@ -25,7 +25,7 @@ export type Servers = {
 export type RunningSaga = {
   readonly services: readonly string[]
   /** @throws RangeError when the saga has no such service */
-  kernelOf(service: string): Kernel
+  kernelOf(service: string): SagaContext
   /** Resolves with true as soon as the condition holds, with false when it does not within `ms`. */
   until(condition: () => Promise<boolean>, ms: number): Promise<boolean>
 }
@@ -49,7 +49,7 @@ export const runSaga = async (
     services.map(service => run(service, servers, passwords[service.name] ?? '')),
   )
   return {
-    ...runningSaga(running.map(({ engine }) => engine.kernel)),
+    ...runningSaga(running.map(({ engine }) => engine.context)),
     until,
     stop: async () => {
       await Promise.all(running.map(({ stopSteps }) => inTurn(stopSteps)))
@@ -58,14 +58,14 @@ export const runSaga = async (
 }
 
 /** What can be seen of a saga whose services have these kernels. */
-export const runningSaga = (kernels: readonly Kernel[]): Omit<RunningSaga, 'until'> => {
-  const byName = new Map(kernels.map(kernel => [kernel.service.name, kernel]))
+export const runningSaga = (kernels: readonly SagaContext[]): Omit<RunningSaga, 'until'> => {
+  const byName = new Map(kernels.map(context => [context.service.name, context]))
   return {
     services: [...byName.keys()],
     kernelOf: name => {
-      const kernel = byName.get(name)
-      if (!kernel) throw new RangeError(`the saga has no service ${name}`)
-      return kernel
+      const context = byName.get(name)
+      if (!context) throw new RangeError(`the saga has no service ${name}`)
+      return context
     },
   }
 }
@@ -102,7 +102,7 @@ const run = (service: Service, { broker, mongodbUrl, redisUrl }: Servers, passwo
   amqp.pathname = `/${service.saga.names.vhost}`
   const urls = { AMQP_URL: amqp.href, MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl }
   const schema = z.object({ ...reacting, ...healthPort(0) })
-  return runOn(
+  return runEngine(
     openHost(service.saga, service.name, loadConfig(schema, { ...urls, CHOREO_LOG_LEVEL: 'error' })),
     service,
   )

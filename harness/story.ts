@@ -1,20 +1,20 @@
 import type { LedgerEntry } from '../local/providers/ledger.ts'
-import type { Evidence } from './audit.ts'
-import { amount } from './figures.ts'
-import { kinds } from './kinds.ts'
-import type { Tracked } from './workload.ts'
+import type { AuditEvidence } from './audit.ts'
+import { kinds } from './order-kinds.ts'
+import { amount } from './tables.ts'
+import type { WorkloadOrder } from './workload.ts'
 
 /** The cancelled order with most to tell: one that was charged and refunded, best while its charge was slow. */
-export const tellingOrder = ({ orders, ledger }: Evidence): Tracked | undefined => {
-  const entries = (order: Tracked) => ledger.filter(({ orderId }) => order.orderIds.has(orderId)).length
-  const weight = (order: Tracked) =>
+export const tellingOrder = ({ orders, ledger }: AuditEvidence): WorkloadOrder | undefined => {
+  const entries = (order: WorkloadOrder) => ledger.filter(({ orderId }) => order.orderIds.has(orderId)).length
+  const weight = (order: WorkloadOrder) =>
     10 * entries(order) + (kinds[order.planned.kind].token === 'tok_slow' ? 1 : 0)
   const cancelled = orders.filter(({ seen }) => seen?.status === 'cancelled')
   return cancelled.toSorted((a, b) => weight(b) - weight(a))[0]
 }
 
-/** Everything that can be seen from outside about one order: what the door says, and its entries in the ledgers. */
-export const storyOf = (order: Tracked, ledger: readonly LedgerEntry[]): string => {
+/** Everything that can be seen from outside about one order: what the API says, and its entries in the ledgers. */
+export const storyOf = (order: WorkloadOrder, ledger: readonly LedgerEntry[]): string => {
   const { seen, acceptedAt = 0, planned } = order
   const [orderId = planned.key] = order.orderIds
   const own = ledger.filter(entry => order.orderIds.has(entry.orderId))

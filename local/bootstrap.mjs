@@ -35,7 +35,7 @@ const handOver = file => async args => {
 }
 
 const verbs = {
-  start: handOver('dist/local/start.js'),
+  start: handOver('dist/local/system/start.js'),
   demo: handOver('dist/local/demo/main.js'),
   'example-booking': handOver('dist/examples/booking/main.js'),
   simulate: handOver('dist/tests/simulation/main.js'),

@@ -1,7 +1,7 @@
 import { checkFlow } from '../choreography/check.ts'
 import { flowOf } from '../choreography/flow.ts'
 import { type RunningSaga, runSaga, type Servers } from '../harness/run-saga.ts'
-import type { Service } from '../shared/saga/service.ts'
+import type { Service } from '../shared/saga/define/service.ts'
 import { startPrivateServers } from './private-servers.ts'
 
 type Say = (line: string) => void

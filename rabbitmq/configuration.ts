@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { msOf } from '../shared/runtime/duration.ts'
-import { addresses, duration, variable, whole } from '../shared/runtime/variable.ts'
+import { addresses, duration, variable, whole } from '../shared/runtime/configuration/variable.ts'
+import { msOf } from '../shared/runtime/time/duration.ts'
 import { healthPort, servers, service } from '../shared/runtime/variables.ts'
 
 /** The topology watch: the broker as its administrator, how often it looks, and when it raises an alarm. */

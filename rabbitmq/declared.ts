@@ -1,7 +1,7 @@
-import { applyDefinitions } from '../shared/messaging/apply.ts'
-import { renderDefinitions } from '../shared/messaging/definitions.ts'
-import { type BrokerAdmin, managementApi } from '../shared/messaging/management.ts'
-import type { Declared } from '../shared/operations/topology.ts'
+import { applyDefinitions } from '../shared/messaging/topology/apply.ts'
+import { renderDefinitions } from '../shared/messaging/topology/definitions.ts'
+import { type BrokerAdmin, managementApi } from '../shared/messaging/topology/management.ts'
+import type { DeclaredTopology } from '../shared/operations/topology/topology.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import { shopTopology } from './participants.ts'
 
@@ -17,7 +17,7 @@ export const brokerUsers: readonly string[] = topology.users.map(({ name }) => n
 export type VhostPlace = { readonly vhost: string; readonly userPrefix: string }
 
 /** What is declared for a vhost, without passwords. Pure. */
-export const declaredFor = ({ vhost, userPrefix }: VhostPlace): Declared => ({
+export const declaredFor = ({ vhost, userPrefix }: VhostPlace): DeclaredTopology => ({
   vhost,
   definitions: renderDefinitions(topology, { vhost, userPrefix }),
 })

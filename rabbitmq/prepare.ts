@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { shop } from '../services/contract/shop.ts'
-import { adminOf, vhostOf } from '../shared/messaging/management.ts'
-import { type Env, loadConfig } from '../shared/runtime/config.ts'
-import { jsonLog } from '../shared/runtime/log.ts'
-import { asProgram } from '../shared/runtime/program.ts'
+import { adminOf, vhostOf } from '../shared/messaging/topology/management.ts'
+import { type Env, loadConfig } from '../shared/runtime/configuration/config.ts'
+import { asProgram } from '../shared/runtime/lifecycle/program.ts'
+import { jsonLog } from '../shared/runtime/telemetry/log.ts'
 import { topologyWatchConfig } from './configuration.ts'
 import { brokerUsers, makeReady } from './declared.ts'
 

@@ -2,22 +2,22 @@ import { knownVariables } from '../services/configurations.ts'
 import { shop } from '../services/contract/shop.ts'
 import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
-import { amqpJournalSpan } from '../shared/messaging/amqp/journal-span.ts'
-import { amqpWalkThrough } from '../shared/messaging/amqp/walk.ts'
-import { adminOf, managementApi, vhostOf } from '../shared/messaging/management.ts'
-import { type Gauges, textGauges } from '../shared/operations/gauges.ts'
-import { type Recovery, recovery } from '../shared/operations/recovery.ts'
-import type { Declared } from '../shared/operations/topology.ts'
-import { type TopologyWatch, topologyWatch } from '../shared/operations/topology-watch.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { type Env, loadConfig } from '../shared/runtime/config.ts'
-import type { StopStep } from '../shared/runtime/drain.ts'
-import { jsonLog, type Log } from '../shared/runtime/log.ts'
-import { processText, textType } from '../shared/runtime/metrics.ts'
-import { periodically } from '../shared/runtime/periodic.ts'
-import { privatePort } from '../shared/runtime/private-port.ts'
-import { asProgram } from '../shared/runtime/program.ts'
+import { amqpJournalSpan } from '../shared/messaging/amqp/journal-range.ts'
+import { amqpBrowseQueue } from '../shared/messaging/amqp/queue-browser.ts'
+import { adminOf, managementApi, vhostOf } from '../shared/messaging/topology/management.ts'
+import { type Recovery, recovery } from '../shared/operations/recovery/recovery.ts'
+import { type Gauges, textGauges } from '../shared/operations/topology/gauges.ts'
+import type { DeclaredTopology } from '../shared/operations/topology/topology.ts'
+import { type TopologyWatch, topologyWatch } from '../shared/operations/topology/watch.ts'
+import { type Env, loadConfig } from '../shared/runtime/configuration/config.ts'
+import { privatePort } from '../shared/runtime/http/private-port.ts'
+import type { StopStep } from '../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../shared/runtime/lifecycle/program.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
+import { jsonLog, type Log } from '../shared/runtime/telemetry/log.ts'
+import { processText, textType } from '../shared/runtime/telemetry/metrics.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
+import { periodically } from '../shared/runtime/time/periodic.ts'
 import { type TopologyWatchConfig, topologyWatchConfig } from './configuration.ts'
 import { declaredFor } from './declared.ts'
 import { participants } from './participants.ts'
@@ -44,8 +44,8 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
     recovery: recoveryOn(config.AMQP_URL, { declared, gauges, log, signal: stopped.signal }),
     ...{ declared, clock: systemClock, gauges, log },
   })
-  const door = privateDoor(config, log, watch, gauges)
-  const { port } = await door.listen()
+  const server = privateServer(config, log, watch, gauges)
+  const { port } = await server.listen()
   log.info('the private port listens', { port })
   const pauseMs = () => Math.min(config.CHOREO_TOPOLOGY_WATCH, watch.sees ? Number.POSITIVE_INFINITY : soonMs)
   const rounds = periodically({ clock: systemClock, log }, 'topology', pauseMs, watch.look)
@@ -54,11 +54,11 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
     { name: 'stop sending again', run: async () => stopped.abort() },
     { name: 'stop looking', run: () => rounds.stop() },
     { name: 'close the connection', run: () => connection.close() },
-    { name: 'close the private port', run: () => door.close() },
+    { name: 'close the private port', run: () => server.close() },
   ]
 }
 
-const privateDoor = (
+const privateServer = (
   config: TopologyWatchConfig,
   log: Log,
   watch: TopologyWatch,
@@ -79,14 +79,14 @@ const privateDoor = (
 /** What was missed is sent again as the user of an AMQP URL, who may read and write everything in its vhost. */
 const recoveryOn = (
   url: string,
-  options: { declared: Declared; gauges: Gauges; log: Log; signal: AbortSignal },
+  options: { declared: DeclaredTopology; gauges: Gauges; log: Log; signal: AbortSignal },
 ): Recovery => {
   const world = { url, clock: systemClock, log: options.log }
   const broker = amqpBroker({ ...world, name: 'topology-watch', random: systemRandom })
   return recovery({
     ...{ ...options, saga: shop, declared: options.declared.definitions, clock: systemClock },
     publisher: () => broker.publisher(),
-    walkThrough: amqpWalkThrough(world),
+    walkThrough: amqpBrowseQueue(world),
     readSpan: amqpJournalSpan({ ...world, stream: shop.names.journal }),
   })
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { configurations } from '../services/configurations.ts'
-import { aboutVariable } from '../shared/runtime/variable.ts'
+import { variableNote } from '../shared/runtime/configuration/variable.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 type Schema = { readonly shape: Readonly<Record<string, z.ZodType>> }
@@ -20,7 +20,7 @@ const variablesOf = (schema: Schema): string =>
   table(
     ['variable', 'what for', 'value', 'unless set'],
     Object.entries(schema.shape).map(([name, field]) => {
-      const { description, expected, secret } = aboutVariable(field)
+      const { description, expected, secret } = variableNote(field)
       return [`\`${name}\``, description, `${expected}${secret ? ' (secret)' : ''}`, defaultOf(field)]
     }),
   )

@@ -1,8 +1,8 @@
-import { refusals } from '../services/order/http/refusals.ts'
+import { refusals } from '../services/order/api/refusals.ts'
 import { helpByCode } from '../shared/runtime/errors.ts'
 import { type Page, pageOf, table } from './page.ts'
 
-/** Every error code, and every way in which the HTTP door says no. */
+/** Every error code, and every way in which the HTTP API says no. */
 export const errorsPage: Page = {
   file: 'docs/reference/errors.md',
   text: () =>

@@ -1,7 +1,7 @@
 import { ruleSentences } from '../choreography/check.ts'
+import { describeForward, describeWayBack } from '../choreography/describe.ts'
 import { asMermaid } from '../choreography/draw.ts'
 import { shopFlow } from '../choreography/shop.ts'
-import { backOf, forwardOf } from '../choreography/tell.ts'
 import { waysBack } from '../choreography/way-back.ts'
 import { type Page, pageOf } from './page.ts'
 
@@ -9,7 +9,7 @@ import { type Page, pageOf } from './page.ts'
 export const flowPage: Page = {
   file: 'docs/reference/flow.md',
   text: () => {
-    const told = [forwardOf(shopFlow), ...waysBack(shopFlow).map(way => backOf(shopFlow, way))]
+    const told = [describeForward(shopFlow), ...waysBack(shopFlow).map(way => describeWayBack(shopFlow, way))]
     return pageOf(
       'The flow',
       'Who hears what and says what, from the reaction tables; `npx choreo flow` prints it.',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { InvariantId } from '../shared/saga/canvas.ts'
+import type { InvariantId } from '../shared/saga/define/service-description.ts'
 import { projectFolder } from '../system/project.ts'
 
 /** Something that must hold: a line of docs/invariants.md, and the tests that name it. */

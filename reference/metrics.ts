@@ -1,15 +1,15 @@
 import { shop } from '../services/contract/shop.ts'
-import { doorFigures } from '../services/order/http/figures.ts'
-import { trackingFigures } from '../services/tracking/figures.ts'
+import { registerApiMetrics } from '../services/order/api/metrics.ts'
+import { registerTrackingMetrics } from '../services/tracking/metrics.ts'
 import { observedBroker } from '../shared/hosting/metrics/messaging.ts'
 import { observedStore, sagaObserver } from '../shared/hosting/metrics/saga.ts'
 import { observeCircuits, observeState } from '../shared/hosting/metrics/state.ts'
-import { memoryBroker } from '../shared/messaging/memory.ts'
-import { topologyOf } from '../shared/messaging/topology.ts'
-import { gaugeHelp } from '../shared/operations/gauges.ts'
-import { memoryStore } from '../shared/persistence/memory.ts'
-import { systemClock } from '../shared/runtime/clock.ts'
-import { type Description, openMetrics } from '../shared/runtime/metrics.ts'
+import { memoryBroker } from '../shared/messaging/memory/broker.ts'
+import { topologyOf } from '../shared/messaging/topology/topology.ts'
+import { gaugeHelp } from '../shared/operations/topology/gauges.ts'
+import { type Description, openMetrics } from '../shared/runtime/telemetry/metrics.ts'
+import { systemClock } from '../shared/runtime/time/clock.ts'
+import { memoryStore } from '../shared/storage/memory/store.ts'
 import { type Page, pageOf, table } from './page.ts'
 
 /** Everything that a service of the saga registers, as its host does; a test compares with a live scrape. */
@@ -31,14 +31,14 @@ export const serviceMetrics = (): readonly Description[] => {
 /** What the order service registers besides. */
 export const orderMetrics = (): readonly Description[] => {
   const metrics = openMetrics('order')
-  doorFigures(metrics, () => 0)
+  registerApiMetrics(metrics, () => 0)
   return metrics.described()
 }
 
 /** Everything that tracking registers. */
 export const trackingMetrics = (): readonly Description[] => {
   const metrics = openMetrics('tracking')
-  trackingFigures(metrics, () => 0)
+  registerTrackingMetrics(metrics, () => 0)
   return metrics.described()
 }
 
@@ -49,7 +49,7 @@ export const metricsPage: Page = {
     pageOf('Metrics', 'Every figure at `GET /metrics` of a private port, and who tells it.', [
       '## The services of the saga\n\nEach has the label `service`, too; times are in seconds.',
       metricsTable(serviceMetrics()),
-      '## The public door\n\nThe order service tells these besides; each has the label `service`, too.',
+      '## The public API\n\nThe order service tells these besides; each has the label `service`, too.',
       metricsTable(orderMetrics()),
       '## The topology watch\n\nFigures by service have the label `service`.',
       table(

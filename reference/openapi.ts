@@ -1,7 +1,7 @@
-import { openApiDocument } from '../services/order/http/api/document.ts'
+import { openApiDocument } from '../services/order/api/openapi/document.ts'
 import type { Page } from './page.ts'
 
-/** The public door in OpenAPI 3.1, as the door itself serves it. */
+/** The public API in OpenAPI 3.1, as the API itself serves it. */
 export const openApiPage: Page = {
   file: 'docs/reference/openapi.json',
   text: () => `${JSON.stringify(openApiDocument(), undefined, 2)}\n`,

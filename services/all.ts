@@ -1,6 +1,6 @@
-import { type Env, environmentOf } from '../shared/runtime/config.ts'
-import type { StopStep } from '../shared/runtime/drain.ts'
-import { asProgram } from '../shared/runtime/program.ts'
+import { type Env, environmentOf } from '../shared/runtime/configuration/config.ts'
+import type { StopStep } from '../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../shared/runtime/lifecycle/program.ts'
 import { loadEach } from './load-each.ts'
 import { type ServiceName, serviceNames } from './registry.ts'
 

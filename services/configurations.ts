@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { topologyWatchConfig } from '../rabbitmq/configuration.ts'
-import { variablesOf } from '../shared/runtime/config.ts'
+import { variablesOf } from '../shared/runtime/configuration/config.ts'
 import { loadEach } from './load-each.ts'
 import { type ServiceName, serviceNames } from './registry.ts'
 

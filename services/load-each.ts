@@ -1,5 +1,5 @@
 /** The files that every service has in its folder; `reactions` only those that react. */
-type FileName = 'main' | 'configuration' | 'canvas' | 'reactions'
+type FileName = 'main' | 'configuration' | 'service-description' | 'reactions'
 
 /**
  * What each of these services exports from the file `<file>.ts` of its folder, in the same order. Only these

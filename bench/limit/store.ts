@@ -16,7 +16,7 @@ export type Store = {
 const shelves = 100
 const payloadOf = (bytes: number) => 'x'.repeat(bytes)
 
-/** The store at a URL, with a shelf for each SKU. */
+/** The store at a URL, with a stock document for each SKU. */
 export const openStore = async (url: string): Promise<Store> => {
   const client = new MongoClient(url, { maxPoolSize: 20 })
   const documents = (service: Service) => client.db(`limit_${service}`).collection<{ _id: string }>('orders')

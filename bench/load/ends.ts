@@ -1,4 +1,4 @@
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
 import type { Caller } from './http.ts'
 
 const ends = new Set(['confirmed', 'rejected', 'cancelled'])

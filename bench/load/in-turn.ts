@@ -1,6 +1,6 @@
 import type { Caller } from './http.ts'
 
-/** Calls each of several doors in turn, whatever is called: an order is found behind any of them. */
+/** Calls each of several APIs in turn, whatever is called: an order is found behind any of them. */
 export const inTurn = (callers: readonly [Caller, ...Caller[]]): Caller => {
   let next = 0
   return {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
 import type { Offer } from './offer.ts'
 import type { LoadSpec } from './spec.ts'
 

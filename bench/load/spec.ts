@@ -1,7 +1,7 @@
 import type { Latency } from '../quantiles.ts'
 import type { WorkloadName } from '../workloads.ts'
 
-/** The public doors of a system. */
+/** The public APIs of a system. */
 export type Urls = readonly [string, ...string[]]
 
 /** What the generator is told: one JSON object as its only argument. */

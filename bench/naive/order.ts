@@ -1,7 +1,7 @@
-/** The naive order service: the door, and how orders end. */
+/** The naive order service: the API, and how orders end. */
 import express from 'express'
+import { apiRoutes, type State } from './api.ts'
 import { connectService } from './broker.ts'
-import { doorRoutes, type State } from './door.ts'
 import { type Event, event } from './events.ts'
 import { handler } from './handle.ts'
 import { port } from './places.ts'
@@ -35,7 +35,7 @@ await documents.collection.createIndex({ is: 1 })
 const publish = await connectService('order', handler('order', documents, react))
 const app = express()
 app.use(express.json())
-app.use(doorRoutes(documents, publish))
+app.use(apiRoutes(documents, publish))
 app.get('/readyz', (_, response) => void response.json({ ready: true }))
 app.listen(port, '127.0.0.1')
 process.once('SIGTERM', () => process.exit(0))

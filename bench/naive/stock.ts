@@ -3,8 +3,8 @@ import type { Line } from './events.ts'
 import { stockUnits } from './places.ts'
 import { database } from './store.ts'
 
-/** The books of one SKU with the units that each open order holds. */
-export type Shelf = {
+/** The stock totals of one SKU with the units that each open order holds. */
+export type StockOfSku = {
   _id: string
   version: number
   initial: number
@@ -14,22 +14,22 @@ export type Shelf = {
   holds: Record<string, number>
 }
 
-const shelves = database('inventory').collection<Shelf>('stock')
+const shelves = database('inventory').collection<StockOfSku>('stock')
 
-/** Puts the first stock on the shelves. */
+/** Puts the first stock in stock. */
 export const seedStock = async (): Promise<void> => {
   const books = { initial: stockUnits, onHand: stockUnits, held: 0, shipped: 0, holds: {}, version: 1 }
   await shelves.insertMany(catalogue.map(({ sku }) => ({ _id: sku, ...books })))
 }
 
-export const readShelf = (sku: string) => shelves.findOne({ _id: sku })
+export const readStock = (sku: string) => shelves.findOne({ _id: sku })
 
 type Change = { onHand: number; held: number; shipped: number; hold: number | undefined }
 
-/** What becomes of a shelf; undefined when there is nothing to do, `short` when there is too little. */
-type Decide = (shelf: Shelf) => Change | 'short' | undefined
+/** What becomes of the stock of a SKU; undefined when there is nothing to do, `short` when there is too little. */
+type Decide = (shelf: StockOfSku) => Change | 'short' | undefined
 
-const write = async (shelf: Shelf, orderId: string, { hold, ...books }: Change): Promise<boolean> => {
+const write = async (shelf: StockOfSku, orderId: string, { hold, ...books }: Change): Promise<boolean> => {
   const place = `holds.${orderId}`
   const { matchedCount } = await shelves.updateOne({ _id: shelf._id, version: shelf.version }, {
     $set: { ...books, version: shelf.version + 1, ...(hold && { [place]: hold }) },
@@ -40,7 +40,7 @@ const write = async (shelf: Shelf, orderId: string, { hold, ...books }: Change):
 
 const turns = new Map<string, Promise<unknown>>()
 
-/** One change of a shelf at a time in this process; the guard is for others. */
+/** One change of the stock of a SKU at a time in this process; the guard is for others. */
 const inTurn = <T>(sku: string, task: () => Promise<T>): Promise<T> => {
   const turn = (turns.get(sku) ?? Promise.resolve()).then(task, task)
   turns.set(sku, turn)
@@ -50,7 +50,7 @@ const inTurn = <T>(sku: string, task: () => Promise<T>): Promise<T> => {
 const change = (sku: string, orderId: string, decide: Decide): Promise<boolean> =>
   inTurn(sku, async () => {
     for (;;) {
-      const shelf = await readShelf(sku)
+      const shelf = await readStock(sku)
       const decided = shelf ? decide(shelf) : 'short'
       if (decided === 'short') return false
       if (!shelf || !decided || (await write(shelf, orderId, decided))) return true
@@ -65,7 +65,7 @@ export const hold = ({ sku, quantity }: Line, orderId: string): Promise<boolean>
     return { onHand: onHand - quantity, held: held + quantity, shipped, hold: quantity }
   })
 
-/** Ends what the order holds, once: shipped, or back on the shelf. */
+/** Ends what the order holds, once: shipped, or back in stock. */
 export const endHold = ({ sku }: Line, orderId: string, how: 'shipped' | 'released'): Promise<boolean> =>
   change(sku, orderId, ({ holds, onHand, held, shipped }) => {
     const units = holds[orderId]

@@ -1,11 +1,11 @@
-import { bringUpServers } from '../../local/bring-up.ts'
-import { claimFolder } from '../../local/claim.ts'
-import type { Connections } from '../../local/connections.ts'
-import { type Context, stopStarted } from '../../local/context.ts'
-import { freePort } from '../../local/ports.ts'
-import { keepRunning, type NodeProgram } from '../../local/processes.ts'
-import { providerProgram } from '../../local/programs-of-system.ts'
-import { managementApi } from '../../shared/messaging/management.ts'
+import { bringUpServers } from '../../local/bring-up/bring-up.ts'
+import type { Connections } from '../../local/bring-up/connections.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { claimFolder } from '../../local/supervision/claim.ts'
+import { type Context, stopStarted } from '../../local/supervision/context.ts'
+import { keepRunning, type NodeProgram } from '../../local/supervision/processes.ts'
+import { providerProgram } from '../../local/system/programs.ts'
+import { managementApi } from '../../shared/messaging/topology/management.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { privateContext, privateEnvironment, privateFolder } from './private.ts'
 import { type HttpContender, type HttpSystem, placesOf, providersIn, storeOf } from './system.ts'
@@ -24,7 +24,7 @@ export type OwnPlaces = {
 
 type Options = {
   readonly contender: HttpContender
-  /** Programs in the order of their start; the first one has the public door. */
+  /** Programs in the order of their start; the first one has the public API. */
   readonly programs: (ports: () => Promise<number>) => Promise<readonly OwnProgram[]>
   readonly variables: Readonly<Record<string, string>>
   /** Queues that have to be empty in the end; none when it keeps no books. */

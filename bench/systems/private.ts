@@ -1,10 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Context } from '../../local/context.ts'
-import { projectBuild } from '../../local/system.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import type { Context } from '../../local/supervision/context.ts'
+import { projectBuild } from '../../local/system/system.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
 import { openRunList } from '../../system/run-list.ts'
 
 /** What the environment may say of servers: a bench takes none that others use. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { stopStarted } from '../../local/context.ts'
-import { keptPorts } from '../../local/kept-ports.ts'
-import { freePort } from '../../local/ports.ts'
-import { oneEach, startAll } from '../../local/programs-of-system.ts'
-import { type ServicePorts, serviceVariables } from '../../local/service-environment.ts'
-import type { System } from '../../local/system.ts'
+import { keptPorts } from '../../local/bring-up/kept-ports.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { stopStarted } from '../../local/supervision/context.ts'
+import { oneEach, startAll } from '../../local/system/programs.ts'
+import { type ServicePorts, serviceVariables } from '../../local/system/service-environment.ts'
+import type { System } from '../../local/system/system.ts'
 import { serviceNames } from '../../services/registry.ts'
-import type { Entry } from '../../system/run-list.ts'
+import type { RunEntry } from '../../system/run-list.ts'
 import { privateContext } from './private.ts'
 
 /** A second instance of each service of a system. */
@@ -14,11 +14,11 @@ export type SecondInstances = {
   readonly url: string
   /** Where its logs, its run list and its ports are. */
   readonly folder: string
-  readonly run: () => readonly Entry[]
+  readonly run: () => readonly RunEntry[]
   stop(): Promise<void>
 }
 
-const portIn = (run: readonly Entry[], name: string) => run.find(entry => entry.name === name)?.port ?? 0
+const portIn = (run: readonly RunEntry[], name: string) => run.find(entry => entry.name === name)?.port ?? 0
 
 const portsIn = async (folder: string, system: System): Promise<ServicePorts> => {
   const [run, health] = [system.run(), await keptPorts(join(folder, 'ports.json'), serviceNames)]

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Connections } from '../../local/connections.ts'
-import { recordedBackend } from '../../local/mongo-source.ts'
-import { readFacts } from '../../system/facts.ts'
-import type { Entry } from '../../system/run-list.ts'
+import type { Connections } from '../../local/bring-up/connections.ts'
+import { recordedBackend } from '../../local/bring-up/mongo-source.ts'
+import { readJson } from '../../system/json-file.ts'
+import type { RunEntry } from '../../system/run-list.ts'
 import type { Urls } from '../load/spec.ts'
-import type { BookPlaces } from '../measure/books.ts'
 import type { Places } from '../measure/observe.ts'
+import type { AuditPlaces } from '../measure/totals.ts'
 
 /** A contender that takes orders over HTTP. */
 export type HttpContender = 'saga' | 'naive' | 'limit'
@@ -13,16 +13,16 @@ export type HttpContender = 'saga' | 'naive' | 'limit'
 /** A contender that runs privately, as a bench sees it: from outside. */
 export type HttpSystem = {
   readonly contender: HttpContender
-  /** Its public doors, more than one when its services run several times. */
+  /** Its public APIs, more than one when its services run several times. */
   readonly urls: Urls
   readonly folder: string
   /** Which program is the store. */
   readonly store: string
   readonly connections: Connections
-  readonly run: () => readonly Entry[]
+  readonly run: () => readonly RunEntry[]
   readonly places: Places
   /** Where its books are; absent when it keeps none. */
-  readonly books?: BookPlaces
+  readonly books?: AuditPlaces
   stop(): Promise<void>
 }
 
@@ -40,19 +40,19 @@ export const storeOf = (folder: string): string => {
 const folders = ['mongodb', 'rabbitmq', 'redis', 'payment-provider', 'carrier']
 
 const figuresOfRabbitMq = (folder: string): string | undefined => {
-  const port = readFacts<{ prometheus: number }>(join(folder, 'rabbitmq', 'ports.json'))?.prometheus
+  const port = readJson<{ prometheus: number }>(join(folder, 'rabbitmq', 'ports.json'))?.prometheus
   return port === undefined ? undefined : `http://127.0.0.1:${port}/metrics`
 }
 
 type Parts = {
   folder: string
-  run: () => readonly Entry[]
+  run: () => readonly RunEntry[]
   connections: Connections
   figures: Readonly<Record<string, string>>
 }
 
 /** Process ids by name, of all that run in processes of ours. Pure. */
-export const pidsIn = (run: readonly Entry[]): Record<string, number[]> => {
+export const pidsIn = (run: readonly RunEntry[]): Record<string, number[]> => {
   const pids: Record<string, number[]> = {}
   for (const { name, pid } of run) if (pid !== null) pids[name] = [...(pids[name] ?? []), pid]
   return pids
@@ -69,10 +69,10 @@ export const placesOf = ({ folder, run, connections, figures }: Parts): Places =
   }
 }
 
-const urlOf = (run: readonly Entry[], name: string) => run.find(entry => entry.name === name)?.url ?? ''
+const urlOf = (run: readonly RunEntry[], name: string) => run.find(entry => entry.name === name)?.url ?? ''
 
 /** Where the providers of a run list answer. */
-export const providersIn = (run: readonly Entry[]) => ({
+export const providersIn = (run: readonly RunEntry[]) => ({
   paymentProvider: urlOf(run, 'payment-provider'),
   carrier: urlOf(run, 'carrier'),
 })

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { backAgain, pidOf } from '../../harness/kill.ts'
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { backAgain, pidOf } from '../../harness/kill-process.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
 import { generate } from '../load/generate.ts'
 import type { LoadResult } from '../load/spec.ts'
-import { auditRun, openBooks } from '../measure/books.ts'
 import { observe, usedBetween } from '../measure/observe.ts'
+import { auditRun, snapshotBefore } from '../measure/totals.ts'
 import { quantile } from '../quantiles.ts'
 import { workloadOf } from '../workloads.ts'
 import { type Bench, runOf } from './measured.ts'
@@ -50,7 +50,7 @@ const offerOf = (bench: Bench, part: { from: number; seconds: number }) => ({
   ...part,
 })
 
-/** Orders that come while the service stands still; fewer when the door takes no more. */
+/** Orders that come while the service stands still; fewer when the API takes no more. */
 const fill = (bench: Bench, orders: number): Promise<LoadResult> =>
   generate(
     bench.system.folder,
@@ -92,7 +92,7 @@ const outage = async (bench: Bench, orders: number): Promise<{ load: LoadResult;
 export const drain = async (bench: Bench, options: Options): Promise<Run> => {
   const { system, signal } = bench
   if (!system.books) throw new Error('only what keeps books can be drained')
-  const before = await openBooks(system.books)
+  const before = await snapshotBefore(system.books)
   const start = await observe(system.places, 'before')
   const { load, backAt } = await outage(bench, options.waiting)
   const stopFile = join(system.folder, 'drained')

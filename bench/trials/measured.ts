@@ -1,8 +1,8 @@
 import { generate } from '../load/generate.ts'
 import type { LoadResult, LoadSpec } from '../load/spec.ts'
 import { tripleEvents } from '../load/triple.ts'
-import { auditRun, openBooks } from '../measure/books.ts'
 import { observe, type Used, usedBetween } from '../measure/observe.ts'
+import { auditRun, snapshotBefore } from '../measure/totals.ts'
 import { latencyOf } from '../quantiles.ts'
 import type { HttpSystem } from '../systems/system.ts'
 import { type Workload, type WorkloadName, workloadOf } from '../workloads.ts'
@@ -77,7 +77,7 @@ export const measured = async (
 ): Promise<{ run: Run; load: LoadResult }> => {
   const { system, signal } = bench
   const workload = workloadOf(offer.workload)
-  const before = system.books && (await openBooks(system.books))
+  const before = system.books && (await snapshotBefore(system.books))
   const start = await observe(system.places, 'before')
   const [load] = await withCopies(bench, workload, () =>
     Promise.all([generate(system.folder, specOf(bench, offer), signal), during?.()]),

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 import { reactingNames } from '../../services/registry.ts'
-import { browse, purge } from '../../shared/operations/dead-letters.ts'
-import type { Letter } from '../../shared/operations/letter.ts'
-import { group, type LetterFilter } from '../../shared/operations/letter-filter.ts'
-import { type Replayed, replay } from '../../shared/operations/replay.ts'
+import { browse, purge } from '../../shared/operations/dead-letters/browse.ts'
+import type { DeadLetter } from '../../shared/operations/dead-letters/dead-letter.ts'
+import { type DeadLetterFilter, group } from '../../shared/operations/dead-letters/filter.ts'
+import { type ReplayResult, replay } from '../../shared/operations/dead-letters/replay.ts'
+import { age, count, orderId, service } from '../arguments.ts'
 import { groupJson, letterJson, replayedJson } from '../as-json.ts'
+import { command, type Run } from '../command.ts'
+import { deadLetterText, forecastText, groupTable, letterLines } from '../dead-letter-text.ts'
 import { exits, Failure } from '../failure.ts'
-import { age, count, orderId, service } from '../given.ts'
-import { leaf, type Run } from '../leaf.ts'
-import { forecastText, groupTable, letterLines, letterText } from '../letters-text.ts'
 import type { Session } from '../session.ts'
 
 type Filter = {
@@ -27,7 +27,7 @@ type Purge = Filter & { yes?: boolean; limit?: number }
 export const addDlq = (program: Command, run: Run): void => {
   const dlq = program.command('dlq').description('look at dead letters, send them again, delete them')
   filtered(
-    leaf(dlq.command('list'), {
+    command(dlq.command('list'), {
       examples: [
         ['dlq list', 'how many of which kind, by service, reason and type'],
         ['dlq list --service payment --each', 'every one of payment'],
@@ -36,11 +36,13 @@ export const addDlq = (program: Command, run: Run): void => {
     }),
   )
     .description('group the dead letters by service, reason and type')
-    .option('--each', 'every letter on a line of its own')
+    .option('--each', 'every dead letter on a line of its own')
     .action(run(list))
   filtered(
-    leaf(
-      dlq.command('show').argument('<message>', 'the message id of a letter, or the id of an event in it'),
+    command(
+      dlq
+        .command('show')
+        .argument('<message>', 'the message id of a dead letter, or the id of an event in it'),
       {
         examples: [
           ['dlq show ord_…:inventory:1', 'what it says, why it was parked and what a replay would do'],
@@ -56,19 +58,22 @@ export const addDlq = (program: Command, run: Run): void => {
 
 const filtered = (command: Command): Command =>
   command
-    .option('--service <name>', 'whose letters; all services unless given', service)
-    .option('--message <id>', 'the letter with this message or event')
-    .option('--order <order>', 'letters about this order', orderId)
-    .option('--type <type>', 'letters with this event type')
-    .option('--reason <code>', 'letters that were parked for this reason')
+    .option('--service <name>', 'whose dead letters; all services unless given', service)
+    .option('--message <id>', 'the dead letter with this message or event')
+    .option('--order <order>', 'dead letters about this order', orderId)
+    .option('--type <type>', 'dead letters with this event type')
+    .option('--reason <code>', 'dead letters that were parked for this reason')
     .addOption(new Option('--older-than <duration>', 'parked longer ago than 30m, 2h, 7d').argParser(age))
     .addOption(new Option('--newer-than <duration>', 'parked less long ago').argParser(age))
 
 const addReplay = (dlq: Command, run: Run): void => {
   filtered(
-    leaf(dlq.command('replay'), {
+    command(dlq.command('replay'), {
       examples: [
-        ['dlq replay --service payment --dry-run', 'what each letter would do, without sending anything'],
+        [
+          'dlq replay --service payment --dry-run',
+          'what each dead letter would do, without sending anything',
+        ],
         ['dlq replay --service payment --reason provider-protocol', 'sends those again, once each'],
         ['dlq replay --order ord_… --rate 5', 'what is parked of one order, five a second'],
       ],
@@ -86,7 +91,7 @@ const addReplay = (dlq: Command, run: Run): void => {
 
 const addPurge = (dlq: Command, run: Run): void => {
   filtered(
-    leaf(dlq.command('purge'), {
+    command(dlq.command('purge'), {
       examples: [
         ['dlq purge --service payment --older-than 30d', 'asks first, then deletes'],
         ['dlq purge --message ord_…:order:1 --yes', 'deletes one without asking'],
@@ -99,7 +104,7 @@ const addPurge = (dlq: Command, run: Run): void => {
     .action(run(purgeLetters))
 }
 
-const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): LetterFilter => ({
+const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): DeadLetterFilter => ({
   ...(message !== undefined && { messageId: message }),
   ...(order !== undefined && { subject: order }),
   ...(type !== undefined && { type }),
@@ -110,9 +115,9 @@ const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter
 
 const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reactingNames)
 
-const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<Letter[]> => {
+const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<DeadLetter[]> => {
   const operations = await session.operations()
-  const letters: Letter[] = []
+  const letters: DeadLetter[] = []
   for (const name of servicesOf(filter)) {
     session.terminal.progress(`reading the dead letters of ${name}`)
     letters.push(...(await browse(operations, name, filterOf(filter), limit === undefined ? {} : { limit })))
@@ -154,16 +159,16 @@ const showLetter = async (session: Session, options: Filter, message: string): P
   const wanted = { ...options, message }
   const [letter] = await lettersOf(session, wanted, 1)
   if (!letter) throw unknownLetter(wanted)
-  session.show(letter, one => letterText(one, session.terminal), letterJson)
+  session.show(letter, one => deadLetterText(one, session.terminal), letterJson)
 }
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
   const { terminal, signal } = session
   const operations = await session.operations({ documents: options.dryRun === true })
-  const done: Record<Replayed['did'], number> = { replayed: 0, refused: 0, forecast: 0 }
+  const done: Record<ReplayResult['did'], number> = { replayed: 0, refused: 0, forecast: 0 }
   let stopped: string | undefined
   for (const name of servicesOf(options)) {
-    const onLetter = (replayed: Replayed) => {
+    const onLetter = (replayed: ReplayResult) => {
       done[replayed.did] += 1
       session.show(replayed, one => told(session, one), replayedJson)
       terminal.progress(`${name}: ${done.replayed} sent again, ${done.refused} refused`)
@@ -212,7 +217,7 @@ const summaryOf = (
       : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
   ].join(', ')
 
-const told = ({ terminal }: Session, replayed: Replayed): string => {
+const told = ({ terminal }: Session, replayed: ReplayResult): string => {
   const { paint } = terminal
   const about = (became?: string) => letterLines([replayed.letter], terminal, became)
   if (replayed.did === 'replayed') return about(paint.good('sent again'))
@@ -234,7 +239,7 @@ const purgeLetters = async (session: Session, options: Purge): Promise<number> =
       help: 'Answer y at the terminal, or repeat the command with --yes.',
     })
   const operations = await session.operations()
-  const purged: Letter[] = []
+  const purged: DeadLetter[] = []
   for (const name of servicesOf(options)) {
     const limit = options.limit === undefined ? {} : { limit: options.limit }
     purged.push(...(await purge(operations, name, filterOf(options), limit)))

@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import { checkFlow, type Finding, type RuleName, ruleSentences } from '../../choreography/check.ts'
+import { type Description, describeForward, describeWayBack } from '../../choreography/describe.ts'
 import { asMermaid } from '../../choreography/draw.ts'
 import { shopFlow } from '../../choreography/shop.ts'
-import { backOf, forwardOf, type Told } from '../../choreography/tell.ts'
 import { waysBack } from '../../choreography/way-back.ts'
+import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
 import { widthOf, wrapped } from '../fit.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import type { Paint, Screen } from '../terminal.ts'
 
 /** Adds `flow`. */
 export const addFlow = (program: Command, run: Run): void => {
-  leaf(program.command('flow'), {
+  command(program.command('flow'), {
     examples: [
       ['flow', 'how an order goes forward, each way back, and whether the flow is sound'],
       ['flow --mermaid', 'who hears what, as a picture in the language of Mermaid'],
@@ -34,7 +34,7 @@ const flow = async (session: Session, { mermaid, check }: Options): Promise<numb
   const findings = checkFlow(shopFlow)
   const ways = waysBack(shopFlow)
   const sound = findings.length === 0
-  const told = [forwardOf(shopFlow), ...ways.map(way => backOf(shopFlow, way))]
+  const told = [describeForward(shopFlow), ...ways.map(way => describeWayBack(shopFlow, way))]
   const whole = [...told.map(one => toldText(one, screen)), verdict(findings, paint)].join('\n\n')
   session.show({ sound, findings, rows: shopFlow.rows, waysBack: ways }, () => {
     if (mermaid) return asMermaid(shopFlow)
@@ -44,7 +44,7 @@ const flow = async (session: Session, { mermaid, check }: Options): Promise<numb
 }
 
 /** The arms of a tree stay whole; where a turn is too long, what answers it begins a line of its own. */
-const toldText = ({ title, lines }: Told, { paint, columns }: Screen): string => {
+const toldText = ({ title, lines }: Description, { paint, columns }: Screen): string => {
   const isWide = lines.some(line => widthOf(line) + 2 > columns)
   const shown = isWide ? lines.flatMap(line => line.split(/ *(?=→ )/).map(inTurn)) : lines
   return [

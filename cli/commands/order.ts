@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { CancelAsked, Erased, Receipt, ShownOrder } from '../../services/order/http/api/answers.ts'
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
+import { CancelAsked, Erased, OrderAnswer, Receipt } from '../../services/order/api/openapi/answers.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
+import { age, type Line, line, orderId } from '../arguments.ts'
+import { command, type Run } from '../command.ts'
 import { exits, wrongUsage } from '../failure.ts'
-import { age, type Line, line, orderId } from '../given.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { amount, statusIn } from '../terminal.ts'
 
@@ -22,17 +22,17 @@ type Submit = {
 export const addOrder = (program: Command, run: Run): void => {
   const order = program.command('order').description('submit, look at, cancel and erase orders')
   addSubmit(order, run)
-  leaf(order.command('get').argument('<order>', 'the order id', orderId), {
+  command(order.command('get').argument('<order>', 'the order id', orderId), {
     examples: [['order get ord_…', 'its status, total and what it still awaits']],
   })
     .description('show an order as the order service knows it')
     .action(run(async (session, _: object, id) => showOrder(session, await find(session, id))))
-  leaf(order.command('cancel').argument('<order>', 'the order id', orderId), {
+  command(order.command('cancel').argument('<order>', 'the order id', orderId), {
     examples: [['order cancel ord_…', 'asks for it; shipping decides whether it comes in time']],
   })
     .description('ask for a cancel; 1 when the order has ended')
     .action(run(cancel))
-  leaf(order.command('erase').argument('<order>', 'the order id', orderId), {
+  command(order.command('erase').argument('<order>', 'the order id', orderId), {
     examples: [
       ['order erase ord_…', 'for operators: its address and payment token are gone from every service'],
     ],
@@ -42,7 +42,7 @@ export const addOrder = (program: Command, run: Run): void => {
 }
 
 const addSubmit = (order: Command, run: Run): void => {
-  leaf(order.command('submit'), {
+  command(order.command('submit'), {
     examples: [
       ['order submit --line SKU-7:2', 'two of SKU-7, paid and shipped with test data'],
       [
@@ -76,7 +76,7 @@ const addSubmit = (order: Command, run: Run): void => {
 const submit = async (session: Session, options: Submit): Promise<number> => {
   const headers = options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}
   const request = { method: 'POST' as const, body: bodyOf(options), headers }
-  const placed = await session.door().call('/orders', Receipt, request)
+  const placed = await session.api().call('/orders', Receipt, request)
   if (!options.wait) {
     session.show(placed, ({ orderId: id, total }) => `${id}  placed, ${amount(total)} to pay`)
     return exits.done
@@ -113,10 +113,10 @@ const bodyFrom = (path: string): unknown => {
   }
 }
 
-const find = (session: Session, id: string): Promise<ShownOrder> =>
-  session.door().call(`/orders/${id}`, ShownOrder)
+const find = (session: Session, id: string): Promise<OrderAnswer> =>
+  session.api().call(`/orders/${id}`, OrderAnswer)
 
-const untilSettled = async (session: Session, id: string, withinMs: number): Promise<ShownOrder> => {
+const untilSettled = async (session: Session, id: string, withinMs: number): Promise<OrderAnswer> => {
   const { terminal, signal } = session
   const end = systemClock.now() + withinMs
   for (;;) {
@@ -128,7 +128,7 @@ const untilSettled = async (session: Session, id: string, withinMs: number): Pro
   }
 }
 
-const showOrder = ({ show, terminal: { paint } }: Session, order: ShownOrder): void =>
+const showOrder = ({ show, terminal: { paint } }: Session, order: OrderAnswer): void =>
   show(order, ({ status, lines, total, awaiting, ...rest }) =>
     [
       `${order.orderId}  ${statusIn(paint, status)}${rest.reason ? `, ${rest.reason}` : ''}`,
@@ -142,11 +142,11 @@ const showOrder = ({ show, terminal: { paint } }: Session, order: ShownOrder): v
   )
 
 const cancel = async (session: Session, _: object, id: string): Promise<void> => {
-  const answer = await session.door().call(`/orders/${id}/cancel`, CancelAsked, { method: 'POST' })
+  const answer = await session.api().call(`/orders/${id}/cancel`, CancelAsked, { method: 'POST' })
   session.show(answer, () => `${id}  a cancel is asked for; shipping decides whether it comes in time`)
 }
 
 const eraseOrder = async (session: Session, _: object, id: string): Promise<void> => {
-  const answer = await session.door().call(`/orders/${id}/erase`, Erased, { method: 'POST' })
+  const answer = await session.api().call(`/orders/${id}/erase`, Erased, { method: 'POST' })
   session.show(answer, () => `${id}  address and payment token are erased in every service`)
 }

@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
 import { OrderId } from '../../services/contract/ids.ts'
-import { ShownOrder } from '../../services/order/http/api/answers.ts'
+import { OrderAnswer } from '../../services/order/api/openapi/answers.ts'
 import { awaitable, mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
-import { why } from '../../shared/operations/gather.ts'
-import { readinessAt } from '../../shared/operations/readiness.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
+import { why } from '../../shared/operations/explain/gather.ts'
+import { readinessAt } from '../../shared/operations/explain/readiness.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { age, count, customer, oneOf, orderId, orderStatus } from '../arguments.ts'
 import { byOrder } from '../as-json.ts'
+import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
-import { age, count, customer, oneOf, orderId, orderStatus } from '../given.ts'
-import { leaf, type Run } from '../leaf.ts'
 import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
@@ -20,7 +20,7 @@ type List = { status?: string; customer?: string; awaiting?: string; olderThan?:
 /** Adds `saga list | show | why | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
   const saga = program.command('saga').description('find orders, tell their story, explain why one waits')
-  leaf(saga.command('list'), {
+  command(saga.command('list'), {
     examples: [
       ['saga list', 'the newest orders'],
       ['saga list --status placed --older-than 10m', 'what should have ended by now'],
@@ -34,14 +34,14 @@ export const addSaga = (program: Command, run: Run): void => {
     .option('--older-than <duration>', 'placed longer ago than 30s, 10m, 2h or 1d', age)
     .option('--limit <number>', 'at most so many', count, usuallyListed)
     .action(run(list))
-  leaf(saga.command('show').argument('<order>', 'the order id', orderId), {
+  command(saga.command('show').argument('<order>', 'the order id', orderId), {
     examples: [['saga show ord_…', 'every fact of every service about it, with failures and repairs']],
     exits: '0 done, 1 refused, or the journal has not told of the order, 2 wrong usage, 3 not reachable',
   })
     .description('tell the whole story of an order, in causal order')
     .action(run(show))
   addWhy(saga, run)
-  leaf(saga.command('follow').argument('<order>', 'the order id', orderId), {
+  command(saga.command('follow').argument('<order>', 'the order id', orderId), {
     examples: [['saga follow ord_…', 'its story as it happens, until nothing is awaited any more']],
     exits: '0 settled, 1 refused, 2 wrong usage, 3 not reachable, 130 ended by Ctrl-C',
   })
@@ -50,7 +50,7 @@ export const addSaga = (program: Command, run: Run): void => {
 }
 
 const addWhy = (saga: Command, run: Run): void => {
-  leaf(saga.command('why').argument('<order>', 'the order id', orderId), {
+  command(saga.command('why').argument('<order>', 'the order id', orderId), {
     examples: [['saga why ord_…', 'where the missing step is, and what to do about it']],
     exits: '0 settled or under way, 1 stuck or unknown, 2 wrong usage, 3 not reachable',
   })
@@ -64,7 +64,7 @@ const list = async (session: Session, { limit, olderThan, ...wanted }: List): Pr
   let cursor: string | null = null
   do {
     const query = queryOf({ ...wanted, ...older, cursor, limit: Math.min(mostListed, limit - orders.length) })
-    const page: OrderPage = await session.door().call(`/orders?${query}`, OrderPage)
+    const page: OrderPage = await session.api().call(`/orders?${query}`, OrderPage)
     orders.push(...page.orders)
     cursor = page.next
     session.terminal.progress(`${orders.length} orders`)
@@ -87,7 +87,7 @@ const queryOf = (given: Readonly<Record<string, string | number | null | undefin
 }
 
 const show = async (session: Session, _: object, id: string): Promise<number> => {
-  const story = await session.door().call(`/orders/${id}/timeline`, OrderStory)
+  const story = await session.api().call(`/orders/${id}/timeline`, OrderStory)
   session.show(story, one => storyText(one, session.terminal))
   return story.status === null ? exits.refused : exits.done
 }
@@ -108,7 +108,7 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
 const followOrder = async (session: Session, _: object, id: string): Promise<number> => {
   const { terminal, json } = session
   // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
-  await session.door().call(`/orders/${id}`, ShownOrder)
+  await session.api().call(`/orders/${id}`, OrderAnswer)
   const ended = await follow(session, id, entry => session.show(entry, one => entryText(one, terminal)))
   if (ended === 'aborted') return exits.interrupted
   if (!json) terminal.say(`${id}  settled`)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
+import { count } from '../arguments.ts'
+import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
-import { count } from '../given.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { gatherStatus } from '../status/gather.ts'
 import { statusText } from '../status/text.ts'
@@ -9,7 +9,7 @@ import { isSilent, judge, type Level, levelOf } from '../status/verdict.ts'
 
 /** Adds `status`. */
 export const addStatus = (program: Command, run: Run): void => {
-  leaf(program.command('status'), {
+  command(program.command('status'), {
     examples: [
       ['status', 'everything at a glance'],
       ["status --json | jq -r '.findings[].what'", 'what is wrong or to be looked at, for a monitor'],

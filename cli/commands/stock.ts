@@ -1,29 +1,29 @@
 import type { Command } from 'commander'
-import { Catalogue } from '../../services/order/http/api/answers.ts'
-import { Books } from '../../services/private-calls/stock.ts'
+import { Catalogue } from '../../services/order/api/openapi/answers.ts'
+import { StockTotals } from '../../services/private-calls/stock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { count, sku, skus } from '../arguments.ts'
+import { command, type Run } from '../command.ts'
 import { exits, failureOf } from '../failure.ts'
-import { count, sku, skus } from '../given.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import { table } from '../terminal.ts'
 
 /** Adds `stock show | restock`. */
 export const addStock = (program: Command, run: Run): void => {
   const stock = program.command('stock').description('look at the stock and add to it')
-  leaf(
+  command(
     stock.command('show').argument('[sku...]', 'which SKUs; all of the catalogue when none is named', skus),
     {
       examples: [
-        ['stock show SKU-7', 'its books: on hand + held + shipped = initial + restocked'],
-        ['stock show --json', 'the books of every SKU'],
+        ['stock show SKU-7', 'its totals: on hand + held + shipped = initial + restocked'],
+        ['stock show --json', 'the stock totals of every SKU'],
       ],
-      exits: '0 done, 1 the books do not balance or the SKU is unknown, 2 wrong usage, 3 not reachable',
+      exits: '0 done, 1 the totals do not balance or the SKU is unknown, 2 wrong usage, 3 not reachable',
     },
   )
-    .description('show the books of SKUs')
+    .description('show the stock totals of SKUs')
     .action(run(async (session, _: object, ...names) => showStock(session, names.flat())))
-  leaf(
+  command(
     stock
       .command('restock')
       .argument('<sku>', 'what came in', sku)
@@ -41,24 +41,24 @@ export const addStock = (program: Command, run: Run): void => {
 }
 
 const showStock = async (session: Session, named: readonly string[]): Promise<number> => {
-  const door = session.door()
-  const wanted = named.length > 0 ? named : (await door.call('/catalogue', Catalogue)).map(one => one.sku)
-  const books: Books[] = []
+  const api = session.api()
+  const wanted = named.length > 0 ? named : (await api.call('/catalogue', Catalogue)).map(one => one.sku)
+  const books: StockTotals[] = []
   for (const [i, one] of wanted.entries()) {
     session.terminal.progress(`${i} of ${wanted.length} SKUs`)
-    books.push(await door.call(`/stock/${one}`, Books))
+    books.push(await api.call(`/stock/${one}`, StockTotals))
   }
   session.terminal.progress('')
-  session.show(books, seen => booksTable(session, seen))
+  session.show(books, seen => totalsTable(session, seen))
   return books.every(balances) ? exits.done : exits.refused
 }
 
-const balances = ({ initial, restocked, onHand, held, shipped }: Books): boolean =>
+const balances = ({ initial, restocked, onHand, held, shipped }: StockTotals): boolean =>
   onHand + held + shipped === initial + restocked
 
 const heads = ['sku', 'initial', 'restocked', 'on hand', 'held', 'shipped', '']
 
-const booksTable = ({ terminal }: Session, books: readonly Books[]): string =>
+const totalsTable = ({ terminal }: Session, books: readonly StockTotals[]): string =>
   table(
     heads,
     books.map(one => [
@@ -83,12 +83,12 @@ const restock = async (
     headers: { 'idempotency-key': key },
   }
   const books = await session
-    .door()
-    .call(`/stock/${name}/restock`, Books, request)
+    .api()
+    .call(`/stock/${name}/restock`, StockTotals, request)
     .catch(error => {
       if (failureOf(error).exit === exits.unreachable)
         session.terminal.warn(`Whether it was added is not known; repeat it with --idempotency-key ${key}`)
       throw error
     })
-  session.show(books, one => booksTable(session, [one]))
+  session.show(books, one => totalsTable(session, [one]))
 }

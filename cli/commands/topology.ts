@@ -1,28 +1,28 @@
 import type { Command } from 'commander'
 import { declaredFor } from '../../rabbitmq/declared.ts'
-import { applyTopology, compareTopology } from '../../shared/operations/topology.ts'
-import type { TopologyPlan } from '../../shared/operations/topology-plan.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
+import type { TopologyPlan } from '../../shared/operations/topology/plan.ts'
+import { applyTopology, compareTopology } from '../../shared/operations/topology/topology.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
 import { wrapped } from '../fit.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 import type { Screen } from '../terminal.ts'
 
 /** Adds `topology plan | apply`. */
 export const addTopology = (program: Command, run: Run): void => {
   const topology = program.command('topology').description('compare the broker with what is declared')
-  leaf(topology.command('plan'), {
+  command(topology.command('plan'), {
     examples: [['topology plan', 'what is missing, what differs, and what nobody declared']],
     exits:
       '0 as declared (or with extras only), 1 something is missing or differs, 2 wrong usage, 3 not reachable',
   })
     .description('show how the broker differs from what is declared; changes nothing')
     .action(run(plan))
-  leaf(topology.command('apply'), {
+  command(topology.command('apply'), {
     examples: [['topology apply', 'declares what is missing; nothing is changed or removed']],
     exits:
-      '0 as declared now, 1 something is left that only a person can mend, 2 wrong usage, 3 not reachable',
+      '0 as declared now, 1 something is left that only a person can fix, 2 wrong usage, 3 not reachable',
   })
     .description('declare what is missing; what differs or is extra is only named')
     .action(run(apply))

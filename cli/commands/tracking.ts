@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
+import { urlOf } from '../addresses.ts'
+import { command, type Run } from '../command.ts'
 import { unexpected } from '../failure.ts'
-import { urlOf } from '../find.ts'
-import { leaf, type Run } from '../leaf.ts'
 import type { Session } from '../session.ts'
 
 /** Adds `tracking rebuild`. */
 export const addTracking = (program: Command, run: Run): void => {
   const tracking = program.command('tracking').description('look after the read models')
-  leaf(tracking.command('rebuild'), {
+  command(tracking.command('rebuild'), {
     examples: [
       ['tracking rebuild', 'reads the journal from its start again, while the old read model serves'],
       ['tracking rebuild --tracking-url http://127.0.0.1:3105', 'of a system elsewhere'],

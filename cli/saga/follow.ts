@@ -1,32 +1,32 @@
 import { StoryEntry } from '../../services/private-calls/order-story.ts'
-import { sleep, systemClock } from '../../shared/runtime/clock.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
-import { type Door, parsed } from '../door.ts'
-import { eventsIn } from '../events.ts'
+import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
+import { type ApiClient, parsed } from '../api-client.ts'
 import { exits, failureOf, unexpected } from '../failure.ts'
+import { eventsIn } from '../server-events.ts'
 import type { Session } from '../session.ts'
 
 const pauseMs = 1_000
 
 /** How the following ended: `settled`, or nobody wants it any more. */
-export type Followed = 'settled' | 'aborted'
+export type FollowOutcome = 'settled' | 'aborted'
 
 /** What was told so far: everything by its id, and the last of it, where a new connection goes on. */
 type Place = { readonly told: Set<string>; last?: string }
 
 /**
  * Tells `onEntry` everything of the order as it comes, each once, until the order is settled. A connection that ends is made again and
- * goes on after the last event. @throws Failure when the door refuses; SagaError `no-answer` when the door cannot be reached at first
+ * goes on after the last event. @throws Failure when the API refuses; SagaError `no-answer` when the API cannot be reached at first
  */
 export const follow = async (
-  session: Pick<Session, 'door' | 'signal' | 'terminal'>,
+  session: Pick<Session, 'api' | 'signal' | 'terminal'>,
   orderId: string,
   onEntry: (entry: StoryEntry) => void,
-): Promise<Followed> => {
+): Promise<FollowOutcome> => {
   const place: Place = { told: new Set() }
   for (let tries = 0; !session.signal.aborted; tries++) {
     try {
-      if ((await readOnce(session.door(), orderId, place, onEntry)) === 'settled') return 'settled'
+      if ((await readOnce(session.api(), orderId, place, onEntry)) === 'settled') return 'settled'
     } catch (error) {
       if (session.signal.aborted) return 'aborted'
       if (isFinal(error, tries)) throw error
@@ -38,12 +38,12 @@ export const follow = async (
 }
 
 const readOnce = async (
-  door: Door,
+  api: ApiClient,
   orderId: string,
   place: Place,
   onEntry: (entry: StoryEntry) => void,
 ): Promise<'settled' | 'ended'> => {
-  const stream = await door.open(
+  const stream = await api.open(
     `/orders/${orderId}/events`,
     place.last ? { 'last-event-id': place.last } : {},
   )
@@ -64,7 +64,7 @@ const entryOf = (data: string): StoryEntry => {
   throw unexpected('the stream has something else', entry.error)
 }
 
-// Somebody who has followed once waits for the door to come back; a refusal would only come again.
+// Somebody who has followed once waits for the API to come back; a refusal would only come again.
 const isFinal = (error: unknown, tries: number): boolean => {
   if (hasCode(error as Error, 'no-answer')) return tries === 0
   const { exit, code } = failureOf(error)

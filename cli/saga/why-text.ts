@@ -1,4 +1,4 @@
-import { unseen, type Verdict } from '../../shared/operations/why.ts'
+import { unseen, type Verdict } from '../../shared/operations/explain/explain.ts'
 import { wrapped } from '../fit.ts'
 import { duration, type Screen } from '../terminal.ts'
 

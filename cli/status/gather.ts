@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { declaredFor } from '../../rabbitmq/declared.ts'
 import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
-import { Catalogue } from '../../services/order/http/api/answers.ts'
-import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
-import { readTopology } from '../../shared/operations/live-topology.ts'
-import { planForVhost } from '../../shared/operations/topology.ts'
+import { Catalogue } from '../../services/order/api/openapi/answers.ts'
+import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
+import { readTopology } from '../../shared/operations/topology/live-topology.ts'
+import { planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
 import type { Session } from '../session.ts'
@@ -15,7 +15,7 @@ const patienceMs = 5_000
 
 /** Asks every part of the system at once. @throws SagaError `system-not-found` when it is not known where anything is */
 export const gatherStatus = async (session: Session): Promise<Status> => {
-  const { url } = session.places.door()
+  const { url } = session.places.api()
   const ports = session.places.privatePorts()
   const [says, services, broker, tracking] = await Promise.all([
     doorSays(url, session.signal),
@@ -26,7 +26,7 @@ export const gatherStatus = async (session: Session): Promise<Status> => {
   return { door: { url, says }, services, broker, tracking }
 }
 
-// A problem document will do: without a key the catalogue is refused, and that is an answer of the door too.
+// A problem document will do: without a key the catalogue is refused, and that is an answer of the API too.
 const Ours = z.union([Catalogue, z.object({ code: z.string() })])
 
 const doorSays = async (url: string, signal: AbortSignal): Promise<Status['door']['says']> => {

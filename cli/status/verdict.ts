@@ -18,7 +18,7 @@ export type QueueStatus = {
 
 /** All that a look at the system found; a part that could not be asked is its code. */
 export type Status = {
-  /** Whether the door answers, and as ours does. */
+  /** Whether the API answers, and as ours does. */
   readonly door: { readonly url: string; readonly says: 'answers' | 'nothing' | 'something else' }
   readonly services: readonly ServiceStatus[]
   readonly broker: BrokerStatus | { readonly unreachable: string }
@@ -86,7 +86,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
 const doorFindings = ({ url, says }: Status['door']): Finding[] => {
   if (says === 'answers') return []
   return says === 'nothing'
-    ? [ill(`The door at ${url} does not answer; see whether the order service runs.`)]
+    ? [ill(`The API at ${url} does not answer; see whether the order service runs.`)]
     : [ill(`What answers at ${url} is no door of Choreo; see who has that port, or name another --url.`)]
 }
 
@@ -126,7 +126,7 @@ const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Findi
       ]
     : []),
   ...missing.map(thing => ill(`The broker lacks ${thing}; \`npx choreo topology apply\` declares it.`)),
-  ...different.map(thing => ill(`On the broker ${thing}; mend it by hand, it cannot be changed live.`)),
+  ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
 ]
 
 const trackingFindings = ({ tracking, services }: Status): Finding[] => {

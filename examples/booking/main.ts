@@ -1,5 +1,5 @@
 import { runPrivately } from '../../local/run-privately.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { bookTrips, outside, servicesWith } from './run.ts'
 
 const { kept, provider } = outside(systemClock)

@@ -1,7 +1,7 @@
 import type { Fact } from '../../shared/contract/event.ts'
-import { accept, call, ignore } from '../../shared/saga/decision.ts'
-import type { Reaction } from '../../shared/saga/reaction.ts'
-import type { Service } from '../../shared/saga/service.ts'
+import { accept, call, ignore } from '../../shared/saga/define/decision.ts'
+import type { Reaction } from '../../shared/saga/define/reaction.ts'
+import type { Service } from '../../shared/saga/define/service.ts'
 import { booking } from './contract.ts'
 
 /** A part of a trip, as the service that does it knows it; closed is refused or undone. */

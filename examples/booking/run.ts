@@ -1,9 +1,9 @@
 import { documentsStory } from '../../harness/documents-story.ts'
 import type { Trial } from '../../local/run-privately.ts'
-import { type Clock, sleep } from '../../shared/runtime/clock.ts'
-import { initiate } from '../../shared/saga/initiate.ts'
-import type { Kernel } from '../../shared/saga/kernel.ts'
-import type { Service } from '../../shared/saga/service.ts'
+import { type Clock, sleep } from '../../shared/runtime/time/clock.ts'
+import type { SagaContext } from '../../shared/saga/context.ts'
+import type { Service } from '../../shared/saga/define/service.ts'
+import { initiate } from '../../shared/saga/process/initiate.ts'
 import { carService } from './car/reactions.ts'
 import { booking, type Wishes } from './contract.ts'
 import { flightService } from './flight/reactions.ts'
@@ -51,12 +51,12 @@ export const servicesWith = (provider: Provider): readonly Service[] => [
 export const bookTrips =
   (kept: ReadonlySet<string>): Trial =>
   async (saga, say) => {
-    const kernel = saga.kernelOf('trip') as Kernel<Trip>
+    const context = saga.kernelOf('trip') as SagaContext<Trip>
     const book = async ([title, differs, end]: (typeof trips)[number]) => {
-      const trip = booking.subject.idOf(kernel.random.id())
-      const deadline = kernel.clock.now() + deadlineMs
-      await initiate(kernel, trip, state => requestTrip(state, { ...usual, ...differs }, deadline))
-      const statusOf = async () => (await kernel.store.load(trip))?.state.status ?? 'none'
+      const trip = booking.subject.idOf(context.random.id())
+      const deadline = context.clock.now() + deadlineMs
+      await initiate(context, trip, state => requestTrip(state, { ...usual, ...differs }, deadline))
+      const statusOf = async () => (await context.store.load(trip))?.state.status ?? 'none'
       await saga.until(async () => ['booked', 'cancelled'].includes(await statusOf()), patienceMs)
       const status = await statusOf()
       say([`\n${title}: ${status}`, ...(await documentsStory(saga, trip))].join('\n'))

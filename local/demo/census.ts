@@ -1,11 +1,11 @@
-import type { Tracked } from '../../harness/workload.ts'
+import type { WorkloadOrder } from '../../harness/workload.ts'
 import type { OrderStatus } from '../../services/contract/fields.ts'
 
 /** Where an order is, in the words of a customer. */
 export type Place = 'sending' | 'open' | 'undoing' | Exclude<OrderStatus, 'placed'>
 
 /** Where an order is. */
-export const placeOf = ({ acceptedAt, seen }: Tracked): Place => {
+export const placeOf = ({ acceptedAt, seen }: WorkloadOrder): Place => {
   if (acceptedAt === undefined) return 'sending'
   if (!seen) return 'open'
   if (seen.status !== 'placed') return seen.status
@@ -15,7 +15,7 @@ export const placeOf = ({ acceptedAt, seen }: Tracked): Place => {
 const places: readonly Place[] = ['sending', 'open', 'undoing', 'confirmed', 'rejected', 'cancelled']
 
 /** How many orders are where, in one line; `elapsedMs` since the run began. */
-export const censusLine = (orders: readonly Tracked[], elapsedMs: number): string => {
+export const censusLine = (orders: readonly WorkloadOrder[], elapsedMs: number): string => {
   const counts = new Map<Place, number>(places.map(place => [place, 0]))
   for (const order of orders) counts.set(placeOf(order), (counts.get(placeOf(order)) ?? 0) + 1)
   const parts = places.map(place => `${counts.get(place)} ${place}`)

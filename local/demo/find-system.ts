@@ -5,10 +5,10 @@ import { SagaError } from '../../shared/runtime/errors.ts'
 import { dataFolderOf } from '../../system/data-folder.ts'
 import { readRunList } from '../../system/run-list.ts'
 import { findRunning } from '../../system/running.ts'
-import { freePort } from '../ports.ts'
-import { httpPortOf } from '../settings.ts'
-import { startSystem } from '../system.ts'
-import { waitUntil } from '../wait.ts'
+import { freePort } from '../bring-up/ports.ts'
+import { waitUntil } from '../supervision/wait.ts'
+import { httpPortOf } from '../system/settings.ts'
+import { startSystem } from '../system/system.ts'
 
 /** Where a system is, seen from outside. */
 export type Found = {

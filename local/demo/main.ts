@@ -1,5 +1,5 @@
-import { systemClock } from '../../shared/runtime/clock.ts'
 import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { type Found, findSystem } from './find-system.ts'
 import { type Live, liveOn } from './live.ts'
 import { type Options, optionsOf, usage } from './options.ts'

@@ -1,5 +1,5 @@
-import { booksTable, kindTable, speedOf, table } from '../../harness/figures.ts'
 import { storyOf, tellingOrder } from '../../harness/story.ts'
+import { kindTable, speedOf, stockTable, table } from '../../harness/tables.ts'
 import type { Result } from './run.ts'
 
 /** Everything that a finished run has to say. */
@@ -8,7 +8,7 @@ export const reportOf = (result: Result): string => {
   const telling = tellingOrder(evidence)
   return [
     ...['', 'What became of the orders', kindTable(evidence.orders)],
-    ...['', 'The books', booksTable(evidence)],
+    ...['', 'The books', stockTable(evidence)],
     ...['', 'Speed', `  ${speedOf(evidence.orders, startedAt).split('; ').join('\n  ')}`],
     ...repeatLines(result),
     ...cpuLines(result),

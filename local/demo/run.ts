@@ -1,14 +1,14 @@
-import { audit, type Evidence, type Offence } from '../../harness/audit.ts'
+import { apiClientAt } from '../../harness/api-client.ts'
+import { type AuditEvidence, type AuditViolation, audit } from '../../harness/audit.ts'
 import { cpuBetween, cpuOf } from '../../harness/cpu.ts'
-import { doorAt } from '../../harness/door.ts'
 import { gatherEvidence, type Sources, takeSnapshot } from '../../harness/evidence.ts'
-import { backAgain, killByName, pidOf } from '../../harness/kill.ts'
-import { patientCaller } from '../../harness/patient.ts'
-import { planOrders } from '../../harness/plan.ts'
+import { backAgain, killByName, pidOf } from '../../harness/kill-process.ts'
+import { planOrders } from '../../harness/order-plan.ts'
+import { patientClient } from '../../harness/patient-client.ts'
 import { startWorkload, type Workload } from '../../harness/workload.ts'
 import { shownSkus } from '../../services/catalogue.ts'
-import { type Clock, sleep } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { type Clock, sleep } from '../../shared/runtime/time/clock.ts'
 import { readRunList } from '../../system/run-list.ts'
 import { censusLine } from './census.ts'
 import type { Found } from './find-system.ts'
@@ -26,8 +26,8 @@ type DemoOptions = {
 /** What a run left behind, and what is wrong with it. */
 export type Result = {
   startedAt: number
-  evidence: Evidence
-  offences: readonly Offence[]
+  evidence: AuditEvidence
+  offences: readonly AuditViolation[]
   /** CPU seconds by process during the run; empty where they cannot be read. */
   cpu: readonly [string, number][]
   /** Why calls were repeated, and how often. */
@@ -38,15 +38,15 @@ const patienceMs = 60_000
 
 /** Submits, watches, and audits a run against a system. */
 export const runDemo = async ({ found, options, live, bearer, clock }: DemoOptions): Promise<Result> => {
-  const caller = patientCaller({ clock, random: systemRandom, patienceMs, bearer })
-  const door = doorAt(found.url, caller)
-  const sources: Sources = { ...found, door, caller }
+  const caller = patientClient({ clock, random: systemRandom, patienceMs, bearer })
+  const api = apiClientAt(found.url, caller)
+  const sources: Sources = { ...found, api, caller }
   if (options.kill) pidOf(found.folder, options.kill)
   const before = await takeSnapshot(sources)
   const run = `demo-${systemRandom.id()}`
   const stock = before.stock.filter(({ sku }) => !shownSkus.includes(sku))
   const orders = planOrders({ count: options.orders, run, stock, random: systemRandom })
-  const workload = startWorkload({ door, clock })
+  const workload = startWorkload({ api, clock })
   const startedAt = clock.now()
   const until = startedAt + options.withinSeconds * 1_000
   const cpuBefore = cpuNow(found)

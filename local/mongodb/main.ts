@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { codeOf } from '../../shared/runtime/errors.ts'
-import { jsonLog } from '../../shared/runtime/log.ts'
+import { jsonLog } from '../../shared/runtime/telemetry/log.ts'
 import { startEmbeddedMongo } from './server.ts'
 
 const log = jsonLog('mongodb')

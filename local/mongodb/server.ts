@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { codeOf, SagaError } from '../../shared/runtime/errors.ts'
-import type { Log } from '../../shared/runtime/log.ts'
-import { type Connection, serve } from './connection.ts'
-import { lockFolder } from './folder-lock.ts'
-import { openStorage } from './storage.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
+import { type Connection, serve } from './protocol/connection.ts'
+import { lockFolder } from './storage/folder-lock.ts'
+import { openStorage } from './storage/storage.ts'
 
 /** A running embedded server. */
 export type EmbeddedMongo = {

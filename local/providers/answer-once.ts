@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/runtime/clock.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import type { Clock } from '../../shared/runtime/time/clock.ts'
 import { type AnsweredCall, entryOf, type Ledger, type LedgerEntry } from './ledger.ts'
 
 /** What identifies a call: a repeat must agree in all of it. */
@@ -8,11 +8,11 @@ export type KeyedCall = Omit<LedgerEntry, 'at'>
 export type Verdict<Answer> = { answer: Answer; effect: boolean }
 
 /** The answer, and whether this very call brought it about or heard what an earlier one did. */
-export type Heard<Answer> = { answer: Answer; first: boolean }
+export type KnownCall<Answer> = { answer: Answer; first: boolean }
 
 export type AnswerOnce<Answer> = {
   /** Decides at most once per key and is durable before it answers. A reused key with another call raises `provider-protocol`. */
-  answer(call: KeyedCall, decide: () => Promise<Verdict<Answer>>): Promise<Heard<Answer>>
+  answer(call: KeyedCall, decide: () => Promise<Verdict<Answer>>): Promise<KnownCall<Answer>>
   /** The effects so far, oldest first. */
   entries(): readonly LedgerEntry[]
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Address } from '../../services/contract/fields.ts'
-import { CarrierAnswer } from '../../services/shipping/gateway.ts'
+import { CarrierAnswer } from '../../services/shipping/carrier.ts'
 import { text } from '../../shared/contract/text.ts'
 import { runProgram } from './serve.ts'
 import { simulatedCarrier } from './simulated-carrier.ts'

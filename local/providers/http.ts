@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
-import type { Log } from '../../shared/runtime/log.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import { entryOf, type LedgerEntry } from './ledger.ts'
 
 /** What the HTTP shell needs of a simulator: what can be posted where, and its effects. */

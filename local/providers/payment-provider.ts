@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Cents } from '../../services/contract/money.ts'
-import { ChargeAnswer, RefundAnswer } from '../../services/payment/gateway.ts'
+import { ChargeAnswer, RefundAnswer } from '../../services/payment/provider.ts'
 import { text } from '../../shared/contract/text.ts'
 import { runProgram } from './serve.ts'
 import { simulatedPaymentProvider } from './simulated-payment.ts'

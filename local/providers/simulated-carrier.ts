@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Address } from '../../services/contract/fields.ts'
-import type { Carrier, CarrierAnswer } from '../../services/shipping/gateway.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Carrier, CarrierAnswer } from '../../services/shipping/carrier.ts'
 import { base32 } from '../../shared/runtime/random.ts'
+import type { Clock } from '../../shared/runtime/time/clock.ts'
 import { answerOnce } from './answer-once.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 

@@ -1,6 +1,6 @@
-import type { Charge, ChargeAnswer, PaymentProvider, RefundAnswer } from '../../services/payment/gateway.ts'
-import { type Clock, sleep } from '../../shared/runtime/clock.ts'
+import type { Charge, ChargeAnswer, PaymentProvider, RefundAnswer } from '../../services/payment/provider.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import { type Clock, sleep } from '../../shared/runtime/time/clock.ts'
 import { answerOnce } from './answer-once.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 

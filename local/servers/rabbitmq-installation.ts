@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { projectFolder } from '../../system/project.ts'
-import { findProgram } from '../programs.ts'
+import { findProgram } from '../supervision/find-program.ts'
 
 /** The programs of RabbitMQ, and of Erlang under it, that are started here. */
 export type RabbitMqProgram = 'rabbitmq-server' | 'rabbitmqctl' | 'epmd' | 'erl'

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { remembered, writeWhole } from '../../system/facts.ts'
+import { keptJson, writeWhole } from '../../system/json-file.ts'
 import { projectFolder } from '../../system/project.ts'
-import { keptPorts } from '../kept-ports.ts'
+import { keptPorts } from '../bring-up/kept-ports.ts'
 
 /** The ports of one RabbitMQ, all on loopback. */
 export type RabbitMqPorts = {
@@ -30,7 +30,7 @@ export const factsOf = async (
   folder: string,
   wanted: Partial<RabbitMqPorts> = {},
 ): Promise<RabbitMqFacts> => {
-  const admin = await remembered(join(folder, 'admin.json'), async () => ({
+  const admin = await keptJson(join(folder, 'admin.json'), async () => ({
     adminUser: 'choreo-admin',
     adminPassword: randomBytes(24).toString('base64url'),
   }))

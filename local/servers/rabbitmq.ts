@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
-import type { Log } from '../../shared/runtime/log.ts'
-import { type OwnedProcess, startOwned } from '../owned-process.ts'
-import { waitUntil } from '../wait.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
+import { type OwnedProcess, startOwned } from '../supervision/owned-process.ts'
+import { waitUntil } from '../supervision/wait.ts'
 import { firstAnswer } from './probe.ts'
 import { chosenInstallation, type Installation } from './rabbitmq-installation.ts'
 import {

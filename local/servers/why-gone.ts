@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { OwnedProcess } from '../owned-process.ts'
+import type { OwnedProcess } from '../supervision/owned-process.ts'
 
 /** The last lines of a log file. */
 export const tail = (file: string): string => {

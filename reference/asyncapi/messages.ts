@@ -10,10 +10,10 @@ import { type NoticeKind, noticeDetails, noticeKinds, noticeType } from '../../s
 import type { Headers } from '../../shared/messaging/broker.ts'
 
 /** The services that tell of their trouble. */
-export const tellers = [...new Set(events.map(({ owner }) => owner))]
+export const noticeServices = [...new Set(events.map(({ owner }) => owner))]
 
 /** Every notice that may travel: who tells it, of which kind, and its type. */
-export const notices = tellers.flatMap(service =>
+export const notices = noticeServices.flatMap(service =>
   noticeKinds.map(kind => ({ service, kind, type: noticeType(service, kind) })),
 )
 
@@ -107,7 +107,7 @@ const several = (type: string) => ({
 
 const notice = (type: string) => ({
   ...{ name: type, title: type, contentType: singleType },
-  summary: 'What a service tells the journal about its own trouble. No service reacts to it.',
+  summary: 'What a service reports to the journal about its own trouble. No service reacts to it.',
   ...{ payload: { $ref: place + type }, bindings: binding(type) },
 })
 

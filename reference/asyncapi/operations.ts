@@ -1,15 +1,15 @@
 import { meaningsOf } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
 import { events, shop } from '../../services/contract/shop.ts'
-import { rules } from '../../services/rules.ts'
-import { inboxOf } from '../../shared/messaging/names.ts'
-import type { Reaction } from '../../shared/saga/reaction.ts'
+import { reactingServices } from '../../services/reacting-services.ts'
+import { inboxOf } from '../../shared/messaging/topology/names.ts'
+import type { Reaction } from '../../shared/saga/define/reaction.ts'
 import { messagesOn, notices } from './messages.ts'
 
 /** Who sends what and who receives it, by the reaction tables; tracking reads everything out of the journal. */
 export const operations = (): Readonly<Record<string, object>> =>
   Object.fromEntries([
-    ...rules.flatMap(({ name, reactions }) => [
+    ...reactingServices.flatMap(({ name, reactions }) => [
       ...events.filter(({ owner }) => owner === name).map(({ type }) => said(name, type)),
       ...reactions.map(reaction => heard(name, reaction)),
     ]),

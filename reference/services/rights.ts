@@ -1,10 +1,10 @@
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { events } from '../../services/contract/shop.ts'
 import { noticeKinds, noticeType } from '../../shared/contract/notice.ts'
-import { inboxOf } from '../../shared/messaging/names.ts'
-import { mayRead, mayWrite } from '../../shared/messaging/routing.ts'
+import { inboxOf } from '../../shared/messaging/topology/names.ts'
+import { mayRead, mayWrite } from '../../shared/messaging/topology/routing.ts'
 import { table } from '../page.ts'
-import type { Portrayed } from './portrayed.ts'
+import type { DescribedService } from './described-services.ts'
 
 const topology = shopTopology()
 
@@ -18,7 +18,7 @@ const keys = [
 ]
 
 /** What its broker user may do; all else is refused. */
-export const rights = ({ name }: Portrayed): string => {
+export const rights = ({ name }: DescribedService): string => {
   const queues = topology.queues.map(queue => queue.name).filter(queue => mayRead(topology, name, queue))
   const reads = `Its user may read ${listed(queues)}`
   const exchanges = exchangesByKeys(name)

@@ -11,7 +11,7 @@ const CancelReason = z.enum(['customer', 'deadline'])
 /** A customer's order is on record. Nothing has been promised yet. */
 export const OrderPlaced = defineEvent(
   'order.placed',
-  2, // v1 carried money as floats and no caller; upcasts.ts lifts it
+  2, // v1 carried money as floats and no caller; upcasts.ts upcasts it
   z.strictObject({
     caller: text(100),
     customerId: text(100),

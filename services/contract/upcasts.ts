@@ -1,4 +1,4 @@
-import type { Upcast, Upcasts } from '../../shared/contract/lift.ts'
+import type { Upcast, Upcasts } from '../../shared/contract/upcast.ts'
 
 const cents = (amount: unknown) => (typeof amount === 'number' ? Math.round(amount * 100) : amount)
 
@@ -11,7 +11,7 @@ const orderPlacedV1: Upcast = data => ({
     : data.lines,
 })
 
-/** Every version that was ever published stays readable for ever: it is lifted to the next one, and that to the next. */
+/** Every version that was ever published stays readable for ever: it is upcast to the next one, and that to the next. */
 export const upcasts: Upcasts = {
   'order.placed': {
     1: orderPlacedV1, // money as floats in units, and no caller

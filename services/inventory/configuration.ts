@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { variable, whole } from '../../shared/runtime/variable.ts'
+import { variable, whole } from '../../shared/runtime/configuration/variable.ts'
 import { healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf } from '../registry.ts'
 

@@ -1,5 +1,5 @@
 import type { Fact } from '../../shared/contract/event.ts'
-import { accept, fencedCall, ignore, repeatableCall } from '../../shared/saga/decision.ts'
+import { accept, fencedCall, ignore, repeatableCall } from '../../shared/saga/define/decision.ts'
 import type { StockLine } from '../contract/fields.ts'
 import type { Sku } from '../contract/ids.ts'
 import {

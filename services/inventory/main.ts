@@ -1,21 +1,21 @@
-import { openHost, runOn } from '../../shared/hosting/host.ts'
-import { type Env, loadConfig } from '../../shared/runtime/config.ts'
-import type { StopStep } from '../../shared/runtime/drain.ts'
-import { periodically } from '../../shared/runtime/periodic.ts'
-import { asProgram } from '../../shared/runtime/program.ts'
-import { load } from '../../shared/saga/kernel.ts'
+import { openHost, runEngine } from '../../shared/hosting/host.ts'
+import { type Env, loadConfig } from '../../shared/runtime/configuration/config.ts'
+import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../../shared/runtime/lifecycle/program.ts'
+import { periodically } from '../../shared/runtime/time/periodic.ts'
+import { load } from '../../shared/saga/context.ts'
 import { seededSkus } from '../catalogue.ts'
 import { knownVariables } from '../configurations.ts'
 import type { OrderId } from '../contract/ids.ts'
 import { shop } from '../contract/shop.ts'
-import { askStock } from './ask-stock.ts'
 import { configuration } from './configuration.ts'
+import { askStock } from './perform.ts'
 import { inventoryService } from './reactions.ts'
+import { lotWriter } from './stock/lot-writer.ts'
 import { ensureRestockIndexes, mongoRestockStore } from './stock/mongo-restock-store.ts'
 import { ensureStockIndexes, mongoStockStore } from './stock/mongo-store.ts'
 import { resumeRestocks } from './stock/restock.ts'
 import { stockRoutes } from './stock/routes.ts'
-import { shelves } from './stock/shelves.ts'
 import { seed } from './stock/supply.ts'
 import { sweepStock } from './stock/sweep.ts'
 
@@ -28,10 +28,10 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const host = openHost(shop, 'inventory', loaded)
   const lots = host.db.collection('lots')
   const store = mongoStockStore(lots)
-  const stock = shelves(store, host.random)
+  const stock = lotWriter(store, host.random)
   const restocked = host.db.collection('restocks')
   const supply = { stock: store, restocks: mongoRestockStore(restocked), alone: stock.alone }
-  const { engine, stopSteps } = await runOn(host, inventoryService(askStock(stock, host.clock)), {
+  const { engine, stopSteps } = await runEngine(host, inventoryService(askStock(stock, host.clock)), {
     seeded: async () => {
       await Promise.all([ensureStockIndexes(lots), ensureRestockIndexes(restocked)])
       await Promise.all(seededSkus.map(sku => seed(store, { sku, units: config.CHOREO_STOCK_UNITS })))
@@ -39,11 +39,11 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
     routes: stockRoutes(supply, host.clock),
   })
   const orderOf = async (orderId: OrderId) => {
-    const { version, token, state } = await load(engine.kernel, orderId)
+    const { version, token, state } = await load(engine.context, orderId)
     return version === 0 ? undefined : { token, open: state.status !== 'closed' }
   }
   const sweeping = periodically(host, 'stock', sweep.everyMs, () =>
-    sweepStock({ store, shelves: stock, orderOf, olderThanMs: sweep.olderThanMs, clock: host.clock }),
+    sweepStock({ store, lotWriter: stock, orderOf, olderThanMs: sweep.olderThanMs, clock: host.clock }),
   )
   const resuming = periodically(host, 'restocks', sweep.everyMs, () =>
     resumeRestocks(supply, host.clock.now() - sweep.olderThanMs),

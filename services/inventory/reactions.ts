@@ -1,5 +1,5 @@
-import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
+import { noCalls, type Perform, type Service } from '../../shared/saga/define/service.ts'
 import { OrderPlaced } from '../contract/order.ts'
 import { PaymentDeclined } from '../contract/payment.ts'
 import { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
@@ -51,4 +51,4 @@ export const inventoryService = (perform: Perform): Service<Reservation> => ({
 })
 
 /** Inventory by its rules alone: its calls reach nobody. */
-export const rules = inventoryService(callsNobody)
+export const rules = inventoryService(noCalls)

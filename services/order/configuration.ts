@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { msOf } from '../../shared/runtime/duration.ts'
 import {
   duration,
   host,
@@ -10,7 +9,8 @@ import {
   url,
   variable,
   whole,
-} from '../../shared/runtime/variable.ts'
+} from '../../shared/runtime/configuration/variable.ts'
+import { msOf } from '../../shared/runtime/time/duration.ts'
 import { healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf, type ServiceName, serviceNames } from '../registry.ts'
 
@@ -78,7 +78,7 @@ const hasOneRolePerKey = (keys: { CHOREO_CALLER_KEYS: KeyHolder[]; CHOREO_OPERAT
   return new Set(hashes).size === hashes.length
 }
 
-/** Order: the public door and the deadline. */
+/** Order: the public API and the deadline. */
 export const configuration = z
   .object({
     ...reacting,

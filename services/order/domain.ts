@@ -1,5 +1,5 @@
 import type { EventOf, Fact } from '../../shared/contract/event.ts'
-import { type Accept, accept, type Ignore, ignore } from '../../shared/saga/decision.ts'
+import { type Accept, accept, type Ignore, ignore } from '../../shared/saga/define/decision.ts'
 import type { InventoryConsumed, InventoryRejected, InventoryReleased } from '../contract/inventory.ts'
 import {
   CancelRequested,

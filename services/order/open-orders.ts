@@ -1,13 +1,13 @@
-import type { DueRange, Store } from '../../shared/persistence/store.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
-import type { Log } from '../../shared/runtime/log.ts'
-import { once, type Slot } from './http/admission.ts'
-import { type Tally, talliedStore, tally } from './tally.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
+import type { Clock } from '../../shared/runtime/time/clock.ts'
+import type { DueRange, Store } from '../../shared/saga/document/store.ts'
+import { once, type Slot } from './api/admission.ts'
+import { countingStore, type OpenOrderCount, openOrderCount } from './open-order-count.ts'
 
 /**
  * How long an order counts (ms). One that takes longer waits for a provider, a person or a server that is away, and such an outage must
- * not close the door: it takes at least the limit in this time.
+ * not close the API: it takes at least the limit in this time.
  */
 const windowMs = 10_000
 /** How long a count is good while orders come (ms). In between, this instance goes on from what it sees itself. */
@@ -41,12 +41,12 @@ export type OpenOrdersOptions = {
 
 /** The tally of an instance and its store; whoever writes orders writes through `watching`. */
 export const watch = ({ deadlineMs, clock }: Pick<OpenOrdersOptions, 'deadlineMs' | 'clock'>) => {
-  const seen = tally()
+  const seen = openOrderCount()
   const counts = (due: number) => {
     const { from, to } = countedAt(clock.now(), deadlineMs)
     return from <= due && due <= to
   }
-  return { seen, watching: <S>(store: Store<S>) => talliedStore(store, seen, counts) }
+  return { seen, watching: <S>(store: Store<S>) => countingStore(store, seen, counts) }
 }
 
 /**
@@ -55,7 +55,7 @@ export const watch = ({ deadlineMs, clock }: Pick<OpenOrdersOptions, 'deadlineMs
  */
 export const openOrders = (
   { countDue }: Pick<Store, 'countDue'>,
-  seen: Tally,
+  seen: OpenOrderCount,
   { limit, deadlineMs, clock, log }: OpenOrdersOptions,
 ): OpenOrders => {
   let placing = 0

@@ -1,5 +1,5 @@
-import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import { callsNobody, type Service } from '../../shared/saga/service.ts'
+import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
+import { noCalls, type Service } from '../../shared/saga/define/service.ts'
 import { InventoryConsumed, InventoryRejected, InventoryReleased } from '../contract/inventory.ts'
 import { PaymentDeclined, PaymentRefunded, PaymentVoided } from '../contract/payment.ts'
 import { ShipmentRefused, ShipmentScheduled } from '../contract/shipping.ts'
@@ -44,7 +44,7 @@ export const orderService: Service<Order> = {
   evolve,
   reactions,
   says,
-  perform: callsNobody,
+  perform: noCalls,
   due: nextLook,
   overdue: lateOrder,
   mayErase: isSettled,

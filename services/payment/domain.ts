@@ -1,5 +1,5 @@
 import type { Fact } from '../../shared/contract/event.ts'
-import { accept, call, ignore } from '../../shared/saga/decision.ts'
+import { accept, call, ignore } from '../../shared/saga/define/decision.ts'
 import type { Address } from '../contract/fields.ts'
 import type { InventoryReserved } from '../contract/inventory.ts'
 import type { Cents } from '../contract/money.ts'

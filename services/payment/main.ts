@@ -1,13 +1,13 @@
-import { openHost, runOn } from '../../shared/hosting/host.ts'
-import { type Env, loadConfig } from '../../shared/runtime/config.ts'
-import type { StopStep } from '../../shared/runtime/drain.ts'
-import { asProgram } from '../../shared/runtime/program.ts'
-import { callTimeoutMs } from '../../shared/saga/intent.ts'
+import { openHost, runEngine } from '../../shared/hosting/host.ts'
+import { type Env, loadConfig } from '../../shared/runtime/configuration/config.ts'
+import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../../shared/runtime/lifecycle/program.ts'
+import { callTimeoutMs } from '../../shared/saga/process/intent.ts'
 import { knownVariables } from '../configurations.ts'
 import { shop } from '../contract/shop.ts'
-import { askProvider } from './ask-provider.ts'
 import { configuration } from './configuration.ts'
-import { httpPaymentProvider } from './gateway.ts'
+import { askProvider } from './perform.ts'
+import { httpPaymentProvider } from './provider.ts'
 import { paymentService } from './reactions.ts'
 
 /** Starts an instance of payment; resolves with what stopping it takes. */
@@ -21,7 +21,7 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
     clock: host.clock,
   })
   const service = paymentService(askProvider(outside), config.CHOREO_PATIENCE_MS)
-  const { stopSteps } = await runOn(host, service, { hangUp: outside.close })
+  const { stopSteps } = await runEngine(host, service, { hangUp: outside.close })
   return stopSteps
 }
 

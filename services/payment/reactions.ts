@@ -1,5 +1,5 @@
-import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
+import { noCalls, type Perform, type Service } from '../../shared/saga/define/service.ts'
 import { InventoryReserved } from '../contract/inventory.ts'
 import { ShipmentRefused } from '../contract/shipping.ts'
 import { type EventType, shop } from '../contract/shop.ts'
@@ -33,4 +33,4 @@ export const paymentService = (perform: Perform, patience: number): Service<Paym
 })
 
 /** Payment by its rules alone: its calls reach nobody. */
-export const rules = paymentService(callsNobody, 0)
+export const rules = paymentService(noCalls, 0)

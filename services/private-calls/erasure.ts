@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Erasure } from '../../shared/saga/erase.ts'
+import type { Erasure } from '../../shared/saga/process/erase.ts'
 
 /** What every service that reacts answers on its private port when it is asked to erase an order. */
 export const ErasureAnswer: z.ZodType<{ outcome: Erasure }> = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDuration } from '../../shared/runtime/duration.ts'
+import { parseDuration } from '../../shared/runtime/time/duration.ts'
 import { OrderStatus } from '../contract/fields.ts'
 import { type EventType, events } from '../contract/shop.ts'
 import { eventOwners } from '../registry.ts'

@@ -5,8 +5,8 @@ import { Sku } from '../contract/ids.ts'
 
 const count = z.int().min(0)
 
-/** The books of one SKU: on hand + held + shipped = initial + restocked. */
-export const Books = z.object({
+/** The stock totals of one SKU: on hand + held + shipped = initial + restocked. */
+export const StockTotals = z.object({
   sku: Sku,
   initial: count,
   restocked: count,
@@ -14,21 +14,21 @@ export const Books = z.object({
   held: count,
   shipped: count,
 })
-export type Books = z.input<typeof Books>
+export type StockTotals = z.input<typeof StockTotals>
 
 /** How many units one restock may add. */
 export const RestockUnits = z.int().min(1).max(1_000_000)
 
 /** Units to be added to the stock, once for each id: the id is the same for the same wish. */
-export const RestockWish = z.strictObject({
+export const RestockCommand = z.strictObject({
   id: z.string().regex(/^rst_[0-9a-v]{26}$/),
   units: RestockUnits,
 })
-export type RestockWish = z.output<typeof RestockWish>
+export type RestockCommand = z.output<typeof RestockCommand>
 
 /** What became of a restock. */
 export const RestockAnswer = z.union([
-  z.object({ outcome: z.literal('added'), stock: Books }),
+  z.object({ outcome: z.literal('added'), stock: StockTotals }),
   z.object({ outcome: z.enum(['unknown-sku', 'key-reused']) }),
 ])
 export type RestockAnswer = z.output<typeof RestockAnswer>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { url, variable } from '../../shared/runtime/variable.ts'
+import { url, variable } from '../../shared/runtime/configuration/variable.ts'
 import { calling, healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf } from '../registry.ts'
 

@@ -1,5 +1,5 @@
 import type { EventOf, Fact } from '../../shared/contract/event.ts'
-import { accept, call, ignore } from '../../shared/saga/decision.ts'
+import { accept, call, ignore } from '../../shared/saga/define/decision.ts'
 import type { Address } from '../contract/fields.ts'
 import type { InventoryRejected } from '../contract/inventory.ts'
 import type { CancelRequested } from '../contract/order.ts'

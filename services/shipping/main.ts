@@ -1,13 +1,13 @@
-import { openHost, runOn } from '../../shared/hosting/host.ts'
-import { type Env, loadConfig } from '../../shared/runtime/config.ts'
-import type { StopStep } from '../../shared/runtime/drain.ts'
-import { asProgram } from '../../shared/runtime/program.ts'
-import { callTimeoutMs } from '../../shared/saga/intent.ts'
+import { openHost, runEngine } from '../../shared/hosting/host.ts'
+import { type Env, loadConfig } from '../../shared/runtime/configuration/config.ts'
+import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../../shared/runtime/lifecycle/program.ts'
+import { callTimeoutMs } from '../../shared/saga/process/intent.ts'
 import { knownVariables } from '../configurations.ts'
 import { shop } from '../contract/shop.ts'
-import { askCarrier } from './ask-carrier.ts'
+import { httpCarrier } from './carrier.ts'
 import { configuration } from './configuration.ts'
-import { httpCarrier } from './gateway.ts'
+import { askCarrier } from './perform.ts'
 import { shippingService } from './reactions.ts'
 
 /** Starts an instance of shipping; resolves with what stopping it takes. */
@@ -17,7 +17,7 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const host = openHost(shop, 'shipping', loaded)
   const outside = httpCarrier({ url: config.CARRIER_URL, timeoutMs: callTimeoutMs, clock: host.clock })
   const service = shippingService(askCarrier(outside), config.CHOREO_PATIENCE_MS)
-  const { stopSteps } = await runOn(host, service, { hangUp: outside.close })
+  const { stopSteps } = await runEngine(host, service, { hangUp: outside.close })
   return stopSteps
 }
 

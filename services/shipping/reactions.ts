@@ -1,5 +1,5 @@
-import { on, type Reaction } from '../../shared/saga/reaction.ts'
-import { callsNobody, type Perform, type Service } from '../../shared/saga/service.ts'
+import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
+import { noCalls, type Perform, type Service } from '../../shared/saga/define/service.ts'
 import { InventoryRejected } from '../contract/inventory.ts'
 import { CancelRequested } from '../contract/order.ts'
 import { PaymentCaptured, PaymentDeclined } from '../contract/payment.ts'
@@ -38,4 +38,4 @@ export const shippingService = (perform: Perform, patience: number): Service<Shi
 })
 
 /** Shipping by its rules alone: its calls reach nobody. */
-export const rules = shippingService(callsNobody, 0)
+export const rules = shippingService(noCalls, 0)

@@ -1,22 +1,22 @@
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
-import { connectMongo, type Mongo } from '../../shared/persistence/mongo/connection.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { type Env, loadConfig } from '../../shared/runtime/config.ts'
-import type { StopStep } from '../../shared/runtime/drain.ts'
-import { jsonLog } from '../../shared/runtime/log.ts'
-import { type Metrics, openMetrics, textType } from '../../shared/runtime/metrics.ts'
-import { privatePort } from '../../shared/runtime/private-port.ts'
-import { asProgram } from '../../shared/runtime/program.ts'
+import { type Env, loadConfig } from '../../shared/runtime/configuration/config.ts'
+import { privatePort } from '../../shared/runtime/http/private-port.ts'
+import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
+import { asProgram } from '../../shared/runtime/lifecycle/program.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { jsonLog } from '../../shared/runtime/telemetry/log.ts'
+import { type Metrics, openMetrics, textType } from '../../shared/runtime/telemetry/metrics.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { connectMongo, type Mongo } from '../../shared/storage/mongo/connection.ts'
 import { knownVariables } from '../configurations.ts'
 import { shop } from '../contract/shop.ts'
+import { listedBy } from './api/list.ts'
+import { orderWatchers } from './api/order-watchers.ts'
+import { lagNow, type TrackingRouteOptions, trackingRoutes } from './api/routes.ts'
 import { configuration, type TrackingConfig } from './configuration.ts'
 import type { TrackedOrder } from './domain.ts'
-import { trackingFigures } from './figures.ts'
-import { openGenerations } from './generations.ts'
-import { listedBy } from './list.ts'
-import { news } from './news.ts'
-import { lagNow, type Serving, trackingRoutes } from './routes.ts'
+import { registerTrackingMetrics } from './metrics.ts'
+import { openGenerations } from './store/generations.ts'
 import { mongoReadModels } from './store/mongo-read-model.ts'
 
 /** Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store by itself. */
@@ -35,26 +35,38 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
     log,
   })
   const metrics = openMetrics('tracking')
-  const heard = news(clock)
-  const onUnreadable = trackingFigures(metrics, () => lagNow(serving).lagSeconds)
+  const heard = orderWatchers(clock)
+  const onUnreadable = registerTrackingMetrics(metrics, () => lagNow(serving).lagSeconds)
   const generations = openGenerations({
-    ...{ models, journal, clock, random, log, onApplied: heard.tell, onUnreadable },
+    ...{ models, journal, clock, random, log, onApplied: heard.notify, onUnreadable },
   })
   const closing = new AbortController()
   const startedAt = clock.now()
-  const serving: Serving = { generations, news: heard, clock, log, startedAt, closing: closing.signal }
-  const door = privateDoor(config, serving, metrics, mongo)
-  const { port } = await door.listen()
+  const serving: TrackingRouteOptions = {
+    generations,
+    news: heard,
+    clock,
+    log,
+    startedAt,
+    closing: closing.signal,
+  }
+  const server = privateServer(config, serving, metrics, mongo)
+  const { port } = await server.listen()
   log.info('the private port listens', { port })
   return [
     { name: 'end the streams', run: () => closing.abort() },
     { name: 'stop following', run: () => generations.stop() },
-    { name: 'close the private port', run: () => door.close() },
+    { name: 'close the private port', run: () => server.close() },
     { name: 'close the store', run: () => mongo.close() },
   ]
 }
 
-const privateDoor = (config: TrackingConfig, serving: Serving, metrics: Metrics, mongo: Mongo) => {
+const privateServer = (
+  config: TrackingConfig,
+  serving: TrackingRouteOptions,
+  metrics: Metrics,
+  mongo: Mongo,
+) => {
   const { clock, log, generations } = serving
   return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },

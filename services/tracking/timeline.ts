@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts'
 
 /** One step of the story of an order. Durations are differences of clocks, so one may be negative when those of two services differ. */
-export type Told = Entry & {
+export type TimelineStep = Entry & {
   /** Milliseconds since its cause; absent when it has none, or none that is known. */
   readonly afterMs?: number
   /** Milliseconds since the first step. */
@@ -15,12 +15,12 @@ export type Gap = { readonly gap: true; readonly id: string }
  * The story in causal order: nothing stands before what it follows from, nor before what its own service said earlier; where
  * neither tells, the time does. The same entries give the same story, whatever the order of their arrival. Pure.
  */
-export const timelineOf = (entries: readonly Entry[]): (Told | Gap)[] => {
+export const timelineOf = (entries: readonly Entry[]): (TimelineStep | Gap)[] => {
   const byId = new Map(entries.map(entry => [entry.id, entry]))
   const sorted = causally(entries)
   const start = sorted[0] ? Date.parse(sorted[0].at) : 0
   const missing = new Set<string>()
-  return sorted.flatMap((entry): (Told | Gap)[] => {
+  return sorted.flatMap((entry): (TimelineStep | Gap)[] => {
     const told = toldOf(entry, byId, start)
     if (entry.cause === undefined || byId.has(entry.cause) || missing.has(entry.cause)) return [told]
     missing.add(entry.cause)
@@ -28,7 +28,7 @@ export const timelineOf = (entries: readonly Entry[]): (Told | Gap)[] => {
   })
 }
 
-const toldOf = (entry: Entry, byId: ReadonlyMap<string, Entry>, start: number): Told => {
+const toldOf = (entry: Entry, byId: ReadonlyMap<string, Entry>, start: number): TimelineStep => {
   const at = Date.parse(entry.at)
   const cause = byId.get(entry.cause ?? '')
   return { ...entry, ...(cause && { afterMs: at - Date.parse(cause.at) }), sinceStartMs: at - start }

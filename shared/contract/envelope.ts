@@ -1,8 +1,8 @@
 import { SagaError } from '../runtime/errors.ts'
-import { type AnyDefinition, checked, type Event, type Heading } from './event.ts'
+import { type AnyDefinition, checked, type Event, type EventHeader } from './event.ts'
 import { textOf } from './event-text.ts'
-import { lift } from './lift.ts'
 import type { Saga } from './saga.ts'
+import { applyUpcasts } from './upcast.ts'
 
 /** Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format, several events of one type. */
 export const singleType = 'application/cloudevents+json'
@@ -14,7 +14,7 @@ export const batchType = 'application/cloudevents-batch+json'
  */
 export type Decoded = { readonly json: unknown } & (
   | { readonly event: Event }
-  | { readonly error: SagaError; readonly newer?: Heading }
+  | { readonly error: SagaError; readonly newer?: EventHeader }
 )
 
 /** The body of a message, and what says how to read it. */
@@ -59,15 +59,15 @@ const parse = (body: Buffer): unknown => {
 const unreadable = (detail: string) => new SagaError('body-unreadable', detail, { retry: 'never' })
 
 /** What is known of an element besides its data; undefined when not even that can be read. */
-export const headingIn = (decoded: Decoded): Heading | undefined =>
+export const headerOf = (decoded: Decoded): EventHeader | undefined =>
   'event' in decoded ? decoded.event : decoded.newer
 
 const decodeOne = (saga: Saga, json: unknown): Decoded => {
   try {
-    const { heading, data, definition } = opened(saga, json)
-    if (heading.version > definition.version)
-      return { error: newerEvent(heading, definition), newer: heading, json }
-    return { event: toEvent(saga, heading, data, definition), json }
+    const { heading: header, data, definition } = opened(saga, json)
+    if (header.version > definition.version)
+      return { error: newerEvent(header, definition), newer: header, json }
+    return { event: toEvent(saga, header, data, definition), json }
   } catch (error) {
     if (error instanceof SagaError) return { error, json }
     throw error
@@ -77,7 +77,7 @@ const decodeOne = (saga: Saga, json: unknown): Decoded => {
 const opened = (
   { wire, definitionOf }: Saga,
   json: unknown,
-): { heading: Heading; data: unknown; definition: AnyDefinition } => {
+): { heading: EventHeader; data: unknown; definition: AnyDefinition } => {
   const envelope = checked({ type: 'envelope', version: 1, schema: wire.event }, json)
   const { type, dataversion: version, id, subject, data } = envelope
   const definition = definitionOf(type)
@@ -91,11 +91,15 @@ const opened = (
   return { heading, data, definition }
 }
 
-const toEvent = ({ upcasts }: Saga, heading: Heading, old: unknown, definition: AnyDefinition): Event => {
-  const { type, version } = heading
-  const data = checked(definition, lift(upcasts, definition.version, { type, version, data: old }), version)
+const toEvent = ({ upcasts }: Saga, header: EventHeader, old: unknown, definition: AnyDefinition): Event => {
+  const { type, version } = header
+  const data = checked(
+    definition,
+    applyUpcasts(upcasts, definition.version, { type, version, data: old }),
+    version,
+  )
   // The schema of the definition has just vouched for the data.
-  return { ...heading, version: definition.version, data, note: false } as Event
+  return { ...header, version: definition.version, data, note: false } as Event
 }
 
 // Under the id of another service's event it would make that one look known when it comes.
@@ -105,5 +109,5 @@ const forgedId = (type: string) =>
 const unknownEvent = (type: string, version: number) =>
   new SagaError('event-unknown', `${JSON.stringify(type)} v${version}`, { retry: 'never' })
 
-const newerEvent = ({ type, version }: Heading, known: AnyDefinition) =>
+const newerEvent = ({ type, version }: EventHeader, known: AnyDefinition) =>
   new SagaError('event-newer', `${type} v${version}, known up to v${known.version}`)

@@ -23,7 +23,7 @@ export type Recorded<F extends Fact = Fact> = F & {
 export type Event = Recorded<Fact<string, unknown, false>>
 
 /** What is known of an event on record besides what it says. */
-export type Heading = Omit<Recorded, 'data' | 'note'>
+export type EventHeader = Omit<Recorded, 'data' | 'note'>
 
 /** What a definition knows of its facts. */
 export type AnyDefinition = {
@@ -68,7 +68,7 @@ const define = <T extends string, S extends z.ZodType, N extends boolean>(about:
 }
 
 /**
- * The data as its schema returns it; `from` is the version that they had before they were lifted to it.
+ * The data as its schema returns it; `from` is the version that they had before they were upcast to it.
  * Throws `event-invalid` (never retried) with the paths that are wrong, not with their values: those may be secrets.
  */
 export const checked = <S extends z.ZodType>(
@@ -82,7 +82,7 @@ export const checked = <S extends z.ZodType>(
     .map(issue => `${issue.path.join('.') || 'data'} (${issue.code})`)
     .join(', ')
   const { type, version } = definition
-  const lifted = from === version ? '' : `, lifted from v${from} by its upcasts`
+  const lifted = from === version ? '' : `, upcast from v${from} by its upcasts`
   throw new SagaError('event-invalid', `${type} v${version}${lifted}: ${where}`, { retry: 'never' })
 }
 

@@ -6,7 +6,7 @@ import type { EventId, SubjectId } from './ids.ts'
 import type { Saga } from './saga.ts'
 
 /**
- * What a service tells the journal about its own trouble, so that the story of a saga misses nothing. Only the journal takes notices: no
+ * What a service reports to the journal about its own trouble, so that the story of a saga misses nothing. Only the journal takes notices: no
  * service reacts to one, and losing one loses a line of a story, never a step of it. They carry no data of events.
  */
 export const noticeKinds = ['attempt-failed', 'parked', 'repaired'] as const

@@ -1,8 +1,8 @@
 import type { Recorded } from './event.ts'
-import { lift } from './lift.ts'
 import type { Saga } from './saga.ts'
+import { applyUpcasts } from './upcast.ts'
 
-/** True for an event whose version this release has or can lift; a newer release may have recorded others. */
+/** True for an event whose version this release has or can upcast; a newer release may have recorded others. */
 export const isKnown = (
   { definitionOf }: Saga,
   { type, version }: Pick<Recorded, 'type' | 'version'>,
@@ -12,11 +12,11 @@ export const isKnown = (
 }
 
 /**
- * An event on record as this release reads it: lifted when an older one recorded it, as it is when a newer one did, for documents are
- * not migrated. @throws SagaError as `lift`
+ * An event on record as this release reads it: upcast when an older one recorded it, as it is when a newer one did, for documents are
+ * not migrated. @throws SagaError as `applyUpcasts`
  */
 export const asKnown = <E extends Recorded>({ definitionOf, upcasts }: Saga, event: E): E => {
   const newest = definitionOf(event.type)?.version
   if (newest === undefined || event.version >= newest) return event
-  return { ...event, version: newest, data: lift(upcasts, newest, event) }
+  return { ...event, version: newest, data: applyUpcasts(upcasts, newest, event) }
 }

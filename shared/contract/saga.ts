@@ -1,8 +1,8 @@
 import { cloudEventOf, cloudNoticeOf } from './cloud-event.ts'
 import type { AnyDefinition } from './event.ts'
-import type { Upcasts } from './lift.ts'
 import { type Names, namesOf } from './names.ts'
 import type { Subject } from './subject.ts'
+import type { Upcasts } from './upcast.ts'
 
 /** A saga as its kernel knows it: what it is about, what its services say to each other, and what it is called on the servers. */
 export type Saga = {

@@ -2,22 +2,22 @@ import type { Db } from 'mongodb'
 import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import type { Broker } from '../messaging/broker.ts'
-import { waits } from '../messaging/names.ts'
-import { connectMongo, type Mongo } from '../persistence/mongo/connection.ts'
-import { ensureDocumentIndexes, mongoStore } from '../persistence/mongo/store.ts'
-import { type RedisDoneCache, redisDoneCache } from '../persistence/redis.ts'
-import type { Store } from '../persistence/store.ts'
-import { type Clock, sleep, systemClock } from '../runtime/clock.ts'
-import type { StopStep } from '../runtime/drain.ts'
+import { waits } from '../messaging/topology/names.ts'
 import { codeOf } from '../runtime/errors.ts'
-import { jsonLog, type Log } from '../runtime/log.ts'
-import { type Metrics, openMetrics, textType } from '../runtime/metrics.ts'
-import { type PrivateRoutes, privatePort } from '../runtime/private-port.ts'
+import { type PrivateRoutes, privatePort } from '../runtime/http/private-port.ts'
+import type { StopStep } from '../runtime/lifecycle/drain.ts'
 import { backoff, type Random, systemRandom } from '../runtime/random.ts'
+import { jsonLog, type Log } from '../runtime/telemetry/log.ts'
+import { type Metrics, openMetrics, textType } from '../runtime/telemetry/metrics.ts'
+import { type Clock, sleep, systemClock } from '../runtime/time/clock.ts'
 import type { ReactingConfig } from '../runtime/variables.ts'
+import type { Service } from '../saga/define/service.ts'
+import type { Store } from '../saga/document/store.ts'
 import { type Engine, startEngine } from '../saga/engine.ts'
-import { erasureRoutes } from '../saga/erase.ts'
-import type { Service } from '../saga/service.ts'
+import { erasureRoutes } from '../saga/process/erase.ts'
+import { connectMongo, type Mongo } from '../storage/mongo/connection.ts'
+import { ensureDocumentIndexes, mongoStore } from '../storage/mongo/store.ts'
+import { type RedisDoneCache, redisDoneCache } from '../storage/redis/done-cache.ts'
 import { observedBroker } from './metrics/messaging.ts'
 import { observedStore, sagaObserver } from './metrics/saga.ts'
 import { observeCircuits, observeState } from './metrics/state.ts'
@@ -60,14 +60,14 @@ export const openHost = (
 }
 
 /** A service that runs, and what stopping it takes, in order. */
-export type Running<S> = { readonly engine: Engine<S>; readonly stopSteps: readonly StopStep[] }
+export type RunningService<S> = { readonly engine: Engine<S>; readonly stopSteps: readonly StopStep[] }
 
 /**
  * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is taken; `watching` gives the store
  * with which the service sees its own writes.
  * Throws SagaError `port-taken` when the private port is not free.
  */
-export const runOn = async <S>(
+export const runEngine = async <S>(
   host: Host,
   service: Service<S>,
   extra: {
@@ -76,7 +76,7 @@ export const runOn = async <S>(
     routes?: PrivateRoutes
     hangUp?: () => void
   } = {},
-): Promise<Running<S>> => {
+): Promise<RunningService<S>> => {
   const { saga } = host
   const documents = host.db.collection(saga.names.collection)
   await untilDone(host, 'indexes', () => ensureDocumentIndexes(documents))
@@ -88,13 +88,13 @@ export const runOn = async <S>(
     store: extra.watching?.(store) ?? store,
     observer: sagaObserver(saga, metrics),
     prefetch: config.CHOREO_PREFETCH,
-    ladder: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
+    retryPolicy: { delays: waits, maxAttempts: config.CHOREO_MAX_ATTEMPTS },
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
   observeState(metrics, engine.state)
-  const door = await openPrivatePort(host, engine, { ...erasureRoutes(engine.kernel), ...extra.routes })
+  const server = await openPrivatePort(host, engine, { ...erasureRoutes(engine.context), ...extra.routes })
   const close: StopStep[] = [
-    { name: 'close the private port', run: () => door.close() },
+    { name: 'close the private port', run: () => server.close() },
     { name: 'close the done cache', run: () => host.done.close() },
     { name: 'close the store', run: () => host.mongo.close() },
   ]
@@ -104,16 +104,16 @@ export const runOn = async <S>(
 const openPrivatePort = async <S>(host: Host, engine: Engine<S>, routes: PrivateRoutes) => {
   const { clock, log, config, metrics } = host
   const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
-  const storeHolds = async () => engine.kernel.store.tryWrite().then(() => true)
+  const storeHolds = async () => engine.context.store.tryWrite().then(() => true)
   const checks = [
     { name: 'broker', ok: () => engine.ready() },
     { name: 'store', ok: storeHolds },
   ]
   const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }
-  const door = privatePort({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
-  const { port } = await door.listen()
+  const server = privatePort({ ...where, checks, routes: { '/metrics': figures, ...routes }, clock, log })
+  const { port } = await server.listen()
   log.info('the private port listens', { port })
-  return door
+  return server
 }
 
 /** Tries again, further apart each time, until it works: a server may come up after its services. */

@@ -7,7 +7,7 @@ export type Headers = {
   readonly 'x-resend'?: string
 }
 
-export type Outgoing = {
+export type OutgoingMessage = {
   readonly exchange: string
   readonly key: string
   readonly body: Buffer
@@ -45,7 +45,7 @@ export type Publisher = {
    * Rejects with `publish-unconfirmed` (nobody knows: send the same id again), `publish-unroutable`, `broker-refused`
    * or `broker-unavailable`. Waits while the window of unconfirmed messages is full.
    */
-  publish(message: Outgoing): Promise<void>
+  publish(message: OutgoingMessage): Promise<void>
   /** Waits until nothing is unconfirmed, at most `ms`, then closes. */
   close(ms: number): Promise<void>
   readonly connected: boolean

@@ -1,13 +1,13 @@
 import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
-import { amqpWalkThrough } from '../messaging/amqp/walk.ts'
-import { connectMongo } from '../persistence/mongo/connection.ts'
-import { mongoStore } from '../persistence/mongo/store.ts'
-import { systemClock } from '../runtime/clock.ts'
+import { amqpBrowseQueue } from '../messaging/amqp/queue-browser.ts'
 import { SagaError } from '../runtime/errors.ts'
-import { type Log, silentLog } from '../runtime/log.ts'
 import { systemRandom } from '../runtime/random.ts'
-import type { Service } from '../saga/service.ts'
+import { type Log, silentLog } from '../runtime/telemetry/log.ts'
+import { systemClock } from '../runtime/time/clock.ts'
+import type { Service } from '../saga/define/service.ts'
+import { connectMongo } from '../storage/mongo/connection.ts'
+import { mongoStore } from '../storage/mongo/store.ts'
 import type { Operations, ReadDocument } from './operations.ts'
 
 /**
@@ -28,7 +28,7 @@ export const openOperations = (options: {
   const broker = amqpBroker({ url, name: 'operator', clock, random, log })
   return {
     ...{ saga, services, clock, random, log, document: documents.read, close: documents.close },
-    walkThrough: amqpWalkThrough({ url, clock, log }),
+    browseQueue: amqpBrowseQueue({ url, clock, log }),
     publisher: () => broker.publisher(),
   }
 }

@@ -1,12 +1,12 @@
 import type { SubjectId } from '../contract/ids.ts'
 import type { Saga } from '../contract/saga.ts'
 import type { Publisher } from '../messaging/broker.ts'
-import type { WalkThrough } from '../messaging/walk.ts'
-import type { SagaDocument } from '../persistence/document.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Log } from '../runtime/log.ts'
+import type { BrowseQueue } from '../messaging/queue-browser.ts'
 import type { Random } from '../runtime/random.ts'
-import type { Service } from '../saga/service.ts'
+import type { Log } from '../runtime/telemetry/log.ts'
+import type { Clock } from '../runtime/time/clock.ts'
+import type { Service } from '../saga/define/service.ts'
+import type { SagaDocument } from '../saga/document/document.ts'
 
 /** Reads what a service has on record of a subject; it writes nothing. @throws SagaError `store-unavailable` */
 export type ReadDocument = (service: string, subject: SubjectId) => Promise<SagaDocument | undefined>
@@ -14,7 +14,7 @@ export type ReadDocument = (service: string, subject: SubjectId) => Promise<Saga
 /** What an operator works with. Everything that has an effect is a port. */
 export type Operations = {
   readonly saga: Saga
-  readonly walkThrough: WalkThrough
+  readonly browseQueue: BrowseQueue
   /** Publishes as the operator, who may write to an inbox. */
   readonly publisher: () => Publisher
   readonly document: ReadDocument

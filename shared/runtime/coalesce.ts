@@ -1,7 +1,7 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from './time/clock.ts'
 
 /** How calls share round trips: at most `limit` items in one, at most `inFlight` under way at once. */
-export type Sharing = { readonly limit: number; readonly inFlight: number }
+export type BatchLimits = { readonly limit: number; readonly inFlight: number }
 
 /** Calls the task in a later turn of the event loop. */
 export type Defer = (task: () => void) => void
@@ -25,7 +25,7 @@ type Waiting<Item, Result> = {
  * all of them fail.
  */
 export const coalesced = <Item, Result>(
-  { limit, inFlight }: Sharing,
+  { limit, inFlight }: BatchLimits,
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
   defer: Defer = setImmediate,
 ): ((item: Item) => Promise<Result>) => {

@@ -11,7 +11,7 @@ export const helpByCode = {
   'event-newer':
     'The event has a newer version than this release knows; another instance may know it, so it is tried again. Deploy the release that knows it; when its attempts are used up, replay it then.',
   'upcast-failed':
-    'An old version cannot be lifted to the next one: mend the upcast, or the sender of such data, deploy it, then replay the message.',
+    'An old version cannot be upcast to the next one: fix the upcast, or the sender of such data, deploy it, then replay the message.',
   'event-forged':
     'The event has the key or the id of another service, so its owner did not send it; find out who did, and purge it.',
   'body-unreadable':
@@ -20,19 +20,19 @@ export const helpByCode = {
   'broker-refused':
     'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
   'replay-running':
-    'Somebody else is walking through this queue; wait until that has ended, or end it, and try again.',
+    'Somebody else is browsing this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
   'store-unavailable':
     'MongoDB cannot be reached, or takes no writes; check MONGODB_URL, the server, its space and the rights of the user. Work resumes by itself.',
   'document-refused':
-    'MongoDB can never hold what comes of this: it is too large, has no stored form, or breaks a validation rule; mend the sender or the rule, then replay the message.',
+    'MongoDB can never hold what comes of this: it is too large, has no stored form, or breaks a validation rule; fix the sender or the rule, then replay the message.',
   contended: 'Other executors kept writing first; the input is tried again later.',
   'provider-unavailable': 'The provider did not answer; the call is repeated with the same key.',
   'provider-protocol':
     'The provider answered with something that its contract does not contain; compare the versions of both sides.',
   'crash-loop':
-    'The process died repeatedly while it handled this message; mend the handler, then replay the message.',
+    'The process died repeatedly while it handled this message; fix the handler, then replay the message.',
   draining: 'The process is shutting down; another instance takes over.',
   'port-taken': 'Another program listens on this port; stop it or choose another one.',
   'install-failed':

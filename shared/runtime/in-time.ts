@@ -1,4 +1,4 @@
-import { systemClock } from './clock.ts'
+import { systemClock } from './time/clock.ts'
 
 /**
  * The work, which gets a signal and is given up when `ms` have passed or `outer` is aborted: then the signal is aborted and this rejects with

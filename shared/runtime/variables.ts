@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addresses, host, port, url, variable, whole } from './variable.ts'
+import { addresses, host, port, url, variable, whole } from './configuration/variable.ts'
 
 /** What every program reads. */
 export const service = {

@@ -1,29 +1,29 @@
 import type { Broker, Publisher } from '../messaging/broker.ts'
-import { inboxOf } from '../messaging/names.ts'
-import type { DoneCache, Store } from '../persistence/store.ts'
-import { type Background, background } from '../runtime/background.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Defer, Sharing } from '../runtime/coalesce.ts'
-import type { StopStep } from '../runtime/drain.ts'
+import { inboxOf } from '../messaging/topology/names.ts'
+import type { BatchLimits, Defer } from '../runtime/coalesce.ts'
 import { SagaError } from '../runtime/errors.ts'
-import type { Log } from '../runtime/log.ts'
-import { type Periodic, periodically } from '../runtime/periodic.ts'
+import { type BackgroundWork, backgroundWork } from '../runtime/lifecycle/background.ts'
+import type { StopStep } from '../runtime/lifecycle/drain.ts'
 import type { Random } from '../runtime/random.ts'
-import { dueSweep } from './due-sweep.ts'
-import { eventPublisher } from './event-publisher.ts'
-import { inWork } from './in-work.ts'
-import { type Inbox, openInbox } from './intake/inbox.ts'
-import { takeIn } from './intake/intake.ts'
-import { lanes } from './intake/lanes.ts'
-import { tracedPublish } from './intake/message-spans.ts'
-import type { Ladder } from './intake/settle.ts'
-import type { Kernel, Tell } from './kernel.ts'
-import { noticePublisher } from './notice-publisher.ts'
-import { type Observer, unobserved } from './observer.ts'
+import type { Log } from '../runtime/telemetry/log.ts'
+import type { Clock } from '../runtime/time/clock.ts'
+import { type Periodic, periodically } from '../runtime/time/periodic.ts'
+import { concurrencyLimit } from './consume/concurrency-limit.ts'
+import type { RetryPolicy } from './consume/disposition.ts'
+import { handleDelivery } from './consume/handle-delivery.ts'
+import { type InboxConsumer, openInboxConsumer } from './consume/inbox-consumer.ts'
+import { perSubjectQueue } from './consume/per-subject-queue.ts'
+import type { ReportNotice, SagaContext } from './context.ts'
+import type { Service } from './define/service.ts'
+import { recentDocuments } from './document/recent-documents.ts'
+import type { DoneCache, Store } from './document/store.ts'
+import { tracedPublish } from './observe/message-spans.ts'
+import { type Observer, unobserved } from './observe/observer.ts'
 import { pausesOf } from './pauses.ts'
-import { recentDocuments } from './recent-documents.ts'
-import type { Service } from './service.ts'
-import { sweepUnsent } from './sweep.ts'
+import { dueSweep } from './process/due-sweep.ts'
+import { sweepUnsent } from './process/sweep.ts'
+import { eventPublisher } from './publish/event-publisher.ts'
+import { noticePublisher } from './publish/notice-publisher.ts'
 
 /** The world of one instance of one service. Every member is a port or a number. */
 export type EngineOptions<S> = {
@@ -35,15 +35,15 @@ export type EngineOptions<S> = {
   readonly random: Random
   readonly log: Log
   readonly prefetch: number
-  readonly ladder: Ladder
+  readonly retryPolicy: RetryPolicy
   /** How many events one instance works on at once, calls outside that go on without their message included (4,096 unless set). */
-  readonly maxInWork?: number
+  readonly maxConcurrency?: number
   /** Who counts what it does; nobody unless set. */
   readonly observer?: Observer
   /** Where notices go; to the journal unless set. */
-  readonly tell?: Tell
+  readonly reportNotice?: ReportNotice
   /** How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these. */
-  readonly sharing?: Sharing
+  readonly batchLimits?: BatchLimits
   readonly defer?: Defer
   readonly periodically?: typeof periodically
   /** Ends calls outside that are still open when the instance stops; each is on record and goes on elsewhere. */
@@ -60,7 +60,7 @@ export type EngineState = {
 }
 
 export type Engine<S> = {
-  readonly kernel: Kernel<S>
+  readonly context: SagaContext<S>
   /** True while it can hear and speak. */
   ready(): boolean
   state(): EngineState
@@ -88,8 +88,8 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
   const due = dueSweep(clock)
   const store = due.noting(options.store)
   const publisher = broker.publisher()
-  const later = background()
-  const kernel: Kernel<S> = {
+  const later = backgroundWork()
+  const context: SagaContext<S> = {
     service,
     store,
     clock,
@@ -98,38 +98,38 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     done: options.done,
     publish: tracedPublish(saga, eventPublisher(saga, publisher, options)),
     observer,
-    tell: options.tell ?? noticePublisher(saga, publisher, { clock, log, observer }),
+    reportNotice: options.reportNotice ?? noticePublisher(saga, publisher, { clock, log, observer }),
     background: later.add,
-    calls: new Map(),
-    detached: new Set(),
-    inWork: inWork(options.maxInWork ?? 4_096),
-    recent: recentDocuments(keptDocuments),
+    openCalls: new Map(),
+    backgroundCalls: new Set(),
+    concurrency: concurrencyLimit(options.maxConcurrency ?? 4_096),
+    recentDocuments: recentDocuments(keptDocuments),
     pauses: pausesOf(options, keptDocuments),
   }
-  const intake = { kernel, publisher, lanes: lanes(), ladder: options.ladder }
-  const inbox = openInbox({
+  const intake = { context, publisher, perSubject: perSubjectQueue(), retryPolicy: options.retryPolicy }
+  const inbox = openInboxConsumer({
     broker,
     clock,
     random,
     log,
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
-    take: delivery => takeIn(intake, delivery),
+    take: delivery => handleDelivery(intake, delivery),
     probe: () => canWork(store, publisher),
   })
   const every = options.periodically ?? periodically
   const sweeps = [
-    every(kernel, 'unsent', unsentSweep.everyMs, () => sweepUnsent(kernel, unsentSweep.minAgeMs)),
-    due.start(kernel, every),
+    every(context, 'unsent', unsentSweep.everyMs, () => sweepUnsent(context, unsentSweep.minAgeMs)),
+    due.start(context, every),
   ]
   const stopping = { inbox, sweeps, publisher, later, hangUp: options.hangUp }
-  return { kernel, ...outlookOf(kernel, publisher, inbox), stopSteps: stopStepsOf(stopping) }
+  return { context, ...outlookOf(context, publisher, inbox), stopSteps: stopStepsOf(stopping) }
 }
 
 const outlookOf = (
-  { detached }: Pick<Kernel, 'detached'>,
+  { backgroundCalls: detached }: Pick<SagaContext, 'backgroundCalls'>,
   publisher: Publisher,
-  inbox: Inbox,
+  inbox: InboxConsumer,
 ): Pick<Engine<unknown>, 'ready' | 'state'> => ({
   ready: () => canPublish(publisher) && inbox.consuming(),
   state: () => ({
@@ -142,10 +142,10 @@ const outlookOf = (
 })
 
 type Stopping = {
-  readonly inbox: Inbox
+  readonly inbox: InboxConsumer
   readonly sweeps: readonly Periodic[]
   readonly publisher: Publisher
-  readonly later: Background
+  readonly later: BackgroundWork
   readonly hangUp: (() => void) | undefined
 }
 

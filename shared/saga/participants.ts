@@ -1,5 +1,5 @@
-import type { Participant } from '../messaging/topology.ts'
-import type { Service } from './service.ts'
+import type { Participant } from '../messaging/topology/topology.ts'
+import type { Service } from './define/service.ts'
 
 /** Services as the broker sees them: what each hears by its table, and the events of its saga that it owns. */
 export const participantsOf = (

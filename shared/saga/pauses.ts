@@ -1,6 +1,6 @@
 import type { SubjectId } from '../contract/ids.ts'
-import type { Clock } from '../runtime/clock.ts'
 import { backoff, type Random } from '../runtime/random.ts'
+import type { Clock } from '../runtime/time/clock.ts'
 
 /** Leaves alone, for a growing and jittered while, what failed: each subject by itself. */
 export type Pauses = {

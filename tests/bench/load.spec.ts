@@ -76,7 +76,7 @@ describe('an order that is offered', () => {
   })
 })
 
-describe('the doors of a system', () => {
+describe('the APIs of a system', () => {
   it('are called in turn, each as if it were the only one', async () => {
     const [first, second] = [answeredBy(accepted, answer(200)), answeredBy(answer(429))]
     const { call } = inTurn([first.caller, second.caller])

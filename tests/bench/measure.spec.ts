@@ -6,7 +6,7 @@ import { samplesIn, sumOf } from '../../bench/measure/prometheus.ts'
 import { turningIn } from '../../bench/measure/turning.ts'
 import { latencyOf, quantile, spreadOf } from '../../bench/quantiles.ts'
 import { pidsIn } from '../../bench/systems/system.ts'
-import type { Entry } from '../../system/run-list.ts'
+import type { RunEntry } from '../../system/run-list.ts'
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
@@ -56,7 +56,7 @@ describe('what Linux says of a process', () => {
     expect(usageOf([]).rssBytes).to.equal(0)
     const [one, two] = [usageOf([process.pid]), usageOf([process.pid, process.pid])]
     expect(two.peakRssBytes).to.be.at.least(2 * one.peakRssBytes)
-    const entry = (name: string, pid: number | null): Entry => ({
+    const entry = (name: string, pid: number | null): RunEntry => ({
       ...{ name, pid, kind: 'service', port: 1, url: '', log: null },
     })
     const run = [entry('mongodb', null), entry('order', 7), entry('payment', 8), entry('order', 9)]

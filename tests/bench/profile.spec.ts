@@ -9,7 +9,7 @@ const frame = (functionName: string, url = '') => ({ functionName, url, lineNumb
 describe('a CPU profile', () => {
   it('is told by room: of the project, of a package, of Node', () => {
     const rooms = [
-      frame('place', `file://${build}services/order/http/routes.js`),
+      frame('place', `file://${build}services/order/api/routes.js`),
       frame('encode', `file://${build}shared/contract/envelope.js`),
       frame('serialize', 'file:///x/node_modules/bson/lib/bson.mjs'),
       frame('get', 'file:///x/node_modules/@scope/pack/index.js'),
@@ -25,9 +25,9 @@ describe('a CPU profile', () => {
     nodes: [
       { id: 1, callFrame: frame('(root)') },
       { id: 2, callFrame: frame('(idle)') },
-      { id: 3, callFrame: frame('place', `file://${build}services/order/http/routes.js`) },
+      { id: 3, callFrame: frame('place', `file://${build}services/order/api/routes.js`) },
       { id: 4, callFrame: frame('serialize', 'file:///x/node_modules/bson/lib/bson.mjs') },
-      { id: 5, callFrame: frame('place', `file://${build}services/order/http/routes.js`) },
+      { id: 5, callFrame: frame('place', `file://${build}services/order/api/routes.js`) },
       { id: 6, callFrame: frame('dispatch') },
     ],
     samples: [1, 2, 3, 4, 5, 6],

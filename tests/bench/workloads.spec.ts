@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { everyTrial } from '../../bench/options.ts'
 import { workloadOf, workloads } from '../../bench/workloads.ts'
 import { catalogue } from '../../services/catalogue.ts'
-import { OrderRequest } from '../../services/order/desk.ts'
+import { OrderRequest } from '../../services/order/order-port.ts'
 
 const names = Object.keys(workloads) as (keyof typeof workloads)[]
 const many = Array.from({ length: 1_000 }, (_, n) => n)
@@ -11,7 +11,7 @@ const declined = (name: keyof typeof workloads) =>
 
 describe('the workloads of the bench', () => {
   for (const name of names) {
-    it(`offer the same orders every time, all of which the door takes: ${name}`, () => {
+    it(`offer the same orders every time, all of which the API takes: ${name}`, () => {
       for (const n of many.slice(0, 200)) {
         const first = workloadOf(name).order(n)
         expect(workloadOf(name).order(n)).to.deep.equal(first)

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { checkFlow } from '../../choreography/check.ts'
+import { describeForward, describeWayBack } from '../../choreography/describe.ts'
 import type { Row } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
-import { backOf, forwardOf } from '../../choreography/tell.ts'
 import { waysBack } from '../../choreography/way-back.ts'
 import { flowOfRows, row, trip, tripWith } from './a-trip.ts'
 
@@ -162,7 +162,7 @@ describe('the way back from a failure', () => {
 
 describe('the flow, told to somebody who has never seen it', () => {
   it('goes forward as a tree, with what may be said instead', () => {
-    expect(forwardOf(shopFlow).lines).to.deep.equal([
+    expect(describeForward(shopFlow).lines).to.deep.equal([
       'order.placed                    order      unasked: over HTTP or by time',
       '└─ inventory.reserved           inventory  or else inventory.rejected',
       '   └─ payment.captured          payment    or else payment.declined',
@@ -173,7 +173,7 @@ describe('the flow, told to somebody who has never seen it', () => {
   })
 
   it('goes back from every failure, with what is undone and how it ends', () => {
-    const told = waysBack(shopFlow).map(way => backOf(shopFlow, way))
+    const told = waysBack(shopFlow).map(way => describeWayBack(shopFlow, way))
     expect(told.map(({ title }) => title)).to.deep.equal([
       'When inventory says inventory.rejected (on order.placed)',
       'When payment says payment.declined (on inventory.reserved)',
@@ -189,12 +189,12 @@ describe('the flow, told to somebody who has never seen it', () => {
 
   it('says what is missing where it is missing', () => {
     const flow = shopWithout('payment', 'shipment.refused')
-    const lines = waysBack(flow).flatMap(way => backOf(flow, way).lines)
+    const lines = waysBack(flow).flatMap(way => describeWayBack(flow, way).lines)
     expect(lines).to.include('missing: after shipment.refused, nothing of payment undoes payment.captured')
   })
 
   it('is drawn to an end also when it goes round in circles', () => {
     const flow = flowOfRows([...trip, row('hotel', 'seat.bought', { 'room.held': 'forward' })])
-    expect(forwardOf(flow).lines).to.have.length(4)
+    expect(describeForward(flow).lines).to.have.length(4)
   })
 })

@@ -1,8 +1,8 @@
-import type { System } from '../../local/system.ts'
+import type { System } from '../../local/system/system.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
 
 /** Puts a message with this body into the inbox of payment, as the operator of the system may. */
 export const publishToPayment = async (system: System, body: string, messageId: string): Promise<void> => {

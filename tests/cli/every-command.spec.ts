@@ -2,9 +2,9 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { every, programWith } from '../../cli/program.ts'
-import { freePort } from '../../local/ports.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
 import { reactingNames } from '../../services/registry.ts'
-import { closeServer } from '../../shared/runtime/listen.ts'
+import { closeServer } from '../../shared/runtime/http/listen.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { bareEnv, run } from './choreo.ts'
 
@@ -27,12 +27,12 @@ const lacksOrder: Ending = [[], 2, /missing required argument 'order'/]
 const noOrder: Ending = [['x'], 2, /Expected an order id: ord_ and 26/]
 const silentDoor = /^no-answer: http.*ECONNREFUSED/
 const silentBroker = /^broker-unavailable: /
-const strangeDoor = /^answer-unexpected: the door answered .*use the same version on both sides/
+const strangeDoor = /^answer-unexpected: the API answered .*use the same version on both sides/
 const strangeBroker = /^(broker-refused|broker-unavailable|answer-unexpected): /
 const services = `Expected one of ${reactingNames.join(', ')}`
 const noService: Ending = [['--service', 'bogus'], 2, new RegExp(services)]
 
-/** A command about one order, at the public door. */
+/** A command about one order, at the public API. */
 const aboutOrder: Row = {
   ...{ bare: lacksOrder, unknown: noOrder, empty: [[order], 1, /^order-unknown: .*Check the order id/] },
   ...{ silent: [[order], 3, silentDoor], foreign: [[order], 1, strangeDoor] },
@@ -53,7 +53,7 @@ const table: Readonly<Record<string, Row>> = {
   status: {
     ...{ bare: [[], 3, nobody], unknown: [['--dead-letter-alarm', 'many'], 2, /a whole number above 0/] },
     empty: [[], 4, /^services +not known from here[\s\S]*look +Its broker is not known from here; AMQP_URL/m],
-    silent: [[], 3, /ill +The door at \S+ does not answer/],
+    silent: [[], 3, /ill +The API at \S+ does not answer/],
     foreign: [[], 1, /ill +What answers at \S+ is no door of Choreo/],
   },
   'order submit': {
@@ -116,7 +116,7 @@ const leaves = every(programWith(() => async () => {})).filter(command => comman
 const nameOf = (command: (typeof leaves)[number]): string =>
   [command.parent?.parent ? command.parent.name() : '', command.name()].join(' ').trim()
 
-/** Answers as the door of a system in which there is nothing yet. */
+/** Answers as the API of a system in which there is nothing yet. */
 const emptySystem: RequestListener = ({ url = '' }, response) => {
   const asOf = { asOf: null, lagSeconds: 0 }
   if (url === '/catalogue') return void response.end('[]')

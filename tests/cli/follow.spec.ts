@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { expect } from 'chai'
-import { doorAt } from '../../cli/door.ts'
+import { apiClientAt } from '../../cli/api-client.ts'
 import { follow } from '../../cli/saga/follow.ts'
 import { terminalOn } from '../../cli/terminal.ts'
-import { freePort } from '../../local/ports.ts'
-import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { closeServer, listenAt } from '../../shared/runtime/http/listen.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -50,10 +50,10 @@ describe('following an order', function () {
     }
   const followed = async (signal = new AbortController().signal, onEntry = (_: string) => {}) => {
     const heard: string[] = []
-    const door = doorAt({ url: `http://127.0.0.1:${port}`, key: undefined }, signal)
+    const api = apiClientAt({ url: `http://127.0.0.1:${port}`, key: undefined }, signal)
     const silent = { write: () => true, isTTY: false }
     const terminal = terminalOn({ out: silent, err: silent, input: process.stdin, env: {} })
-    const outcome = await follow({ door: () => door, signal, terminal }, 'ord_1', ({ id }) => {
+    const outcome = await follow({ api: () => api, signal, terminal }, 'ord_1', ({ id }) => {
       heard.push(id)
       onEntry(id)
     }).catch((error: unknown) => error)
@@ -72,7 +72,7 @@ describe('following an order', function () {
       expect(asked).to.deep.equal([undefined, 'e2'])
     })
 
-  it('waits for a door that is busy or gone for a while', async () => {
+  it('waits for an API that is busy or gone for a while', async () => {
     const problem =
       (code: string): Answer =>
       (_, response) =>

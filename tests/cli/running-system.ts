@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { freePort } from '../../local/ports.ts'
-import { type System, startSystem } from '../../local/system.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { type System, startSystem } from '../../local/system/system.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { bareEnv, type Ran, run } from './choreo.ts'
 

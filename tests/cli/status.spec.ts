@@ -28,7 +28,7 @@ describe('the verdict on a system', () => {
 
   for (const [title, change, expected, level = 'ill'] of [
     [
-      'a door that is none of ours',
+      'an API that is none of ours',
       { door: { url: 'http://door', says: 'something else' } },
       /http:\/\/door is no door of Choreo/,
     ],
@@ -63,9 +63,9 @@ describe('the verdict on a system', () => {
       'look',
     ],
     [
-      'a door that does not answer',
+      'an API that does not answer',
       { door: { url: 'http://door', says: 'nothing' } },
-      /door at http:\/\/door does not/,
+      /API at http:\/\/door does not/,
     ],
     [
       'a service that is not ready',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { freePort } from '../../local/ports.ts'
-import { waitUntil } from '../../local/wait.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
 import { publishToPayment } from './as-operator.ts'
 import { allWritten, run, start } from './choreo.ts'
@@ -221,7 +221,7 @@ describe('the command line, with a running system', function () {
       await parked(2)
     })
 
-    it('exits 1 when the letter or the order that is named is not there', async () => {
+    it('exits 1 when the dead letter or the order that is named is not there', async () => {
       const nobody = `ord_${'0'.repeat(26)}`
       for (const words of [
         ['replay', '--message', 'nope'],

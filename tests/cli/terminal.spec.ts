@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect } from 'chai'
-import { eventsIn, type ServerEvent } from '../../cli/events.ts'
+import { eventsIn, type ServerEvent } from '../../cli/server-events.ts'
 import { duration, table, terminalOn } from '../../cli/terminal.ts'
 
 const stream = (isTTY: boolean) => {

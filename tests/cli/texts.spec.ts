@@ -1,21 +1,21 @@
 import { expect } from 'chai'
+import { deadLetterText, forecastText, groupTable, letterLines } from '../../cli/dead-letter-text.ts'
 import { widthOf } from '../../cli/fit.ts'
-import { forecastText, groupTable, letterLines, letterText } from '../../cli/letters-text.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
 import type { Paint, Screen } from '../../cli/terminal.ts'
 import { orderIdOf } from '../../services/contract/ids.ts'
 import { ListedOrder, OrderStory } from '../../services/private-calls/order-story.ts'
 import type { EventId } from '../../shared/contract/ids.ts'
-import type { Forecast } from '../../shared/operations/forecast.ts'
-import type { Letter } from '../../shared/operations/letter.ts'
+import type { DeadLetter } from '../../shared/operations/dead-letters/dead-letter.ts'
+import type { Forecast } from '../../shared/operations/dead-letters/forecast.ts'
 
 const paint: Paint = { good: String, bad: String, doubtful: String, faint: String, strong: String }
 const plain: Screen = { paint, columns: Number.POSITIVE_INFINITY }
 const narrow: Screen = { paint, columns: 80 }
 const orderId = orderIdOf('0'.repeat(26))
 const about = { eventId: `${orderId}:inventory:1`, orderId }
-const letter: Letter = {
+const letter: DeadLetter = {
   ...{
     service: 'payment',
     messageId: about.eventId,
@@ -76,16 +76,16 @@ describe('what an operator reads', () => {
       expect(forecastText({ ...about, ...told } as unknown as Forecast)).to.match(expected)
     })
 
-  it('shows a letter with its reason, its data and how to look at its replay', () => {
-    const text = letterText(letter, plain)
+  it('shows a dead letter with its reason, its data and how to look at its replay', () => {
+    const text = deadLetterText(letter, plain)
     expect(text).to.include('provider-protocol  8 attempts  2 h ago')
     expect(text).to.include('"total": 700').and.include(`dlq replay --message ${about.eventId} --dry-run`)
     const { events, ...rest } = letter
-    const poison = letterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
+    const poison = deadLetterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
     expect(poison).to.include('cannot be decoded (body-unreadable)').and.not.include('700')
   })
 
-  it('shows groups of letters with one to look at', () => {
+  it('shows groups of dead letters with one to look at', () => {
     const group = {
       service: 'payment',
       reason: 'r',

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { widthOf } from '../../cli/fit.ts'
 import { every, programWith } from '../../cli/program.ts'
-import { freePort } from '../../local/ports.ts'
-import { closeServer, listenAt } from '../../shared/runtime/listen.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { closeServer, listenAt } from '../../shared/runtime/http/listen.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { bareEnv, main, run } from './choreo.ts'
 
@@ -50,7 +50,7 @@ describe('the command line, without a system', function () {
     'a rate that is none': ['dlq', 'replay', '--rate', '0'],
     'a missing argument': ['stock', 'restock', 'SKU-1'],
     'too many arguments': ['order', 'get', someOrder, someOrder],
-    'a door that is no URL': ['order', 'get', someOrder, '--url', 'nowhere'],
+    'an API that is no URL': ['order', 'get', someOrder, '--url', 'nowhere'],
   }))
     it(`exits 2 on ${title}, and says why on stderr`, async () => {
       const { code, out, err } = await run(args, env)
@@ -107,7 +107,7 @@ describe('the command line, without a system', function () {
     expect(error.help).to.include('npm start')
   })
 
-  it('exits 3 when nothing answers at the door', async () => {
+  it('exits 3 when nothing answers at the API', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
     const { code, err } = await run(['order', 'get', someOrder, '--url', url], env)
     expect(code).to.equal(3)
@@ -143,7 +143,7 @@ describe('the command line, without a system', function () {
     }
   })
 
-  describe('at a door that says no', () => {
+  describe('at an API that says no', () => {
     let answer: { status: number; body: string }
     let seen: { key: string | undefined; path: string | undefined }[] = []
     let url = ''
@@ -201,7 +201,7 @@ describe('the command line, without a system', function () {
       answer = { status: 502, body: '<html>' }
       const { code, err } = await run(['order', 'get', someOrder, '--url', url], env)
       expect(code).to.equal(1)
-      expect(err).to.match(/^answer-unexpected: the door answered 502/)
+      expect(err).to.match(/^answer-unexpected: the API answered 502/)
     })
 
     it('names the key of a restock whose fate is unknown', async () => {

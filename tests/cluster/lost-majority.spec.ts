@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Tracked } from '../../harness/workload.ts'
-import { until } from '../broker/messages.ts'
-import { needs, redis } from '../servers.ts'
+import type { WorkloadOrder } from '../../harness/workload.ts'
+import { until } from '../messaging/messages.ts'
+import { needs, redis } from '../support/servers.ts'
 import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
@@ -29,7 +29,7 @@ describe('a system under load whose RabbitMQ loses two nodes of three', function
     const from = cluster.logOf('order').length
     return () => cluster.logOf('order').slice(from)
   }
-  const arePlaced = async (orders: readonly Tracked[]) => {
+  const arePlaced = async (orders: readonly WorkloadOrder[]) => {
     for (const { orderIds } of orders)
       for (const id of orderIds) {
         const answer = await fetch(`${cluster.whole.system.url}/orders/${id}`)

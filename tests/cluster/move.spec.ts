@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { until } from '../broker/messages.ts'
-import { needs, redis } from '../servers.ts'
+import { until } from '../messaging/messages.ts'
+import { needs, redis } from '../support/servers.ts'
 import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 

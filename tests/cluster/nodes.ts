@@ -1,16 +1,16 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { ensureInstalled } from '../../local/install.ts'
-import { lock } from '../../local/locks.ts'
-import { freePort } from '../../local/ports.ts'
+import { ensureInstalled } from '../../local/bring-up/install.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
 import { type RabbitMq, startMapper, startRabbitMq } from '../../local/servers/rabbitmq.ts'
 import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts'
 import { environmentOf, factsOf, type RabbitMqFacts } from '../../local/servers/rabbitmq-instance.ts'
-import { managementApi } from '../../shared/messaging/management.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { startWire } from '../broker/wire.ts'
-import type { Vhost } from '../servers.ts'
+import { lock } from '../../local/supervision/locks.ts'
+import { managementApi } from '../../shared/messaging/topology/management.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { startWire } from '../messaging/wire.ts'
+import type { Vhost } from '../support/servers.ts'
 
 /** One node of a cluster; each start is at the same place and with its data. */
 export type ClusterNode = {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isQuick } from '../../harness/kinds.ts'
-import type { Tracked } from '../../harness/workload.ts'
-import { until } from '../broker/messages.ts'
+import { isQuick } from '../../harness/order-kinds.ts'
+import type { WorkloadOrder } from '../../harness/workload.ts'
 import { blocksOf, read, type Step, stepsOf } from '../docs/page.ts'
 import { openShell } from '../docs/shell.ts'
 import { type UnderLoad, underLoad } from '../faults/under-load.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
+import { until } from '../messaging/messages.ts'
 import { type Cluster, type ClusterNode, openCluster, type Told } from './nodes.ts'
 
 /** A whole system under load whose RabbitMQ is a cluster, or becomes one. */
@@ -19,9 +19,9 @@ export type WholeCluster = Cluster & {
   readonly pidsAtStart: unknown
   logOf(name: string): string
   /** The next orders that are accepted from now on, of kinds for which no provider is slow. */
-  next(count: number): Promise<readonly Tracked[]>
+  next(count: number): Promise<readonly WorkloadOrder[]>
   /** Waits until these have ended, and tracking tells so. */
-  haveEnded(orders: readonly Tracked[]): Promise<void>
+  haveEnded(orders: readonly WorkloadOrder[]): Promise<void>
   /** Which statuses were answered to a call, such as `POST /orders`. */
   statusesOf(call: string): readonly number[]
   /** The pids of all that runs beside the nodes. */
@@ -72,7 +72,7 @@ export const startWholeCluster = async (
 }
 
 /** In the order in which they were accepted, without those that wait for a provider. */
-const acceptedOf = ({ workload }: UnderLoad): Tracked[] =>
+const acceptedOf = ({ workload }: UnderLoad): WorkloadOrder[] =>
   workload
     .orders()
     .filter(({ acceptedAt, planned }) => acceptedAt !== undefined && isQuick(planned.kind))

@@ -5,7 +5,7 @@ import { PaymentVoided } from '../../services/contract/payment.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { batchType, decode, encode, encodeRaw, singleType } from '../../shared/contract/envelope.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
-import { anEvent } from '../given/events.ts'
+import { anEvent } from '../support/events.ts'
 
 const codeFrom = (work: () => unknown): string => {
   try {

@@ -50,7 +50,7 @@ describe('the recorded JSON of every event', () => {
       expect(encode(shop, [decoded.event]).body.toString()).to.equal(body.toString().trim())
     })
 
-  it('lifts the floats of order.placed v1 to cents', () => {
+  it('upcasts the floats of order.placed v1 to cents', () => {
     const [decoded] = decode(shop, bodyOf('order.placed.v1.json'), singleType)
     if (!decoded || !('event' in decoded) || decoded.event.type !== 'order.placed') throw new Error('refused')
     const { data } = decoded.event as OrderPlaced

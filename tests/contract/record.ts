@@ -1,7 +1,7 @@
 import { writeSealed } from '../../reference/seals.ts'
 import { events, shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import { anEvent } from '../given/events.ts'
+import { anEvent } from '../support/events.ts'
 
 // Records what an event looks like on the wire, once for each version: whatever comes later has to decode it.
 const golden = new URL('../../../tests/contract/golden/', import.meta.url) // from dist/tests/contract, where this runs

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type EventType, events, shop } from '../../services/contract/shop.ts'
 import { sensitive } from '../../shared/contract/event.ts'
 import { redacted, sensitiveTexts } from '../../shared/contract/redact.ts'
-import { anEvent } from '../given/events.ts'
+import { anEvent } from '../support/events.ts'
 
 const secret = sensitive(z.string(), 'erased')
 

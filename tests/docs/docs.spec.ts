@@ -30,7 +30,7 @@ describe('the documents', () => {
     expect(idle).to.deep.equal([])
   })
 
-  it('buy, and show the books of, only what the demo leaves alone', () => {
+  it('buy, and show the stock totals of, only what the demo leaves alone', () => {
     const named = documents.flatMap(document => read(document).match(/\bSKU-\d+\b/g) ?? [])
     expect(named).to.include('SKU-7')
     expect(shownSkus).to.include.members([...new Set(named)])

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { filesBelow, read } from './page.ts'
 
 /** What any saga is built on. */
-const folders = ['contract', 'saga', 'messaging', 'persistence', 'hosting', 'operations']
+const folders = ['contract', 'saga', 'messaging', 'storage', 'hosting', 'operations']
 
 const words =
   /(?<![a-z])(orders?|ord|payments?|inventory|shipping|shipments?|tracking|customers?|sku|stock|shop)(?![a-z])|(orderId|OrderId|Order[A-Z])/i

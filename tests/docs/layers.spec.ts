@@ -7,11 +7,11 @@ import { filesBelow, read } from './page.ts'
 const layers: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   contract: ['runtime'],
-  persistence: ['contract', 'runtime'],
   messaging: ['contract', 'runtime'],
-  saga: ['messaging', 'persistence', 'contract', 'runtime'],
-  operations: ['saga', 'messaging', 'persistence', 'contract', 'runtime'],
-  hosting: ['saga', 'messaging', 'persistence', 'contract', 'runtime'],
+  saga: ['messaging', 'contract', 'runtime'],
+  storage: ['saga', 'contract', 'runtime'],
+  operations: ['storage', 'saga', 'messaging', 'contract', 'runtime'],
+  hosting: ['storage', 'saga', 'messaging', 'contract', 'runtime'],
 }
 
 const layerOf = (file: string): string => file.split('/')[1] ?? ''
@@ -40,9 +40,9 @@ describe('the layers below shared', () => {
   })
 
   it('would not be, if one looked up, or out of shared', () => {
-    const upwards = "import { handle } from '../saga/handle.ts'"
+    const upwards = "import { handle } from '../saga/process/handle.ts'"
     expect(forbiddenIn('shared/messaging/broker.ts', upwards)).to.deep.equal([
-      'shared/messaging/broker.ts -> shared/saga/handle.ts',
+      'shared/messaging/broker.ts -> shared/saga/process/handle.ts',
     ])
     const outwards = "import { main } from '../../services/order/main.ts'"
     expect(forbiddenIn('shared/hosting/host.ts', outwards)).to.have.length(1)
@@ -65,9 +65,9 @@ describe('a service', () => {
   })
 
   it('would, if it looked into another folder', () => {
-    const sideways = "import { lots } from '../inventory/stock/lots.ts'"
+    const sideways = "import { lots } from '../inventory/stock/lot-rules.ts'"
     expect(othersIn('services/order/main.ts', sideways)).to.deep.equal([
-      'services/order/main.ts -> services/inventory/stock/lots.ts',
+      'services/order/main.ts -> services/inventory/stock/lot-rules.ts',
     ])
   })
 })
@@ -96,8 +96,8 @@ describe('the folders of the tools', () => {
     })
 
   it('would not, if the command line looked into what starts a system', () => {
-    expect(strayIn('cli/find.ts', "import { claimFolder } from '../local/claim.ts'")).to.deep.equal([
-      'cli/find.ts -> local/claim.ts',
-    ])
+    expect(
+      strayIn('cli/addresses.ts', "import { claimFolder } from '../local/supervision/claim.ts'"),
+    ).to.deep.equal(['cli/addresses.ts -> local/supervision/claim.ts'])
   })
 })

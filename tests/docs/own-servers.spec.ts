@@ -7,7 +7,7 @@ import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { reactingNames } from '../../services/registry.ts'
 import { bareEnv } from '../cli/choreo.ts'
 import { tempFolder } from '../local/stand-ins.ts'
-import { needs, rabbitmq, type Vhost, vhost } from '../servers.ts'
+import { needs, rabbitmq, type Vhost, vhost } from '../support/servers.ts'
 import { read, stepsOf } from './page.ts'
 import { openShell, type Shell } from './shell.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { hearing, saying } from '../../choreography/flow.ts'
 import { shopFlow } from '../../choreography/shop.ts'
-import { namedEndpoints } from '../../services/order/http/api/endpoints.ts'
+import { namedEndpoints } from '../../services/order/api/openapi/endpoints.ts'
 import { read } from './page.ts'
 
 type Arrow = { readonly from: string; readonly type: string; readonly to: string; readonly solid: boolean }
@@ -38,7 +38,7 @@ describe('the front page', () => {
     expect(arrowsOf(page).map(keyOf).sort()).to.deep.equal(declared.map(keyOf).sort())
   })
 
-  it('names every operation of the public door', () => {
+  it('names every operation of the public API', () => {
     const operations = namedEndpoints.map(
       ([, { method, path }]) => `${method} ${path.replaceAll(/:(\w+)/g, '<$1>')}`,
     )

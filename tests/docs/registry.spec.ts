@@ -1,13 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { serviceVariables } from '../../local/service-environment.ts'
+import { serviceVariables } from '../../local/system/service-environment.ts'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { participants } from '../../rabbitmq/participants.ts'
-import { portrayed } from '../../reference/services/portrayed.ts'
+import { describedServices } from '../../reference/services/described-services.ts'
 import { starts } from '../../services/all.ts'
 import { configurations } from '../../services/configurations.ts'
 import { events } from '../../services/contract/shop.ts'
+import { reactingServices } from '../../services/reacting-services.ts'
 import {
   eventOwners,
   privatePortOf,
@@ -16,7 +17,6 @@ import {
   registry,
   serviceNames,
 } from '../../services/registry.ts'
-import { rules } from '../../services/rules.ts'
 import { listsNames } from './name-lists.ts'
 import { filesBelow, read, root } from './page.ts'
 
@@ -25,7 +25,7 @@ const noLists: Readonly<Record<string, string>> = {
   'bench/naive/events.ts': 'another system, with services of its own',
   'bench/systems/naive.ts': 'another system, with services of its own',
   'bench/limit/profile.ts': 'what a document of each service takes was measured',
-  'tests/operations/why.spec.ts': 'what some services know in one situation',
+  'tests/operations/explain/explain.spec.ts': 'what some services know in one situation',
   'tests/simulation/shop.ts': 'those that call somebody call simulated ports',
 }
 const product = ['choreography', 'cli', 'local', 'rabbitmq', 'reference', 'services', 'shared', 'system']
@@ -58,11 +58,11 @@ describe('the list of services', () => {
   })
 
   it('is what has a page', () => {
-    expect(portrayed.map(({ name }) => name)).to.deep.equal(serviceNames)
+    expect(describedServices.map(({ name }) => name)).to.deep.equal(serviceNames)
   })
 
   it('has what reacts under the rules of the same name, and the others read the journal', () => {
-    expect(rules.map(({ name }) => name)).to.deep.equal(reactingNames)
+    expect(reactingServices.map(({ name }) => name)).to.deep.equal(reactingNames)
     expect(participants.map(({ service }) => service)).to.deep.equal(reactingNames)
     expect([...reactingNames, ...readingNames]).to.have.members([...serviceNames])
   })

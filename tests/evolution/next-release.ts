@@ -6,7 +6,13 @@ import { copyOf, type Outcome, type Sources } from './sources.ts'
 /** What a change of the contract has to pass: whatever was published and recorded is still read. */
 export const gate = ['contract/*', 'reference/schemas']
 /** What a release has to pass besides, as far as that needs no servers: its pages, its rules and its whole sagas. */
-export const checks = [...gate, 'reference/{pages,canvas,asyncapi}', 'domain/*', 'saga/*', 'choreography/*']
+export const checks = [
+  ...gate,
+  'reference/{pages,service-description,asyncapi}',
+  'services/*',
+  'shop/*',
+  'choreography/*',
+]
 
 /** Runs these specs of the release, in its own code. */
 export const check = ({ run, build }: Sources, names: readonly string[]): Promise<Outcome> => {

@@ -2,23 +2,23 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
+import { apiClientAt } from '../../harness/api-client.ts'
 import { audit } from '../../harness/audit.ts'
-import { doorAt } from '../../harness/door.ts'
 import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../harness/evidence.ts'
-import type { KindName } from '../../harness/kinds.ts'
-import { patientCaller } from '../../harness/patient.ts'
-import { type Planned, planOrders } from '../../harness/plan.ts'
-import { startWorkload, type Tracked, type Workload } from '../../harness/workload.ts'
-import { waitUntil } from '../../local/wait.ts'
+import type { KindName } from '../../harness/order-kinds.ts'
+import { type Planned, planOrders } from '../../harness/order-plan.ts'
+import { patientClient } from '../../harness/patient-client.ts'
+import { startWorkload, type Workload, type WorkloadOrder } from '../../harness/workload.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { readSealed } from '../../reference/seals.ts'
 import type * as Shop from '../../services/contract/shop.ts'
 import type * as Envelope from '../../shared/contract/envelope.ts'
-import { type DocumentRecord, fromRecord } from '../../shared/persistence/mongo/document-record.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { type DocumentRecord, fromRecord } from '../../shared/storage/mongo/document-record.ts'
 import { deadLettersIn } from '../faults/documents.ts'
 import { failureText } from '../faults/failure-text.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { type Beside, counted, type Release, startTwoReleases, type TwoReleases } from './two-releases.ts'
 
 /** Each wave has some of every way to end. */
@@ -52,11 +52,11 @@ describe('two releases of a system side by side, of which one knows order.placed
   before(async () => {
     system = await startTwoReleases()
     beside = await system.startBeside('inventory', 'next')
-    const caller = patientCaller({ clock: systemClock, random: systemRandom, patienceMs: 60_000 })
+    const caller = patientClient({ clock: systemClock, random: systemRandom, patienceMs: 60_000 })
     const providers = { paymentProvider: system.urlOf('payment-provider'), carrier: system.urlOf('carrier') }
-    sources = { ...providers, caller, door: doorAt(system.whole.system.url, caller) }
+    sources = { ...providers, caller, api: apiClientAt(system.whole.system.url, caller) }
     start = await takeSnapshot(sources)
-    workload = startWorkload({ door: sources.door, clock: systemClock })
+    workload = startWorkload({ api: sources.api, clock: systemClock })
     take = ordersFrom(planOrders({ count: 2_000, run: 'evolve', stock: start.stock, random: systemRandom }))
     terms.push({ release: 'old', since: 0 })
   })
@@ -68,7 +68,7 @@ describe('two releases of a system side by side, of which one knows order.placed
     await workload.submit(planned)
     return workload.orders().filter(order => planned.includes(order.planned))
   }
-  const idsOf = (orders: readonly Tracked[]) => orders.flatMap(({ orderIds }) => [...orderIds])
+  const idsOf = (orders: readonly WorkloadOrder[]) => orders.flatMap(({ orderIds }) => [...orderIds])
   const soon = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { deadlineMs: 30_000 })
   const someEnded = (what: string, meant: (order: OrderEnd) => boolean) =>
     soon(what, async () => (await documentsOf(system.whole.mongodbUrl)).some(meant))
@@ -105,7 +105,7 @@ describe('two releases of a system side by side, of which one knows order.placed
   const isUnread = ({ steps }: Story) => steps.some(step => step.newer === 3)
   const erase = async (id: string) =>
     (await fetch(`${system.whole.system.url}/orders/${id}/erase`, { method: 'POST' })).status
-  const isEnded = async (id: string) => (await sources.door.find(id))?.awaiting.length === 0
+  const isEnded = async (id: string) => (await sources.api.find(id))?.awaiting.length === 0
 
   it('share the inbox of inventory while the order service is the old one', async () => {
     const placed = idsOf(await submit(wave))
@@ -129,13 +129,13 @@ describe('two releases of a system side by side, of which one knows order.placed
   it('[I34] read what the other one has on record, both ways', async () => {
     const [ended = ''] = idsOf(await submit({ ordinary: 1 }))
     await soon('an end', () => isEnded(ended))
-    const before = await sources.door.find(ended)
+    const before = await sources.api.find(ended)
     await deployOrder('old')
-    expect(await sources.door.find(ended)).to.deep.equal(before)
+    expect(await sources.api.find(ended)).to.deep.equal(before)
     expect(await erase(ended), 'erased by whom it is not known to').to.equal(503)
     await submit(wave)
     await deployOrder('next')
-    expect(await sources.door.find(ended)).to.deep.equal(before)
+    expect(await sources.api.find(ended)).to.deep.equal(before)
     expect(await erase(ended)).to.equal(200)
   })
 
@@ -169,7 +169,7 @@ describe('two releases of a system side by side, of which one knows order.placed
     }
   })
 
-  it('[I17] read every version that was ever published, each lifted to the newest', async () => {
+  it('[I17] read every version that was ever published, each upcast to the newest', async () => {
     const inBuild = (file: string) => import(pathToFileURL(join(system.next.build, file)).href)
     const { decode, singleType } = (await inBuild('shared/contract/envelope.js')) as typeof Envelope
     const { shop } = (await inBuild('services/contract/shop.js')) as typeof Shop

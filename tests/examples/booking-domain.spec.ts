@@ -9,7 +9,7 @@ import {
 import { expireTrip, requestTrip, type Trip } from '../../examples/booking/trip/domain.ts'
 import { tripService } from '../../examples/booking/trip/reactions.ts'
 import type { Fact } from '../../shared/contract/event.ts'
-import { fold, reactionTo, type Service } from '../../shared/saga/service.ts'
+import { fold, reactionTo, type Service } from '../../shared/saga/define/service.ts'
 import { bookingServices } from './booking-in-memory.ts'
 
 /** What a service says, fact by fact, when it hears these events; `granted` is what everybody outside answers. */

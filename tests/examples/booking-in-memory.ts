@@ -1,15 +1,15 @@
 import { bookTrips, outside, servicesWith } from '../../examples/booking/run.ts'
 import { runningSaga } from '../../harness/run-saga.ts'
-import { memoryBroker } from '../../shared/messaging/memory.ts'
-import { waits } from '../../shared/messaging/names.ts'
-import { topologyOf } from '../../shared/messaging/topology.ts'
-import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import { memoryBroker } from '../../shared/messaging/memory/broker.ts'
+import { waits } from '../../shared/messaging/topology/names.ts'
+import { topologyOf } from '../../shared/messaging/topology/topology.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import type { Service } from '../../shared/saga/define/service.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
 import { participantsOf } from '../../shared/saga/participants.ts'
-import type { Service } from '../../shared/saga/service.ts'
-import { type ManualClock, manualClock } from '../given/manual-clock.ts'
-import { seededRandom } from '../given/seeded-random.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/storage/memory/store.ts'
+import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 
 /** The services of the booking as they are. */
 export const bookingServices: readonly Service[] = servicesWith(async () => ({ granted: true }))
@@ -47,7 +47,7 @@ const inMemory = (services: readonly Service[], clock: ManualClock) => {
     const ports = { clock, random: seededRandom(n), log: silentLog }
     const stores = { store: memoryStore<unknown>(), done: memoryDoneCache(), broker: broker.as(service.name) }
     const ladder = { delays: waits, maxAttempts: 3 }
-    return startEngine({ ...ports, ...stores, service, ladder, prefetch: 16 }).kernel
+    return startEngine({ ...ports, ...stores, service, retryPolicy: ladder, prefetch: 16 }).context
   })
   return { ...runningSaga(kernels), until: untilOn(clock) }
 }

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { bookTrips, outside, servicesWith } from '../../examples/booking/run.ts'
 import { runSaga, type Servers } from '../../harness/run-saga.ts'
 import { runPrivately } from '../../local/run-privately.ts'
-import { managementApi } from '../../shared/messaging/management.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+import { managementApi } from '../../shared/messaging/topology/management.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 
 describe('the booking, on RabbitMQ, MongoDB and Redis', function () {
   this.timeout(60_000)

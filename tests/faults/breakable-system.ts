@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../../local/ports.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
 import { type MongoDb, startMongoDb } from '../../local/servers/mongodb.ts'
 import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
 import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts'
 import { environmentOf } from '../../local/servers/rabbitmq-instance.ts'
 import { type Redis, startRedis } from '../../local/servers/redis.ts'
-import { type System, startSystem } from '../../local/system.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import { type System, startSystem } from '../../local/system/system.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
 
 /** A server that a test takes away and gives back, at the same place and with its data. */
 export type Breakable = {

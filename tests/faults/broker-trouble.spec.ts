@@ -3,23 +3,23 @@ import { shopTopology } from '../../rabbitmq/participants.ts'
 import { type OrderId, Sku } from '../../services/contract/ids.ts'
 import { Cents } from '../../services/contract/money.ts'
 import type { Event } from '../../services/contract/shop.ts'
-import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
-import { orderDesk } from '../../services/order/front-desk.ts'
+import type { OrderPort, OrderRequest } from '../../services/order/order-port.ts'
+import { orderUseCases } from '../../services/order/order-use-cases.ts'
 import { orderService } from '../../services/order/reactions.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import { applyDefinitions } from '../../shared/messaging/apply.ts'
-import { renderDefinitions } from '../../shared/messaging/definitions.ts'
-import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
+import { applyDefinitions } from '../../shared/messaging/topology/apply.ts'
+import { renderDefinitions } from '../../shared/messaging/topology/definitions.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { type Engine, startEngine } from '../../shared/saga/engine.ts'
-import { until } from '../broker/messages.ts'
-import { shortWaitMs } from '../broker/subjects.ts'
-import { connectionMethod, startWire } from '../broker/wire.ts'
-import { logInto } from '../given/log.ts'
-import { needsMongo } from '../persistence/adapters.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/storage/memory/store.ts'
+import { until } from '../messaging/messages.ts'
+import { shortWaitMs } from '../messaging/subjects.ts'
+import { connectionMethod, startWire } from '../messaging/wire.ts'
+import { needsMongo } from '../storage/adapters.ts'
+import { logInto } from '../support/log.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 
 const topology = shopTopology([shortWaitMs])
@@ -137,7 +137,7 @@ describe('a broker that loses what it was told, or hangs up', function () {
   describe('while the order service publishes', () => {
     const store = memoryStore<Order>()
     let engine: Engine<Order>
-    let desk: OrderDesk
+    let orders: OrderPort
     let lines: string[]
 
     beforeEach(() => {
@@ -146,17 +146,21 @@ describe('a broker that loses what it was told, or hangs up', function () {
       engine = startEngine<Order>({
         ...{ service: orderService, store, done: memoryDoneCache() },
         ...{ broker: inbox.subject.as('order', log), prefetch: 8, log },
-        ...{ clock: systemClock, random: systemRandom, ladder: { delays: [shortWaitMs], maxAttempts: 3 } },
+        ...{
+          clock: systemClock,
+          random: systemRandom,
+          retryPolicy: { delays: [shortWaitMs], maxAttempts: 3 },
+        },
       })
       const catalogue = [{ sku: Sku.parse('SKU-1'), unitPrice: Cents.parse(100) }]
-      desk = orderDesk(engine.kernel, { catalogue, deadlineMs: 600_000 })
+      orders = orderUseCases(engine.context, { catalogue, deadlineMs: 600_000 })
     })
     afterEach(async () => {
       for (const step of engine.stopSteps) await step.run()
     })
 
     const place = async (): Promise<OrderId> => {
-      const placing = await desk.place('ada', request, undefined)
+      const placing = await orders.place('ada', request, undefined)
       if (placing.kind !== 'placed') throw new Error(placing.kind)
       return placing.orderId
     }

@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
-import { until } from '../broker/messages.ts'
-import { needsMongo, testDatabase } from '../persistence/adapters.ts'
-import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+import { until } from '../messaging/messages.ts'
+import { needsMongo, testDatabase } from '../storage/adapters.ts'
+import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 import type { DeadlyOptions } from './deadly-payment.ts'
-import { type Letter, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
+import { openPaymentInbox, type ParkedLetter, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 
 const program = fileURLToPath(new URL('./deadly-payment.js', import.meta.url))
 
@@ -115,8 +115,8 @@ describe('an event that kills its process', function () {
     await nothingIsLeft()
   })
 
-  const lettersUntil = async (areAll: (letters: readonly Letter[]) => boolean) => {
-    const letters: Letter[] = []
+  const lettersUntil = async (areAll: (letters: readonly ParkedLetter[]) => boolean) => {
+    const letters: ParkedLetter[] = []
     const arrived = async () => {
       letters.push(...(await inbox.takeLetters()))
       return areAll(letters)
@@ -124,7 +124,7 @@ describe('an event that kills its process', function () {
     await until('the dead letters', arrived, 60_000)
     return letters
   }
-  const idOf = ({ properties }: Letter): string => properties.messageId
+  const idOf = ({ properties }: ParkedLetter): string => properties.messageId
   const letterOf = async (event: Event) => {
     const [letter, ...more] = await lettersUntil(found => found.length > 0)
     expect(more).to.deep.equal([])

@@ -1,22 +1,22 @@
 import { expect } from 'chai'
+import { apiClientAt } from '../../harness/api-client.ts'
 import { audit } from '../../harness/audit.ts'
-import { doorAt } from '../../harness/door.ts'
 import { gatherEvidence, type Snapshot, type Sources, takeSnapshot } from '../../harness/evidence.ts'
-import { backAgain, killByName } from '../../harness/kill.ts'
-import { patientCaller } from '../../harness/patient.ts'
-import { type Planned, planOrders } from '../../harness/plan.ts'
+import { backAgain, killByName } from '../../harness/kill-process.ts'
+import { type Planned, planOrders } from '../../harness/order-plan.ts'
+import { patientClient } from '../../harness/patient-client.ts'
 import { startWorkload, type Workload } from '../../harness/workload.ts'
-import { waitUntil } from '../../local/wait.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { reactingNames } from '../../services/registry.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { deadLettersIn } from './documents.ts'
 import { failureText } from './failure-text.ts'
 import { startWholeSystem, type WholeSystem } from './whole-system.ts'
 
 const orderCount = 500
-// Payment first: its detached calls have a lease, which runs out while the others are killed.
+// Payment first: its background calls have a lease, which runs out while the others are killed.
 const victims = [...new Set(['payment', ...reactingNames] as const)]
 const settledWithinMs = 90_000
 
@@ -32,12 +32,12 @@ describe('a system whose services are killed, one after the other, while orders 
     whole = await startWholeSystem()
     const { system } = whole
     const patience = { clock: systemClock, random: systemRandom, patienceMs: 60_000 }
-    const caller = patientCaller(patience)
+    const caller = patientClient(patience)
     const urlOf = (name: string) => system.run().find(entry => entry.name === name)?.url ?? ''
     const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
-    sources = { ...providers, caller, door: doorAt(system.url, caller) }
+    sources = { ...providers, caller, api: apiClientAt(system.url, caller) }
     start = await takeSnapshot(sources)
-    workload = startWorkload({ door: sources.door, clock: systemClock })
+    workload = startWorkload({ api: sources.api, clock: systemClock })
   })
 
   after(async () => {

@@ -2,15 +2,15 @@ import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
-import { mongoStore } from '../../shared/persistence/mongo/store.ts'
-import { redisDoneCache } from '../../shared/persistence/redis.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { onStop } from '../../shared/runtime/drain.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import { onStop } from '../../shared/runtime/lifecycle/drain.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import type { Service } from '../../shared/saga/define/service.ts'
 import { startEngine } from '../../shared/saga/engine.ts'
-import type { Service } from '../../shared/saga/service.ts'
+import { connectMongo } from '../../shared/storage/mongo/connection.ts'
+import { mongoStore } from '../../shared/storage/mongo/store.ts'
+import { redisDoneCache } from '../../shared/storage/redis/done-cache.ts'
 
 /** What the process is told: where its servers are, which orders kill it. */
 export type DeadlyOptions = {
@@ -46,7 +46,7 @@ const run = (options: DeadlyOptions): void => {
     store: mongoStore<Payment>(shop, mongo.db(database).collection(collection)),
     done: redisDoneCache({ url: options.redisUrl, service: database, clock: systemClock, log: silentLog }),
     prefetch: 64,
-    ladder: { delays: [200], maxAttempts: 3 },
+    retryPolicy: { delays: [200], maxAttempts: 3 },
   })
   onStop(process, engine.stopSteps, world)
 }

@@ -1,5 +1,5 @@
 import { reactingNames } from '../../services/registry.ts'
-import type { Vhost } from '../servers.ts'
+import type { Vhost } from '../support/servers.ts'
 
 type Message = { properties: { headers?: Record<string, unknown> }; payload: string }
 

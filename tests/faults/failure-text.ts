@@ -1,30 +1,30 @@
 import { MongoClient } from 'mongodb'
-import type { Offence } from '../../harness/audit.ts'
+import type { AuditViolation } from '../../harness/audit.ts'
 import { type Sources, takeSnapshot } from '../../harness/evidence.ts'
 import { storyOf } from '../../harness/story.ts'
-import type { Tracked } from '../../harness/workload.ts'
+import type { WorkloadOrder } from '../../harness/workload.ts'
 import type { OrderId } from '../../services/contract/ids.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { reactingNames } from '../../services/registry.ts'
-import type { SagaDocument } from '../../shared/persistence/document.ts'
-import { mongoStore } from '../../shared/persistence/mongo/store.ts'
-import { timelineOf } from '../given/timeline.ts'
+import type { SagaDocument } from '../../shared/saga/document/document.ts'
+import { mongoStore } from '../../shared/storage/mongo/store.ts'
+import { timelineOf } from '../support/timeline.ts'
 
 const mostStories = 5
 const mostListed = 20
 
 /** What a run of a whole system did wrong, for a person: the offences, the dead letters, and the story of the orders concerned. */
 export const failureText = async (found: {
-  offences: readonly Offence[]
+  offences: readonly AuditViolation[]
   dead: readonly string[]
-  orders: readonly Tracked[]
+  orders: readonly WorkloadOrder[]
   sources: Sources
   mongodbUrl: string
   said: readonly string[]
 }): Promise<string> => {
   const { offences, dead, orders, sources, mongodbUrl, said } = found
   const { ledger } = await takeSnapshot(sources)
-  const isGuilty = ({ orderIds, planned }: Tracked) =>
+  const isGuilty = ({ orderIds, planned }: WorkloadOrder) =>
     offences.some(({ about }) => orderIds.has(about) || about === planned.key)
   const stories = orders
     .filter(isGuilty)

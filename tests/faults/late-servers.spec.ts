@@ -1,14 +1,14 @@
 import { expect } from 'chai'
 import { amqpBroker } from '../../shared/messaging/amqp/broker.ts'
-import { connectMongo } from '../../shared/persistence/mongo/connection.ts'
-import { redisDoneCache } from '../../shared/persistence/redis.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import { message, until } from '../broker/messages.ts'
-import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
-import { type Absence, type LateServer, lateServer } from '../given/late-server.ts'
-import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { connectMongo } from '../../shared/storage/mongo/connection.ts'
+import { redisDoneCache } from '../../shared/storage/redis/done-cache.ts'
+import { message, until } from '../messaging/messages.ts'
+import { type RabbitMqSubject, rabbitMqSubject } from '../messaging/subjects.ts'
+import { type Absence, type LateServer, lateServer } from '../support/late-server.ts'
+import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 
 /** Longer than every time-out on the way to a connection; `CHOREO_ABSENT_SECONDS` asks for others. */
 const absences = (process.env.CHOREO_ABSENT_SECONDS ?? '1,20')

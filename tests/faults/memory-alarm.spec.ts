@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { managementApi } from '../../shared/messaging/management.ts'
-import { until } from '../broker/messages.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { managementApi } from '../../shared/messaging/topology/management.ts'
+import { until } from '../messaging/messages.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { type BreakableSystem, startBreakableSystem } from './breakable-system.ts'
 import { deadLettersIn } from './documents.ts'
 

@@ -1,7 +1,7 @@
-import type { PatientCall, Reply } from '../../harness/patient.ts'
+import type { PatientClient, PatientReply } from '../../harness/patient-client.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 
-/** One answer of the door as it was; status 0 when there was none. */
+/** One answer of the API as it was; status 0 when there was none. */
 export type Answer = {
   readonly path: string
   readonly status: number
@@ -14,7 +14,9 @@ export type Answer = {
 export const notingCaller = (phase: () => string) => {
   const answers: Answer[] = []
   let hungUp = false
-  const once = async (request: Parameters<PatientCall['call']>[0]): Promise<Reply & { wait: number }> => {
+  const once = async (
+    request: Parameters<PatientClient['call']>[0],
+  ): Promise<PatientReply & { wait: number }> => {
     const { url, method = 'GET', headers = {}, body } = request
     const began = phase()
     const sent = body ? { body: JSON.stringify(body) } : {}
@@ -28,7 +30,7 @@ export const notingCaller = (phase: () => string) => {
     answers.push({ path: `${method} ${new URL(url).pathname}`, status, retryAfter, text, phase: began })
     return { status, text, wait: 1_000 * Number(retryAfter ?? 0.2) }
   }
-  const call: PatientCall['call'] = async request => {
+  const call: PatientClient['call'] = async request => {
     while (!hungUp) {
       const { wait, ...reply } = await once(request)
       if (reply.status !== 0 && reply.status !== 429 && reply.status < 500) return reply

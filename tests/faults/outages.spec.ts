@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { reactingNames } from '../../services/registry.ts'
-import { managementApi } from '../../shared/messaging/management.ts'
-import { until } from '../broker/messages.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { managementApi } from '../../shared/messaging/topology/management.ts'
+import { until } from '../messaging/messages.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { type BreakableSystem, startBreakableSystem } from './breakable-system.ts'
 import { type UnderLoad, underLoad } from './under-load.ts'
 
@@ -66,7 +66,7 @@ describe('a system under load whose servers go away, one after the other', funct
   const allMiss = (check: string) => () =>
     untilEach(`every service misses its ${check}`, failing => failing.includes(check), outageMs)
 
-  /** What every service says, and the end of its log; and the last answers of the door. */
+  /** What every service says, and the end of its log; and the last answers of the API. */
   const lastWords = async (): Promise<string> => {
     const each = reactingNames.map(async name => {
       const lines = whole.logOf(name).trimEnd().split('\n').slice(-12)
@@ -75,7 +75,7 @@ describe('a system under load whose servers go away, one after the other', funct
     const asked = load.answers
       .slice(-8)
       .map(({ path, status, text }) => `${path} ${status} ${text.slice(0, 200)}`)
-    return [...(await Promise.all(each)), 'the door:', ...asked].join('\n')
+    return [...(await Promise.all(each)), 'the API:', ...asked].join('\n')
   }
 
   it('[I23] keeps every order that it accepted, pauses and goes on by itself, and its books balance', async () => {

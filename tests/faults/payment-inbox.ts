@@ -5,24 +5,24 @@ import type { Payment } from '../../services/payment/domain.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { decode, encode } from '../../shared/contract/envelope.ts'
 import type { Broker, Delivery } from '../../shared/messaging/broker.ts'
-import { ensureDocumentIndexes, mongoStore } from '../../shared/persistence/mongo/store.ts'
-import { redisDoneCache } from '../../shared/persistence/redis.ts'
-import type { Store } from '../../shared/persistence/store.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import type { Log } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import type { RetryPolicy } from '../../shared/saga/consume/disposition.ts'
+import type { Perform } from '../../shared/saga/define/service.ts'
+import type { Store } from '../../shared/saga/document/store.ts'
 import { type Engine, startEngine } from '../../shared/saga/engine.ts'
-import type { Ladder } from '../../shared/saga/intake/settle.ts'
-import type { Perform } from '../../shared/saga/service.ts'
-import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
-import { anEvent } from '../given/events.ts'
-import { logInto } from '../given/log.ts'
-import { brokenWhile } from '../kernel/subjects.ts'
-import { freshCollection } from '../persistence/adapters.ts'
-import { redis } from '../servers.ts'
+import { ensureDocumentIndexes, mongoStore } from '../../shared/storage/mongo/store.ts'
+import { redisDoneCache } from '../../shared/storage/redis/done-cache.ts'
+import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../messaging/subjects.ts'
+import { brokenWhile } from '../saga/engine-subjects.ts'
+import { freshCollection } from '../storage/adapters.ts'
+import { anEvent } from '../support/events.ts'
+import { logInto } from '../support/log.ts'
+import { redis } from '../support/servers.ts'
 
 /** A dead letter with its bytes and properties as they are on the broker. */
-export type Letter = Pick<GetMessage, 'properties'> & { readonly key: string; readonly body: Buffer }
+export type ParkedLetter = Pick<GetMessage, 'properties'> & { readonly key: string; readonly body: Buffer }
 
 /** What is sent to the inbox as a stranger could: any bytes with any properties. */
 export type Raw = { readonly body: Buffer; readonly properties: Options.Publish; readonly key?: string }
@@ -31,7 +31,7 @@ export type Raw = { readonly body: Buffer; readonly properties: Options.Publish;
 type Start = {
   readonly broker?: Broker
   readonly isBroken?: (event: Event) => boolean
-  readonly ladder?: Partial<Ladder>
+  readonly ladder?: Partial<RetryPolicy>
 }
 
 /** The payment service on RabbitMQ, MongoDB and Redis, with a log and an inbox that can be looked into. */
@@ -52,7 +52,7 @@ export type PaymentInbox = {
   /** Publishes as the operator, who may use any key; resolves when the broker has confirmed it. */
   send(raw: Raw): Promise<void>
   /** Takes everything out of the dead letters. */
-  takeLetters(): Promise<Letter[]>
+  takeLetters(): Promise<ParkedLetter[]>
   /** The orders that the messages of a queue speak of, each message taken out. */
   takeOrders(queue: string): Promise<OrderId[]>
   statusOf(order: OrderId): Promise<string | undefined>
@@ -101,12 +101,16 @@ export const openPaymentInbox = async (
   const usual = { delays, maxAttempts: 3 }
   return {
     ...{ subject, store, log, lines, deliveries, charges, halt, collection: collection.collectionName },
-    start: ({ broker = subject.as('payment', log), isBroken = () => false, ladder = {} } = {}) => {
+    start: ({
+      broker = subject.as('payment', log),
+      isBroken = () => false,
+      ladder: retryPolicy = {},
+    } = {}) => {
       const engine = startEngine<Payment>({
         service: brokenWhile(isBroken, paymentService(approve, 100)),
         broker: recorded(broker, deliveries),
         ...{ store, done, prefetch: 64, clock: systemClock, random: systemRandom, log },
-        ladder: { ...usual, ...ladder },
+        retryPolicy: { ...usual, ...retryPolicy },
       })
       running.add(engine)
       return engine
@@ -132,7 +136,7 @@ export const openPaymentInbox = async (
   }
 }
 
-const takeAll = async (channel: Channel, queue: string): Promise<Letter[]> => {
+const takeAll = async (channel: Channel, queue: string): Promise<ParkedLetter[]> => {
   const found = await channel.get(queue, { noAck: true })
   if (!found) return []
   const letter = { key: found.fields.routingKey, body: found.content, properties: found.properties }

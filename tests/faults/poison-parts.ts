@@ -2,7 +2,7 @@ import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
 import { type Raw, rawOf, reserved } from './payment-inbox.ts'
 
-/** Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is settled without a letter. */
+/** Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is settled without a dead letter. */
 export type Poison = {
   readonly name: string
   readonly raw: () => Raw

@@ -3,10 +3,10 @@ import type { OrderId } from '../../services/contract/ids.ts'
 import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
 import type { Engine } from '../../shared/saga/engine.ts'
-import { outcomeOf, until, withoutCounts } from '../broker/messages.ts'
-import { needsMongo } from '../persistence/adapters.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
-import { type Letter, openPaymentInbox, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
+import { outcomeOf, until, withoutCounts } from '../messaging/messages.ts'
+import { needsMongo } from '../storage/adapters.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
+import { openPaymentInbox, type ParkedLetter, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
 import { largestBody, poisons } from './poison.ts'
 import type { Poison } from './poison-parts.ts'
 
@@ -32,15 +32,15 @@ describe('an inbox that gets poison', function () {
     until(`${order} is charged`, async () => (await inbox.statusOf(order)) === 'captured', 20_000)
 
   /** Sends it between two good neighbours, and resolves with what the dead letters got once all is settled. */
-  const lettersOf = async (poison: Poison): Promise<Letter[]> => {
+  const lettersOf = async (poison: Poison): Promise<ParkedLetter[]> => {
     const [first, last] = [reserved(), reserved()]
     const raw = poison.raw()
     await Promise.all([rawOf(first), raw, rawOf(last)].map(inbox.send))
     for (const { subject: orderId } of [first, last]) await isCharged(orderId)
-    const letters: Letter[] = []
+    const letters: ParkedLetter[] = []
     if (poison.parked) {
       const arrived = async () => letters.push(...(await inbox.takeLetters())) > 0
-      await until('a letter', arrived, 20_000)
+      await until('a dead letter', arrived, 20_000)
     }
     await until('the inbox is empty', async () => (await inbox.subject.ready('payment.inbox')) === 0)
     return [...letters, ...(await inbox.takeLetters())]

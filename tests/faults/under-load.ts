@@ -1,13 +1,13 @@
 import { expect } from 'chai'
+import { apiClientAt } from '../../harness/api-client.ts'
 import { audit } from '../../harness/audit.ts'
-import { doorAt } from '../../harness/door.ts'
 import { gatherEvidence, type Sources, takeSnapshot } from '../../harness/evidence.ts'
-import { planOrders } from '../../harness/plan.ts'
+import { planOrders } from '../../harness/order-plan.ts'
 import { startWorkload, type Workload } from '../../harness/workload.ts'
-import type { System } from '../../local/system.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
+import type { System } from '../../local/system/system.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import type { Vhost } from '../servers.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import type { Vhost } from '../support/servers.ts'
 import { deadLettersIn } from './documents.ts'
 import { failureText } from './failure-text.ts'
 import { type Answer, notingCaller } from './noting-caller.ts'
@@ -15,7 +15,7 @@ import { type Answer, notingCaller } from './noting-caller.ts'
 /** A system that gets orders of every kind, and the proof afterwards that none was lost, doubled or left behind. */
 export type UnderLoad = {
   readonly workload: Workload
-  /** Every answer of the door so far, with the phase of the test in which it was asked. */
+  /** Every answer of the API so far, with the phase of the test in which it was asked. */
   readonly answers: readonly Answer[]
   /** How many orders were answered with 202. */
   accepted(): number
@@ -34,14 +34,14 @@ export type UnderLoad = {
 const settledWithinMs = 90_000
 const passes = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-/** Looks at the books of a system that nobody else uses. `phase` goes with each answer. */
+/** Looks at the stock totals of a system that nobody else uses. `phase` goes with each answer. */
 export const underLoad = async (system: System, phase = () => ''): Promise<UnderLoad> => {
   const noting = notingCaller(phase)
   const urlOf = (name: string) => system.run().find(entry => entry.name === name)?.url ?? ''
   const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }
-  const sources: Sources = { ...providers, caller: noting, door: doorAt(system.url, noting) }
+  const sources: Sources = { ...providers, caller: noting, api: apiClientAt(system.url, noting) }
   const before = await takeSnapshot(sources)
-  const workload = startWorkload({ door: sources.door, clock: systemClock })
+  const workload = startWorkload({ api: sources.api, clock: systemClock })
   let givenUp = false
   return {
     ...{ workload, answers: noting.answers },

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../local/ports.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
 import { startMongoDb } from '../../local/servers/mongodb.ts'
-import { type System, startSystem } from '../../local/system.ts'
+import { type System, startSystem } from '../../local/system/system.ts'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { rabbitmq, redis, type Vhost, vhost } from '../servers.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { rabbitmq, redis, type Vhost, vhost } from '../support/servers.ts'
 
 /** A system of one test, with all that runs in production: processes, supervisor, providers, broker users. */
 export type WholeSystem = {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { waitUntil } from '../../local/wait.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { isAlive, signal } from '../../system/process.ts'
 import { tempFolder } from './stand-ins.ts'
 

@@ -1,7 +1,7 @@
 import { shop } from '../../services/contract/shop.ts'
 import { decodeNotice, type Notice, noticeKinds, parseNoticeType } from '../../shared/contract/notice.ts'
-import type { RabbitMqSubject, Subject } from '../broker/subjects.ts'
-import { type KernelSubject, kernelSubjects } from '../kernel/subjects.ts'
+import type { RabbitMqSubject, Subject } from '../messaging/subjects.ts'
+import { type KernelSubject, kernelSubjects } from '../saga/engine-subjects.ts'
 
 /** A world whose notices can be read back, in the order of the journal. */
 export type JournalSubject = {

@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { shop } from '../../services/contract/shop.ts'
 import { reactingNames } from '../../services/registry.ts'
-import { bounded } from '../../shared/hosting/metrics/bounded.ts'
+import { bounded } from '../../shared/hosting/metrics/bounded-labels.ts'
 import { sagaObserver } from '../../shared/hosting/metrics/saga.ts'
-import { openMetrics } from '../../shared/runtime/metrics.ts'
-import { openShop, request } from '../saga/shop.ts'
+import { openMetrics } from '../../shared/runtime/telemetry/metrics.ts'
+import { openShop, request } from '../shop/shop.ts'
 import { figuresOf, registries } from './figures.ts'
 
 describe('the metrics of a shop', () => {
@@ -87,7 +87,7 @@ describe('the metrics of a shop', () => {
 describe('labels', () => {
   it('count an event type that nobody knows as another one', async () => {
     const metrics = openMetrics('payment')
-    const { settled } = sagaObserver(shop, metrics)
+    const { processed: settled } = sagaObserver(shop, metrics)
     for (const type of ['made.up', 'order.placed', undefined]) settled({ type, outcome: 'parked', ms: 1 })
     const figures = await figuresOf(metrics)
     expect(figures.get('choreo_events_total{event_type="other",outcome="parked"}')).to.equal(2)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { parse } from 'yaml'
 import { orderMetrics, serviceMetrics, trackingMetrics } from '../../reference/metrics.ts'
-import { gaugeHelp } from '../../shared/operations/gauges.ts'
+import { gaugeHelp } from '../../shared/operations/topology/gauges.ts'
 
 const project = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (path: string) => readFileSync(join(project, path), 'utf8')

@@ -4,36 +4,36 @@ import { type Event, shop } from '../../services/contract/shop.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import type { Notice } from '../../shared/contract/notice.ts'
-import type { Delivery, Outgoing } from '../../shared/messaging/broker.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
+import type { Delivery, OutgoingMessage } from '../../shared/messaging/broker.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import { inWork } from '../../shared/saga/in-work.ts'
-import { type Intake, takeIn } from '../../shared/saga/intake/intake.ts'
-import { lanes } from '../../shared/saga/intake/lanes.ts'
-import { noticePublisher } from '../../shared/saga/notice-publisher.ts'
-import { noticeOf } from '../../shared/saga/notices.ts'
-import { unobserved } from '../../shared/saga/observer.ts'
-import type { Perform } from '../../shared/saga/service.ts'
-import { until } from '../broker/messages.ts'
-import { shortWaitMs } from '../broker/subjects.ts'
-import { deferred } from '../given/deferred.ts'
-import { anEvent } from '../given/events.ts'
-import { manualClock } from '../given/manual-clock.ts'
-import { type KernelSubject, maxAttempts } from '../kernel/subjects.ts'
-import { openShop, request } from '../saga/shop.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { concurrencyLimit } from '../../shared/saga/consume/concurrency-limit.ts'
+import { type DeliveryHandler, handleDelivery } from '../../shared/saga/consume/handle-delivery.ts'
+import { perSubjectQueue } from '../../shared/saga/consume/per-subject-queue.ts'
+import type { Perform } from '../../shared/saga/define/service.ts'
+import { unobserved } from '../../shared/saga/observe/observer.ts'
+import { noticePublisher } from '../../shared/saga/publish/notice-publisher.ts'
+import { noticeOf } from '../../shared/saga/publish/notices.ts'
+import { until } from '../messaging/messages.ts'
+import { shortWaitMs } from '../messaging/subjects.ts'
+import { type KernelSubject, maxAttempts } from '../saga/engine-subjects.ts'
+import { openShop, request } from '../shop/shop.ts'
+import { deferred } from '../support/deferred.ts'
+import { anEvent } from '../support/events.ts'
+import { manualClock } from '../support/manual-clock.ts'
 import { journalSubjects } from './journal.ts'
 
 const newOrder = () => orderIdOf(systemRandom.id())
 const reserved = (orderId: OrderId): Event =>
   ({ ...anEvent('inventory.reserved'), subject: orderId, id: `${orderId}:inventory:1` }) as Event
-const message = (event: Event): Outgoing => ({
+const message = (event: Event): OutgoingMessage => ({
   ...encode(shop, [event]),
   ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
 })
 const approve: Perform = async () => ({ answer: { outcome: 'captured' } })
 
 for (const { name, prepare, open } of journalSubjects)
-  describe(`what a service tells the journal ${name}`, () => {
+  describe(`what a service reports to the journal ${name}`, () => {
     prepare()
     let world: KernelSubject
     let journal: () => Promise<Notice[]>
@@ -42,7 +42,7 @@ for (const { name, prepare, open } of journalSubjects)
     })
     afterEach(() => world.stop())
 
-    const send = async (outgoing: Outgoing) => {
+    const send = async (outgoing: OutgoingMessage) => {
       const publisher = world.as('inventory').publisher()
       await publisher.publish(outgoing)
       await publisher.close(1_000)
@@ -105,7 +105,7 @@ for (const { name, prepare, open } of journalSubjects)
       expect(notice?.data).to.include({ reason: 'event-unknown', attempts: 0 })
     })
 
-    it('names each failure of a call outside, also one that no repetition will mend, and goes on trying', async () => {
+    it('names each failure of a call outside, also one that no repetition will fix, and goes on trying', async () => {
       const order = newOrder()
       let calls = 0
       world.start(async (...call) => {
@@ -151,7 +151,7 @@ describe('the id of a notice', () => {
   })
 })
 
-describe('what a service tells the journal of its repairs', () => {
+describe('what a service reports to the journal of its repairs', () => {
   const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>
     shop
       .notices()
@@ -193,10 +193,10 @@ describe('telling', () => {
     const lost: string[] = []
     const observer = { ...unobserved, untold: ({ id }: Notice) => void lost.push(id) }
     const publisher = { publish, close: async () => {}, connected: true }
-    const tell = noticePublisher(shop, publisher, { clock, log: silentLog, observer })
+    const reportNotice = noticePublisher(shop, publisher, { clock, log: silentLog, observer })
     let over = false
     const about = { service: 'payment', topic: 'x', nth: 1, at: 0 }
-    void tell(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {
+    void reportNotice(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {
       over = true
     })
     await clock.settle()
@@ -228,14 +228,22 @@ describe('an event that fails', () => {
     const clock = manualClock()
     const service = { ...paymentService(approve, 100), name: 'payment' }
     const kernel = {
-      ...{ service, clock, log: silentLog, observer: unobserved, inWork: inWork(32) },
-      tell: step('told', told.promise),
+      ...{ service, clock, log: silentLog, observer: unobserved, concurrency: concurrencyLimit(32) },
+      reportNotice: step('told', told.promise),
     }
     const publisher = { publish: step('copied', copied.promise), close: async () => {}, connected: true }
     const ladder = { delays: [1_000], maxAttempts: 3 }
-    const intake = { kernel, publisher, lanes: lanes(), ladder } as unknown as Intake
+    const handler = {
+      context: kernel,
+      publisher,
+      perSubject: perSubjectQueue(),
+      retryPolicy: ladder,
+    } as unknown as DeliveryHandler
     const delivery = { body: Buffer.from('{'), contentType: 'text/plain', headers: {}, earlierDeliveries: 0 }
-    const taking = takeIn(intake, { ...delivery, ack: () => did.push('acknowledged') } as unknown as Delivery)
+    const taking = handleDelivery(handler, {
+      ...delivery,
+      ack: () => did.push('acknowledged'),
+    } as unknown as Delivery)
     await clock.settle()
     expect(did).to.deep.equal(['copied'])
     copied.resolve()

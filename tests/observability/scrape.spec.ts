@@ -1,11 +1,11 @@
 import { expect } from 'chai'
-import { freePort } from '../../local/ports.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
 import { serviceMetrics } from '../../reference/metrics.ts'
 import { start } from '../../services/payment/main.ts'
-import type { StopStep } from '../../shared/runtime/drain.ts'
-import { until } from '../broker/messages.ts'
-import { type RabbitMqSubject, rabbitMqSubject } from '../broker/subjects.ts'
-import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
+import { until } from '../messaging/messages.ts'
+import { type RabbitMqSubject, rabbitMqSubject } from '../messaging/subjects.ts'
+import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 import { figuresIn } from './figures.ts'
 
 describe('a scrape of the private port', () => {

@@ -1,10 +1,10 @@
 import { trace } from '@opentelemetry/api'
 import { expect } from 'chai'
 import type { OrderId } from '../../services/contract/ids.ts'
-import type { Visit } from '../../services/order/http/handler.ts'
-import { routes } from '../../services/order/http/routes.ts'
-import { inSpan, traceparentOf, validTraceparent } from '../../shared/runtime/trace.ts'
-import { openShop, request } from '../saga/shop.ts'
+import type { ApiCall } from '../../services/order/api/handler.ts'
+import { routes } from '../../services/order/api/routes.ts'
+import { inSpan, traceparentOf, validTraceparent } from '../../shared/runtime/telemetry/trace.ts'
+import { openShop, request } from '../shop/shop.ts'
 import { recordSpans, treeOf } from './recorded-spans.ts'
 
 type Shop = Awaited<ReturnType<typeof openShop>>
@@ -12,17 +12,17 @@ type Shop = Awaited<ReturnType<typeof openShop>>
 const client = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
 const fromClient = `00-${client.traceId}-${client.spanId}-01`
 
-/** Places an order at the door, as a client does that is in a trace or in none. */
+/** Places an order at the API, as a client does that is in a trace or in none. */
 const placeAtTheDoor = async (shop: Shop, wish: object, traceparent?: string): Promise<OrderId> => {
   const stock = async () => 'unavailable' as const
   const openOrders = { enter: () => ({ leave: () => {} }) }
   const handler = routes({ desk: shop.desk, stock, openOrders } as never)['/orders']?.POST
   const json = JSON.parse(JSON.stringify(request(wish)))
-  const visit = {
+  const call = {
     ...{ caller: { name: 'caller-1', operator: false }, parameter: '', idempotencyKey: undefined },
     ...{ traceparent, body: async () => ({ json }) },
-  } as unknown as Visit
-  const answering = handler?.(visit)
+  } as unknown as ApiCall
+  const answering = handler?.(call)
   await shop.clock.settle()
   const answer = (await answering) as { body: { orderId: OrderId } }
   return answer.body.orderId
@@ -65,7 +65,7 @@ describe('the trace of an order', () => {
     ])
   })
 
-  it('begins at the door when the client is in none', async () => {
+  it('begins at the API when the client is in none', async () => {
     const shop = await openShop()
     const orderId = await placeAtTheDoor(shop, {})
     await shop.settled(orderId)

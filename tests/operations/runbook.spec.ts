@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { findingKinds } from '../../shared/operations/finding.ts'
+import { findingKinds } from '../../shared/operations/explain/finding.ts'
 import { projectFolder } from '../../system/project.ts'
 
 const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8')

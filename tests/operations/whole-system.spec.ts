@@ -1,14 +1,14 @@
 import { expect } from 'chai'
 import type { OrderId } from '../../services/contract/ids.ts'
 import { shop } from '../../services/contract/shop.ts'
+import { reactingServices } from '../../services/reacting-services.ts'
 import { reactingNames } from '../../services/registry.ts'
-import { rules } from '../../services/rules.ts'
-import { why } from '../../shared/operations/gather.ts'
+import { why } from '../../shared/operations/explain/gather.ts'
+import { readinessAt } from '../../shared/operations/explain/readiness.ts'
 import { openOperations } from '../../shared/operations/open.ts'
-import { readinessAt } from '../../shared/operations/readiness.ts'
-import { until } from '../broker/messages.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
-import { mongodb, needs, rabbitmq, redis } from '../servers.ts'
+import { until } from '../messaging/messages.ts'
+import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 
 const request = {
   customerId: 'ada',
@@ -88,7 +88,12 @@ describe('a whole system and its operator', function () {
     const order = await place()
     await until('it is confirmed', async () => (await statusOf(order)) === 'confirmed', 30_000)
     const { amqpUrl, name: vhost, api } = whole.vhost
-    const world = openOperations({ saga: shop, amqpUrl, mongodbUrl: whole.mongodbUrl, services: rules })
+    const world = openOperations({
+      saga: shop,
+      amqpUrl,
+      mongodbUrl: whole.mongodbUrl,
+      services: reactingServices,
+    })
     // The order service is listed with its public port.
     const asked = reactingNames.filter(name => name !== 'order')
     const urls = Object.fromEntries(asked.map(name => [name, urlOf(name)]))

@@ -1,22 +1,22 @@
 import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
 import { type Event, type EventType, shop } from '../../services/contract/shop.ts'
-import { rules } from '../../services/rules.ts'
+import { reactingServices } from '../../services/reacting-services.ts'
 import { encode } from '../../shared/contract/envelope.ts'
-import { amqpWalkThrough } from '../../shared/messaging/amqp/walk.ts'
-import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
+import { amqpBrowseQueue } from '../../shared/messaging/amqp/queue-browser.ts'
+import type { OutgoingMessage, Publisher } from '../../shared/messaging/broker.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
-import type { RabbitMqSubject } from '../broker/subjects.ts'
-import { anEvent } from '../given/events.ts'
-import { type KernelSubject, kernelSubjects } from '../kernel/subjects.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import type { RabbitMqSubject } from '../messaging/subjects.ts'
+import { type KernelSubject, kernelSubjects } from '../saga/engine-subjects.ts'
+import { anEvent } from '../support/events.ts'
 
 /** The payment service on real servers, and an operator beside it. */
 export type OperatorWorld = KernelSubject &
   RabbitMqSubject & {
     readonly operations: Operations
-    publish(outgoing: Outgoing): Promise<void>
+    publish(outgoing: OutgoingMessage): Promise<void>
     close(): Promise<void>
   }
 
@@ -36,8 +36,8 @@ export const openWorld = async (): Promise<OperatorWorld> => {
   }
   const ports = { clock: systemClock, random: systemRandom, log: silentLog }
   const operations: Operations = {
-    ...{ ...ports, publisher, saga: shop, services: rules },
-    walkThrough: amqpWalkThrough({ url: subject.urlOf('operator'), ...ports }),
+    ...{ ...ports, publisher, saga: shop, services: reactingServices },
+    browseQueue: amqpBrowseQueue({ url: subject.urlOf('operator'), ...ports }),
     document: (_, orderId) => subject.store.load(orderId),
   }
   const sender = publisher()
@@ -55,7 +55,7 @@ export const eventOf = (type: EventType, orderId: OrderId, by = 'inventory'): Ev
   ({ ...anEvent(type), subject: orderId, id: `${orderId}:${by}:1` }) as Event
 
 /** The message that carries an event to those who hear it. */
-export const messageOf = (event: Event): Outgoing => ({
+export const messageOf = (event: Event): OutgoingMessage => ({
   ...encode(shop, [event]),
   ...{ exchange: 'saga.events', key: event.type, type: event.type },
   ...{ messageId: event.id, correlationId: event.subject },

@@ -38,7 +38,7 @@ describe('the environment file of the containers', () => {
     expect(Math.min(...values.map(value => value.length))).to.be.at.least(32)
   })
 
-  it('tells the door the hash of each key, and the containers no key', () => {
+  it('tells the API the hash of each key, and the containers no key', () => {
     const { CALLER_KEY = '', OPERATOR_KEY = '', CHOREO_CALLER_KEYS, CHOREO_OPERATOR_KEYS } = given()
     const sha256 = (key: string) => createHash('sha256').update(key).digest('hex')
     expect(CHOREO_CALLER_KEYS).to.equal(`shop:${sha256(CALLER_KEY)}`)
@@ -89,7 +89,7 @@ describe('the environment file of the containers', () => {
     ],
     ['a missing variable', 'CARRIER_URL:', 'x-CARRIER_URL:', 'CARRIER_URL: expected'],
     ['a variable that nobody reads', 'CARRIER_URL:', 'CARRIERS_URL:', 'does not read CARRIERS_URL'],
-    ['a door in its own container', 'TRACKING_URL:', 'x-TRACKING_URL:', 'order is not told TRACKING_URL'],
+    ['an API in its own container', 'TRACKING_URL:', 'x-TRACKING_URL:', 'order is not told TRACKING_URL'],
     ['a private port on loopback', 'CHOREO_HEALTH_HOST:', 'CHOREO_H:', 'is not told CHOREO_HEALTH_HOST'],
     ['a URL to nowhere', 'http://carrier:', 'http://courier:', 'CARRIER_URL leads to no service'],
     ['a short password', ' ORDER_PASSWORD: ', ' ORDER_PASSWORD: short # ', 'ORDER_PASSWORD: expected 16'],
@@ -126,7 +126,7 @@ describe('the compose files', () => {
     expect(schemaFaults(override.replace('ports:', 'port:')).join()).to.include('must NOT have')
   })
 
-  it('publish nothing but the public door and the management pages', () => {
+  it('publish nothing but the public API and the management pages', () => {
     const filled = filledIn(text, { RABBITMQ_ADMIN_PASSWORD: 'x' })
     const ports = [...filled.matchAll(/ports: \["([^"]+)"\]/g)].map(([, port]) => port)
     expect(ports).to.deep.equal(['127.0.0.1:15672:15672', '127.0.0.1:3000:3000'])

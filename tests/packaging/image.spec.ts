@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { freePort } from '../../local/ports.ts'
-import { waitUntil } from '../../local/wait.ts'
+import { freePort } from '../../local/bring-up/ports.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
-import { mongodb, needs, rabbitmq, redis, type Vhost, vhost } from '../servers.ts'
+import { mongodb, needs, rabbitmq, redis, type Vhost, vhost } from '../support/servers.ts'
 import { filesOfImage, type ImageFiles } from './image.ts'
 
 const passwordOf = (user: string) => `image-password-of-${user}`

@@ -45,7 +45,7 @@ describe('the Kubernetes manifests', () => {
     }
   })
 
-  it('let only the public door and the monitoring reach a private port', () => {
+  it('let only the public API and the monitoring reach a private port', () => {
     const policies = rendered(base).filter(({ kind }) => kind === 'NetworkPolicy')
     const from = (port: string) =>
       policies.flatMap(({ spec }) => {

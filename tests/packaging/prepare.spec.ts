@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { prepareBroker } from '../../rabbitmq/prepare.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { needs, rabbitmq, type Vhost, vhost } from '../servers.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { needs, rabbitmq, type Vhost, vhost } from '../support/servers.ts'
 
 describe('the preparation of the broker', () => {
   needs(rabbitmq)

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { composeUp } from '../../local/docker.ts'
+import { composeUp } from '../../local/bring-up/docker.ts'
 import { filledIn } from './compose.ts'
 import { read } from './project.ts'
 

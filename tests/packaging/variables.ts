@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { prepareConfig } from '../../rabbitmq/prepare.ts'
 import { configurations, knownVariables } from '../../services/configurations.ts'
-import { loadConfig } from '../../shared/runtime/config.ts'
+import { loadConfig } from '../../shared/runtime/configuration/config.ts'
 
 export type Variables = Readonly<Record<string, string>>
 

@@ -5,10 +5,10 @@ import { asyncApiDocument } from '../../reference/asyncapi/document.ts'
 import { events, shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { redacted } from '../../shared/contract/redact.ts'
-import type { Outgoing } from '../../shared/messaging/broker.ts'
-import { mayWrite } from '../../shared/messaging/routing.ts'
-import { changed } from '../given/changed.ts'
-import { anEvent } from '../given/events.ts'
+import type { OutgoingMessage } from '../../shared/messaging/broker.ts'
+import { mayWrite } from '../../shared/messaging/topology/routing.ts'
+import { changed } from '../support/changed.ts'
+import { anEvent } from '../support/events.ts'
 import { findingsIn } from './lint.ts'
 import { aNotice, sentBy, toldBy } from './sent.ts'
 
@@ -141,7 +141,7 @@ describe('a message that travels, by the AsyncAPI document', () => {
     ajv.validate(inAjv(schema), value) ? undefined : ajv.errorsText()
 
   /** Everything that is wrong with a message. */
-  const faultsOf = ({ exchange, key, type, contentType, body, headers = {} }: Outgoing): string[] => {
+  const faultsOf = ({ exchange, key, type, contentType, body, headers = {} }: OutgoingMessage): string[] => {
     const channel = channels[key] ?? { address: '', messages: {}, bindings: {} }
     const { amqp = {} } = channel.bindings as { amqp?: { exchange?: { name: string } } }
     const all = Object.values(channel.messages).map(one => resolved<Message>(one))

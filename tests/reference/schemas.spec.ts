@@ -6,11 +6,11 @@ import { defineEvent } from '../../services/contract/define.ts'
 import { InventoryReleased } from '../../services/contract/inventory.ts'
 import { events } from '../../services/contract/shop.ts'
 import { upcasts } from '../../services/contract/upcasts.ts'
-import { lifts } from '../../shared/contract/lift.ts'
+import { hasUpcasts } from '../../shared/contract/upcast.ts'
 
 const sealed = readSealed(new URL('../../../docs/reference/schemas/', import.meta.url))
 const published = sealed.files
-const before = { published, canLift: lifts(upcasts) }
+const before = { published, canLift: hasUpcasts(upcasts) }
 
 const { version } = InventoryReleased
 
@@ -37,7 +37,7 @@ describe('the schemas of the contract', () => {
     ])
   })
 
-  it('may not have a new version that the old ones cannot be lifted to', () => {
+  it('may not have a new version that the old ones cannot be upcast to', () => {
     const now = withShape(version + 2, z.strictObject({ why: z.string() }))
     const all = new Map([...published, ...now.map(({ file, json }) => [file, json] as const)])
     expect(breaches(now, { ...before, published: all })).to.deep.equal([

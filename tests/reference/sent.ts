@@ -2,34 +2,34 @@ import { orderIdOf } from '../../services/contract/ids.ts'
 import { type Event, shop } from '../../services/contract/shop.ts'
 import { eventId } from '../../shared/contract/ids.ts'
 import type { Notice, NoticeKind } from '../../shared/contract/notice.ts'
-import type { Outgoing, Publisher } from '../../shared/messaging/broker.ts'
-import { systemClock } from '../../shared/runtime/clock.ts'
-import { silentLog } from '../../shared/runtime/log.ts'
-import { eventPublisher } from '../../shared/saga/event-publisher.ts'
-import { noticePublisher } from '../../shared/saga/notice-publisher.ts'
-import { unobserved } from '../../shared/saga/observer.ts'
+import type { OutgoingMessage, Publisher } from '../../shared/messaging/broker.ts'
+import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../shared/runtime/time/clock.ts'
+import { unobserved } from '../../shared/saga/observe/observer.ts'
+import { eventPublisher } from '../../shared/saga/publish/event-publisher.ts'
+import { noticePublisher } from '../../shared/saga/publish/notice-publisher.ts'
 
-const noting = (sent: Outgoing[]): Publisher => ({
+const noting = (sent: OutgoingMessage[]): Publisher => ({
   publish: async message => void sent.push(message),
   close: async () => {},
   connected: true,
 })
 
-const only = ([first, ...more]: readonly Outgoing[]): Outgoing => {
+const only = ([first, ...more]: readonly OutgoingMessage[]): OutgoingMessage => {
   if (!first || more.length > 0) throw new Error('not just one message was sent')
   return first
 }
 
 /** The message that a service sends for these events, the first time or again. */
-export const sentBy = async (events: readonly Event[], resend?: string): Promise<Outgoing> => {
-  const sent: Outgoing[] = []
+export const sentBy = async (events: readonly Event[], resend?: string): Promise<OutgoingMessage> => {
+  const sent: OutgoingMessage[] = []
   await eventPublisher(shop, noting(sent))(events, resend)
   return only(sent)
 }
 
 /** The message that a service sends for a notice. */
-export const toldBy = async (notice: Notice): Promise<Outgoing> => {
-  const sent: Outgoing[] = []
+export const toldBy = async (notice: Notice): Promise<OutgoingMessage> => {
+  const sent: OutgoingMessage[] = []
   await noticePublisher(shop, noting(sent), { clock: systemClock, log: silentLog, observer: unobserved })(
     notice,
   )

@@ -2,8 +2,8 @@ import { type ChannelModel, connect } from 'amqplib'
 import { expect } from 'chai'
 import { participants, shopTopology } from '../../rabbitmq/participants.ts'
 import { events } from '../../services/contract/shop.ts'
-import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../broker/subjects.ts'
-import { needs, rabbitmq } from '../servers.ts'
+import { type RabbitMqSubject, rabbitMqSubject, shortWaitMs } from '../messaging/subjects.ts'
+import { needs, rabbitmq } from '../support/servers.ts'
 import { type Attempt, answerTo, consuming, getting, loggingIn, publishing } from './attempts.ts'
 
 const topology = shopTopology([shortWaitMs])

@@ -6,12 +6,12 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { batchType } from '../../shared/contract/envelope.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
-import { browse } from '../../shared/operations/dead-letters.ts'
+import { browse } from '../../shared/operations/dead-letters/browse.ts'
 import { openOperations } from '../../shared/operations/open.ts'
-import { until } from '../broker/messages.ts'
 import { rawOf, reserved } from '../faults/payment-inbox.ts'
+import { until } from '../messaging/messages.ts'
 import { readJournal } from '../operations/journal.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import {
   adasKey,
   badToken,

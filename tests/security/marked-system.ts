@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import { until } from '../broker/messages.ts'
 import { type BreakableSystem, startBreakableSystem } from '../faults/breakable-system.ts'
+import { until } from '../messaging/messages.ts'
 
 export const [adasKey, bobsKey, operatorsKey] = ['key-canary-ada', 'key-canary-bob', 'key-canary-olga']
 export const strangersKey = 'key-canary-stranger'
@@ -21,7 +21,7 @@ export const order = (token: string, change: object = {}) => ({
   ...change,
 })
 
-/** A whole system with keys, in which every secret can be recognised, and all that its door ever answered. */
+/** A whole system with keys, in which every secret can be recognised, and all that its API ever answered. */
 export type MarkedSystem = {
   readonly whole: BreakableSystem
   /** What must not be seen anywhere, by what it is. */

@@ -1,13 +1,19 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import type { Event } from '../../services/contract/shop.ts'
-import { until } from '../broker/messages.ts'
-import { shortWaitMs } from '../broker/subjects.ts'
-import { brokerVersion } from '../broker/version.ts'
-import { type Letter, newOrder, openPaymentInbox, type PaymentInbox, rawOf } from '../faults/payment-inbox.ts'
-import { anEvent } from '../given/events.ts'
-import { needsMongo } from '../persistence/adapters.ts'
-import { needs, rabbitmq, redis } from '../servers.ts'
+import {
+  newOrder,
+  openPaymentInbox,
+  type ParkedLetter,
+  type PaymentInbox,
+  rawOf,
+} from '../faults/payment-inbox.ts'
+import { until } from '../messaging/messages.ts'
+import { shortWaitMs } from '../messaging/subjects.ts'
+import { brokerVersion } from '../messaging/version.ts'
+import { needsMongo } from '../storage/adapters.ts'
+import { anEvent } from '../support/events.ts'
+import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { type Attempt, answerTo } from './attempts.ts'
 
 const wait = `saga.wait.${shortWaitMs / 1_000}s`
@@ -37,8 +43,8 @@ describe('a service that turned, and sends to the inbox of payment by side doors
     }
     return answerTo(connection, publish).finally(() => connection.close())
   }
-  const letter = async (): Promise<Letter | undefined> => {
-    await until('a letter', async () => (await inbox.subject.ready('payment.dlq')) > 0, 20_000)
+  const letter = async (): Promise<ParkedLetter | undefined> => {
+    await until('a dead letter', async () => (await inbox.subject.ready('payment.dlq')) > 0, 20_000)
     return (await inbox.takeLetters())[0]
   }
   const refusal = () => {

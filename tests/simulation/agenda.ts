@@ -1,6 +1,6 @@
 import type { Reservation } from '../../services/inventory/domain.ts'
 import { type ReactingName, reactingNames } from '../../services/registry.ts'
-import { deadLettersOf } from '../../shared/messaging/names.ts'
+import { deadLettersOf } from '../../shared/messaging/topology/names.ts'
 import { replayAll } from './operator.ts'
 import type { Owner, Step } from './schedule.ts'
 import { type Instance, type Shop, stockSweepAgeMs } from './shop.ts'
@@ -120,7 +120,7 @@ const replayItems = (shop: Shop, operator: { current: Owner }): Item[] => {
     owner: shop.world,
     key: 'operator',
     run,
-    text: () => 'the operator mends the cause and replays the dead letters',
+    text: () => 'the operator fixes the cause and replays the dead letters',
   }
   return [{ at, repair: false, steps: () => [step] }]
 }

@@ -1,5 +1,5 @@
 import { shopTopology } from '../../rabbitmq/participants.ts'
-import { type Subject, shortWaitMs } from '../broker/subjects.ts'
+import { type Subject, shortWaitMs } from '../messaging/subjects.ts'
 import { simulatedBroker } from './broker.ts'
 import { type Owner, openSchedule, type Schedule, type Step } from './schedule.ts'
 

@@ -1,7 +1,7 @@
 import { shop } from '../../services/contract/shop.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
-import type { Broker, Consumer, Outgoing, Publisher } from '../../shared/messaging/broker.ts'
-import type { Topology } from '../../shared/messaging/topology.ts'
+import type { Broker, Consumer, OutgoingMessage, Publisher } from '../../shared/messaging/broker.ts'
+import type { Topology } from '../../shared/messaging/topology/topology.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import {
   type Attached,
@@ -37,7 +37,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     return queue
   }
 
-  const routeFor = ({ exchange, key }: Outgoing) => {
+  const routeFor = ({ exchange, key }: OutgoingMessage) => {
     const id = `${exchange}\n${key}`
     if (!routes.has(id)) {
       const names = namesFor(topology, exchange, key)
@@ -56,10 +56,10 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
         `${queue.name} gives back ${held.message.messageId}`,
       )
   }
-  const put = (queue: SimulatedQueue, message: Outgoing) =>
+  const put = (queue: SimulatedQueue, message: OutgoingMessage) =>
     insert(queue, { message, place: stats.places++, returns: 0 })
 
-  const route = (message: Outgoing): 'taken' | 'unroutable' | 'unknown' => {
+  const route = (message: OutgoingMessage): 'taken' | 'unroutable' | 'unknown' => {
     const taking = routeFor(message)
     if (!taking) return 'unknown'
     for (const queue of taking) put(queue, message)
@@ -119,7 +119,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
     }
   }
 
-  const take = (owner: Owner, message: Outgoing): void => {
+  const take = (owner: Owner, message: OutgoingMessage): void => {
     const { exchange, key } = message
     if (!mayDo(topology, userOf(owner), exchange, key))
       throw new SagaError('broker-refused', `${owner.name} may not write ${key} to ${exchange}`)
@@ -129,7 +129,7 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
   }
 
   const publisherOf = (owner: Owner): Publisher => {
-    const publish = async (message: Outgoing) => {
+    const publish = async (message: OutgoingMessage) => {
       if (!handle.connected) throw new SagaError('broker-unavailable', 'the publisher is closed')
       const about = {
         port: 'publish',
@@ -240,6 +240,6 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
 export type SimulatedBroker = ReturnType<typeof simulatedBroker>
 
 /** Terminal events and notices have no inbox; the journal, which takes everything, is not simulated. */
-const isJournalOnly = ({ exchange }: Outgoing) => exchange === shop.names.exchanges.events
-const isNotice = ({ exchange, key }: Outgoing) =>
+const isJournalOnly = ({ exchange }: OutgoingMessage) => exchange === shop.names.exchanges.events
+const isNotice = ({ exchange, key }: OutgoingMessage) =>
   exchange === shop.names.exchanges.events && parseNoticeType(key) !== undefined

@@ -4,7 +4,7 @@ import { type Lot, totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { eventOwners, type ReactingName, reactingNames } from '../../services/registry.ts'
 import type { Recorded } from '../../shared/contract/event.ts'
-import type { SagaDocument } from '../../shared/persistence/document.ts'
+import type { SagaDocument } from '../../shared/saga/document/document.ts'
 import type { Customer } from './clients.ts'
 import type { Shop } from './shop.ts'
 import { Violation } from './violation.ts'
@@ -173,7 +173,7 @@ const checkTotals = ({ scenario }: Shop, lots: readonly Lot[], sku: string): voi
     initial === scenario.stock[sku],
     `there are ${initial} of ${sku}, and there were ${scenario.stock[sku]}`,
   )
-  claim(onHand + held + shipped === initial, `the books of all lots of ${sku} do not balance`)
+  claim(onHand + held + shipped === initial, `the stock totals of all lots of ${sku} do not balance`)
 }
 
 /** What an order asked for. */
@@ -192,7 +192,7 @@ const checkBooks = ({ sku, onHand, held, shipped, initial, restocked, holds }: L
   const open = Object.values(holds).reduce((sum, { quantity }) => sum + quantity, 0)
   claim(onHand >= 0, `less than nothing on hand of ${sku}`)
   claim(held === open, `the holds of ${sku} do not add up`)
-  claim(onHand + held + shipped === initial + restocked, `the books of ${sku} do not balance`)
+  claim(onHand + held + shipped === initial + restocked, `the stock totals of ${sku} do not balance`)
 }
 
 /** What the run as a whole must have seen at least once. */

@@ -1,9 +1,9 @@
 import { catalogue } from '../../services/catalogue.ts'
 import type { OrderId } from '../../services/contract/ids.ts'
-import type { OrderDesk, OrderRequest } from '../../services/order/desk.ts'
 import type { Order } from '../../services/order/domain.ts'
-import { orderDesk } from '../../services/order/front-desk.ts'
-import type { Kernel } from '../../shared/saga/kernel.ts'
+import type { OrderPort, OrderRequest } from '../../services/order/order-port.ts'
+import { orderUseCases } from '../../services/order/order-use-cases.ts'
+import type { SagaContext } from '../../shared/saga/context.ts'
 import type { OrderPlan } from './scenario.ts'
 import type { Step } from './schedule.ts'
 import { deadlineMs, type Instance, type Shop } from './shop.ts'
@@ -46,8 +46,11 @@ const requestOf = ({ token, lines, refusedByCarrier }: OrderPlan): OrderRequest 
     },
   }) as OrderRequest
 
-const deskOf = (instance: Instance): OrderDesk =>
-  orderDesk(instance.engine.kernel as Kernel<Order>, { catalogue: catalogue.slice(0, 2), deadlineMs })
+const deskOf = (instance: Instance): OrderPort =>
+  orderUseCases(instance.engine.context as SagaContext<Order>, {
+    catalogue: catalogue.slice(0, 2),
+    deadlineMs,
+  })
 
 /** What customers may do next. */
 export const clientSteps = (
@@ -56,15 +59,15 @@ export const clientSteps = (
   stepsSoFar: number,
   into: Step[],
 ): void => {
-  const doors = shop.instances.filter(one => one.service === 'order' && one.alive)
+  const orderInstances = shop.instances.filter(one => one.service === 'order' && one.alive)
   for (const customer of customers) {
     const open = customer.placing.filter(({ state, at }) => state === 'open' && at.alive).length
     const answered = customer.placing.filter(({ state }) => state === 'answered').length
     if (open + answered < customer.wanted)
-      for (const at of doors)
+      for (const at of orderInstances)
         into.push(stepOf(shop, customer, 'places an order', at, () => place(shop, customer, at)))
     if (mayCancel(customer, stepsSoFar))
-      for (const at of doors)
+      for (const at of orderInstances)
         into.push(stepOf(shop, customer, 'asks for a cancel', at, () => cancel(shop, customer, at)))
   }
 }

@@ -1,4 +1,4 @@
-import { seededRandom } from '../given/seeded-random.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { type Draw, drawOrders } from './draw.ts'
 import { recipes } from './recipes.ts'
 import { type FaultKind, faultKinds, type Scenario } from './scenario.ts'

@@ -3,7 +3,7 @@ import { choicesNow } from './reduce.ts'
 import { play } from './run.ts'
 import type { FaultKind, OrderPlan, Scenario } from './scenario.ts'
 import { deviations } from './shrink.ts'
-import { stateOf, tell } from './state.ts'
+import { describe, stateOf } from './state.ts'
 import { Seen, type Tape } from './strategies.ts'
 
 /** A scope that is small enough to be explored to its end. */
@@ -95,7 +95,7 @@ const follow = async (
       way = { choice: first, before: way }
       return first
     },
-    onStep: tell,
+    onStep: describe,
   })
   return result.violation && foundBy(scenario, result.violation, result.tape)
 }

@@ -1,4 +1,4 @@
-import { seededRandom } from '../given/seeded-random.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { drawScenario } from './draw-scenario.ts'
 import { play, type Result } from './run.ts'
 import type { Scenario } from './scenario.ts'

@@ -1,5 +1,5 @@
 import { reactingNames } from '../../services/registry.ts'
-import { inboxOf } from '../../shared/messaging/names.ts'
+import { inboxOf } from '../../shared/messaging/topology/names.ts'
 import type { FaultKind } from './scenario.ts'
 import type { ParkedCall } from './schedule.ts'
 import { deadlineMs, epoch, type Instance, type Shop } from './shop.ts'
@@ -171,7 +171,7 @@ const events = (shop: Shop) =>
 const poison = (shop: Shop): Fault[] =>
   events(shop).map(({ service, id }) => ({
     kind: 'poison',
-    text: () => `${service} cannot handle ${id} until it is mended`,
+    text: () => `${service} cannot handle ${id} until it is fixed`,
     run: () => {
       shop.ill.poisoned.add(`${service}|${id}`)
       shop.ill.everIll.add(`${service}|${id}`)
@@ -185,7 +185,7 @@ const poisonOne = (shop: Shop): Fault[] =>
       .filter(one => one.service === service)
       .map(({ name }) => ({
         kind: 'poison-one' as const,
-        text: () => `${name} alone cannot handle ${id} until it is mended`,
+        text: () => `${name} alone cannot handle ${id} until it is fixed`,
         run: () => {
           shop.ill.poisoned.add(`${name}|${id}`)
           shop.ill.everIll.add(`${service}|${id}`)
@@ -233,7 +233,7 @@ const loseDisk = (shop: Shop): Fault[] => [
 const refusingMs = 120_000
 
 /**
- * A store that is read and takes no writes, as one without a primary, without space or without the right to. Not the one of the door: a
+ * A store that is read and takes no writes, as one without a primary, without space or without the right to. Not the one of the API: a
  * customer who is refused asks again at once, and no time would pass.
  */
 const refuseWrites = (shop: Shop): Fault[] =>

@@ -1,25 +1,25 @@
 import type { Mutant } from './mutant.ts'
 
-const handle = 'shared/saga/handle.js'
-const intent = 'shared/saga/intent.js'
-const intake = 'shared/saga/intake/intake.js'
-const settle = 'shared/saga/intake/settle.js'
-const sweep = 'shared/saga/sweep.js'
+const handle = 'shared/saga/process/handle.js'
+const intent = 'shared/saga/process/intent.js'
+const intake = 'shared/saga/consume/handle-delivery.js'
+const settle = 'shared/saga/consume/disposition.js'
+const sweep = 'shared/saga/process/sweep.js'
 
 const reaction: readonly Mutant[] = [
   {
     name: 'resend-everything',
     rule: '1: a known input has only its own consequences sent again',
-    file: 'shared/saga/kernel.js',
-    find: 'published(document.events.filter(event => event.cause === cause))',
-    replace: 'published(document.events)',
+    file: 'shared/saga/context.js',
+    find: 'publicEvents(document.events.filter(event => event.cause === cause))',
+    replace: 'publicEvents(document.events)',
   },
   {
     name: 'resend-nothing',
     rule: '1: a known input has its consequences sent again',
     file: handle,
-    find: "finish(kernel, causedBy(document, input.event.id), input, 'duplicate')",
-    replace: "finish(kernel, [], input, 'duplicate')",
+    find: "finish(context, causedBy(document, input.event.id), input, 'duplicate')",
+    replace: "finish(context, [], input, 'duplicate')",
   },
   {
     name: 'known-by-guess',
@@ -33,20 +33,20 @@ const reaction: readonly Mutant[] = [
     name: 'guess-kept-on-conflict',
     rule: '1: on a conflict read again',
     file: handle,
-    find: 'advance(kernel, await load(kernel, subject), input));',
-    replace: 'advance(kernel, guess ?? (await load(kernel, subject)), input));',
+    find: 'advance(context, await load(context, subject), input));',
+    replace: 'advance(context, guess ?? (await load(context, subject)), input));',
   },
   {
     name: 'resend-id-lost',
     rule: '1: what a re-send causes carries its re-send id',
     file: handle,
-    find: 'await kernel.publish(events, resend);',
-    replace: 'await kernel.publish(events);',
+    find: 'await context.publish(events, resend);',
+    replace: 'await context.publish(events);',
   },
   {
     name: 'conflict-ignored',
     rule: '1: a commit is guarded by the version; on a conflict read again',
-    file: 'shared/persistence/memory.js',
+    file: 'shared/storage/memory/store.js',
     find: 'if (document.version !== (current?.version ?? 0))',
     replace: 'if (document.version === 0 && current !== undefined)',
   },
@@ -54,16 +54,17 @@ const reaction: readonly Mutant[] = [
     name: 'done-before-publish',
     rule: '1: publish, all confirmed, and only then the done key',
     file: handle,
-    find: 'await kernel.publish(events, resend);\n    kernel.background(kernel.done.markDone(event.id));',
-    replace: 'kernel.background(kernel.done.markDone(event.id));\n    await kernel.publish(events, resend);',
+    find: 'await context.publish(events, resend);\n    context.background(context.done.markDone(event.id));',
+    replace:
+      'context.background(context.done.markDone(event.id));\n    await context.publish(events, resend);',
   },
   {
     name: 'set-nx-first',
     rule: 'wrong pattern: note as done before the effect',
     file: handle,
-    find: 'const guess = guessed(kernel, input.event);',
+    find: 'const guess = guessed(context, input.event);',
     replace:
-      "const guess = undefined;\n    if (await isKnownDone(kernel, input))\n        return { kind: 'duplicate' };\n    await kernel.done.markDone(id);",
+      "const guess = undefined;\n    if (await isKnownDone(context, input))\n        return { kind: 'duplicate' };\n    await context.done.markDone(id);",
   },
   {
     name: 'ack-first',
@@ -82,7 +83,7 @@ const reaction: readonly Mutant[] = [
   {
     name: 'unconfirmed-publish',
     rule: 'wrong pattern: go on before the confirm',
-    file: 'shared/saga/event-publisher.js',
+    file: 'shared/saga/publish/event-publisher.js',
     find: 'await publisher.publish(messageOf(saga, events));',
     replace: 'void publisher.publish(messageOf(saga, events)).catch(() => { });',
   },
@@ -99,22 +100,22 @@ const unsent: readonly Mutant[] = [
   {
     name: 'no-mark',
     rule: '2: what no message caused is marked in the same write',
-    file: 'shared/saga/initiate.js',
+    file: 'shared/saga/process/initiate.js',
     find: '{ facts: decision.facts, unsent: true, traceparent }',
     replace: '{ facts: decision.facts, traceparent }',
   },
   {
     name: 'mark-gone-before-confirm',
     rule: '2: the mark goes when the event is confirmed',
-    file: 'shared/saga/initiate.js',
-    find: 'await kernel.publish(events);\n        await kernel.store.clearUnsent(subject, events.map(event => event.id));',
+    file: 'shared/saga/process/initiate.js',
+    find: 'await context.publish(events);\n        await context.store.clearUnsent(subject, events.map(event => event.id));',
     replace:
-      'await kernel.store.clearUnsent(subject, events.map(event => event.id));\n        await kernel.publish(events);',
+      'await context.store.clearUnsent(subject, events.map(event => event.id));\n        await context.publish(events);',
   },
   {
     name: 'boolean-mark',
     rule: '2: the mark names its event; one for all loses a concurrent second event',
-    file: 'shared/persistence/memory.js',
+    file: 'shared/storage/memory/store.js',
     find: 'current.unsent.filter(id => !ids.includes(id))',
     replace: '[]',
   },
@@ -129,15 +130,15 @@ const unsent: readonly Mutant[] = [
     name: 'nudge-same-id',
     rule: '2: a nudge re-sends under a new id, which skips Redis and flows down',
     file: sweep,
-    find: 'await kernel.publish(events, kernel.random.id());',
-    replace: 'await kernel.publish(events);',
+    find: 'await context.publish(events, context.random.id());',
+    replace: 'await context.publish(events);',
   },
   {
     name: 'nudge-asks-redis',
     rule: '2: a re-send does not ask Redis',
     file: handle,
-    find: '!resend && (await kernel.done',
-    replace: '(await kernel.done',
+    find: '!resend && (await context.done',
+    replace: '(await context.done',
   },
   {
     name: 'resend-leaves-dead',
@@ -153,9 +154,9 @@ const calls: readonly Mutant[] = [
     name: 'intent-counts-as-handled',
     rule: '3: an intent is committed without an inbox entry',
     file: handle,
-    find: 'changeOf(kernel.service, document, { intent, ...token }, kernel.clock.now())',
+    find: 'changeOf(context.service, document, { intent, ...token }, context.clock.now())',
     replace:
-      "changeOf(kernel.service, document, { intent, ...token, inbox: { [id]: { outcome: 'applied' } } }, kernel.clock.now())",
+      "changeOf(context.service, document, { intent, ...token, inbox: { [id]: { outcome: 'applied' } } }, context.clock.now())",
   },
   {
     name: 'no-intent',
@@ -189,7 +190,7 @@ const calls: readonly Mutant[] = [
     name: 'due-not-taken-over',
     rule: '3: a sweep resumes detached calls past due',
     file: sweep,
-    find: "if ((await claim(kernel, document)) !== 'conflict')\n        takeOver(kernel, document.subject, { by: 'sweep' });",
+    find: "if ((await claim(context, document)) !== 'conflict')\n        finishInBackground(context, document.subject, { by: 'sweep' });",
     replace: '',
   },
   {
@@ -203,7 +204,7 @@ const calls: readonly Mutant[] = [
     name: 'resumed-unpublished',
     rule: '3: whoever finishes an intent publishes its events before it decides',
     file: handle,
-    find: 'await relay(kernel, document.subject, finished.events);',
+    find: 'await relay(context, document.subject, finished.events);',
     replace: 'void 0;',
     tolerated: 'the events are marked, so the sweep sends them: this one only saves time',
   },
@@ -215,8 +216,8 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
     file: intake,
-    find: 'await intake.publisher.publish(copyOf(delivery, part, settlement, about));',
-    replace: 'intake.publisher.publish(copyOf(delivery, part, settlement, about)).catch(() => { });',
+    find: 'await handler.publisher.publish(retryCopyOf(delivery, part, disposition, about));',
+    replace: 'handler.publisher.publish(retryCopyOf(delivery, part, disposition, about)).catch(() => { });',
   },
   {
     name: 'dead-unmarked',
@@ -229,7 +230,7 @@ const failures: readonly Mutant[] = [
     name: 'dead-over-applied',
     rare: true,
     rule: '6: only what is absent or dead is marked dead',
-    file: 'shared/saga/park.js',
+    file: 'shared/saga/process/park.js',
     find: "if (isHandled(before))\n        return 'handled';",
     replace: '',
   },
@@ -252,22 +253,22 @@ const failures: readonly Mutant[] = [
     name: 'suspect-uncounted',
     rule: '6: an attempt at a suspect is counted before it begins',
     file: intake,
-    find: 'if (!item.counted)\n            await markSuspect(kernel, input, maxSuspectTries);',
+    find: 'if (!item.counted)\n            await markSuspect(context, input, maxSuspectTries);',
     replace: '',
   },
   {
     name: 'suspect-in-company',
     rule: '6: a suspect is handled alone',
     file: intake,
-    find: 'return lanes.alone(async () => {',
-    replace: 'return lanes.run(event.subject, async () => {',
+    find: 'return perSubject.runAlone(async () => {',
+    replace: 'return perSubject.run(event.subject, async () => {',
     tolerated:
-      'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/kernel/lanes.spec.ts holds the rule',
+      'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/saga/consume/per-subject-queue.spec.ts holds the rule',
   },
   {
     name: 'low-delivery-limit',
     rule: "6: the broker's delivery limit is high",
-    file: 'shared/messaging/topology.js',
+    file: 'shared/messaging/topology/topology.js',
     find: 'const deliveryLimit = 50;',
     replace: 'const deliveryLimit = 1;',
   },
@@ -275,7 +276,7 @@ const failures: readonly Mutant[] = [
     name: 'store-down-drops',
     rule: '6: while the store is away, messages are kept',
     file: settle,
-    find: "return { do: 'hold' };",
+    find: "return { do: 'requeue' };",
     replace: "return { do: 'ack' };",
   },
   {

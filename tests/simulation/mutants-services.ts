@@ -29,7 +29,7 @@ export const serviceMutants: readonly Mutant[] = [
   {
     name: 'fresh-key',
     rule: 'wrong pattern: a fresh key per attempt at the provider',
-    file: 'services/payment/ask-provider.js',
+    file: 'services/payment/perform.js',
     find: 'key: `$' + '{orderId}:$' + '{call.kind}`',
     replace: 'key: [orderId, call.kind, (globalThis.attempts = (globalThis.attempts ?? 0) + 1)].join()',
   },

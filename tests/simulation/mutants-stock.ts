@@ -1,16 +1,16 @@
 import type { Mutant } from './mutant.ts'
 
 const stock = 'services/inventory/stock/holds.js'
-const lots = 'services/inventory/stock/lots.js'
+const lots = 'services/inventory/stock/lot-rules.js'
 const moves = 'services/inventory/stock/moves.js'
-const shelves = 'services/inventory/stock/shelves.js'
+const shelves = 'services/inventory/stock/lot-writer.js'
 const stockSweep = 'services/inventory/stock/sweep.js'
 
 const holds: readonly Mutant[] = [
   {
     name: 'token-not-raised-first',
     rule: '4: the first attempt puts a new token on record',
-    file: 'shared/saga/handle.js',
+    file: 'shared/saga/process/handle.js',
     find: "record === 'every-attempt' ? { token: document.token + 1 } : {}",
     replace: '{}',
     tolerated: 'counting from zero is as good; what matters is that every later attempt has a larger one',
@@ -18,9 +18,9 @@ const holds: readonly Mutant[] = [
   {
     name: 'token-not-raised-again',
     rule: '4: every attempt puts a new token on record',
-    file: 'shared/saga/intent.js',
-    find: 'await commit(kernel, document, { token: document.token + 1 });',
-    replace: 'await commit(kernel, document, { token: document.token });',
+    file: 'shared/saga/process/intent.js',
+    find: 'await commit(context, document, { token: document.token + 1 });',
+    replace: 'await commit(context, document, { token: document.token });',
   },
   {
     name: 'stale-holds-on',
@@ -33,7 +33,7 @@ const holds: readonly Mutant[] = [
     name: 'short-keeps',
     rule: '4: an attempt that comes up short releases its own holds',
     file: stock,
-    find: 'await release(shelves, { orderId, lines, token });',
+    find: 'await release(lotWriter, { orderId, lines, token });',
     replace: '',
   },
   {
@@ -64,9 +64,9 @@ const holds: readonly Mutant[] = [
     rare: true,
     rule: '4: the sweep reads the hold, then the document',
     file: stockSweep,
-    find: 'if (holder?.open && holder.token === token)\n        return false;\n    await shelves.change(sku, orderId, putBackOnly(token));',
+    find: 'if (holder?.open && holder.token === token)\n        return false;\n    await lotWriter.change(sku, orderId, releaseExactHold(token));',
     replace:
-      'const judged = held => !holder?.open || holder.token !== held;\n    await shelves.change(sku, orderId, ({ own, depth }) => depth === "remembered" ? { look: "holds" } : { changed: own.flatMap(({ lot, own }) => own && judged(own.token) ? [{ lot, own: undefined }] : []) });',
+      'const judged = held => !holder?.open || holder.token !== held;\n    await lotWriter.change(sku, orderId, ({ own, depth }) => depth === "remembered" ? { look: "holds" } : { changed: own.flatMap(({ lot, own }) => own && judged(own.token) ? [{ lot, own: undefined }] : []) });',
   },
   {
     name: 'sweep-any-token',
@@ -108,14 +108,14 @@ const remembering: readonly Mutant[] = [
     rare: true,
     rule: '4: a lot is read again when nobody knows what was written',
     file: shelves,
-    find: 'shelf.stale.add(lot.lot);\n        return { error }',
+    find: 'cache.stale.add(lot.lot);\n        return { error }',
     replace: 'return { error }',
   },
   {
     name: 'conflict-remembered',
     rule: '4: a lot is read again when another process was faster',
     file: shelves,
-    find: 'else\n            shelf.stale.add(lot.lot);',
+    find: 'else\n            cache.stale.add(lot.lot);',
     replace: '',
   },
   {

@@ -6,7 +6,7 @@ import type { Mutant } from './mutant.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const project = fileURLToPath(new URL('../../../', import.meta.url))
-const parts = ['services', 'shared', 'rabbitmq', 'local/providers', 'tests/given', 'tests/simulation']
+const parts = ['services', 'shared', 'rabbitmq', 'local/providers', 'tests/support', 'tests/simulation']
 
 /** The compiled text that the rule is taken out of. @throws RangeError when it is not there exactly once. */
 export const textOf = ({ name, file, find }: Mutant): string => {

@@ -1,5 +1,5 @@
 import { reactingNames } from '../../services/registry.ts'
-import { deadLettersOf, inboxOf } from '../../shared/messaging/names.ts'
+import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
 import type { Held } from './queues.ts'
 import type { Owner } from './schedule.ts'
 import type { Shop } from './shop.ts'

@@ -7,7 +7,7 @@ const project = fileURLToPath(new URL('../../../', import.meta.url))
 const forbidden =
   /\b(Date\.now|Math\.random|setTimeout|setInterval|setImmediate|randomUUID|process\.nextTick)\b/
 /** Where time and randomness come in, and the one place that waits for a turn of the event loop. */
-const ports = ['shared/runtime/clock.ts', 'shared/runtime/random.ts', 'shared/runtime/coalesce.ts']
+const ports = ['shared/runtime/time/clock.ts', 'shared/runtime/random.ts', 'shared/runtime/coalesce.ts']
 
 describe('time and randomness', () => {
   it('come in through their ports only, so that a simulation can own them', () => {

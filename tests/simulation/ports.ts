@@ -1,8 +1,8 @@
-import type { PaymentProvider } from '../../services/payment/gateway.ts'
-import type { Carrier } from '../../services/shipping/gateway.ts'
-import type { memoryDoneCache } from '../../shared/persistence/memory.ts'
-import type { DoneCache, Store } from '../../shared/persistence/store.ts'
+import type { PaymentProvider } from '../../services/payment/provider.ts'
+import type { Carrier } from '../../services/shipping/carrier.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
+import type { DoneCache, Store } from '../../shared/saga/document/store.ts'
+import type { memoryDoneCache } from '../../shared/storage/memory/store.ts'
 import type { Owner, Schedule } from './schedule.ts'
 
 /** What a checker wants to know as soon as it happened. */
@@ -98,7 +98,7 @@ const describe = (change: Parameters<Store['commit']>[1]): string => {
 }
 
 const intentText = ({ due }: { due?: number | undefined }) =>
-  due === undefined ? 'open call' : 'detached call'
+  due === undefined ? 'open call' : 'background call'
 
 /** Redis: it never fails, and it may have forgotten. */
 export const simulatedCache = (

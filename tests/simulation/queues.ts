@@ -1,10 +1,10 @@
-import type { Delivery, OnDelivery, Outgoing } from '../../shared/messaging/broker.ts'
-import { mayRead, mayWrite, routeOf, settingsOf } from '../../shared/messaging/routing.ts'
-import type { Topology } from '../../shared/messaging/topology.ts'
+import type { Delivery, OnDelivery, OutgoingMessage } from '../../shared/messaging/broker.ts'
+import { mayRead, mayWrite, routeOf, settingsOf } from '../../shared/messaging/topology/routing.ts'
+import type { Topology } from '../../shared/messaging/topology/topology.ts'
 import type { Owner, Step } from './schedule.ts'
 
 /** A message in one queue; it keeps its place when it comes back. */
-export type Held = { readonly message: Outgoing; readonly place: number; returns: number }
+export type Held = { readonly message: OutgoingMessage; readonly place: number; returns: number }
 
 export type SimulatedQueue = {
   readonly name: string
@@ -28,11 +28,11 @@ export type Attached = {
   life: Life
 }
 
-export const orderOf = ({ correlationId, messageId }: Outgoing) => correlationId ?? messageId
+export const orderOf = ({ correlationId, messageId }: OutgoingMessage) => correlationId ?? messageId
 export const hasRoom = ({ wanted, life, limit }: Attached) => wanted && life.out.size < limit
 
 export const userOf = (owner: Owner) => owner.name.split('/')[0] ?? ''
-export const resendIn = ({ headers }: Outgoing) =>
+export const resendIn = ({ headers }: OutgoingMessage) =>
   headers?.['x-resend'] ? ` (re-send ${headers['x-resend'].slice(-3)})` : ''
 
 /** What a topology says never changes, so each question is asked once. */

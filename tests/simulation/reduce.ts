@@ -1,4 +1,4 @@
-import { inboxOf } from '../../shared/messaging/names.ts'
+import { inboxOf } from '../../shared/messaging/topology/names.ts'
 import type { Customer } from './clients.ts'
 import type { Fault } from './faults.ts'
 import { DeliveryStep, hasRoom } from './queues.ts'
@@ -47,7 +47,7 @@ const isOpen = ({ broker }: Shop, instance: Instance) =>
     .find(inboxOf(instance.service))
     .consumers.some(consumer => consumer.owner === instance && hasRoom(consumer))
 
-/** Customers come to the front desk of the order service, and to nobody else. */
+/** Customers come to the use cases of the order service, and to nobody else. */
 const mayBeAsked = (customers: readonly Customer[], { service }: Instance): boolean =>
   service === 'order' &&
   customers.some(

@@ -4,8 +4,8 @@ import type { InventoryRejected } from '../../services/contract/inventory.ts'
 import { totalsOf } from '../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../services/order/domain.ts'
 import { type ReactingName, reactingNames } from '../../services/registry.ts'
-import { deadLettersOf } from '../../shared/messaging/names.ts'
-import type { SagaDocument } from '../../shared/persistence/document.ts'
+import { deadLettersOf } from '../../shared/messaging/topology/names.ts'
+import type { SagaDocument } from '../../shared/saga/document/document.ts'
 import { checkAccepted, claim, netOf, placedLines } from './checks.ts'
 import type { Customer } from './clients.ts'
 import type { OrderPlan } from './scenario.ts'
@@ -51,7 +51,7 @@ const isSomewhere = ({ broker }: Shop, service: string, id: string): boolean =>
   )
 
 /** An order that was rejected at its one attempt left nothing held: the next customer may have it at once. */
-export const checkShelves = ({ stores, stock }: Shop): void => {
+export const checkStockBalance = ({ stores, stock }: Shop): void => {
   for (const { subject: orderId, token, events } of stores.inventory.all()) {
     if (token !== 1 || !events.some(({ type }) => type === 'inventory.rejected')) continue
     const held = stock.all().filter(({ holds }) => holds[orderId] !== undefined)

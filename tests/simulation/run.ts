@@ -3,7 +3,7 @@ import { nextOnAgenda } from './agenda.ts'
 import { isUnsettled, watchOver } from './checks.ts'
 import { type Customer, clientSteps, customersOf } from './clients.ts'
 import { type Fault, faultsNow } from './faults.ts'
-import { checkDeadLetters, checkRejections, checkRest, checkShelves } from './rest.ts'
+import { checkDeadLetters, checkRejections, checkRest, checkStockBalance } from './rest.ts'
 import type { FaultKind, Scenario } from './scenario.ts'
 import { drive, type Owner, type Step } from './schedule.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -163,7 +163,7 @@ const go = (run: Run, choice: number, mark: string, step: { run(): void; text():
 const rest = (run: Run): boolean => {
   const { shop, customers, operator } = run
   checkDeadLetters(shop)
-  checkShelves(shop)
+  checkStockBalance(shop)
   checkRejections(shop)
   const item = nextOnAgenda(shop, operator)
   if (!item) {

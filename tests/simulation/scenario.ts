@@ -45,8 +45,8 @@ export type Scenario = {
   readonly aim?: string
   /** Where the random numbers of its services begin; 0 unless given. */
   readonly salt?: number
-  /** How often a killer event takes its process down before it is mended. */
+  /** How often a killer event takes its process down before it is fixed. */
   readonly killsEach: number
-  /** How long dead letters lie before their cause is mended and they are replayed (ms). */
+  /** How long dead letters lie before their cause is fixed and they are replayed (ms). */
   readonly replayAfter: number
 }

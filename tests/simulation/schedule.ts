@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/runtime/clock.ts'
+import type { Clock } from '../../shared/runtime/time/clock.ts'
 
 /** Whose work it is: an instance of a service, or somebody outside. What a dead one began never goes on. */
 export type Owner = { readonly name: string; alive: boolean }

@@ -3,32 +3,32 @@ import { simulatedCarrier } from '../../local/providers/simulated-carrier.ts'
 import { simulatedPaymentProvider } from '../../local/providers/simulated-payment.ts'
 import { shopTopology } from '../../rabbitmq/participants.ts'
 import { Sku } from '../../services/contract/ids.ts'
-import { askStock } from '../../services/inventory/ask-stock.ts'
 import type { Reservation } from '../../services/inventory/domain.ts'
+import { askStock } from '../../services/inventory/perform.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
+import { lotWriter } from '../../services/inventory/stock/lot-writer.ts'
 import { memoryStockStore } from '../../services/inventory/stock/memory-store.ts'
-import { shelves } from '../../services/inventory/stock/shelves.ts'
 import { sweepStock } from '../../services/inventory/stock/sweep.ts'
-import { askProvider } from '../../services/payment/ask-provider.ts'
+import { askProvider } from '../../services/payment/perform.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
+import { reactingServices } from '../../services/reacting-services.ts'
 import { type ReactingName, reactingNames } from '../../services/registry.ts'
-import { rules } from '../../services/rules.ts'
-import { askCarrier } from '../../services/shipping/ask-carrier.ts'
+import { askCarrier } from '../../services/shipping/perform.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
-import { waits } from '../../shared/messaging/names.ts'
-import { memoryDoneCache, memoryStore } from '../../shared/persistence/memory.ts'
-import type { Store } from '../../shared/persistence/store.ts'
-import type { Clock } from '../../shared/runtime/clock.ts'
+import { waits } from '../../shared/messaging/topology/names.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
-import type { Log } from '../../shared/runtime/log.ts'
 import type { Random } from '../../shared/runtime/random.ts'
+import type { Log } from '../../shared/runtime/telemetry/log.ts'
+import type { Clock } from '../../shared/runtime/time/clock.ts'
+import { load, type SagaContext } from '../../shared/saga/context.ts'
+import type { Reaction } from '../../shared/saga/define/reaction.ts'
+import type { Service } from '../../shared/saga/define/service.ts'
+import type { Store } from '../../shared/saga/document/store.ts'
 import { type Engine, startEngine } from '../../shared/saga/engine.ts'
-import { type Kernel, load } from '../../shared/saga/kernel.ts'
-import type { Reaction } from '../../shared/saga/reaction.ts'
-import type { Service } from '../../shared/saga/service.ts'
-import { answerWithin } from '../given/answer-within.ts'
-import { inLots } from '../given/lots.ts'
-import { seededRandom } from '../given/seeded-random.ts'
+import { memoryDoneCache, memoryStore } from '../../shared/storage/memory/store.ts'
+import { answerWithin } from '../support/answer-within.ts'
+import { inLots } from '../support/lots.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { simulatedBroker } from './broker.ts'
 import {
   simulatedCache,
@@ -63,7 +63,7 @@ const topology = shopTopology()
 const ladder = { delays: waits, maxAttempts: 3 }
 
 export type Ill = {
-  /** `service|event id`: its handler fails for good until it is mended. */
+  /** `service|event id`: its handler fails for good until it is fixed. */
   readonly poisoned: Set<string>
   /** `service|event id`: how many more processes it takes down. */
   readonly killers: Map<string, number>
@@ -163,7 +163,7 @@ const startInstance = (shop: Shop, service: ReactingName, slot: number): Instanc
   const clock = schedule.clockOf(owner)
   const random = countingRandom(schedule)
   const stock = simulatedStock(schedule, owner, shop.stock, watch, owner.remembered)
-  const shelf = shelves(stock, random, { room: shop.scenario.room ?? 8, defer: schedule.defer(owner) })
+  const shelf = lotWriter(stock, random, { room: shop.scenario.room ?? 8, defer: schedule.defer(owner) })
   const definition = withIllness(shop, owner, service, serviceOf(shop, owner, service, shelf, clock))
   const engine = startEngine<unknown>({
     service: definition,
@@ -171,18 +171,18 @@ const startInstance = (shop: Shop, service: ReactingName, slot: number): Instanc
     random,
     log: logOf(shop, owner),
     prefetch: shop.scenario.prefetch,
-    ladder,
+    retryPolicy: ladder,
     broker: shop.broker.for(owner),
     store: simulatedStore(schedule, owner, service, refusingStore(shop, service), watch),
     done: simulatedCache(schedule, owner, service, shop.caches[service], watch, shop.noted),
-    sharing: { limit: 8, inFlight: 1 },
+    batchLimits: { limit: 8, inFlight: 1 },
     defer: schedule.defer(owner),
     periodically: (_, name, __, task) => {
       sweeps.set(name, task)
       return { soon: () => {}, stop: async () => {} }
     },
   })
-  if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.kernel, stock, shelf, clock))
+  if (service === 'inventory') sweeps.set('stock', () => sweepHeld(engine.context, stock, shelf, clock))
   owner.engine = engine
   return owner
 }
@@ -211,23 +211,23 @@ const refusingStore = ({ stores, ill, schedule, hit }: Shop, service: ReactingNa
 
 /** As the inventory's program does it. */
 const sweepHeld = (
-  kernel: Kernel<unknown>,
+  context: SagaContext<unknown>,
   store: ReturnType<typeof simulatedStock>,
-  shelf: ReturnType<typeof shelves>,
+  shelf: ReturnType<typeof lotWriter>,
   clock: Clock,
 ) => {
   const orderOf = async (orderId: Parameters<typeof load>[1]) => {
-    const { version, token, state } = await load(kernel as Kernel<Reservation>, orderId)
+    const { version, token, state } = await load(context as SagaContext<Reservation>, orderId)
     return version === 0 ? undefined : { token, open: state.status !== 'closed' }
   }
-  return sweepStock({ store, shelves: shelf, orderOf, olderThanMs: stockSweepAgeMs, clock })
+  return sweepStock({ store, lotWriter: shelf, orderOf, olderThanMs: stockSweepAgeMs, clock })
 }
 
 const serviceOf = (
   shop: Shop,
   owner: Owner,
   service: ReactingName,
-  shelf: ReturnType<typeof shelves>,
+  shelf: ReturnType<typeof lotWriter>,
   clock: Clock,
 ): Service => {
   const { schedule } = shop
@@ -250,7 +250,7 @@ const serviceOf = (
         patienceMs,
       ) as Service
     default:
-      return rules.find(({ name }) => name === service) as Service
+      return reactingServices.find(({ name }) => name === service) as Service
   }
 }
 

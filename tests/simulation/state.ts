@@ -84,7 +84,7 @@ const told = (shop: Shop) => {
 }
 
 /** Remembers that an instance is told something now. */
-export const tell = (shop: Shop, step: Step, customers: readonly Customer[]): void => {
+export const describe = (shop: Shop, step: Step, customers: readonly Customer[]): void => {
   for (const instance of shop.instances) {
     const concerned = step.owner === instance || step.text().includes(instance.name)
     if (!concerned) continue

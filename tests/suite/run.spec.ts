@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { waitUntil } from '../../local/wait.ts'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { runAll } from './run.ts'
 

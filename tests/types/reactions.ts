@@ -5,7 +5,7 @@ import { ShipmentRefused } from '../../services/contract/shipping.ts'
 import type { EventType } from '../../services/contract/shop.ts'
 import { concludeHold, reserveStock } from '../../services/inventory/domain.ts'
 import { concludeRefund, type Payment, undoPayment } from '../../services/payment/domain.ts'
-import { on, type Reaction } from '../../shared/saga/reaction.ts'
+import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
 
 export const rows = [
   on(OrderPlaced, {

@@ -1,4 +1,4 @@
-import { on, type Reaction } from '../../../shared/saga/reaction.ts'
+import { on, type Reaction } from '../../../shared/saga/define/reaction.ts'
 import * as say from '../contract.ts'
 import { type Part, type Provider, partService } from '../part.ts'
 import { cancelCar, concludeCancel, concludeRental, rentCar } from './domain.ts'

@@ -1,4 +1,4 @@
-import { accept } from '../../../shared/saga/decision.ts'
+import { accept } from '../../../shared/saga/define/decision.ts'
 import { FlightBooked, FlightCancelled, FlightRefused, type TripRequested } from '../contract.ts'
 import { type Answer, giveBack, type Part, type Request, take } from '../part.ts'
 

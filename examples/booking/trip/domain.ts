@@ -1,5 +1,5 @@
 import type { Fact } from '../../../shared/contract/event.ts'
-import { accept, ignore } from '../../../shared/saga/decision.ts'
+import { accept, ignore } from '../../../shared/saga/define/decision.ts'
 import * as say from '../contract.ts'
 
 /** A trip, and the parts of it that are done and closed. It waits until its deadline (ms since the epoch) for all. */

@@ -1,5 +1,5 @@
-import { on, type Reaction } from '../../../shared/saga/reaction.ts'
-import { callsNobody, type Service } from '../../../shared/saga/service.ts'
+import { on, type Reaction } from '../../../shared/saga/define/reaction.ts'
+import { noCalls, type Service } from '../../../shared/saga/define/service.ts'
 import * as say from '../contract.ts'
 import { deadlineOf, evolve, expireTrip, noteClosed, noteDone, type Trip } from './domain.ts'
 
@@ -29,7 +29,7 @@ export const tripService: Service<Trip> = {
   evolve,
   reactions,
   says: { 'trip.requested': 'forward', 'trip.expired': 'refusal' },
-  perform: callsNobody,
+  perform: noCalls,
   due: deadlineOf,
   overdue: expireTrip,
 }

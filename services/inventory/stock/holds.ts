@@ -1,8 +1,8 @@
 import type { StockLine } from '../../contract/fields.ts'
 import type { OrderId } from '../../contract/ids.ts'
 import type { HoldAnswer } from '../domain.ts'
-import { putBack, shipOut, takeAmple, takeHold } from './lots.ts'
-import type { Shelves } from './shelves.ts'
+import { holdIfAmple, holdUnits, releaseHold, shipHold } from './lot-rules.ts'
+import type { LotWriter } from './lot-writer.ts'
 
 /** An attempt at the stock for an order, fenced by the token that is in the order's document. */
 export type StockRequest = {
@@ -23,7 +23,7 @@ const usualSpare = 1_000
  * @throws SagaError `store-unavailable`: unknown, so try again with a larger token
  */
 export const hold = async (
-  shelves: Shelves,
+  lotWriter: LotWriter,
   request: StockRequest & { readonly at: number },
   spare = usualSpare,
 ): Promise<HoldOutcome> => {
@@ -31,16 +31,16 @@ export const hold = async (
   // In one order for all, so that of orders that want the same last units one gets all of its lines.
   const [first, ...others] = [...lines].sort((a, b) => (a.sku < b.sku ? -1 : 1))
   const take = ({ sku, quantity }: StockLine) =>
-    shelves.change(sku, orderId, takeHold({ ...request, quantity }))
+    lotWriter.change(sku, orderId, holdUnits({ ...request, quantity }))
   const early = others.map(({ sku, quantity }) =>
-    shelves.change(sku, orderId, takeAmple({ ...request, quantity }, spare)),
+    lotWriter.change(sku, orderId, holdIfAmple({ ...request, quantity }, spare)),
   )
   const [outcome, ...ample] = await Promise.all([first ? take(first) : 'held', ...early])
   const scarce = others.filter((_, place) => ample[place] === 'scarce')
   const found = first && outcome !== 'held' ? { line: first, outcome } : await firstNotHeld(scarce, take)
   if (!found) return { outcome: 'held' }
   if (found.outcome !== 'short') return { outcome: 'stale' }
-  await release(shelves, { orderId, lines, token })
+  await release(lotWriter, { orderId, lines, token })
   return { outcome: 'short', shortOf: found.line.sku }
 }
 
@@ -56,16 +56,22 @@ const firstNotHeld = async <Outcome>(
   return undefined
 }
 
-/** Puts everything that the order holds under this token or an older one back on the shelf; twice is as good as once. */
-export const release = async (shelves: Shelves, { orderId, lines, token }: StockRequest): Promise<void> => {
+/** Puts everything that the order holds under this token or an older one back in stock; twice is as good as once. */
+export const release = async (
+  lotWriter: LotWriter,
+  { orderId, lines, token }: StockRequest,
+): Promise<void> => {
   await Promise.all(
-    lines.map(({ sku, quantity }) => shelves.change(sku, orderId, putBack({ quantity, token }))),
+    lines.map(({ sku, quantity }) => lotWriter.change(sku, orderId, releaseHold({ quantity, token }))),
   )
 }
 
 /** Sends out everything that the order holds under this token; twice is as good as once. */
-export const consume = async (shelves: Shelves, { orderId, lines, token }: StockRequest): Promise<void> => {
+export const consume = async (
+  lotWriter: LotWriter,
+  { orderId, lines, token }: StockRequest,
+): Promise<void> => {
   await Promise.all(
-    lines.map(({ sku, quantity }) => shelves.change(sku, orderId, shipOut({ quantity, token }))),
+    lines.map(({ sku, quantity }) => lotWriter.change(sku, orderId, shipHold({ quantity, token }))),
   )
 }

@@ -1,5 +1,5 @@
-import { frozen } from '../../../shared/persistence/frozen.ts'
-import type { Keep } from '../../../shared/persistence/memory.ts'
+import { frozen } from '../../../shared/storage/memory/frozen.ts'
+import type { Keep } from '../../../shared/storage/memory/store.ts'
 import type { Sku } from '../../contract/ids.ts'
 import { applyLotChange, type Lot, lotKey, type StockStore } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { type Collection, MongoServerError } from 'mongodb'
-import { duplicateKey, reached } from '../../../shared/persistence/mongo/errors.ts'
-import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
+import { duplicateKey, reached } from '../../../shared/storage/mongo/errors.ts'
+import { onePage } from '../../../shared/storage/mongo/one-page.ts'
 import type { Restock, RestockStore } from './restock-store.ts'
 
 /** `openSince` is there only until the restock is done, so that its index holds nothing else. */

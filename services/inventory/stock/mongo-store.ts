@@ -1,20 +1,23 @@
 import type { Collection, Document, Filter } from 'mongodb'
-import { reached } from '../../../shared/persistence/mongo/errors.ts'
+import { type BatchLimits, coalesced } from '../../../shared/runtime/coalesce.ts'
+import { databaseBatchLimits } from '../../../shared/storage/batch-limits.ts'
+import { reached } from '../../../shared/storage/mongo/errors.ts'
 import {
   guardedWrites,
   type Operators,
   type Versioned,
-} from '../../../shared/persistence/mongo/guarded-writes.ts'
-import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
-import { databaseSharing } from '../../../shared/persistence/sharing.ts'
-import { coalesced, type Sharing } from '../../../shared/runtime/coalesce.ts'
+} from '../../../shared/storage/mongo/guarded-writes.ts'
+import { onePage } from '../../../shared/storage/mongo/one-page.ts'
 import type { Sku } from '../../contract/ids.ts'
 import { type Lot, type LotChange, lotKey, type StockStore } from './store.ts'
 
 type LotRecord = Versioned & Lot
 
 /** Stock in MongoDB, one document per lot. Reads and writes that are asked for at the same moment share round trips. */
-export const mongoStockStore = (collection: Collection, sharing: Sharing = databaseSharing): StockStore => {
+export const mongoStockStore = (
+  collection: Collection,
+  sharing: BatchLimits = databaseBatchLimits,
+): StockStore => {
   const records = collection as unknown as Collection<LotRecord>
   const writes = guardedWrites(collection as unknown as Collection<Versioned>, sharing)
   const lot = coalesced(sharing, (keys: readonly string[]) => reached(byKey(records, keys)))

@@ -1,15 +1,15 @@
 import { SagaError } from '../../../shared/runtime/errors.ts'
 import type { Sku } from '../../contract/ids.ts'
+import type { LotWriter } from './lot-writer.ts'
 import type { Restock, RestockStore } from './restock-store.ts'
-import type { Shelves } from './shelves.ts'
 import type { Lot, LotChange, StockStore } from './store.ts'
 import { emptyLot } from './supply.ts'
 
 /** Where the stock and what was asked of it are kept; `alone` keeps the orders of this process away, which would always be faster. */
-export type Supply = {
+export type RestockContext = {
   readonly stock: StockStore
   readonly restocks: RestockStore
-  readonly alone: Shelves['alone']
+  readonly alone: LotWriter['alone']
 }
 
 /** Units of one SKU to be added. `id` is the same for the same wish; `at` in ms. */
@@ -28,7 +28,7 @@ const rounds = 30
  * @throws SagaError `store-unavailable`: ask again with the same id, or leave it to `resumeRestocks`
  */
 export const restock = async (
-  supply: Supply,
+  supply: RestockContext,
   wish: RestockRequest,
 ): Promise<'added' | 'unknown-sku' | 'key-reused'> => {
   if (!(await supply.stock.lot({ sku: wish.sku, lot: 0 }))) return 'unknown-sku'
@@ -44,7 +44,7 @@ export const restock = async (
  * Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. One that cannot be finished now holds
  * up no other. @throws SagaError `store-unavailable`, once all were tried
  */
-export const resumeRestocks = async (supply: Supply, at: number): Promise<number> => {
+export const resumeRestocks = async (supply: RestockContext, at: number): Promise<number> => {
   const open = await supply.restocks.unfinished(at, 100)
   const failures: unknown[] = []
   for (const each of open) await carryOut(supply, each).catch(error => failures.push(error))
@@ -52,7 +52,7 @@ export const resumeRestocks = async (supply: Supply, at: number): Promise<number
   return open.length
 }
 
-const carryOut = (supply: Supply, restock: Restock): Promise<void> =>
+const carryOut = (supply: RestockContext, restock: Restock): Promise<void> =>
   supply.alone(restock.sku, async () => {
     await untilNothingIsLeft(restock, () => addMissing(supply, restock))
     await supply.restocks.advance(restock.id, 'added')
@@ -69,7 +69,10 @@ const untilNothingIsLeft = async ({ id }: Restock, round: () => Promise<number>)
  * Adds the parts that no lot has a note of, and resolves with how many may be missing still. The lots are read before the record: notes
  * go only after it was `added`, so what was open then and has no note was not added to the lot in this version by anybody.
  */
-const addMissing = async ({ stock, restocks }: Supply, { id, sku, parts }: Restock): Promise<number> => {
+const addMissing = async (
+  { stock, restocks }: RestockContext,
+  { id, sku, parts }: Restock,
+): Promise<number> => {
   const lots = await lotsOf(stock, sku, parts)
   if ((await restocks.find(id))?.status !== 'open') return 0
   const missing = parts.filter(({ lot }) => lots.get(lot)?.restocks?.[id] === undefined)
@@ -95,7 +98,7 @@ const withMore = ({ restocked, onHand, held, shipped }: Lot, units: number, id: 
 })
 
 /** Takes the notes of a restock that is in its lots away, so that they do not pile up. */
-const forget = async ({ stock }: Supply, { id, sku, parts }: Restock): Promise<number> => {
+const forget = async ({ stock }: RestockContext, { id, sku, parts }: Restock): Promise<number> => {
   const lots = await lotsOf(stock, sku, parts)
   const noted = [...lots.values()].filter(({ restocks }) => restocks?.[id] !== undefined)
   const forgetting = noted.map(lot => {

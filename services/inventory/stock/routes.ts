@@ -1,27 +1,27 @@
-import type { Clock } from '../../../shared/runtime/clock.ts'
-import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../../shared/runtime/private-port.ts'
-import { problem } from '../../../shared/runtime/problem.ts'
+import type { PrivateAnswer, PrivateEndpoints, RoutesFor } from '../../../shared/runtime/http/private-port.ts'
+import { problem } from '../../../shared/runtime/http/problem.ts'
+import type { Clock } from '../../../shared/runtime/time/clock.ts'
 import { Sku } from '../../contract/ids.ts'
-import { RestockWish } from '../../private-calls/stock.ts'
-import { stockOf } from './books.ts'
-import { restock, type Supply } from './restock.ts'
+import { RestockCommand } from '../../private-calls/stock.ts'
+import { type RestockContext, restock } from './restock.ts'
+import { stockOf } from './totals.ts'
 
 /** What the private port answers about stock. */
 export const stockEndpoints = {
-  '/stock/:sku': 'the books of a SKU',
+  '/stock/:sku': 'the stock totals of a SKU',
   'POST /stock/:sku/restock':
     'adds `{units}` once for each `{id}`; `{outcome}` is added, unknown-sku or key-reused',
 } as const satisfies PrivateEndpoints
 
 /** The private routes about stock. */
-export const stockRoutes = (supply: Supply, clock: Clock): RoutesFor<typeof stockEndpoints> => ({
+export const stockRoutes = (supply: RestockContext, clock: Clock): RoutesFor<typeof stockEndpoints> => ({
   '/stock/:sku': async ({ sku: given }) => {
     const sku = Sku.safeParse(given)
     const books = sku.success ? await stockOf(supply.stock, sku.data) : undefined
     return books ? { status: 200, body: books } : unknownSku
   },
   'POST /stock/:sku/restock': async ({ sku: given }, body) => {
-    const [sku, wish] = [Sku.safeParse(given), RestockWish.safeParse(body)]
+    const [sku, wish] = [Sku.safeParse(given), RestockCommand.safeParse(body)]
     if (!sku.success) return { status: 200, body: { outcome: 'unknown-sku' } }
     if (!wish.success) return invalidBody
     const outcome = await restock(supply, { ...wish.data, sku: sku.data, at: clock.now() })

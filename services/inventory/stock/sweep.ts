@@ -1,8 +1,8 @@
-import type { Clock } from '../../../shared/runtime/clock.ts'
+import type { Clock } from '../../../shared/runtime/time/clock.ts'
 import type { OrderId } from '../../contract/ids.ts'
-import { putBackOnly } from './lots.ts'
+import { releaseExactHold } from './lot-rules.ts'
+import type { LotWriter } from './lot-writer.ts'
 import { finishMove } from './moves.ts'
-import type { Shelves } from './shelves.ts'
 import { type Hold, type Lot, openMovesOf, type StockStore } from './store.ts'
 
 /** What a hold is judged by: the token in the order's document, and whether the order may still hold anything. */
@@ -10,7 +10,7 @@ export type Holder = { readonly token: number; readonly open: boolean }
 
 export type StockSweep = {
   readonly store: StockStore
-  readonly shelves: Shelves
+  readonly lotWriter: LotWriter
   /** Reads the order's document when it is called; undefined when there is none. */
   readonly orderOf: (orderId: OrderId) => Promise<Holder | undefined>
   /** Younger holds (ms) are left alone: their attempt is likely under way. */
@@ -49,9 +49,9 @@ const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
  * The hold was read before the order's document, and is freed only under the token that was read: an attempt that began since then
  * has put a larger one on record first.
  */
-const free = async ({ shelves, orderOf }: StockSweep, { sku }: Lot, orderId: OrderId, { token }: Hold) => {
+const free = async ({ lotWriter, orderOf }: StockSweep, { sku }: Lot, orderId: OrderId, { token }: Hold) => {
   const holder = await orderOf(orderId)
   if (holder?.open && holder.token === token) return false
-  await shelves.change(sku, orderId, putBackOnly(token))
+  await lotWriter.change(sku, orderId, releaseExactHold(token))
   return true
 }

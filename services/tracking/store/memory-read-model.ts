@@ -1,4 +1,4 @@
-import { frozen } from '../../../shared/persistence/frozen.ts'
+import { frozen } from '../../../shared/storage/memory/frozen.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
 
 /** Read models in memory, for tests. */

@@ -1,13 +1,13 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
-import { reached } from '../../../shared/persistence/mongo/errors.ts'
+import { hasCode } from '../../../shared/runtime/errors.ts'
+import { databaseBatchLimits } from '../../../shared/storage/batch-limits.ts'
+import { reached } from '../../../shared/storage/mongo/errors.ts'
 import {
   type GuardedWrites,
   guardedWrites,
   type Versioned,
-} from '../../../shared/persistence/mongo/guarded-writes.ts'
-import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
-import { databaseSharing } from '../../../shared/persistence/sharing.ts'
-import { hasCode } from '../../../shared/runtime/errors.ts'
+} from '../../../shared/storage/mongo/guarded-writes.ts'
+import { onePage } from '../../../shared/storage/mongo/one-page.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
 
 /**
@@ -36,7 +36,7 @@ const mongoModel = <D extends ModelDocument>(
   asked: ReadonlySet<string>,
 ): ReadModel<D> => {
   const records = collection as unknown as Collection<Versioned>
-  const writes = guardedWrites(records, databaseSharing)
+  const writes = guardedWrites(records, databaseBatchLimits)
   const find = async (filter: Document, { limit, ...sort }: { sort?: Record<string, 1>; limit: number }) => {
     const query = records.find(filter as Filter<Versioned>, { ...sort, ...onePage(limit) })
     return (await reached(query.toArray())).map(fromRecord<D>)
@@ -91,7 +91,7 @@ const save = async (
 
 const mongoRegister = (collection: Collection): Register => {
   const records = collection as unknown as Collection<Versioned>
-  const writes = guardedWrites(records, databaseSharing)
+  const writes = guardedWrites(records, databaseBatchLimits)
   return {
     read: async name => {
       const [found] = await reached(records.find({ _id: name }, { limit: 1 }).toArray())

@@ -1,8 +1,8 @@
-import type { Broker, Delivery, Outgoing, Publisher } from '../../messaging/broker.ts'
-import type { Clock } from '../../runtime/clock.ts'
+import type { Broker, Delivery, OutgoingMessage, Publisher } from '../../messaging/broker.ts'
 import { codeOf } from '../../runtime/errors.ts'
-import { type Metrics, secondsOfWork } from '../../runtime/metrics.ts'
-import { bounded } from './bounded.ts'
+import { type Metrics, secondsOfWork } from '../../runtime/telemetry/metrics.ts'
+import type { Clock } from '../../runtime/time/clock.ts'
+import { bounded } from './bounded-labels.ts'
 
 const destination = ['messaging_system', 'messaging_destination_name'] as const
 const of = (name: string) => ({ messaging_system: 'rabbitmq', messaging_destination_name: name })
@@ -43,7 +43,7 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
     buckets: secondsOfWork,
   })
   const errorLabel = bounded()
-  return async (publisher: Publisher, message: Outgoing): Promise<void> => {
+  return async (publisher: Publisher, message: OutgoingMessage): Promise<void> => {
     const since = clock.now()
     const labels = of(message.exchange)
     try {

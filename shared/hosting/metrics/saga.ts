@@ -1,8 +1,8 @@
 import type { Saga } from '../../contract/saga.ts'
-import type { Store } from '../../persistence/store.ts'
-import { type Metrics, secondsOfWork } from '../../runtime/metrics.ts'
-import type { Observer } from '../../saga/observer.ts'
-import { bounded, typeLabel } from './bounded.ts'
+import { type Metrics, secondsOfWork } from '../../runtime/telemetry/metrics.ts'
+import type { Store } from '../../saga/document/store.ts'
+import type { Observer } from '../../saga/observe/observer.ts'
+import { bounded, typeLabel } from './bounded-labels.ts'
 
 /** Buckets (s) for what may wait for a person. */
 const coarse = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
@@ -23,15 +23,15 @@ export const sagaObserver = (saga: Saga, metrics: Metrics): Observer => {
   )
   return {
     ...troubles,
-    settled: settlings(saga, metrics),
-    taken: events => envelope({}, events),
+    processed: settlings(saga, metrics),
+    received: events => envelope({}, events),
     unsent: events => {
       lastUnsent = events
     },
   }
 }
 
-const settlings = (saga: Saga, metrics: Metrics): Observer['settled'] => {
+const settlings = (saga: Saga, metrics: Metrics): Observer['processed'] => {
   const events = metrics.counter({
     name: 'choreo_events_total',
     help: 'Events of the inbox by type and by what became of them.',
@@ -64,7 +64,7 @@ const settlings = (saga: Saga, metrics: Metrics): Observer['settled'] => {
   }
 }
 
-const troubleCounters = (metrics: Metrics): Pick<Observer, 'told' | 'untold'> => {
+const troubleCounters = (metrics: Metrics): Pick<Observer, 'reported' | 'reportLost'> => {
   const failed = metrics.counter({
     name: 'choreo_attempts_failed_total',
     help: 'Failed attempts at events and calls outside, by reason.',
@@ -82,11 +82,11 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'told' | 'untold'> =>
   })
   const reasonLabel = bounded()
   return {
-    told: ({ kind, data }) => {
+    reported: ({ kind, data }) => {
       if (kind === 'attempt-failed') failed({ reason: reasonLabel(data.reason) })
       if (kind === 'repaired') repairs({ what: data.what })
     },
-    untold: ({ kind }) => untold({ kind }),
+    reportLost: ({ kind }) => untold({ kind }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../runtime/metrics.ts'
+import type { Metrics } from '../../runtime/telemetry/metrics.ts'
 import type { EngineState } from '../../saga/engine.ts'
 
 const told = (holds: boolean): number => (holds ? 1 : 0)

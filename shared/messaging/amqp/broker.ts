@@ -1,6 +1,6 @@
-import type { Clock } from '../../runtime/clock.ts'
-import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
+import type { Log } from '../../runtime/telemetry/log.ts'
+import type { Clock } from '../../runtime/time/clock.ts'
 import type { Broker } from '../broker.ts'
 import { amqpConsumer } from './consumer.ts'
 import { amqpPublisher } from './publisher.ts'

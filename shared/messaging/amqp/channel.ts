@@ -1,9 +1,9 @@
 import type { Channel } from 'amqplib'
-import type { Clock } from '../../runtime/clock.ts'
-import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
-import { comeBack } from './come-back.ts'
-import { type Abandon, causeOf } from './connection.ts'
+import type { Log } from '../../runtime/telemetry/log.ts'
+import type { Clock } from '../../runtime/time/clock.ts'
+import { type AbandonConnection, causeOf } from './connection.ts'
+import { keepReconnecting } from './reconnect.ts'
 
 /** What happens to a channel that was handed out. */
 export type ChannelUse = {
@@ -24,7 +24,7 @@ export const keepChannel = <C extends Channel>(options: {
   log: Log
   make: () => Promise<C>
   use: (channel: C) => ChannelUse
-  abandon: Abandon
+  abandon: AbandonConnection
   /** Of the back-off, in milliseconds. */
   delays: { base: number; cap: number }
 }): { stop(): void } => {
@@ -50,7 +50,7 @@ export const keepChannel = <C extends Channel>(options: {
     })
     used = use(channel)
   }
-  const kept = comeBack({ clock, random, delays, open })
+  const kept = keepReconnecting({ clock, random, delays, open })
   const stop = () => {
     stopped = true
     kept.stop()

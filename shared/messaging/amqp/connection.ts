@@ -1,10 +1,10 @@
 import { type ChannelModel, connect } from 'amqplib'
-import { addressesIn } from '../../runtime/addresses.ts'
-import { type Clock, within } from '../../runtime/clock.ts'
+import { addressesIn } from '../../runtime/configuration/addresses.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
-import { comeBack } from './come-back.ts'
+import type { Log } from '../../runtime/telemetry/log.ts'
+import { type Clock, within } from '../../runtime/time/clock.ts'
+import { keepReconnecting } from './reconnect.ts'
 
 const heartbeatSeconds = 10
 const dialMs = 10_000
@@ -30,9 +30,9 @@ export type ConnectionUse = {
 }
 
 /** Gives up a connection for this reason. */
-export type Abandon = (why: string) => void
+export type AbandonConnection = (why: string) => void
 
-type OnUp = (model: ChannelModel, abandon: Abandon) => ConnectionUse
+type OnUp = (model: ChannelModel, abandon: AbandonConnection) => ConnectionUse
 
 /**
  * Keeps one connection to the broker up: dials, hands it to `onUp`, and dials again after every loss. Of several addresses it begins with any,
@@ -52,7 +52,7 @@ export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(
     if (closed) return goodbye(clock, model)
     current = { model, end: attend(model, { ...options, url }, onUp, lost) }
   }
-  const kept = comeBack({ clock, random, delays, open })
+  const kept = keepReconnecting({ clock, random, delays, open })
   const close = async () => {
     closed = true
     kept.stop()

@@ -1,13 +1,20 @@
 import type { Channel, ChannelModel } from 'amqplib'
-import { within } from '../../runtime/clock.ts'
 import { codeOf } from '../../runtime/errors.ts'
+import { within } from '../../runtime/time/clock.ts'
 import type { Consumer } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
+import {
+  type ChannelSession,
+  type ChannelSessionOptions,
+  deliver,
+  endSession,
+  flushAll,
+  newSession,
+} from './channel-session.ts'
 import { type ConnectionOptions, keepConnection } from './connection.ts'
-import { arrive, endLife, flushAll, type Life, type LifeOptions, newLife } from './life.ts'
 
 export type ConsumerOptions = ConnectionOptions &
-  LifeOptions & {
+  ChannelSessionOptions & {
     readonly prefetch: number
     readonly onFreshStart?: () => void
   }
@@ -20,7 +27,7 @@ type State = {
   /** What the channel is to do, this one and the next. */
   consume: boolean
   limit: number
-  life: Life | undefined
+  life: ChannelSession | undefined
   tags: number
 }
 
@@ -53,68 +60,68 @@ export const amqpConsumer = (options: ConsumerOptions): Consumer => {
 }
 
 const live = (state: State, channel: Channel): ChannelUse => {
-  const life = newLife(channel)
-  state.life = life
+  const session = newSession(channel)
+  state.life = session
   void adjust(state)
   const gone = () => {
-    endLife(life)
-    if (state.life === life) state.life = undefined
+    endSession(session)
+    if (state.life === session) state.life = undefined
   }
   return { failed: () => {}, gone }
 }
 
 // The close goes through the channel after the acknowledgements; the close of the connection would overtake them.
-const sayGoodbye = async ({ life }: State): Promise<void> => {
-  if (!life || life.over) return
-  flushAll(life)
-  await life.channel.close().catch(() => {})
+const sayGoodbye = async ({ life: session }: State): Promise<void> => {
+  if (!session || session.over) return
+  flushAll(session)
+  await session.channel.close().catch(() => {})
 }
 
 /** Brings the channel, when there is one, to what is wanted; resolves when it is there, or gone. */
 const adjust = (state: State): Promise<void> => {
-  const { life, options } = state
-  if (!life) return Promise.resolve()
-  life.changes = life.changes
-    .then(() => reach(state, life))
+  const { life: session, options } = state
+  if (!session) return Promise.resolve()
+  session.changes = session.changes
+    .then(() => reach(state, session))
     .catch(async error => {
-      if (life.over) return
+      if (session.over) return
       options.log.warn('the consumer could not be changed', { queue: options.queue, code: codeOf(error) })
-      await life.channel.close().catch(() => {})
+      await session.channel.close().catch(() => {})
     })
-  return life.changes
+  return session.changes
 }
 
-const reach = async (state: State, life: Life): Promise<void> => {
-  while (!life.over) {
-    if (!state.consume && !life.tag) return
-    if (!state.consume) await cancel(life)
-    else if (life.tag && life.limit === state.limit) return
-    else await start(state, life)
+const reach = async (state: State, session: ChannelSession): Promise<void> => {
+  while (!session.over) {
+    if (!state.consume && !session.tag) return
+    if (!state.consume) await cancel(session)
+    else if (session.tag && session.limit === state.limit) return
+    else await start(state, session)
   }
 }
 
-const cancel = async (life: Life): Promise<void> => {
-  const tag = life.tag
-  life.tag = undefined
-  if (tag) await life.channel.cancel(tag)
+const cancel = async (session: ChannelSession): Promise<void> => {
+  const tag = session.tag
+  session.tag = undefined
+  if (tag) await session.channel.cancel(tag)
 }
 
 /**
  * Starts a consumer, in place of the one with another limit if there is one: a limit holds for the consumers that start after it.
  * The old one's unanswered deliveries stay valid.
  */
-const start = async (state: State, life: Life): Promise<void> => {
+const start = async (state: State, session: ChannelSession): Promise<void> => {
   const { options } = state
-  if (life.fresh) options.onFreshStart?.()
-  life.fresh = false
+  if (session.fresh) options.onFreshStart?.()
+  session.fresh = false
   const limit = state.limit
   state.tags += 1
   const consumerTag = `${options.name}.${state.tags}`
-  const old = life.tag
-  await life.channel.prefetch(limit)
-  await life.channel.consume(options.queue, message => arrive(life, options, message), { consumerTag })
-  if (life.over) return
-  life.tag = consumerTag
-  life.limit = limit
-  if (old) await life.channel.cancel(old)
+  const old = session.tag
+  await session.channel.prefetch(limit)
+  await session.channel.consume(options.queue, message => deliver(session, options, message), { consumerTag })
+  if (session.over) return
+  session.tag = consumerTag
+  session.limit = limit
+  if (old) await session.channel.cancel(old)
 }

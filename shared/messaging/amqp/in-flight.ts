@@ -1,9 +1,9 @@
 import { SagaError } from '../../runtime/errors.ts'
-import type { Outgoing } from '../broker.ts'
+import type { OutgoingMessage } from '../broker.ts'
 
 /** One call of `publish` that waits for its end. */
-export type Pending = {
-  readonly message: Outgoing
+export type PendingPublish = {
+  readonly message: OutgoingMessage
   readonly resolve: () => void
   readonly reject: (error: SagaError) => void
   /** When it began to wait: for its turn, and from sending on for its confirm. */
@@ -17,23 +17,23 @@ export type Pending = {
 /** Everything that went out on one channel and is not confirmed, in the order of sending. */
 export type InFlight = {
   readonly size: number
-  add(pending: Pending): void
-  remove(pending: Pending): void
+  add(pending: PendingPublish): void
+  remove(pending: PendingPublish): void
   /** The broker returned a message. Equal ones come back in the order in which they went out, each before its confirm. */
   returned(messageId: string, exchange: string, key: string): void
   /** Tells the callers of all that went out before `instant`; true when there were any. */
   expire(instant: number): boolean
   /** When the oldest of those whose callers still wait went out. */
   oldest(): number | undefined
-  all(): Iterable<Pending>
+  all(): Iterable<PendingPublish>
 }
 
 const routeOf = (messageId: string, exchange: string, key: string) => `${messageId}\n${exchange}\n${key}`
 
 export const inFlight = (): InFlight => {
-  const pendings = new Set<Pending>()
-  const byRoute = new Map<string, Set<Pending>>()
-  const route = ({ message }: Pending) => routeOf(message.messageId, message.exchange, message.key)
+  const pendings = new Set<PendingPublish>()
+  const byRoute = new Map<string, Set<PendingPublish>>()
+  const route = ({ message }: PendingPublish) => routeOf(message.messageId, message.exchange, message.key)
   return {
     get size() {
       return pendings.size
@@ -76,11 +76,11 @@ export const inFlight = (): InFlight => {
 }
 
 /** Nobody knows whether the broker took it. */
-export const unconfirmed = (message: Outgoing, why: string, cause?: unknown): SagaError =>
+export const unconfirmed = (message: OutgoingMessage, why: string, cause?: unknown): SagaError =>
   new SagaError('publish-unconfirmed', `${message.messageId}: ${why}`, { cause })
 
 /** The error for a message whose channel ended, or that was not accepted, given why the broker closed the channel, if it did. */
-export const lossOf = (message: Outgoing, failure: Error | undefined, cause?: unknown): SagaError =>
+export const lossOf = (message: OutgoingMessage, failure: Error | undefined, cause?: unknown): SagaError =>
   failure && refuses(failure, message)
     ? new SagaError('broker-refused', `${message.exchange} ${message.key}: ${failure.message}`, {
         cause: failure,
@@ -90,7 +90,7 @@ export const lossOf = (message: Outgoing, failure: Error | undefined, cause?: un
 const refusals: readonly unknown[] = [403, 404]
 
 // One bad publish ends the channel of all, but the broker names what it refused, so its neighbours are not blamed.
-const refuses = (failure: Error, { exchange, key }: Outgoing): boolean => {
+const refuses = (failure: Error, { exchange, key }: OutgoingMessage): boolean => {
   const { message } = failure
   if (!('code' in failure) || !refusals.includes(failure.code)) return false
   if (!message.includes("exchange '")) return true

@@ -9,7 +9,7 @@ import {
   type JournalReader,
 } from '../journal.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
-import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
+import { type AbandonConnection, type ConnectionOptions, keepConnection } from './connection.ts'
 
 /** How many messages may be here and not taken yet: the broker's credit. More than one take, so that reading goes on while one is worked on. */
 const prefetch = 2_048
@@ -121,7 +121,7 @@ const credit = ({ attachment, tag }: Pick<Arrived, 'attachment' | 'tag'>): void 
   } catch {}
 }
 
-const attach = (state: State, channel: Channel, abandon: Abandon): ChannelUse => {
+const attach = (state: State, channel: Channel, abandon: AbandonConnection): ChannelUse => {
   const { clock, log } = state.options
   const attachment: Attachment = {
     ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.now() },

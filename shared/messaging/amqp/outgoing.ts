@@ -1,10 +1,10 @@
 import type { Options } from 'amqplib'
 import { SagaError } from '../../runtime/errors.ts'
-import type { Outgoing } from '../broker.ts'
-import type { Pending } from './in-flight.ts'
+import type { OutgoingMessage } from '../broker.ts'
+import type { PendingPublish } from './in-flight.ts'
 
 /** What AMQP carries beside the body. */
-export const propertiesOf = ({ message, since }: Pending, appId: string): Options.Publish => ({
+export const propertiesOf = ({ message, since }: PendingPublish, appId: string): Options.Publish => ({
   mandatory: true,
   persistent: true,
   messageId: message.messageId,
@@ -17,15 +17,15 @@ export const propertiesOf = ({ message, since }: Pending, appId: string): Option
 })
 
 /** It was not sent. */
-export const unavailable = (message: Outgoing, why: string): SagaError =>
+export const unavailable = (message: OutgoingMessage, why: string): SagaError =>
   new SagaError('broker-unavailable', `${message.messageId}: ${why}`)
 
 /** No queue takes it. */
-export const unroutable = (message: Outgoing): SagaError =>
+export const unroutable = (message: OutgoingMessage): SagaError =>
   new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
 
 /** The driver threw: a channel that is closing throws IllegalOperationError; anything else is a message that AMQP cannot carry. */
-export const notSent = (message: Outgoing, cause: unknown): SagaError =>
+export const notSent = (message: OutgoingMessage, cause: unknown): SagaError =>
   cause instanceof Error && cause.name === 'IllegalOperationError'
     ? new SagaError('broker-unavailable', `${message.messageId}: the channel is closing`, { cause })
     : new SagaError('broker-refused', `${message.messageId}: cannot be encoded`, { retry: 'never', cause })

@@ -1,9 +1,9 @@
 import type { ConfirmChannel } from 'amqplib'
-import { within } from '../../runtime/clock.ts'
-import type { Outgoing, Publisher } from '../broker.ts'
+import { within } from '../../runtime/time/clock.ts'
+import type { OutgoingMessage, Publisher } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
-import { type Abandon, type ConnectionOptions, keepConnection } from './connection.ts'
-import { type InFlight, inFlight, lossOf, type Pending } from './in-flight.ts'
+import { type AbandonConnection, type ConnectionOptions, keepConnection } from './connection.ts'
+import { type InFlight, inFlight, lossOf, type PendingPublish } from './in-flight.ts'
 import { notSent, propertiesOf, unavailable, unroutable } from './outgoing.ts'
 import { type Refusals, refusals } from './refusals.ts'
 
@@ -25,7 +25,7 @@ const drainMs = 1_000
 type Line = {
   readonly channel: ConfirmChannel
   readonly sent: InFlight
-  readonly abandon: Abandon
+  readonly abandon: AbandonConnection
   readonly openedAt: number
   /** The socket does not keep up; `drain` follows. */
   full: boolean
@@ -38,7 +38,7 @@ type Line = {
 type State = {
   readonly options: PublisherOptions
   /** In the order of their calls. */
-  readonly waiting: Set<Pending>
+  readonly waiting: Set<PendingPublish>
   line: Line | undefined
   /** The broker is short of memory or disk. */
   blocked: boolean
@@ -86,7 +86,7 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
   }
 }
 
-const publish = (state: State, message: Outgoing): Promise<void> =>
+const publish = (state: State, message: OutgoingMessage): Promise<void> =>
   new Promise((resolve, reject) => {
     if (state.closing) return reject(unavailable(message, 'the publisher is closed'))
     const since = state.options.clock.now()
@@ -94,7 +94,7 @@ const publish = (state: State, message: Outgoing): Promise<void> =>
     pump(state)
   })
 
-const openLine = (state: State, channel: ConfirmChannel, abandon: Abandon): ChannelUse => {
+const openLine = (state: State, channel: ConfirmChannel, abandon: AbandonConnection): ChannelUse => {
   const openedAt = state.options.clock.now()
   const line: Line = {
     channel,
@@ -135,7 +135,7 @@ const pump = (state: State): void => {
   watch(state)
 }
 
-const send = (state: State, line: Line, pending: Pending): void => {
+const send = (state: State, line: Line, pending: PendingPublish): void => {
   const { exchange, key, body } = pending.message
   pending.since = state.options.clock.now()
   line.sent.add(pending)
@@ -149,7 +149,7 @@ const send = (state: State, line: Line, pending: Pending): void => {
   }
 }
 
-const confirmed = (state: State, line: Line, pending: Pending, error: unknown): void => {
+const confirmed = (state: State, line: Line, pending: PendingPublish, error: unknown): void => {
   line.sent.remove(pending)
   if (line.sent.size === 0) line.retire?.()
   if (error) {

@@ -1,12 +1,12 @@
-import type { Outgoing } from '../broker.ts'
+import type { OutgoingMessage } from '../broker.ts'
 
 /**
  * What is refused on the channels of a publisher, and when another channel may help. One does where a channel remembers a leader that died; a full
  * queue refuses what comes on any, so each further channel is given twice the time, until all that was refused is taken again.
  */
 export type Refusals = {
-  refused(message: Outgoing): void
-  taken(message: Outgoing): void
+  refused(message: OutgoingMessage): void
+  taken(message: OutgoingMessage): void
   /** True when a channel of this age (ms) is to be replaced. */
   isTime(ageMs: number): boolean
 }
@@ -30,4 +30,4 @@ export const refusals = (): Refusals => {
   }
 }
 
-const routeOf = ({ exchange, key }: Outgoing): string => `${exchange}\n${key}`
+const routeOf = ({ exchange, key }: OutgoingMessage): string => `${exchange}\n${key}`

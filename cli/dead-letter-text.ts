@@ -1,0 +1,79 @@
+import type { DeadLetter } from '../shared/operations/dead-letters/dead-letter.ts'
+import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
+import type { Forecast } from '../shared/operations/dead-letters/forecast.ts'
+import { fitted } from './fit.ts'
+import { duration, type Screen, table } from './terminal.ts'
+
+const groupHeads = ['service', 'reason', 'type', 'letters', 'orders', 'oldest', 'for example']
+
+/** Groups of dead letters as a table. */
+export const groupTable = (groups: readonly DeadLetterGroup[], screen: Screen): string =>
+  table(
+    groupHeads,
+    groups.map(one => [
+      ...[one.service, screen.paint.bad(one.reason), one.type, String(one.count), String(one.subjects)],
+      ...[duration(one.oldest), one.example],
+    ]),
+    screen,
+    ['orders', 'oldest', 'for example'],
+  )
+
+/** Dead letters, each on one line, with what became of them before it when that is given. */
+export const letterLines = (
+  letters: readonly DeadLetter[],
+  { paint, columns }: Screen,
+  became?: string,
+): string =>
+  fitted(
+    letters.map(({ service, messageId, type, reason, attempts, age }) => [
+      ...[became ? `${became}  ${service}` : service, messageId, type, paint.bad(reason)],
+      ...[`${attempts} attempts`, `${duration(age)} ago`],
+    ]),
+    { columns, drop: [4, 2, 5] },
+  ).join('\n')
+
+/** A dead letter with all that may be shown of it. */
+export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
+  const { paint } = screen
+  const { events, poison, firstFailedAt, subject: orderId } = letter
+  return [
+    letterLines([letter], screen),
+    ...(orderId ? [`  order ${orderId}`] : []),
+    ...(firstFailedAt === undefined ? [] : [`  failed first at ${new Date(firstFailedAt).toISOString()}`]),
+    `  ${letter.bytes} bytes, sent as ${letter.originKey ?? 'unknown'}`,
+    ...(poison ? [`  ${paint.bad('cannot be decoded')} (${poison}), so its body is not shown`] : []),
+    ...events.flatMap(one => [
+      `  ${one.id}  ${one.type}  ${one.at}`,
+      ...JSON.stringify(one.data, null, 2)
+        .split('\n')
+        .map(text => `    ${text}`),
+    ]),
+    paint.faint(`  what a replay would do: npx choreo dlq replay --message ${letter.messageId} --dry-run`),
+  ].join('\n')
+}
+
+/** What would become of an event, in a sentence. */
+export const forecastText = (told: Forecast): string => {
+  const first = told.opens ? 'finishes an open call first; then, as things are, ' : ''
+  return `${told.eventId}: ${first}${doing(told)}`
+}
+
+const doing = (told: Forecast): string => {
+  switch (told.does) {
+    case 'resends':
+      return told.events.length > 0
+        ? `was applied after all; sends again what it caused: ${typesOf(told.events)}`
+        : 'was applied after all, and caused nothing that is to be sent'
+    case 'ignores':
+      return `is ignored: ${told.reason}`
+    case 'applies':
+      return `takes the order from ${told.from} to ${told.to} and sends ${typesOf(told.events) || 'nothing'}`
+    case 'calls':
+      return `calls ${JSON.stringify(told.call)}, and then sends ${told.maySend.join(' or ')}`
+    case 'fails':
+      return `fails again: ${told.reason}`
+  }
+}
+
+const typesOf = (events: readonly { readonly type: string }[]): string =>
+  events.map(({ type }) => type).join(', ')

@@ -1,0 +1,38 @@
+import type { TrackedOrder } from '../domain.ts'
+import { timelineOf } from '../timeline.ts'
+
+/** An order as a list shows it; field by field, so that nothing that is added to the document goes out unnoticed. Pure. */
+export const listItemOf = (order: TrackedOrder, now: number) => ({
+  orderId: order.orderId,
+  status: order.status,
+  settled: order.settled,
+  customerId: order.customerId ?? null,
+  caller: order.caller ?? null,
+  total: order.total ?? null,
+  placedAt: order.placedAt ?? null,
+  updatedAt: order.updatedAt,
+  last: order.last,
+  awaiting: order.awaiting.map(({ service, events, since, withinMs }) => ({
+    ...{ service, events, since, withinMs },
+    overdue: now - Date.parse(since) > withinMs,
+  })),
+  attemptsFailed: order.attemptsFailed,
+  parked: order.parked,
+  repaired: order.repaired,
+})
+
+/** The whole story of an order. Pure. */
+export const storyOf = (order: TrackedOrder, now: number) => ({
+  ...listItemOf(order, now),
+  abridged: order.abridged,
+  steps: timelineOf(order.entries),
+})
+
+/** The story of an order that the journal has not told of yet. Pure. */
+export const emptyStory = (orderId: string) => ({
+  orderId,
+  status: null,
+  settled: false,
+  awaiting: [],
+  steps: [],
+})

@@ -1,0 +1,89 @@
+import { addressesIn, addressesOf } from '../../runtime/configuration/addresses.ts'
+import { hasCode, SagaError } from '../../runtime/errors.ts'
+
+/** An administrator of a broker, as its management API knows it. */
+export type BrokerAdmin = {
+  /** Without credentials; of a cluster the addresses of its nodes, separated by commas. */
+  readonly managementUrl: string
+  readonly adminUser: string
+  readonly adminPassword: string
+}
+
+/** A call of the management API: the parsed answer, or undefined when it has no body. */
+export type ManagementCall = (method: string, path: string, body?: unknown) => Promise<unknown>
+
+const patience = 30_000
+
+/**
+ * Calls `/api/…` paths as the administrator; no error holds the credentials. An address that does not answer is left for the next one, so what
+ * is called has to be safe to repeat.
+ * @throws SagaError `broker-unavailable` without an answer from any address within `timeoutMs` (30 s unless set) each, `broker-refused` with a
+ * status of 400 and more
+ */
+export const managementApi = (admin: BrokerAdmin, timeoutMs = patience): ManagementCall => {
+  const calls = addressesIn(admin.managementUrl).map(managementUrl =>
+    callAt({ ...admin, managementUrl }, timeoutMs),
+  )
+  return (...call) => askInTurn(calls, call)
+}
+
+/** Whoever does not answer is asked last from then on. */
+const askInTurn = async (calls: ManagementCall[], call: Parameters<ManagementCall>): Promise<unknown> => {
+  let failure: unknown
+  for (const ask of [...calls])
+    try {
+      return await ask(...call)
+    } catch (error) {
+      if (!hasCode(error, 'broker-unavailable')) throw error
+      failure = error
+      calls.push(...calls.splice(calls.indexOf(ask), 1))
+    }
+  throw failure
+}
+
+const callAt =
+  ({ managementUrl, adminUser, adminPassword }: BrokerAdmin, timeoutMs: number): ManagementCall =>
+  async (method, path, body) => {
+    const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
+    const headers = { authorization, 'content-type': 'application/json' }
+    const init = { method, headers, signal: AbortSignal.timeout(timeoutMs) }
+    const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) }
+    const { ok, status, text } = await answerTo(new URL(path, managementUrl), sent).catch(cause => {
+      throw new SagaError('broker-unavailable', `${method} ${path} got no answer`, { cause })
+    })
+    if (ok) return text === '' ? undefined : parsed(text, `${method} ${path}`)
+    const retry = status >= 500 ? 'later' : 'never'
+    throw new SagaError('broker-refused', `${method} ${path}: ${status} ${text.slice(0, 300)}`, { retry })
+  }
+
+const answerTo = async (url: URL, init: RequestInit) => {
+  const answer = await fetch(url, init)
+  return { ok: answer.ok, status: answer.status, text: await answer.text() }
+}
+
+const parsed = (text: string, call: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SagaError('broker-refused', `${call}: no JSON; is this the management API?`, { retry: 'never' })
+  }
+}
+
+/**
+ * The administrator of `managementUrl`: its own credentials, else those of the AMQP URL.
+ * @throws SagaError `config-invalid`, without the URLs
+ */
+export const adminOf = (managementUrl: string, amqpUrl: string): BrokerAdmin => {
+  const managements = addressesOf(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
+  const [amqp] = addressesOf(amqpUrl, 'AMQP_URL')
+  const given = managements[0].username ? managements[0] : amqp
+  return {
+    managementUrl: managements.map(({ origin }) => origin).join(','),
+    adminUser: decodeURIComponent(given.username),
+    adminPassword: decodeURIComponent(given.password),
+  }
+}
+
+/** The vhost of an AMQP URL, or the usual one when it names none. */
+export const vhostOf = (amqpUrl: string, usual: string): string =>
+  decodeURIComponent(addressesOf(amqpUrl, 'AMQP_URL')[0].pathname.slice(1)) || usual

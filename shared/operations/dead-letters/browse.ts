@@ -1,0 +1,68 @@
+import { type BrowsedMessage, browseLimit, type QueueBrowser } from '../../messaging/queue-browser.ts'
+import { deadLettersOf } from '../../messaging/topology/names.ts'
+import type { Operations } from '../operations.ts'
+import { type DeadLetter, deadLetterOf } from './dead-letter.ts'
+import { type DeadLetterFilter, matches } from './filter.ts'
+
+/** A browser that only looks is short, so others wait for its end. */
+const patienceMs = 5_000
+
+/** Begins a browse the dead letters of a service. The caller ends it. @throws SagaError as `BrowseQueue` does */
+export const openDeadLetters = (world: Operations, service: string): Promise<QueueBrowser> =>
+  world.browseQueue(deadLettersOf(service), { limit: browseLimit, patienceMs })
+
+/**
+ * The dead letters of a service that the filter means, oldest first, at most `limit`. Nothing is taken out, and their order stays.
+ * @throws SagaError `replay-running` when a replay has them in hand, `broker-unavailable`, `broker-refused`
+ */
+export const browse = async (
+  world: Operations,
+  service: string,
+  filter: DeadLetterFilter = {},
+  { limit = browseLimit }: { limit?: number } = {},
+): Promise<DeadLetter[]> => {
+  const letters: DeadLetter[] = []
+  await eachLetter(world, service, filter, letter => letters.push(letter) < limit)
+  return letters
+}
+
+/**
+ * Deletes the dead letters that the filter means, and resolves with what they were. What they would have done is not done:
+ * ask whoever runs it first.
+ * @throws SagaError as `browse`
+ */
+export const purge = async (
+  world: Operations,
+  service: string,
+  filter: DeadLetterFilter,
+  { limit = browseLimit }: { limit?: number } = {},
+): Promise<DeadLetter[]> => {
+  const purged: DeadLetter[] = []
+  await eachLetter(world, service, filter, (letter, message) => {
+    message.remove()
+    return purged.push(letter) < limit
+  })
+  for (const { messageId, type, reason } of purged)
+    world.log.warn('a dead letter was deleted', { service, messageId, type, reason })
+  return purged
+}
+
+/** Browses through the dead letters that the filter means, until `visit` says that it has seen enough. */
+const eachLetter = async (
+  world: Operations,
+  service: string,
+  filter: DeadLetterFilter,
+  visit: (letter: DeadLetter, message: BrowsedMessage) => boolean,
+): Promise<void> => {
+  const browser = await openDeadLetters(world, service)
+  try {
+    for (;;) {
+      const message = await browser.next()
+      if (!message) return
+      const letter = deadLetterOf(world.saga, service, message, world.clock.now())
+      if (matches(filter, letter) && !visit(letter, message)) return
+    }
+  } finally {
+    await browser.end()
+  }
+}

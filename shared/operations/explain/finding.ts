@@ -1,0 +1,197 @@
+import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
+import { msOf } from '../../runtime/time/duration.ts'
+import type { Evidence, OpenStep } from './evidence.ts'
+
+/** Where a step hangs. */
+export const findingKinds = [
+  'parked',
+  'waiting',
+  'given-up',
+  'unsent',
+  'queue-missing',
+  'no-consumer',
+  'dependency-away',
+  'call-open',
+  'queued',
+  'on-its-way',
+  'unheard',
+] as const
+export type FindingKind = (typeof findingKinds)[number]
+
+/** What is the matter with a step, and what to do; `alone`: it goes on without anybody. */
+export type Finding = {
+  readonly kind: FindingKind
+  readonly words: string
+  readonly todo: string
+  readonly alone: boolean
+}
+
+type Find = (step: OpenStep, evidence: Evidence) => Finding | undefined
+
+const said = (kind: FindingKind, alone: boolean, words: string, todo: string): Finding => ({
+  ...{ kind, alone, words, todo },
+})
+
+const patience = 'nothing: it goes on by itself'
+
+const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
+  const letter = letters.find(one => one.service === service && isOf(one, event.id))
+  return (
+    letter &&
+    said(
+      'parked',
+      false,
+      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${formatDuration(letter.age)}`,
+      `fix the cause of ${letter.reason}, then: npx choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+    )
+  )
+}
+
+const isOf = (letter: Evidence['letters'][number], eventId: string) =>
+  letter.messageId === eventId || letter.events.some(({ id }) => id === eventId)
+
+const waiting: Find = ({ event, hearer: { service } }, evidence) => {
+  const found = evidence.waiting.find(one => one.service === service && one.eventId === event.id)
+  if (!found) return undefined
+  const next = found.nextAt === undefined ? 'soon' : `at ${formatInstant(found.nextAt)}`
+  return said(
+    'waiting',
+    true,
+    `${service} failed at ${event.type} (${found.reason}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
+    `${patience}; if it fails for good it becomes a dead letter`,
+  )
+}
+
+const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }) => {
+  const entry = document?.inbox[event.id]
+  if (entry?.outcome !== 'dead' || blind.some(({ what }) => what === `the dead letters of ${service}`))
+    return undefined
+  return said(
+    'given-up',
+    false,
+    `${service} gave up ${event.type} (${entry.reason ?? 'unknown'}), and its dead letter is gone: it was deleted, or lost with the broker's disk`,
+    `fix the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
+  )
+}
+
+const unsent: Find = ({ event, from }) =>
+  from.document?.unsent.includes(event.id)
+    ? said(
+        'unsent',
+        from.readiness === undefined || from.readiness === 'ready',
+        `${from.service} has ${event.type} on record but does not know that the broker has it${not(from.readiness)}`,
+        `nothing while ${from.service} and RabbitMQ run: a sweep sends it within seconds; else start them`,
+      )
+    : undefined
+
+const not = (readiness: OpenStep['from']['readiness']): string => {
+  if (readiness === undefined || readiness === 'ready') return ''
+  return readiness === 'unreachable'
+    ? ', and it does not run'
+    : `, and ${readiness.failing.join(', ')} is away`
+}
+
+const queueMissing: Find = ({ event, hearer }) =>
+  hearer.inbox === 'missing'
+    ? said(
+        'queue-missing',
+        false,
+        `the inbox of ${hearer.service} is missing on the broker, so ${event.type} cannot have reached it`,
+        'npx choreo topology apply; the topology watch does so by itself when it runs',
+      )
+    : undefined
+
+const noConsumer: Find = ({ event, hearer }) => {
+  const { service, inbox, readiness } = hearer
+  const silent = typeof inbox === 'object' && inbox.consumers === 0 && readiness !== 'ready'
+  if (readiness !== 'unreachable' && !(silent && (readiness === undefined || broker(readiness))))
+    return undefined
+  const behind =
+    typeof inbox === 'object'
+      ? `, where ${formatCount(inbox.ready, 'message')} ${inbox.ready === 1 ? 'waits' : 'wait'}`
+      : ''
+  return said(
+    'no-consumer',
+    false,
+    `${service} does not run: nobody takes ${event.type} out of its inbox${behind}`,
+    `start ${service}, and look at its log for why it ended`,
+  )
+}
+
+const broker = (readiness: OpenStep['from']['readiness']) =>
+  typeof readiness === 'object' && readiness.failing.every(check => check === 'broker')
+
+const dependencyAway: Find = ({ event, hearer: { service, readiness } }) =>
+  typeof readiness === 'object'
+    ? said(
+        'dependency-away',
+        false,
+        `${service} cannot take ${event.type}: it lacks its ${readiness.failing.join(', ')}`,
+        `bring back the ${readiness.failing.join(', ')} of ${service}; it then goes on by itself`,
+      )
+    : undefined
+
+const callOpen: Find = ({ event, hearer: { service, document } }) => {
+  const intent = document?.intent
+  if (intent?.source.id !== event.id) return undefined
+  const failures = intent.failures ?? 0
+  const next =
+    intent.due === undefined
+      ? ''
+      : `; unless it comes, the call is taken up again at ${formatInstant(intent.due)}`
+  return said(
+    'call-open',
+    true,
+    `${service} asked outside because of ${event.type} and has no answer yet (${formatCount(failures, 'failed call')})${next}`,
+    failures === 0
+      ? patience
+      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} says why it fails`,
+  )
+}
+
+const queued: Find = ({ event, hearer: { service, inbox } }) =>
+  typeof inbox === 'object' && inbox.ready > 0
+    ? said(
+        'queued',
+        true,
+        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${formatCount(inbox.consumers, 'consumer')}`,
+        `${patience}; if the inbox only grows, start more instances of ${service}`,
+      )
+    : undefined
+
+const onItsWay: Find = ({ event, hearer: { service }, hears }, { at }) =>
+  at - Date.parse(event.at) <= msOf(hears.within)
+    ? said('on-its-way', true, `${event.type} is on its way to ${service}, or in its hands`, patience)
+    : undefined
+
+const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) => {
+  const due = deadlineIn(services)
+  const again = due === undefined ? 'once it is past its deadline' : `at ${formatInstant(due)}`
+  return said(
+    'unheard',
+    false,
+    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
+    `npx choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
+  )
+}
+
+/** When a service that waits for no call looks at its document again: the first of them sends what it told once more. */
+const deadlineIn = (services: Evidence['services']): number | undefined =>
+  services
+    .flatMap(({ document }) => (document?.due === undefined || document.intent ? [] : [document.due]))
+    .toSorted((a, b) => a - b)[0]
+
+/** From what is known for sure to what is left over. */
+const finds: readonly Find[] = [
+  ...[parked, waiting, givenUp, unsent, queueMissing, noConsumer, dependencyAway],
+  ...[callOpen, queued, onItsWay],
+]
+
+/** What is the matter with an open step. Pure. */
+export const findingOf = (evidence: Evidence, step: OpenStep): Finding => {
+  for (const find of finds) {
+    const finding = find(step, evidence)
+    if (finding) return finding
+  }
+  return unheard(step, evidence) as Finding
+}

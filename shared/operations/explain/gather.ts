@@ -1,0 +1,146 @@
+import type { SubjectId } from '../../contract/ids.ts'
+import type { ManagementCall } from '../../messaging/topology/management.ts'
+import { inboxOf, waits } from '../../messaging/topology/names.ts'
+import { codeOf } from '../../runtime/errors.ts'
+import type { Service } from '../../saga/define/service.ts'
+import { browse } from '../dead-letters/browse.ts'
+import { contentOf } from '../dead-letters/dead-letter.ts'
+import type { Operations } from '../operations.ts'
+import { type QueueReading, readQueues } from '../topology/live-topology.ts'
+import {
+  type Evidence,
+  openSteps,
+  type Readiness,
+  type ServiceEvidence,
+  type WaitingEvent,
+} from './evidence.ts'
+import { explain, type Verdict } from './explain.ts'
+
+/** Where to look besides documents and queues; what is not given is not looked at. */
+export type Sources = {
+  /** The management API, for how full the inboxes are and who consumes them. */
+  readonly broker?: { readonly api: ManagementCall; readonly vhost: string }
+  readonly readiness?: (service: string) => Promise<Readiness | undefined>
+  /** The delays of the wait queues in ms; the usual ones unless given. */
+  readonly delays?: readonly number[]
+}
+
+type Blind = { what: string; code: string }[]
+
+/** Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said too; it never throws. */
+export const why = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Verdict> =>
+  explain(await gather(world, sources, subject))
+
+/**
+ * Gathers the evidence about a subject. Nothing is written; queues are looked into only for the steps that the documents leave open.
+ */
+export const gather = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Evidence> => {
+  const blind: Blind = []
+  const documents = await Promise.all(
+    world.services.map(async service => ({
+      service,
+      document: await seen(blind, `the store of ${service.name}`, () =>
+        world.document(service.name, subject),
+      ),
+    })),
+  )
+  const bare = documents.map(({ service, document }) => evidenceOf(service, document && { document }))
+  const open = openSteps(bare)
+  const hearers = [...new Set(open.map(({ hearer }) => hearer.service))]
+  const [services, letters, waiting] = await Promise.all([
+    open.length === 0 ? bare : lookedAt(bare, sources, blind),
+    Promise.all(hearers.map(service => lettersOf(world, service, subject, blind))),
+    open.length === 0 ? [] : waitingOf(world, sources, subject, blind),
+  ])
+  return {
+    saga: world.saga,
+    subject,
+    at: world.clock.now(),
+    services,
+    letters: letters.flat(),
+    waiting,
+    blind,
+  }
+}
+
+const evidenceOf = (service: Service, found: Partial<ServiceEvidence> | undefined): ServiceEvidence => ({
+  service: service.name,
+  hears: Object.fromEntries(
+    service.reactions.map(({ on, emits, within }) => [on.type, { emits: Object.keys(emits), within }]),
+  ),
+  ...found,
+})
+
+/** What was seen; undefined, and noted as unseen, when that failed. */
+const seen = async <T>(blind: Blind, what: string, look: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await look()
+  } catch (error) {
+    blind.push({ what, code: codeOf(error) })
+    return undefined
+  }
+}
+
+const lookedAt = async (
+  services: readonly ServiceEvidence[],
+  { broker, readiness }: Sources,
+  blind: Blind,
+): Promise<ServiceEvidence[]> => {
+  const queues = broker && (await seen(blind, 'the queues', () => readQueues(broker.api, broker.vhost)))
+  return Promise.all(
+    services.map(async service => {
+      const ready = await readiness?.(service.service)
+      return {
+        ...service,
+        ...(queues && { inbox: inboxIn(queues, service.service) }),
+        ...(ready && { readiness: ready }),
+      }
+    }),
+  )
+}
+
+const inboxIn = (queues: readonly QueueReading[], service: string) =>
+  queues.find(({ name }) => name === inboxOf(service)) ?? ('missing' as const)
+
+const lettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
+  (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { subject }))) ?? []
+
+const waitLimit = 1_000
+const waitPatienceMs = 2_000
+
+const waitingOf = async (
+  world: Operations,
+  { delays = waits }: Sources,
+  subject: SubjectId,
+  blind: Blind,
+): Promise<WaitingEvent[]> => {
+  const found = await Promise.all(
+    delays.map(ms => seen(blind, `what waits for ${ms} ms`, () => waitingFor(world, ms, subject))),
+  )
+  return found.flatMap(one => one ?? [])
+}
+
+/** Looking at what waits takes it out for a moment: what expires meanwhile goes on a moment later. */
+const waitingFor = async (world: Operations, ms: number, subject: SubjectId): Promise<WaitingEvent[]> => {
+  const browser = await world.browseQueue(world.saga.names.waitOf(ms), {
+    limit: waitLimit,
+    patienceMs: waitPatienceMs,
+  })
+  const waiting: WaitingEvent[] = []
+  try {
+    for (let message = await browser.next(); message; message = await browser.next()) {
+      const { key, headers, sentAt } = message
+      const about = {
+        service: key.replace(/\.inbox$/, ''),
+        attempts: headers['x-attempt'] ?? 0,
+        reason: headers['x-reason'] ?? 'unknown',
+        ...(sentAt !== undefined && { nextAt: sentAt + ms }),
+      }
+      const events = contentOf(world.saga, message).eventHeaders.filter(event => event.subject === subject)
+      waiting.push(...events.map(({ id }) => ({ eventId: id, ...about })))
+    }
+  } finally {
+    await browser.end()
+  }
+  return waiting
+}

@@ -1,0 +1,88 @@
+import type { Event, EventHeader } from '../../contract/event.ts'
+import type { Saga } from '../../contract/saga.ts'
+import {
+  begun,
+  inSpan,
+  type TracedWork,
+  traceparentOf,
+  validTraceparent,
+} from '../../runtime/telemetry/trace.ts'
+import type { PublishEvents } from '../context.ts'
+import type { Input, Outcome } from '../process/handle.ts'
+
+const system = { 'messaging.system': 'rabbitmq' }
+
+/** Publishes each event in a PRODUCER span, and under that span's `traceparent`, so that who hears it goes on from there. */
+export const tracedPublish =
+  ({ names }: Saga, publish: PublishEvents): PublishEvents =>
+  (events, resend) => {
+    const spans = begun(() => events.map(event => sending(names.exchanges.events, event, resend)))
+    if (!spans) return publish(events, resend)
+    const sent = publish(
+      events.map((event, i) => under(event, spans.traceparents[i])),
+      resend,
+    )
+    spans.end(sent)
+    return sent
+  }
+
+const sending = (exchange: string, event: Event, resend: string | undefined): TracedWork => ({
+  name: `publish ${event.type}`,
+  kind: 'producer',
+  parent: parentOf(event),
+  attributes: {
+    ...system,
+    ...messageOf(event),
+    'messaging.operation.type': 'send',
+    'messaging.operation.name': 'publish',
+    'messaging.destination.name': exchange,
+    ...(resend !== undefined && { 'choreo.resend': resend }),
+  },
+})
+
+type Handling = { readonly service: string; readonly queue: string }
+
+/** Handles an input in a CONSUMER span; what it puts on record goes on from there. */
+export const tracedHandling = <E extends EventHeader, O extends Outcome | undefined>(
+  { service, queue }: Handling,
+  input: Input<E>,
+  handle: (input: Input<E>) => Promise<O>,
+): Promise<O> => {
+  const { event, resend } = input
+  const attributes = () => ({
+    ...system,
+    ...messageOf(event),
+    'messaging.operation.type': 'process',
+    'messaging.operation.name': 'process',
+    'messaging.destination.name': queue,
+    'messaging.consumer.group.name': service,
+    ...(resend !== undefined && { 'choreo.resend': resend }),
+  })
+  const work: TracedWork = {
+    name: `process ${event.type}`,
+    kind: 'consumer',
+    parent: parentOf(event),
+    attributes,
+  }
+  return inSpan(
+    work,
+    traceparent => {
+      const traced = under(event, traceparent)
+      return handle(traced === event ? input : { event: traced, resend })
+    },
+    outcome => ({ 'choreo.outcome': outcome?.kind ?? 'newer' }),
+  )
+}
+
+const messageOf = ({ id, subject, type }: EventHeader) => ({
+  'messaging.message.id': id,
+  'messaging.message.conversation_id': subject,
+  'messaging.rabbitmq.destination.routing_key': type,
+})
+
+// What a sender wrote there may be anything; what is no trace is not passed on.
+const parentOf = ({ traceparent, subject }: EventHeader): string =>
+  validTraceparent(traceparent) ?? traceparentOf(subject)
+
+const under = <E extends EventHeader>(event: E, traceparent: string | undefined): E =>
+  traceparent === undefined || traceparent === event.traceparent ? event : { ...event, traceparent }

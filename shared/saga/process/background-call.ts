@@ -1,0 +1,83 @@
+import type { SubjectId } from '../../contract/ids.ts'
+import { codeOf } from '../../runtime/errors.ts'
+import { load, named, type OpenCall, type SagaContext } from '../context.ts'
+import type { Intent, SagaDocument } from '../document/document.ts'
+import { failedCallNotice, repairedNotice } from '../publish/notices.ts'
+import { relay } from './initiate.ts'
+import { finishIntent, type IntentResult, postpone, type WithIntent } from './intent.ts'
+
+/** Who leaves a call to the background, and the call itself when it is under way here: its answer may come at any moment. */
+type StartOfCall = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall | undefined }
+
+/**
+ * Finishes a background call in the background, unless this process does so already: its answer is committed as soon as it is there. How
+ * many are open is bounded by taking in less, never by leaving one alone. What the sweep resumes is told once it is finished.
+ */
+export const finishInBackground = <S>(
+  context: SagaContext<S>,
+  subject: SubjectId,
+  handover: StartOfCall,
+): void => {
+  const { backgroundCalls: detached, concurrency: inWork } = context
+  if (detached.has(subject)) return
+  detached.add(subject)
+  inWork.add()
+  const work = finishCall(context, subject, handover)
+    .catch(error =>
+      context.log.warn('a background call waits for the sweep', {
+        ...named(context, subject),
+        code: codeOf(error),
+      }),
+    )
+    .finally(() => {
+      detached.delete(subject)
+      inWork.leave(1)
+    })
+  context.background(work)
+}
+
+const finishCall = async <S>(
+  context: SagaContext<S>,
+  subject: SubjectId,
+  { by, call }: StartOfCall,
+): Promise<void> => {
+  let document = context.recentDocuments.get(subject) ?? (await load(context, subject))
+  for (let open = call; isInBackground(document); open = undefined) {
+    const finished = await attempt(context, document, open)
+    if (finished === 'conflict') {
+      document = await load(context, subject)
+      continue
+    }
+    if ('call' in finished) return
+    await relay(context, subject, finished.events)
+    if (by === 'sweep') await reportResumed(context, subject, document.intent)
+    return
+  }
+}
+
+const isInBackground = <S>(document: SagaDocument<S>): document is WithIntent<S> =>
+  document.intent?.due !== undefined
+
+const attempt = async <S>(
+  context: SagaContext<S>,
+  document: WithIntent<S>,
+  call: OpenCall | undefined,
+): Promise<IntentResult> => {
+  try {
+    return await finishIntent(context, document, { messageWaits: false, call })
+  } catch (error) {
+    context.log.warn('a background call failed', { ...named(context, document.subject), code: codeOf(error) })
+    const retryInMs = await postpone(context, document)
+    await context.reportNotice(failedCallNotice(context, document, { reason: codeOf(error), retryInMs }))
+    return { call: undefined }
+  }
+}
+
+const reportResumed = (
+  context: SagaContext,
+  subject: SubjectId,
+  { source: { id, type } }: Intent,
+): Promise<void> => {
+  const about = { topic: id, nth: 'call-resumed', subject, eventId: id, eventType: type }
+  return context.reportNotice(repairedNotice(context, about, 'call-resumed'))
+}

@@ -1,0 +1,56 @@
+import type { EventId, SubjectId } from '../../contract/ids.ts'
+import type { Notice, NoticeKind } from '../../contract/notice.ts'
+import type { SagaContext } from '../context.ts'
+import type { SagaDocument } from '../document/document.ts'
+
+type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
+
+/** Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same for the same. */
+export type NoticeSubject = {
+  readonly service: string
+  readonly at: number
+  readonly topic: string
+  readonly nth: string | number
+  readonly subject?: SubjectId | undefined
+  readonly eventId?: EventId | undefined
+  readonly eventType?: string | undefined
+}
+
+const longestId = 200
+const longestReason = 100
+
+/** A notice whose id follows from what it is about, so that a repetition is recognised. Pure. */
+export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: NoticeSubject): Notice => {
+  const { service, at, topic, nth, subject, eventId, eventType } = about
+  return {
+    id: `${topic}/${service}/${kind}/${nth}`.slice(0, longestId),
+    ...{ service, kind, at: new Date(at).toISOString(), subject, eventId, eventType },
+    data: 'reason' in data ? { ...data, reason: data.reason.slice(0, longestReason) } : data,
+  } as Notice // `data` is the one of `kind`, which the compiler loses in the spread
+}
+
+/**
+ * A call outside failed and goes on in `retryInMs`. The first attempt is the one that its message waited for; each that fails after
+ * the call went on in the background counts one more.
+ */
+export const failedCallNotice = (
+  context: SagaContext,
+  { subject, intent }: SagaDocument,
+  failure: { readonly reason: string; readonly retryInMs: number },
+): Notice => {
+  const { service, at } = speaker(context)
+  const attempt = intent?.due === undefined ? 1 : (intent.failures ?? 0) + 2
+  const { id: eventId, type: eventType } = intent?.source ?? {}
+  const about = { topic: eventId ?? subject, nth: `call-${attempt}`, subject, eventId, eventType }
+  return noticeOf('attempt-failed', { ...failure, attempt }, { service, at, ...about })
+}
+
+/** Something was put right without a person. */
+export const repairedNotice = (
+  context: SagaContext,
+  about: Omit<NoticeSubject, 'service' | 'at'>,
+  what: DataOf<'repaired'>['what'],
+  count = 1,
+): Notice => noticeOf('repaired', { what, count }, { ...speaker(context), ...about })
+
+const speaker = ({ service, clock }: SagaContext) => ({ service: service.name, at: clock.now() })

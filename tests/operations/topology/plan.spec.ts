@@ -1,0 +1,153 @@
+import { expect } from 'chai'
+import { shopTopology } from '../../../rabbitmq/participants.ts'
+import { shop } from '../../../services/contract/shop.ts'
+import { type Definitions, renderDefinitions } from '../../../shared/messaging/topology/definitions.ts'
+import { alarmsOf, changedAlarms, readingsOf } from '../../../shared/operations/topology/alarms.ts'
+import { textGauges } from '../../../shared/operations/topology/gauges.ts'
+import { planTopology } from '../../../shared/operations/topology/plan.ts'
+import { planForVhost } from '../../../shared/operations/topology/topology.ts'
+
+const declared = renderDefinitions(shopTopology())
+const nothing = { missing: [], different: [], extra: [] }
+const without = (
+  section: string,
+  gone: (one: Readonly<Record<string, unknown>>) => boolean,
+): Definitions => ({
+  ...declared,
+  [section]: (declared[section] ?? []).filter(one => !gone(one)),
+})
+const missing = (live: Definitions) =>
+  planTopology(declared, live).missing.map(({ kind, name }) => `${kind} ${name}`)
+
+describe('the plan of a topology', () => {
+  it('has nothing to do for a broker that is as declared', () => {
+    expect(planTopology(declared, declared)).to.deep.equal(nothing)
+  })
+
+  const losses: [string, string, (one: Readonly<Record<string, unknown>>) => boolean][] = [
+    ['exchange saga.dlx', 'exchanges', ({ name }) => name === 'saga.dlx'],
+    ['queue payment.inbox', 'queues', ({ name }) => name === 'payment.inbox'],
+    ['policy payment.inbox', 'policies', ({ name }) => name === 'payment.inbox'],
+    ['permission payment', 'permissions', ({ user }) => user === 'payment'],
+    [
+      'topic permission payment on saga.dlx',
+      'topic_permissions',
+      ({ user, exchange }) => user === 'payment' && exchange === 'saga.dlx',
+    ],
+    ['user payment', 'users', ({ name }) => name === 'payment'],
+    ['vhost choreo', 'vhosts', () => true],
+    [
+      'binding saga.inboxes -> queue payment.inbox by inventory.reserved',
+      'bindings',
+      one => one.destination === 'payment.inbox' && one.routing_key === 'inventory.reserved',
+    ],
+    [
+      'binding saga.events -> exchange saga.inboxes by inventory.reserved',
+      'bindings',
+      one => one.destination === 'saga.inboxes' && one.routing_key === 'inventory.reserved',
+    ],
+    [
+      'binding saga.unrouted -> queue saga.unrouted by ""',
+      'bindings',
+      ({ source }) => source === 'saga.unrouted',
+    ],
+  ]
+  for (const [what, section, gone] of losses)
+    it(`names a missing ${what}, and nothing else`, () => {
+      expect(missing(without(section, gone))).to.deep.equal([what])
+    })
+
+  it('says what differs, field by field, and does not count it as missing', () => {
+    const change = (section: string, name: string, fields: object) => ({
+      ...declared,
+      [section]: (declared[section] ?? []).map(one => (one.name === name ? { ...one, ...fields } : one)),
+    })
+    const classic = change('queues', 'payment.inbox', { arguments: { 'x-queue-type': 'classic' } })
+    expect(planTopology(declared, classic)).to.deep.equal({
+      ...nothing,
+      different: [
+        {
+          ...{ kind: 'queue', name: 'payment.inbox', field: 'arguments' },
+          ...{ declared: { 'x-queue-type': 'quorum' }, live: { 'x-queue-type': 'classic' } },
+        },
+      ],
+    })
+    const fanout = planTopology(declared, change('exchanges', 'saga.events', { type: 'fanout' }))
+    expect(fanout.different.map(({ name, field }) => [name, field])).to.deep.equal([['saga.events', 'type']])
+  })
+
+  it('names the rights of strangers in the vhost, but not those of who administers the broker', () => {
+    const rights = (user: string) => ({ user, vhost: 'choreo', configure: '.*', write: '.*', read: '.*' })
+    const plan = planForVhost(declared, {
+      ...declared,
+      users: [
+        ...(declared.users ?? []),
+        { name: 'boss', tags: ['administrator'] },
+        { name: 'guest', tags: [] },
+      ],
+      permissions: [...(declared.permissions ?? []), rights('boss'), rights('guest')],
+    })
+    expect(plan).to.deep.equal({ ...nothing, extra: [{ kind: 'permission', name: 'guest' }] })
+  })
+
+  it('says what is extra, and nothing is to be done about it', () => {
+    const foreign = { vhost: 'choreo', name: 'theirs', durable: true, auto_delete: false, arguments: {} }
+    const plan = planTopology(declared, { ...declared, queues: [...(declared.queues ?? []), foreign] })
+    expect(plan).to.deep.equal({ ...nothing, extra: [{ kind: 'queue', name: 'theirs' }] })
+  })
+})
+
+describe('alarms', () => {
+  const queue = (name: string, ready: number, unacknowledged = 0) => ({
+    ...{ name, ready, unacknowledged, consumers: 1 },
+  })
+  const at = (dead: number, unrouted = 0) =>
+    alarmsOf(
+      readingsOf(shop.names, ['payment'], [queue('payment.dlq', dead), queue('saga.unrouted', unrouted)]),
+      100,
+    )
+
+  it('are raised above 100 dead letters, and for the first message that no inbox takes', () => {
+    expect(at(100)).to.deep.equal([])
+    expect(at(101).map(({ name, count }) => [name, count])).to.deep.equal([['dead letters of payment', 101]])
+    expect(at(0, 1).map(({ name }) => name)).to.deep.equal(['messages that no inbox takes'])
+  })
+
+  it('count what somebody is looking at, too', () => {
+    const readings = readingsOf(shop.names, ['payment'], [queue('payment.dlq', 60, 60)])
+    expect(alarmsOf(readings, 100)).to.have.length(1)
+  })
+
+  it('are said once when they begin and once when they end', () => {
+    const said = [at(0), at(101), at(150), at(101), at(7)].map((now, i, all) => {
+      const { raised, cleared } = changedAlarms(all[i - 1] ?? [], now)
+      return [raised.length, cleared.length]
+    })
+    expect(said).to.deep.equal([
+      [0, 0],
+      [1, 0],
+      [0, 0],
+      [0, 0],
+      [0, 1],
+    ])
+  })
+})
+
+describe('the figures of the topology watch', () => {
+  it('are in the text format of Prometheus, the last value of each', () => {
+    const gauges = textGauges()
+    gauges.set('choreo_dead_letters', 1, { service: 'payment' })
+    gauges.set('choreo_dead_letters', 2, { service: 'payment' })
+    gauges.add('choreo_topology_repairs_total', 2)
+    gauges.add('choreo_topology_repairs_total', 1)
+    expect(gauges.text().split('\n')).to.deep.equal([
+      '# HELP choreo_dead_letters Messages in the dead-letter queue, by service.',
+      '# TYPE choreo_dead_letters gauge',
+      'choreo_dead_letters{service="payment"} 2',
+      '# HELP choreo_topology_repairs_total What was declared again since the start.',
+      '# TYPE choreo_topology_repairs_total counter',
+      'choreo_topology_repairs_total 3',
+      '',
+    ])
+  })
+})
