@@ -106,7 +106,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     recentDocuments: recentDocuments(keptDocuments),
     pauses: pausesOf(options, keptDocuments),
   }
-  const intake = { context, publisher, perSubject: perSubjectQueue(), retryPolicy: options.retryPolicy }
+  const handler = { context, publisher, perSubject: perSubjectQueue(), retryPolicy: options.retryPolicy }
   const inbox = openInboxConsumer({
     broker,
     clock,
@@ -114,7 +114,7 @@ export const startEngine = <S>(options: EngineOptions<S>): Engine<S> => {
     log,
     queue: inboxOf(service.name),
     prefetch: options.prefetch,
-    take: delivery => handleDelivery(intake, delivery),
+    take: handleDelivery(handler),
     probe: () => canWork(store, publisher),
   })
   const every = options.periodically ?? periodically

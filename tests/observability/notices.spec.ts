@@ -8,8 +8,9 @@ import type { Delivery, OutgoingMessage } from '../../shared/messaging/broker.ts
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
 import { concurrencyLimit } from '../../shared/saga/consume/concurrency-limit.ts'
-import { type DeliveryHandler, handleDelivery } from '../../shared/saga/consume/handle-delivery.ts'
+import { handleDelivery } from '../../shared/saga/consume/handle-delivery.ts'
 import { perSubjectQueue } from '../../shared/saga/consume/per-subject-queue.ts'
+import type { DeliveryHandler } from '../../shared/saga/consume/stage.ts'
 import type { Perform } from '../../shared/saga/define/service.ts'
 import { unobserved } from '../../shared/saga/observe/observer.ts'
 import { noticePublisher } from '../../shared/saga/publish/notice-publisher.ts'
@@ -191,7 +192,7 @@ describe('telling', () => {
   const untold = async (publish: () => Promise<void>) => {
     const clock = manualClock()
     const lost: string[] = []
-    const observer = { ...unobserved, untold: ({ id }: Notice) => void lost.push(id) }
+    const observer = { ...unobserved, reportLost: ({ id }: Notice) => void lost.push(id) }
     const publisher = { publish, close: async () => {}, connected: true }
     const reportNotice = noticePublisher(shop, publisher, { clock, log: silentLog, observer })
     let over = false
@@ -240,7 +241,7 @@ describe('an event that fails', () => {
       retryPolicy: ladder,
     } as unknown as DeliveryHandler
     const delivery = { body: Buffer.from('{'), contentType: 'text/plain', headers: {}, earlierDeliveries: 0 }
-    const taking = handleDelivery(handler, {
+    const taking = handleDelivery(handler)({
       ...delivery,
       ack: () => did.push('acknowledged'),
     } as unknown as Delivery)

@@ -16,7 +16,7 @@ const fromClient = `00-${client.traceId}-${client.spanId}-01`
 const placeAtTheDoor = async (shop: Shop, wish: object, traceparent?: string): Promise<OrderId> => {
   const stock = async () => 'unavailable' as const
   const openOrders = { enter: () => ({ leave: () => {} }) }
-  const handler = routes({ desk: shop.desk, stock, openOrders } as never)['/orders']?.POST
+  const handler = routes({ orders: shop.desk, stock, openOrders } as never)['/orders']?.POST
   const json = JSON.parse(JSON.stringify(request(wish)))
   const call = {
     ...{ caller: { name: 'caller-1', operator: false }, parameter: '', idempotencyKey: undefined },

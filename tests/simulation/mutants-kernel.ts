@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const handle = 'shared/saga/process/handle.js'
 const intent = 'shared/saga/process/intent.js'
-const intake = 'shared/saga/consume/handle-delivery.js'
+const consume = 'shared/saga/consume'
 const settle = 'shared/saga/consume/disposition.js'
 const sweep = 'shared/saga/process/sweep.js'
 
@@ -69,9 +69,9 @@ const reaction: readonly Mutant[] = [
   {
     name: 'ack-first',
     rule: 'wrong pattern: acknowledge before the commit',
-    file: intake,
-    find: 'const isLeft = await',
-    replace: 'delivery.ack();\n        const isLeft = await',
+    file: `${consume}/handle-delivery.js`,
+    find: 'const kept = await',
+    replace: 'delivery.ack();\n            const kept = await',
   },
   {
     name: 'no-inbox',
@@ -91,8 +91,8 @@ const reaction: readonly Mutant[] = [
     name: 'late-failure-parks',
     rule: '1: a failure after the commit is retried without counting and never parks',
     file: settle,
-    find: "return { do: 'wait', ms: delay(1), attempt: attempts, reason: result.code };",
-    replace: "return { do: 'ack' };",
+    find: "case 'unfinished':",
+    replace: "case 'unfinished':\n            return { do: 'ack' };",
   },
 ]
 
@@ -215,9 +215,9 @@ const failures: readonly Mutant[] = [
     name: 'copy-unconfirmed',
     rare: true,
     rule: '6: the copy that waits is confirmed before the original is acknowledged',
-    file: intake,
-    find: 'await handler.publisher.publish(retryCopyOf(delivery, part, disposition, about));',
-    replace: 'handler.publisher.publish(retryCopyOf(delivery, part, disposition, about)).catch(() => { });',
+    file: `${consume}/dispose.js`,
+    find: 'await publisher.publish(retryCopyOf(delivery, part, disposition, about));',
+    replace: 'publisher.publish(retryCopyOf(delivery, part, disposition, about)).catch(() => { });',
   },
   {
     name: 'dead-unmarked',
@@ -245,23 +245,23 @@ const failures: readonly Mutant[] = [
   {
     name: 'no-suspects',
     rule: '6: from the third delivery on, an event is a suspect',
-    file: intake,
+    file: `${consume}/received-event.js`,
     find: 'delivery.earlierDeliveries >= suspectAfter',
     replace: 'false',
   },
   {
     name: 'suspect-uncounted',
     rule: '6: an attempt at a suspect is counted before it begins',
-    file: intake,
-    find: 'if (!item.counted)\n            await markSuspect(context, input, maxSuspectTries);',
+    file: `${consume}/pipeline.js`,
+    find: 'if (!received.counted)\n            await markSuspect(context, input, maxSuspectTries);',
     replace: '',
   },
   {
     name: 'suspect-in-company',
     rule: '6: a suspect is handled alone',
-    file: intake,
+    file: `${consume}/pipeline.js`,
     find: 'return perSubject.runAlone(async () => {',
-    replace: 'return perSubject.run(event.subject, async () => {',
+    replace: 'return perSubject.run(decoded.event.subject, async () => {',
     tolerated:
       'after a crash one message is out at a time, so company is rare: two killers and six crashes in a row would be needed to park a neighbour; tests/saga/consume/per-subject-queue.spec.ts holds the rule',
   },
@@ -276,14 +276,14 @@ const failures: readonly Mutant[] = [
     name: 'store-down-drops',
     rule: '6: while the store is away, messages are kept',
     file: settle,
-    find: "return { do: 'requeue' };",
+    find: "return { do: 'keep' };",
     replace: "return { do: 'ack' };",
   },
   {
     name: 'store-trouble-counts',
     rare: true,
     rule: '6: what befalls the store counts nothing against an event',
-    file: intake,
+    file: `${consume}/pipeline.js`,
     find: "if (hasCode(error, 'store-unavailable'))\n            return { kind: 'down', code: 'store-unavailable' };",
     replace: '',
   },

@@ -14,7 +14,7 @@ export const together: readonly Selected[] = [
 /** What is not run again on the Node of the images: what does not depend on it. */
 export const notOnImageNode: readonly Selected[] = [
   {
-    specs: ['domain/', 'contract/', 'choreography/', 'saga/', 'given/'],
+    specs: ['services/every-reaction', 'contract/', 'choreography/', 'shop/', 'support/'],
     because: 'pure decisions on virtual time: the language alone, and no port of Node',
   },
   {
@@ -22,7 +22,13 @@ export const notOnImageNode: readonly Selected[] = [
     because: 'what the simulation finds depends on the code alone; its schedules are played there too, fewer',
   },
   {
-    specs: ['docs/', 'reference/pages', 'reference/canvas', 'reference/schemas', 'reference/seals'],
+    specs: [
+      'docs/',
+      'reference/pages',
+      'reference/service-description',
+      'reference/schemas',
+      'reference/seals',
+    ],
     because:
       'texts that are compared; what runs on a page is a command that is tried by cli/ and operations/',
   },
@@ -43,7 +49,10 @@ export const notOnImageNode: readonly Selected[] = [
 
 /** What reaches a broker and is not run again on RabbitMQ 4. All else that reaches one is. */
 export const notOnRabbitMq4: readonly Selected[] = [
-  { specs: ['kernel/intake'], because: 'takes the adapters in memory out of those of the kernel' },
+  {
+    specs: ['saga/consume/handle-delivery'],
+    because: 'takes the adapters in memory out of those of the kernel',
+  },
   { specs: ['packaging/image'], because: 'its subject is what the image has, and how it stops' },
   {
     specs: ['cluster/'],

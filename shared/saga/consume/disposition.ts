@@ -20,7 +20,7 @@ export type Disposition =
   /** A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know first. */
   | { readonly do: 'park'; readonly attempts: number; readonly reason: string; readonly mark: boolean }
   /** The delivery is kept without an answer, and consuming pauses; it tries again when that is over. */
-  | { readonly do: 'requeue' }
+  | { readonly do: 'keep' }
 
 /** The delays by failed attempt, in ms; the last one repeats. Attempts above `maxAttempts` are parked. */
 export type RetryPolicy = { readonly delays: readonly number[]; readonly maxAttempts: number }
@@ -54,7 +54,7 @@ export const dispositionOf = (
         ...{ attempt: attempts, reason: result.code },
       }
     case 'down':
-      return { do: 'requeue' }
+      return { do: 'keep' }
     case 'dead':
       return { do: 'park', attempts, reason: result.reason, mark: false }
     case 'poison':

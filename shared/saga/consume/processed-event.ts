@@ -1,6 +1,19 @@
 import { type Decoded, headerOf } from '../../contract/envelope.ts'
+import type { SagaContext } from '../context.ts'
 import type { ProcessedAs, ProcessedEvent } from '../observe/observer.ts'
 import type { AttemptResult, Disposition } from './disposition.ts'
+import type { ReceivedEvent } from './received-event.ts'
+import type { ProcessedAttempt } from './stage.ts'
+
+/** The stage that counts and times what became of an event. */
+export const measured =
+  <S>({ observer, clock }: SagaContext<S>, next: (received: ReceivedEvent) => Promise<ProcessedAttempt>) =>
+  async (received: ReceivedEvent): Promise<Disposition> => {
+    const since = clock.now()
+    const { result, disposition } = await next(received)
+    observer.processed(processedEventOf(result, disposition, received, since, clock.now()))
+    return disposition
+  }
 
 /** What is to be counted of one event of a delivery that was worked on from `since` to `now` (ms). Pure. */
 export const processedEventOf = (
@@ -29,7 +42,7 @@ const processedAs = (result: AttemptResult, disposition: Disposition): Processed
       return result.kind === 'busy' ? 'busy' : 'retried'
     case 'park':
       return 'parked'
-    case 'requeue':
+    case 'keep':
       return 'held'
   }
 }

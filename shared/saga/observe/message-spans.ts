@@ -1,5 +1,7 @@
+import { headerOf } from '../../contract/envelope.ts'
 import type { Event, EventHeader } from '../../contract/event.ts'
 import type { Saga } from '../../contract/saga.ts'
+import type { Delivery } from '../../messaging/broker.ts'
 import {
   begun,
   inSpan,
@@ -7,8 +9,9 @@ import {
   traceparentOf,
   validTraceparent,
 } from '../../runtime/telemetry/trace.ts'
+import type { ReceivedEvent } from '../consume/received-event.ts'
+import type { Attempt } from '../consume/stage.ts'
 import type { PublishEvents } from '../context.ts'
-import type { Input, Outcome } from '../process/handle.ts'
 
 const system = { 'messaging.system': 'rabbitmq' }
 
@@ -40,16 +43,28 @@ const sending = (exchange: string, event: Event, resend: string | undefined): Tr
   },
 })
 
-type Handling = { readonly service: string; readonly queue: string }
+/** The stage that handles an event in a CONSUMER span; what it puts on record goes on from there. */
+export const traced =
+  (service: string, next: Attempt): Attempt =>
+  received => {
+    const event = headerOf(received.decoded)
+    if (!event) return next(received)
+    return inSpan(
+      processing(service, received.delivery, event),
+      traceparent => next(receivedUnder(received, traceparent)),
+      ({ kind }) => ({ 'choreo.outcome': kind }),
+    )
+  }
 
-/** Handles an input in a CONSUMER span; what it puts on record goes on from there. */
-export const tracedHandling = <E extends EventHeader, O extends Outcome | undefined>(
-  { service, queue }: Handling,
-  input: Input<E>,
-  handle: (input: Input<E>) => Promise<O>,
-): Promise<O> => {
-  const { event, resend } = input
-  const attributes = () => ({
+const processing = (
+  service: string,
+  { queue, headers: { 'x-resend': resend } }: Delivery,
+  event: EventHeader,
+): TracedWork => ({
+  name: `process ${event.type}`,
+  kind: 'consumer',
+  parent: parentOf(event),
+  attributes: () => ({
     ...system,
     ...messageOf(event),
     'messaging.operation.type': 'process',
@@ -57,21 +72,14 @@ export const tracedHandling = <E extends EventHeader, O extends Outcome | undefi
     'messaging.destination.name': queue,
     'messaging.consumer.group.name': service,
     ...(resend !== undefined && { 'choreo.resend': resend }),
-  })
-  const work: TracedWork = {
-    name: `process ${event.type}`,
-    kind: 'consumer',
-    parent: parentOf(event),
-    attributes,
-  }
-  return inSpan(
-    work,
-    traceparent => {
-      const traced = under(event, traceparent)
-      return handle(traced === event ? input : { event: traced, resend })
-    },
-    outcome => ({ 'choreo.outcome': outcome?.kind ?? 'newer' }),
-  )
+  }),
+})
+
+const receivedUnder = (received: ReceivedEvent, traceparent: string | undefined): ReceivedEvent => {
+  const { decoded } = received
+  if (!('event' in decoded)) return received // what cannot be read puts nothing on record
+  const event = under(decoded.event, traceparent)
+  return event === decoded.event ? received : { ...received, decoded: { ...decoded, event } }
 }
 
 const messageOf = ({ id, subject, type }: EventHeader) => ({

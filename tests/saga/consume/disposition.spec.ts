@@ -25,7 +25,7 @@ const table: readonly [name: string, result: AttemptResult, attempts: number, se
     4,
     { do: 'wait', ms: 2_000, attempt: 4, reason: 'publish-unconfirmed' },
   ],
-  ['any event while the store is away', { kind: 'down', code: 'store-unavailable' }, 4, { do: 'requeue' }],
+  ['any event while the store is away', { kind: 'down', code: 'store-unavailable' }, 4, { do: 'keep' }],
   ['a dead one', { kind: 'dead', reason: 'any' }, 2, { do: 'park', attempts: 2, reason: 'any', mark: false }],
   [
     'what cannot be read',

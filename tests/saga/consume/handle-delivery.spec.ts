@@ -66,7 +66,7 @@ describe('an envelope of several events', () => {
       perSubject: perSubjectQueue(),
       retryPolicy: { delays: [1_000], maxAttempts: 3 },
     }
-    const taking = handleDelivery(intake, delivery).then(settled => void seen.push(word(settled)))
+    const taking = handleDelivery(intake)(delivery).then(settled => void seen.push(word(settled)))
     await Promise.all([reached.promise, refused.promise])
     await new Promise(resolve => setImmediate(resolve))
     expect(seen).to.deep.equal([])
