@@ -27,7 +27,7 @@ export const leaf = (command: Command, { examples, exits = usualExits }: LeafAbo
       [
         '',
         'Examples:',
-        ...examples.map(([line, what]) => `  $ npx choreo ${line}\n      ${what}`),
+        ...examples.map(([line, what]) => `  $ npx --no -- choreo ${line}\n      ${what}`),
         '',
         `Exit codes: ${exits}`,
       ].join('\n'),

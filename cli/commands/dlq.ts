@@ -134,7 +134,7 @@ const unknownLetter = ({ message, order }: Filter): Failure | undefined => {
   if (message === undefined && order === undefined) return undefined
   const named = [message && `the message ${message}`, order && `the order ${order}`].filter(Boolean)
   return new Failure('letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
-    help: 'List them with `npx choreo dlq list --each`.',
+    help: 'List them with `npx --no -- choreo dlq list --each`.',
   })
 }
 

@@ -114,18 +114,22 @@ const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): F
   if (deadLetters === 0) return []
   const level = deadLetters > alarm ? ill : look
   const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
-  return [level(`${letters} of ${service}; \`npx choreo dlq list --service ${service}\` groups them.`)]
+  return [
+    level(`${letters} of ${service}; \`npx --no -- choreo dlq list --service ${service}\` groups them.`),
+  ]
 }
 
 const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
   ...(unrouted > 0
     ? [
         ill(
-          `${unrouted} messages reached no inbox; \`npx choreo topology plan\` shows which binding is missing.`,
+          `${unrouted} messages reached no inbox; \`npx --no -- choreo topology plan\` shows which binding is missing.`,
         ),
       ]
     : []),
-  ...missing.map(thing => ill(`The broker lacks ${thing}; \`npx choreo topology apply\` declares it.`)),
+  ...missing.map(thing =>
+    ill(`The broker lacks ${thing}; \`npx --no -- choreo topology apply\` declares it.`),
+  ),
   ...different.map(thing => ill(`On the broker ${thing}; mend it by hand, it cannot be changed live.`)),
 ]
 

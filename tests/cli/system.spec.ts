@@ -204,7 +204,7 @@ describe('the command line, with a running system', function () {
       })
       const { findings } = await json<{ findings: { level: string; what: string }[] }>('status')
       expect(findings[0]).to.include({ level: 'look' })
-      expect(findings[0]?.what).to.match(/^\d dead letters? of payment; `npx choreo dlq list/)
+      expect(findings[0]?.what).to.match(/^\d dead letters? of payment; `npx --no -- choreo dlq list/)
     })
 
     it('looks at a replay without sending, refuses what cannot be decoded, and sends it when forced', async () => {

@@ -13,11 +13,11 @@ import { atTerminal, openShell, type Shell } from './shell.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
-/** `npx choreo` as this build has it: the real one would run whatever was compiled last. */
+/** `npx --no -- choreo` as this build has it: the real one would run whatever was compiled last. */
 const standInForNpx = (folder: string): string => {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${main}' "$@"\n`)
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift 3\nexec '${process.execPath}' '${main}' "$@"\n`)
   chmodSync(join(bin, 'npx'), 0o755)
   return bin
 }
@@ -30,7 +30,7 @@ const expectShown = (output: string, { shows }: Step) => {
 }
 
 /** Figures of the broker and the story of tracking are a moment behind, as the page says. */
-const asksAgain = (shell: string) => /npx choreo (status|saga show|saga why|dlq list)/.test(shell)
+const asksAgain = (shell: string) => /npx --no -- choreo (status|saga show|saga why|dlq list)/.test(shell)
 const patienceMs = 40_000
 
 describe('the tutorial', function () {
