@@ -1,7 +1,10 @@
 import { ZodError } from 'zod'
 import { codeOf, SagaError } from '../shared/runtime/errors.ts'
 
-/** What a command ends with. Only `status` ends with `look`: nothing is wrong, and something should be looked at. */
+/**
+ * What a command ends with. Only `status` ends with `look`: nothing is wrong, and something should be looked
+ * at.
+ */
 export const exits = { done: 0, refused: 1, usage: 2, unreachable: 3, look: 4, interrupted: 130 } as const
 export type Exit = (typeof exits)[keyof typeof exits]
 
@@ -52,7 +55,10 @@ export const failureOf = (error: unknown): Failure => {
   return new Failure(code, detail, { help: helpHere[code] ?? help, exit: exitOf(code) })
 }
 
-/** What answered is no system of ours, or one of another version: says where the answer differs, and quotes nothing of it. */
+/**
+ * What answered is no system of ours, or one of another version: says where the answer differs, and quotes
+ * nothing of it.
+ */
 export const unexpected = (what: string, { issues }: ZodError): SagaError =>
   new SagaError(
     'answer-unexpected',

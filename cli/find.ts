@@ -40,8 +40,8 @@ export type Places = {
 }
 
 /**
- * The places that the options name, else the environment, else what runs from the data folder of this machine; nothing of that when they name
- * another system.
+ * The places that the options name, else the environment, else what runs from the data folder of this
+ * machine; nothing of that when they name another system.
  */
 export const placesOf = (where: Where, env: NodeJS.ProcessEnv): Places => {
   const folder = where.data ? resolve(where.data) : dataFolderOf(env)

@@ -21,7 +21,10 @@ export type Session = {
   /** The management API of the broker, with its answers bounded in time. */
   management(): ManagementCall
   operations(options?: { documents?: boolean }): Promise<Operations>
-  /** JSON for programs, else what `text` makes of it, with whatever cannot be seen made visible. Everything that is read goes out this way. */
+  /**
+   * JSON for programs, else what `text` makes of it, with whatever cannot be seen made visible. Everything
+   * that is read goes out this way.
+   */
   show<T>(value: T, text: (value: T) => string): void
   close(): Promise<void>
 }

@@ -60,8 +60,8 @@ export const isSilent = ({ door, services, broker }: Status): boolean =>
 export const silent = 'it does not answer'
 
 /**
- * What is not well, the gravest first; empty when all is well. More than `deadLetterAlarm` dead letters of one service are ill, fewer are to be
- * looked at. Pure.
+ * What is not well, the gravest first; empty when all is well. More than `deadLetterAlarm` dead letters of
+ * one service are ill, fewer are to be looked at. Pure.
  */
 export const judge = (status: Status, deadLetterAlarm: number): readonly Finding[] => {
   const { door, services, broker } = status
@@ -95,7 +95,8 @@ const unseenBroker = (code: string): Finding =>
     ? look('Its broker is not known from here; AMQP_URL and RABBITMQ_MANAGEMENT_URL say where it is.')
     : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
 
-// The broker counts anew every few seconds, so just after a start it lags behind what a service says of itself.
+// The broker counts anew every few seconds, so just after a start it lags behind what a service says of
+// itself.
 const consumerFindings = (
   { service, consumers, waiting }: QueueStatus,
   ready: ReadonlySet<string>,

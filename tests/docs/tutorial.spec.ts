@@ -71,6 +71,19 @@ describe('the tutorial', function () {
     }
   }
 
+  it('names the tabs of the management UI as RabbitMQ does', async () => {
+    const { managementUrl } = system.connections.broker.admin ?? {}
+    const script = await (await fetch(`${managementUrl}/js/global.js`)).text()
+    const [, declared = ''] = /NAVIGATION = \{([\s\S]*?)\n\s*\};/.exec(script) ?? []
+    const tabs = [...declared.matchAll(/^\s*'([A-Z][\w ]+)':/gm)].map(([, name]) => name)
+    const named = [...read('docs/tutorial.md').matchAll(/(?<![*\w])\*([A-Z][\w ]+)\*(?!\*)/g)].map(
+      ([, name]) => name,
+    )
+    expect(named).to.have.members(['Queues', 'Queues and Streams', 'Exchanges'])
+    expect(tabs).to.include('Exchanges')
+    expect(tabs.includes('Queues'), tabs.join()).to.not.equal(tabs.includes('Queues and Streams'))
+  })
+
   for (const step of steps)
     it(`shows what comes of line ${step.line}: ${step.shell.split('\n')[0]?.slice(0, 70)}`, async () => {
       if (step.shell.trim() === 'npm start') {
