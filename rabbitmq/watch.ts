@@ -69,7 +69,7 @@ const privateDoor = (
   })
   return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
-    checks: [{ name: 'broker', ok: () => watch.sees }],
+    checks: [{ name: 'broker', ok: () => watch.sees, forMessages: true }],
     routes: { '/metrics': metrics },
   })
 }
