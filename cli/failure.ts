@@ -24,7 +24,13 @@ export class Failure extends Error {
   }
 }
 
-const unreachable = ['no-answer', 'system-not-found', 'broker-unavailable', 'store-unavailable']
+const unreachable = [
+  'no-answer',
+  'system-not-found',
+  'broker-unavailable',
+  'store-unavailable',
+  'server-unsupported',
+]
 
 /** Anything thrown as a failure. What is none of ours is told by its code alone: its text may quote a secret. */
 export const failureOf = (error: unknown): Failure => {

@@ -10,6 +10,9 @@ export const exchanges = {
   deadLetters: 'saga.dlx',
 } as const
 
+/** The first RabbitMQ that has all that the topology asks for: quorum queues that dead-letter at least once. */
+export const leastRabbitMq = '3.10'
+
 export const journal = 'saga.journal'
 export const inboxOf = (service: string): string => `${service}.inbox`
 export const deadLettersOf = (service: string): string => `${service}.dlq`

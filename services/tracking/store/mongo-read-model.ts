@@ -7,7 +7,7 @@ import {
 } from '../../../shared/persistence/mongo/guarded-writes.ts'
 import { onePage } from '../../../shared/persistence/mongo/one-page.ts'
 import { databaseSharing } from '../../../shared/persistence/sharing.ts'
-import { hasCode } from '../../../shared/runtime/errors.ts'
+import { isStoreAway } from '../../../shared/runtime/errors.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
 
 /**
@@ -85,7 +85,7 @@ const save = async (
     ? writes.insert({ _id: orderId, ...fields, version: 1 })
     : writes.update(orderId, version, { $set: fields })
   const outcome = await write.catch((error: Error) => error)
-  if (hasCode(outcome, 'store-unavailable')) throw outcome
+  if (isStoreAway(outcome)) throw outcome
   return outcome === 'committed' ? 'saved' : outcome
 }
 

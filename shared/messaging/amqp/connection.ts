@@ -4,6 +4,8 @@ import { type Clock, within } from '../../runtime/clock.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { Random } from '../../runtime/random.ts'
+import { tooOld } from '../../runtime/server-version.ts'
+import { leastRabbitMq } from '../names.ts'
 import { comeBack } from './come-back.ts'
 
 const heartbeatSeconds = 10
@@ -162,6 +164,8 @@ const attend = (
     use?.blocked?.(false)
   })
   log.info('broker connection is up', { connection, host })
+  const old = tooOld('RabbitMQ', model.connection.serverProperties.version, leastRabbitMq)
+  if (old !== undefined) log.error('the broker is too old', { connection, host, detail: old })
   use = onUp(model, why => {
     model.close().catch(() => {})
     end(new Error(why))

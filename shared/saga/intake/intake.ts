@@ -3,7 +3,7 @@ import type { Heading } from '../../contract/event.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { Event } from '../../contract/registry.ts'
 import type { Delivery, Publisher } from '../../messaging/broker.ts'
-import { causeIn, codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
+import { causeIn, codeOf, isStoreAway, SagaError } from '../../runtime/errors.ts'
 import { handle, handleUnread } from '../handle.ts'
 import type { Kernel } from '../kernel.ts'
 import { markDead, markSuspect } from '../park.ts'
@@ -148,7 +148,7 @@ const resultOf = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
     if (decoded.newer) return await reactUnread(intake, decoded.newer, from)
     return { kind: 'poison', code: decoded.error.code }
   } catch (error) {
-    if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }
+    if (isStoreAway(error)) return { kind: 'down', code: codeOf(error) }
     if (!('event' in decoded)) return { kind: 'newer', code: codeOf(error) }
     const retry = error instanceof SagaError ? error.retry : 'later'
     return { kind: 'failed', code: codeOf(error), retry }
