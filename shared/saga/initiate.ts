@@ -38,11 +38,11 @@ export const relay = async (kernel: Kernel, orderId: OrderId, events: readonly E
   if (events.length === 0) return false
   try {
     await kernel.publish(events)
-    kernel.pauses.ended(orderId)
     await kernel.store.clearUnsent(
       orderId,
       events.map(event => event.id),
     )
+    kernel.pauses.ended(orderId)
     return true
   } catch (error) {
     // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.

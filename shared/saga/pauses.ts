@@ -18,11 +18,11 @@ export const pausesOf = ({ clock, random }: { clock: Clock; random: Random }, li
     failed: orderId => {
       const count = failures.get(orderId)?.count ?? 0
       failures.delete(orderId)
-      failures.set(orderId, { count: count + 1, until: clock.now() + backoff(random, count, pace) })
+      failures.set(orderId, { count: count + 1, until: clock.monotonic() + backoff(random, count, pace) })
       const [oldest] = failures.keys()
       if (failures.size > limit && oldest !== undefined) failures.delete(oldest)
     },
     ended: orderId => void failures.delete(orderId),
-    isPaused: orderId => (failures.get(orderId)?.until ?? 0) > clock.now(),
+    isPaused: orderId => (failures.get(orderId)?.until ?? Number.NEGATIVE_INFINITY) > clock.monotonic(),
   }
 }

@@ -21,7 +21,7 @@ export const sweepUnsent = async <S>(kernel: Kernel<S>, minAge: number): Promise
     const page = await kernel.store.unsent({ limit: pageSize, ...(after && { after }) })
     const late = page.map(document => ({
       document,
-      events: lateEvents(document, kernel.clock.now() - minAge),
+      events: lateEvents(document, kernel.clock.now(), minAge),
     }))
     const due = late.filter(({ document }) => !kernel.pauses.isPaused(document.orderId))
     await Promise.all(due.map(({ document, events }) => sendLate(kernel, document, events)))
@@ -41,10 +41,12 @@ const sendLate = async <S>(kernel: Kernel<S>, { orderId }: OrderDocument<S>, eve
   await kernel.tell(repaired(kernel, about, 'unsent-sent', events.length))
 }
 
-const lateEvents = (document: OrderDocument, before: number) =>
-  published(document.events).filter(
-    event => document.unsent.includes(event.id) && Date.parse(event.at) <= before,
-  )
+// What is of the future was written before a clock was set back, so its age is not known, and sending it twice does no harm.
+const lateEvents = (document: OrderDocument, now: number, minAge: number) =>
+  published(document.events).filter(({ id, at }) => {
+    const age = now - Date.parse(at)
+    return document.unsent.includes(id) && (age >= minAge || age < 0)
+  })
 
 /**
  * Looks at every document whose time has come: a detached call to finish, a deadline, an order to nudge. Resolves with the earliest time

@@ -82,7 +82,7 @@ const openReader = (
     get atEnd() {
       const { attachment, buffer } = state
       if (!isReading(attachment) || buffer.length > 0) return false
-      return options.clock.now() - attachment.lastAt >= quietMs
+      return options.clock.monotonic() - attachment.lastAt >= quietMs
     },
   }
 }
@@ -92,7 +92,7 @@ const isReading = (attachment: Attachment | undefined): attachment is Attachment
 
 const take = async (state: State, limit: number, notBefore: number): Promise<readonly JournalMessage[]> => {
   await arrival(state, 1)
-  await arrival(state, limit, Math.max(0, notBefore - state.options.clock.now()))
+  await arrival(state, limit, Math.max(0, notBefore - state.options.clock.monotonic()))
   if (state.closed) return []
   const taken = state.buffer.splice(0, limit)
   const newest = taken.findLast(({ attachment }) => !attachment.over)
@@ -123,7 +123,7 @@ const credit = ({ attachment, tag }: Pick<Arrived, 'attachment' | 'tag'>): void 
 const attach = (state: State, channel: Channel, abandon: Abandon): ChannelUse => {
   const { clock, log } = state.options
   const attachment: Attachment = {
-    ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.now() },
+    ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.monotonic() },
     cancelTimer: () => {},
   }
   state.attachment = attachment
@@ -152,7 +152,7 @@ const begin = async (state: State, attachment: Attachment): Promise<void> => {
   await channel.consume(journal, onMessage, { arguments: { 'x-stream-offset': from } })
   if (attachment.over) return
   attachment.consuming = true
-  attachment.lastAt = clock.now()
+  attachment.lastAt = clock.monotonic()
   if (expected) attachment.cancelTimer = clock.after(proofMs, () => missing(state, attachment))
 }
 
@@ -171,7 +171,7 @@ const startOver = (state: State, attachment: Attachment): void => {
 // `null` is the broker's word that it cancelled the consumer: the queue is gone.
 const arrive = (state: State, attachment: Attachment, raw: ConsumeMessage | null): void => {
   if (attachment.over) return
-  attachment.lastAt = state.options.clock.now()
+  attachment.lastAt = state.options.clock.monotonic()
   if (!raw) {
     attachment.channel.close().catch(() => {})
     return

@@ -106,11 +106,11 @@ const envelopeOf = ({ json }: Decoded, whole: Envelope): Envelope => {
 
 const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): Promise<Settlement> => {
   const { kernel } = intake
-  const since = kernel.clock.now()
+  const since = kernel.clock.monotonic()
   const result = await resultOf(intake, delivery, item)
   const attempts = delivery.headers['x-attempt'] ?? 0
   const settlement = settle(result, attempts, intake.ladder, failingMs(kernel, result, delivery))
-  const seen = () => kernel.observer.settled(settlingOf(result, settlement, item, since, kernel.clock.now()))
+  const seen = () => kernel.observer.settled(settlingOf(result, settlement, item, timesOf(kernel, since)))
   if (settlement.do === 'ack' || settlement.do === 'hold') {
     seen()
     return settlement
@@ -126,6 +126,8 @@ const takeItem = async <S>(intake: Intake<S>, delivery: Delivery, item: Item): P
   seen()
   return settlement
 }
+
+const timesOf = ({ clock }: Kernel, since: number) => ({ ms: clock.monotonic() - since, now: clock.now() })
 
 /** Between half of the time since the first failure and all of it, so that what failed together does not come again together. */
 const failingMs = ({ clock, random }: Kernel, { kind }: Result, { headers }: Delivery): number => {

@@ -2,20 +2,19 @@ import { type Decoded, headingIn } from '../../contract/envelope.ts'
 import type { Seen, Settling } from '../observer.ts'
 import type { Result, Settlement } from './settle.ts'
 
-/** What is to be counted of one event of a delivery that was worked on from `since` to `now` (ms). Pure. */
+/** What is to be counted of one event of a delivery that was worked on for `ms` until the instant `now`. Pure. */
 export const settlingOf = (
   result: Result,
   settlement: Settlement,
   { decoded }: { readonly decoded: Decoded },
-  since: number,
-  now: number,
+  { ms, now }: { readonly ms: number; readonly now: number },
 ): Settling => {
   const event = headingIn(decoded)
   const isFirst = result.kind === 'applied' || result.kind === 'ignored'
   return {
     type: event?.type,
     outcome: seenAs(result, settlement),
-    ms: now - since,
+    ms,
     ...('reason' in settlement && { reason: settlement.reason }),
     ...(isFirst && event && { ageMs: now - Date.parse(event.at) }),
   }
