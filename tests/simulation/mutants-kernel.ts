@@ -91,7 +91,7 @@ const reaction: readonly Mutant[] = [
     name: 'late-failure-parks',
     rule: '1: a failure after the commit is retried without counting and never parks',
     file: settle,
-    find: "return { do: 'wait', ms: delay(1), attempt: attempts, reason: result.code };",
+    find: "return { do: 'wait', ms: asLongAgain, attempt: attempts, reason: result.code };",
     replace: "return { do: 'ack' };",
   },
 ]
@@ -284,7 +284,7 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: what befalls the store counts nothing against an event',
     file: intake,
-    find: "if (hasCode(error, 'store-unavailable'))\n            return { kind: 'down', code: 'store-unavailable' };",
+    find: "if (isStoreAway(error))\n            return { kind: 'down', code: codeOf(error) };",
     replace: '',
   },
   {

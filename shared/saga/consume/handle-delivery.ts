@@ -3,7 +3,7 @@ import type { Event, EventHeader } from '../../contract/event.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { Saga } from '../../contract/saga.ts'
 import type { Delivery, Publisher } from '../../messaging/broker.ts'
-import { causeIn, codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
+import { causeIn, codeOf, isStoreAway, SagaError } from '../../runtime/errors.ts'
 import type { SagaContext } from '../context.ts'
 import { tracedHandling } from '../observe/message-spans.ts'
 import { handle, handleNewerVersion } from '../process/handle.ts'
@@ -117,7 +117,7 @@ const handleOne = async <S>(
   item: DeliveredEvent,
 ): Promise<Disposition> => {
   const { context } = handler
-  const since = context.clock.now()
+  const since = context.clock.monotonic()
   const result = await resultOfAttempt(handler, delivery, item)
   const attempts = delivery.headers['x-attempt'] ?? 0
   const disposition = dispositionOf(
@@ -127,7 +127,7 @@ const handleOne = async <S>(
     failingMs(context, result, delivery),
   )
   const seen = () =>
-    context.observer.processed(processedEventOf(result, disposition, item, since, context.clock.now()))
+    context.observer.processed(processedEventOf(result, disposition, item, timesOf(context, since)))
   if (disposition.do === 'ack' || disposition.do === 'requeue') {
     seen()
     return disposition
@@ -143,6 +143,11 @@ const handleOne = async <S>(
   seen()
   return disposition
 }
+
+const timesOf = ({ clock }: SagaContext, since: number) => ({
+  ms: clock.monotonic() - since,
+  now: clock.now(),
+})
 
 /** Between half of the time since the first failure and all of it, so that what failed together does not come again together. */
 const failingMs = (
@@ -173,7 +178,7 @@ const resultOfAttempt = async <S>(
     if (decoded.newer) return await reactToNewer(handler, decoded.newer, from)
     return { kind: 'poison', code: decoded.error.code }
   } catch (error) {
-    if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }
+    if (isStoreAway(error)) return { kind: 'down', code: codeOf(error) }
     if (!('event' in decoded)) return { kind: 'newer', code: codeOf(error) }
     const retry = error instanceof SagaError ? error.retry : 'later'
     return { kind: 'failed', code: codeOf(error), retry }
