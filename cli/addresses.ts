@@ -41,8 +41,8 @@ export type SystemAddresses = {
 }
 
 /**
- * The places that the options name, else the environment, else what runs from the data folder of this machine; nothing of that when they name
- * another system.
+ * The places that the options name, else the environment, else what runs from the data folder of this
+ * machine; nothing of that when they name another system.
  */
 export const systemAddresses = (where: AddressOptions, env: NodeJS.ProcessEnv): SystemAddresses => {
   const folder = where.data ? resolve(where.data) : dataFolderOf(env)

@@ -27,7 +27,7 @@ export const command = (command: Command, { examples, exits = usualExits }: Comm
       [
         '',
         'Examples:',
-        ...examples.map(([line, what]) => `  $ npx choreo ${line}\n      ${what}`),
+        ...examples.map(([line, what]) => `  $ npx --no -- choreo ${line}\n      ${what}`),
         '',
         `Exit codes: ${exits}`,
       ].join('\n'),

@@ -48,7 +48,9 @@ export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
         .split('\n')
         .map(text => `    ${text}`),
     ]),
-    paint.faint(`  what a replay would do: npx choreo dlq replay --message ${letter.messageId} --dry-run`),
+    paint.faint(
+      `  what a replay would do: npx --no -- choreo dlq replay --message ${letter.messageId} --dry-run`,
+    ),
   ].join('\n')
 }
 

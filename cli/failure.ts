@@ -1,7 +1,10 @@
 import { ZodError } from 'zod'
 import { codeOf, SagaError } from '../shared/runtime/errors.ts'
 
-/** What a command ends with. Only `status` ends with `look`: nothing is wrong, and something should be looked at. */
+/**
+ * What a command ends with. Only `status` ends with `look`: nothing is wrong, and something should be looked
+ * at.
+ */
 export const exits = { done: 0, refused: 1, usage: 2, unreachable: 3, look: 4, interrupted: 130 } as const
 export type Exit = (typeof exits)[keyof typeof exits]
 
@@ -29,7 +32,13 @@ export class Failure extends Error {
 export const wrongUsage = (detail: string, help: string): Failure =>
   new Failure('usage-invalid', detail, { help, exit: exits.usage })
 
-const unreachable = ['no-answer', 'system-not-found', 'broker-unavailable', 'store-unavailable']
+const unreachable = [
+  'no-answer',
+  'system-not-found',
+  'broker-unavailable',
+  'store-unavailable',
+  'server-unsupported',
+]
 
 /** A service goes on by itself when a server is back; a command does not. */
 const helpHere: Readonly<Record<string, string>> = {
@@ -52,7 +61,10 @@ export const failureOf = (error: unknown): Failure => {
   return new Failure(code, detail, { help: helpHere[code] ?? help, exit: exitOf(code) })
 }
 
-/** What answered is no system of ours, or one of another version: says where the answer differs, and quotes nothing of it. */
+/**
+ * What answered is no system of ours, or one of another version: says where the answer differs, and quotes
+ * nothing of it.
+ */
 export const unexpected = (what: string, { issues }: ZodError): SagaError =>
   new SagaError(
     'answer-unexpected',

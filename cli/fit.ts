@@ -9,8 +9,9 @@ export type Fit = {
 }
 
 /**
- * Rows in aligned columns, each on one line of at most `columns`: as they are if they fit, else brief from the last column on, without empty columns
- * and without more and more of what matters least; what is still too long ends with `…`. The last column is not padded. Pure.
+ * Rows in aligned columns, each on one line of at most `columns`: as they are if they fit, else brief from
+ * the last column on, without empty columns and without more and more of what matters least; what is still
+ * too long ends with `…`. The last column is not padded. Pure.
  */
 export const fitted = (rows: readonly (readonly Cell[])[], fit: Fit, heads?: readonly string[]): string[] => {
   const { columns, drop = [] } = fit
@@ -49,7 +50,10 @@ const aligned = (rows: readonly (readonly string[])[]): string[] => {
   )
 }
 
-/** A text as lines of at most `columns`, broken between words; all but the first begin with `indent` blanks. Pure. */
+/**
+ * A text as lines of at most `columns`, broken between words; all but the first begin with `indent` blanks.
+ * Pure.
+ */
 export const wrapped = (text: string, columns: number, indent = 0): string => {
   const lines: string[] = []
   let line = ''

@@ -6,7 +6,7 @@ import { type CommonOptions, openSession } from './session.ts'
 import { terminalOn } from './terminal.ts'
 import { visibleJson } from './visible.ts'
 
-// A reader that went away (`npx choreo dlq list | head`) is no error.
+// A reader that went away (`npx --no -- choreo dlq list | head`) is no error.
 process.stdout.on('error', () => process.exit(exits.done))
 
 const graceMs = 10_000

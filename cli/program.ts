@@ -41,8 +41,8 @@ const version = (): string => {
 }
 
 /**
- * The words of a command line with `help saga show` as `saga show --help`: whatever follows `help` explains and never does anything. A word that
- * is no command is left as it is, for the parser to complain of. Pure.
+ * The words of a command line with `help saga show` as `saga show --help`: whatever follows `help` explains
+ * and never does anything. A word that is no command is left as it is, for the parser to complain of. Pure.
  */
 export const explaining = (program: Command, words: readonly string[]): readonly string[] => {
   if (words[0] !== 'help') return words

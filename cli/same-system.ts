@@ -11,8 +11,9 @@ export type Named = {
 }
 
 /**
- * What of the named belongs to another system than the one whose run list this is; undefined when all of it is that one's. Parts of two
- * systems are never looked at together: what is said of the one would be taken for the other. Pure.
+ * What of the named belongs to another system than the one whose run list this is; undefined when all of it
+ * is that one's. Parts of two systems are never looked at together: what is said of the one would be taken
+ * for the other. Pure.
  * @throws SagaError `config-invalid` when the AMQP URL is none
  */
 export const namedElsewhere = (
@@ -28,7 +29,10 @@ export const namedElsewhere = (
   return undefined
 }
 
-/** A broker of our own is listed with its management UI, and serves AMQP at its port; one of others with its AMQP URL. */
+/**
+ * A broker of our own is listed with its management UI, and serves AMQP at its port; one of others with its
+ * AMQP URL.
+ */
 const placesOf = ({ name, url, port }: RunEntry): readonly string[] => {
   if (name !== 'rabbitmq') return hostsOf(url)
   return url.startsWith('amqp') ? brokerPlaces(url) : brokerPlaces(`amqp://127.0.0.1:${port}`)

@@ -82,7 +82,10 @@ const lineOf = (input: NodeJS.ReadStream): Promise<string> =>
     input.resume()
   })
 
-/** Rows as aligned columns under their heads, fitted to the screen; `drop` names the heads of what may be left out, the least important first. */
+/**
+ * Rows as aligned columns under their heads, fitted to the screen; `drop` names the heads of what may be left
+ * out, the least important first.
+ */
 export const table = (
   heads: readonly string[],
   rows: readonly (readonly Cell[])[],

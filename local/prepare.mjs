@@ -24,7 +24,10 @@ export const npm = () => {
 
 const packagesIn = file => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).packages ?? {}) : {})
 
-/** npm lists what it installed: whoever ran it by hand has what package-lock.json asks for, but for what only other machines need. */
+/**
+ * npm lists what it installed: whoever ran it by hand has what package-lock.json asks for, but for what only
+ * other machines need.
+ */
 const isInstalledByHand = () => {
   const there = packagesIn(join(root, 'node_modules', '.package-lock.json'))
   return Object.entries(packagesIn(join(root, 'package-lock.json')))

@@ -4,8 +4,9 @@ import { isAlive } from '../system/process.ts'
 const lookEveryMs = 1_000
 
 /**
- * Calls `onGone` once when what started this process under `npm start` is gone: npm, or the shell between. A supervisor's SIGTERM may reach those
- * alone, and nobody is left then who could stop what runs. Whoever starts the program by itself may leave it alone. The answer ends the watch.
+ * Calls `onGone` once when what started this process under `npm start` is gone: npm, or the shell between. A
+ * supervisor's SIGTERM may reach those alone, and nobody is left then who could stop what runs. Whoever
+ * starts the program by itself may leave it alone. The answer ends the watch.
  */
 export const watchStarter = (env: NodeJS.ProcessEnv, onGone: () => void): (() => void) => {
   if (env.npm_lifecycle_event !== 'start') return () => {}
@@ -20,7 +21,10 @@ export const watchStarter = (env: NodeJS.ProcessEnv, onGone: () => void): (() =>
   return () => clearInterval(timer)
 }
 
-/** The name of a program and its parent, as Linux tells them; nothing elsewhere, where the parent alone is watched. */
+/**
+ * The name of a program and its parent, as Linux tells them; nothing elsewhere, where the parent alone is
+ * watched.
+ */
 const statOf = (pid: number): readonly [name: string, parent: number] => {
   try {
     const [, name = '', parent = '0'] =

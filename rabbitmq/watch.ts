@@ -71,7 +71,7 @@ const privateServer = (
   })
   return privatePort({
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock: systemClock, log },
-    checks: [{ name: 'broker', ok: () => watch.sees }],
+    checks: [{ name: 'broker', ok: () => watch.sees, forMessages: true }],
     routes: { '/metrics': metrics },
   })
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { every, programWith } from '../cli/program.ts'
 import { type Page, pageOf } from './page.ts'
 
-/** Every command of `npx choreo`, in the words of its own help. */
+/** Every command of `npx --no -- choreo`, in the words of its own help. */
 export const commandsPage: Page = {
   file: 'docs/reference/commands.md',
   text: () => {
@@ -10,7 +10,7 @@ export const commandsPage: Page = {
     const does = commands.filter(command => command.commands.length === 0)
     return pageOf(
       'Commands',
-      '`npx choreo` in the project folder, after `npm start` was run there once; `npm run dlq:replay -- …` is `npx choreo dlq replay …`.',
+      '`npx --no -- choreo` in the project folder, after `npm start` was run there once. `--no` keeps npx from fetching and running whatever somebody may publish under that name when it is called elsewhere. `npm run dlq:replay -- …` is `npx --no -- choreo dlq replay …`.',
       [...(program ? [blockOf(program)] : []), ...does.map(one => `## ${nameOf(one)}\n\n${blockOf(one)}`)],
     )
   },

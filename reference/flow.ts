@@ -12,11 +12,11 @@ export const flowPage: Page = {
     const told = [describeForward(shopFlow), ...waysBack(shopFlow).map(way => describeWayBack(shopFlow, way))]
     return pageOf(
       'The flow',
-      'Who hears what and says what, from the reaction tables; `npx choreo flow` prints it.',
+      'Who hears what and says what, from the reaction tables; `npx --no -- choreo flow` prints it.',
       [
         `\`\`\`mermaid\n${asMermaid(shopFlow)}\n\`\`\``,
         ...told.map(({ title, lines }) => `## ${title}\n\n\`\`\`\n${lines.join('\n')}\n\`\`\``),
-        `## What is checked\n\nWithout running anything, by \`npx choreo flow --check\` and by the tests:\n\n${rules}`,
+        `## What is checked\n\nWithout running anything, by \`npx --no -- choreo flow --check\` and by the tests:\n\n${rules}`,
       ],
     )
   },

@@ -9,7 +9,10 @@ export type RunEntry = {
   port: number
   /** Where to reach it, without credentials: the management UI of RabbitMQ, the public API of the order service, the health port of the others. */
   url: string
-  /** Of a service: where `/livez`, `/readyz` and `/metrics` are. The order service has it beside its public API, of the others it is their only one. */
+  /**
+   * Of a service: where `/livez`, `/readyz` and `/metrics` are. The order service has it beside its public
+   * door, of the others it is their only one.
+   */
   privateUrl?: string
   log: string | null
 }

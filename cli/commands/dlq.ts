@@ -81,7 +81,9 @@ const addReplay = (dlq: Command, run: Run): void => {
         '0 all that was meant is sent again, 1 something was refused or is left, 2 wrong usage, 3 not reachable',
     }),
   )
-    .description('send dead letters to their inbox again; ending it anywhere and repeating it are safe')
+    .description(
+      'send dead letters to their inbox again; it asks nothing, since nothing is lost or done twice: ending it anywhere and repeating it are safe',
+    )
     .option('--dry-run', 'send nothing and tell what would happen')
     .option('--rate <number>', 'at most so many a second', count)
     .option('--limit <number>', 'at most so many of each service', count)
@@ -146,12 +148,15 @@ const list = async (session: Session, options: Filter & { each?: boolean }): Pro
   return letters.length > 0 ? exits.refused : exits.done
 }
 
-/** Whoever names one letter or one order means something that is there; a filter by kind or age may well mean nothing today. */
+/**
+ * Whoever names one letter or one order means something that is there; a filter by kind or age may well mean
+ * nothing today.
+ */
 const unknownLetter = ({ message, order }: Filter): Failure | undefined => {
   if (message === undefined && order === undefined) return undefined
   const named = [message && `the message ${message}`, order && `the order ${order}`].filter(Boolean)
   return new Failure('letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
-    help: 'List them with `npx choreo dlq list --each`.',
+    help: 'List them with `npx --no -- choreo dlq list --each`.',
   })
 }
 

@@ -59,7 +59,7 @@ const verdict = (findings: readonly Finding[], paint: Paint): string =>
   [
     ...findings.map(({ rule, what }) => `${paint.bad(rule)}  ${what}`),
     findings.length === 0
-      ? paint.good('The flow is sound: it keeps every rule of npx choreo flow --check.')
+      ? paint.good('The flow is sound: it keeps every rule of npx --no -- choreo flow --check.')
       : paint.bad('The flow is not sound.'),
   ].join('\n')
 

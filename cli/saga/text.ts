@@ -103,7 +103,10 @@ const telling = [
   'what',
 ]
 
-/** All fields of the data, so that those of an event that is new are seen too; in brief those that tell, and whether there are more. */
+/**
+ * All fields of the data, so that those of an event that is new are seen too; in brief those that tell, and
+ * whether there are more.
+ */
 const detailOf = (data: Readonly<Record<string, unknown>>): Cell => {
   const tells = telling.filter(name => name in data)
   const others = Object.keys(data).filter(isNotTelling)

@@ -60,8 +60,8 @@ export const isSilent = ({ door, services, broker }: Status): boolean =>
 export const silent = 'it does not answer'
 
 /**
- * What is not well, the gravest first; empty when all is well. More than `deadLetterAlarm` dead letters of one service are ill, fewer are to be
- * looked at. Pure.
+ * What is not well, the gravest first; empty when all is well. More than `deadLetterAlarm` dead letters of
+ * one service are ill, fewer are to be looked at. Pure.
  */
 export const judge = (status: Status, deadLetterAlarm: number): readonly Finding[] => {
   const { door, services, broker } = status
@@ -95,7 +95,8 @@ const unseenBroker = (code: string): Finding =>
     ? look('Its broker is not known from here; AMQP_URL and RABBITMQ_MANAGEMENT_URL say where it is.')
     : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
 
-// The broker counts anew every few seconds, so just after a start it lags behind what a service says of itself.
+// The broker counts anew every few seconds, so just after a start it lags behind what a service says of
+// itself.
 const consumerFindings = (
   { service, consumers, waiting }: QueueStatus,
   ready: ReadonlySet<string>,
@@ -114,18 +115,22 @@ const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): F
   if (deadLetters === 0) return []
   const level = deadLetters > alarm ? ill : look
   const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
-  return [level(`${letters} of ${service}; \`npx choreo dlq list --service ${service}\` groups them.`)]
+  return [
+    level(`${letters} of ${service}; \`npx --no -- choreo dlq list --service ${service}\` groups them.`),
+  ]
 }
 
 const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
   ...(unrouted > 0
     ? [
         ill(
-          `${unrouted} messages reached no inbox; \`npx choreo topology plan\` shows which binding is missing.`,
+          `${unrouted} messages reached no inbox; \`npx --no -- choreo topology plan\` shows which binding is missing.`,
         ),
       ]
     : []),
-  ...missing.map(thing => ill(`The broker lacks ${thing}; \`npx choreo topology apply\` declares it.`)),
+  ...missing.map(thing =>
+    ill(`The broker lacks ${thing}; \`npx --no -- choreo topology apply\` declares it.`),
+  ),
   ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
 ]
 

@@ -30,7 +30,10 @@ export const providerProgram = (context: Context, name: string, port: number): N
 
 const readyUrlOf = (port: number): string => `${local(port)}/readyz`
 
-/** The order service is listed with its public API, the others with their private ports; each with its private address. */
+/**
+ * The order service is listed with its public API, the others with their private ports; each with its
+ * private address.
+ */
 const listed = (name: ServiceName, ports: ServicePorts) => {
   const port = name === 'order' ? ports.http : ports.health[name]
   return {

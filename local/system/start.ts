@@ -12,7 +12,10 @@ const say = (line: string): void => {
 // A reader that went away (`npm start | head`) must not take the system down.
 process.stdout.on('error', () => {})
 
-/** Starts the system and runs it until SIGINT or SIGTERM, or until npm is gone that started it; a second signal ends at once, leaving the clean-up to the system. */
+/**
+ * Starts the system and runs it until SIGINT or SIGTERM, or until npm is gone that started it; a second
+ * signal ends at once, leaving the clean-up to the system.
+ */
 const main = async (): Promise<number> => {
   const asked = new AbortController()
   const stopped = new Promise<void>(resolve => asked.signal.addEventListener('abort', () => resolve()))

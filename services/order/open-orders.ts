@@ -65,7 +65,7 @@ export const openOrders = (
   let knownAt = Number.NEGATIVE_INFINITY
   let stopped = false
   let cancel = () => {}
-  const isOutdated = () => clock.now() - knownAt >= windowMs
+  const isOutdated = () => clock.monotonic() - knownAt >= windowMs
   const open = () => (isOutdated() ? 0 : seen.known()) + placing
 
   const ask = async () => {
@@ -75,13 +75,13 @@ export const openOrders = (
     }
     const know = seen.mark()
     // More than the limit, for orders that end here are taken off it.
-    know(await countDue({ ...countedAt(askedAt, deadlineMs), limit: 2 * limit }))
+    know(await countDue({ ...countedAt(clock.now(), deadlineMs), limit: 2 * limit }))
     knownAt = askedAt
   }
   const look = async () => {
-    if (looking || clock.now() - askedAt < lookEveryMs) return
+    if (looking || clock.monotonic() - askedAt < lookEveryMs) return
     looking = true
-    askedAt = clock.now()
+    askedAt = clock.monotonic()
     const error = await ask().then(() => undefined, codeOf)
     if (error !== undefined && !failing) log.warn('open orders cannot be counted', { code: error })
     failing = error !== undefined

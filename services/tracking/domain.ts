@@ -144,4 +144,4 @@ const latest = 9_999_999_999_999
 
 /** A text that sorts ascending from the newest moment to the oldest; `ms` since the epoch. */
 export const newestFirst = (ms: number, orderId = ''): string =>
-  `${String(latest - ms).padStart(13, '0')}${orderId && `:${orderId}`}`
+  `${String(latest - Math.max(0, ms)).padStart(13, '0')}${orderId && `:${orderId}`}`

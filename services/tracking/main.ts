@@ -72,7 +72,8 @@ const privateServer = (
     ...{ port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST, clock, log },
     details: () => lagNow(serving),
     checks: [
-      { name: 'journal', ok: generations.ready },
+      { name: 'journal', ok: generations.ready, forMessages: true },
+      { name: 'read model', ok: () => generations.serving() !== undefined },
       { name: 'store', ok: () => mongo.ping().then(() => true) },
     ],
     routes: {

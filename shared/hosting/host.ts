@@ -106,7 +106,7 @@ const openPrivatePort = async <S>(host: Host, engine: Engine<S>, routes: Private
   const figures = async () => ({ status: 200, body: await metrics.text(), type: textType })
   const storeHolds = async () => engine.context.store.tryWrite().then(() => true)
   const checks = [
-    { name: 'broker', ok: () => engine.ready() },
+    { name: 'broker', ok: () => engine.ready(), forMessages: true },
     { name: 'store', ok: storeHolds },
   ]
   const where = { port: config.CHOREO_HEALTH_PORT, host: config.CHOREO_HEALTH_HOST }

@@ -25,6 +25,8 @@ export const helpByCode = {
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
   'store-unavailable':
     'MongoDB cannot be reached, or takes no writes; check MONGODB_URL, the server, its space and the rights of the user. Work resumes by itself.',
+  'server-unsupported':
+    'The server is too old or too new for this release: run a version that it supports. Work resumes by itself.',
   'document-refused':
     'MongoDB can never hold what comes of this: it is too large, has no stored form, or breaks a validation rule; fix the sender or the rule, then replay the message.',
   contended: 'Other executors kept writing first; the input is tried again later.',
@@ -76,6 +78,10 @@ export class SagaError extends Error {
 /** True for an error of ours with this code, also when it crossed a module boundary. */
 export const hasCode = (error: unknown, code: ErrorCode): boolean =>
   error instanceof Error && 'code' in error && error.code === code
+
+/** True for what says that the store cannot be worked with now, whoever asks. */
+export const isStoreAway = (error: unknown): boolean =>
+  hasCode(error, 'store-unavailable') || hasCode(error, 'server-unsupported')
 
 /** The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which may quote a body. */
 export const codeOf = (error: unknown): string => {

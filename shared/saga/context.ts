@@ -49,7 +49,7 @@ export type SagaContext<S = unknown> = {
   readonly backgroundCalls: Set<SubjectId>
   readonly concurrency: ConcurrencyLimit
   readonly recentDocuments: RecentDocuments<S>
-  /** Orders whose marked events could not be sent. */
+  /** Subjects whose marked events could not be sent. */
   readonly pauses: Pauses
 }
 

@@ -18,11 +18,11 @@ export const pausesOf = ({ clock, random }: { clock: Clock; random: Random }, li
     failed: subject => {
       const count = failures.get(subject)?.count ?? 0
       failures.delete(subject)
-      failures.set(subject, { count: count + 1, until: clock.now() + backoff(random, count, pace) })
+      failures.set(subject, { count: count + 1, until: clock.monotonic() + backoff(random, count, pace) })
       const [oldest] = failures.keys()
       if (failures.size > limit && oldest !== undefined) failures.delete(oldest)
     },
     ended: subject => void failures.delete(subject),
-    isPaused: subject => (failures.get(subject)?.until ?? 0) > clock.now(),
+    isPaused: subject => (failures.get(subject)?.until ?? Number.NEGATIVE_INFINITY) > clock.monotonic(),
   }
 }

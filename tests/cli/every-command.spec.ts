@@ -13,7 +13,10 @@ const order = `ord_${'0'.repeat(26)}`
 /** The words after the command, how it ends, and what it says on either stream. */
 type Ending = readonly [more: readonly string[], code: number, says: RegExp]
 
-/** How a command ends in each situation. Without a value nobody can be wrong; what only real servers can tell is in the suite with a system. */
+/**
+ * How a command ends in each situation. Without a value nobody can be wrong; what only real servers can tell
+ * is in the suite with a system.
+ */
 type Row = {
   readonly bare: Ending
   readonly unknown: Ending | 'it takes no value'

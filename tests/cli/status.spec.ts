@@ -41,7 +41,7 @@ describe('the verdict on a system', () => {
     [
       'one dead letter',
       { broker: { ...broker, queues: [{ ...queue, deadLetters: 1 }] } },
-      /^1 dead letter of payment; `npx choreo dlq list --service payment`/,
+      /^1 dead letter of payment; `npx --no -- choreo dlq list --service payment`/,
       'look',
     ],
     [
@@ -85,7 +85,7 @@ describe('the verdict on a system', () => {
     [
       'dead letters above the alarm',
       { broker: { ...broker, queues: [{ ...queue, deadLetters: 101 }] } },
-      /^101 dead letters of payment; `npx choreo dlq list --service payment`/,
+      /^101 dead letters of payment; `npx --no -- choreo dlq list --service payment`/,
     ],
     ['what reached no inbox', { broker: { ...broker, unrouted: 1 } }, /^1 messages reached no inbox/],
     [

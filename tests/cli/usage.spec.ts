@@ -1,8 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { widthOf } from '../../cli/fit.ts'
 import { every, programWith } from '../../cli/program.ts'
@@ -29,10 +26,10 @@ describe('the command line, without a system', function () {
       expect(code).to.equal(0)
       expect(out).to.include(`Usage: choreo ${words.join(' ')}`)
       expect(out)
-        .to.match(/Examples:\n {2}\$ npx choreo /)
+        .to.match(/Examples:\n {2}\$ npx --no -- choreo /)
         .and.match(/Exit codes: 0 /)
         .and.include('--json')
-      for (const [, line] of out.matchAll(/\$ npx choreo ([^|\n]*)/g))
+      for (const [, line] of out.matchAll(/\$ npx --no -- choreo ([^|\n]*)/g))
         expect(line?.startsWith(words.join(' ')), line).to.equal(true)
     })
   }
@@ -237,28 +234,4 @@ describe('the command line, without a system', function () {
       const widths = stdout.split(/\r?\n/).map(widthOf)
       expect(Math.max(...widths)).to.be.within(60, columns)
     })
-
-  it('says what to do first in a checkout that was never started', () => {
-    const cli = join(folder.path, 'checkout', 'cli')
-    mkdirSync(cli, { recursive: true })
-    cpSync(fileURLToPath(new URL('../../../cli/choreo.mjs', import.meta.url)), join(cli, 'choreo.mjs'))
-    const { status, stderr } = spawnSync(process.execPath, [join(cli, 'choreo.mjs'), 'status'], {
-      env,
-      encoding: 'utf8',
-    })
-    expect(status).to.equal(3)
-    expect(stderr).to.match(/npm packages are not installed\. Run `npm start` in .*checkout once/)
-  })
-
-  it('is found by npx in the project itself, without any network', function () {
-    this.timeout(120_000)
-    const root = fileURLToPath(new URL('../../..', import.meta.url))
-    const away = { ...process.env, npm_config_registry: 'http://127.0.0.1:1', npm_config_offline: 'true' }
-    const { status, stdout, stderr } = spawnSync('npx', ['choreo', 'flow', '--help'], {
-      ...{ cwd: root, env: away, encoding: 'utf8' },
-    })
-    expect(stderr + stdout).to.match(/Usage: choreo flow|choreo cannot run: /)
-    expect(stderr).to.not.match(/ENOTCACHED|ECONNREFUSED|could not determine executable/)
-    expect([0, 3]).to.include(status)
-  })
 })

@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import type { Command } from 'commander'
 import { programWith } from '../../cli/program.ts'
-import { documents, read } from './page.ts'
+import { documents, filesBelow, read } from './page.ts'
 
 const program = programWith(() => async () => {})
 
-/** Every `npx choreo …` of a text, up to where the shell or the prose goes on with something else. */
+/** Every `npx --no -- choreo …` of a text, up to where the shell or the prose goes on with something else. */
 const commandLinesOf = (text: string): string[] => [
-  ...[...text.matchAll(/npx choreo +([^`|;)>\n]*)/g)].map(([, line = '']) => line),
+  ...[...text.matchAll(/npx --no -- choreo +([^`|;)>\n]*)/g)].map(([, line = '']) => line),
   ...[...text.matchAll(/npm run dlq:replay -- +([^`|;)>\n]*)/g)].map(([, line = '']) => `dlq replay ${line}`),
 ]
 
@@ -30,20 +30,31 @@ const unknownIn = (line: string): string[] => {
 const knows = (command: Command, option: string) =>
   option === '--help' || command.options.some(({ long }) => long === option)
 
+/** In another folder a bare npx would fetch and run whatever somebody publishes under the name. */
+const bareNpx = /npx choreo/
+
 describe('the command lines in the documents', () => {
   for (const document of documents)
     it(`are there: ${document}`, () => {
       const unknown = commandLinesOf(read(document)).flatMap(unknownIn)
       expect(unknown).to.deep.equal([])
+      expect(read(document)).to.not.match(bareNpx)
     })
+
+  it('are none that would fetch a program of others, in what the programs say either', () => {
+    const sources = ['cli', 'shared', 'services', 'local', 'rabbitmq', 'reference'].flatMap(folder =>
+      filesBelow(folder, '.ts'),
+    )
+    const said = [...sources, ...filesBelow('monitoring', '.yml')].filter(file => bareNpx.test(read(file)))
+    expect(said).to.deep.equal([])
+  })
 
   it('are missed when the command or its option is not there', () => {
     expect(unknownIn('saga explain ord_1')).to.deep.equal(['explain'])
     expect(unknownIn('dlq replay --servce payment --dry-run')).to.deep.equal(['--servce'])
     expect(unknownIn('order submit --line SKU-7:2 --wait')).to.deep.equal([])
-    expect(commandLinesOf('run `npx choreo status` or npx choreo flow | less')).to.deep.equal([
-      'status',
-      'flow ',
-    ])
+    expect(commandLinesOf('run `npx --no -- choreo status` or npx --no -- choreo flow | less')).to.deep.equal(
+      ['status', 'flow '],
+    )
   })
 })

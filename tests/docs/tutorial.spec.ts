@@ -13,11 +13,11 @@ import { atTerminal, openShell, type Shell } from './shell.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
-/** `npx choreo` as this build has it: the real one would run whatever was compiled last. */
+/** `npx --no -- choreo` as this build has it: the real one would run whatever was compiled last. */
 const standInForNpx = (folder: string): string => {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${main}' "$@"\n`)
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift 3\nexec '${process.execPath}' '${main}' "$@"\n`)
   chmodSync(join(bin, 'npx'), 0o755)
   return bin
 }
@@ -30,7 +30,7 @@ const expectShown = (output: string, { shows }: Step) => {
 }
 
 /** Figures of the broker and the story of tracking are a moment behind, as the page says. */
-const asksAgain = (shell: string) => /npx choreo (status|saga show|saga why|dlq list)/.test(shell)
+const asksAgain = (shell: string) => /npx --no -- choreo (status|saga show|saga why|dlq list)/.test(shell)
 const patienceMs = 40_000
 
 describe('the tutorial', function () {
@@ -70,6 +70,19 @@ describe('the tutorial', function () {
       await untilShown({ ...step, shell: reading.join('\n') }, end)
     }
   }
+
+  it('names the tabs of the management UI as RabbitMQ does', async () => {
+    const { managementUrl } = system.connections.broker.admin ?? {}
+    const script = await (await fetch(`${managementUrl}/js/global.js`)).text()
+    const [, declared = ''] = /NAVIGATION = \{([\s\S]*?)\n\s*\};/.exec(script) ?? []
+    const tabs = [...declared.matchAll(/^\s*'([A-Z][\w ]+)':/gm)].map(([, name]) => name)
+    const named = [...read('docs/tutorial.md').matchAll(/(?<![*\w])\*([A-Z][\w ]+)\*(?!\*)/g)].map(
+      ([, name]) => name,
+    )
+    expect(named).to.have.members(['Queues', 'Queues and Streams', 'Exchanges'])
+    expect(tabs).to.include('Exchanges')
+    expect(tabs.includes('Queues'), tabs.join()).to.not.equal(tabs.includes('Queues and Streams'))
+  })
 
   for (const step of steps)
     it(`shows what comes of line ${step.line}: ${step.shell.split('\n')[0]?.slice(0, 70)}`, async () => {

@@ -32,10 +32,10 @@ describe('a system under load whose servers go away, one after the other', funct
   const passes = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
   /** What a service says does not hold, or why it did not answer. */
-  const failingOf = async (name: string): Promise<string> => {
+  const failingOf = async (name: string, question = '/readyz'): Promise<string> => {
     // A connection that is kept may be closed by the service at the very moment at which it is used again.
     const headers = { connection: 'close' }
-    const answer = await fetch(`${entryOf(name)?.url}/readyz`, {
+    const answer = await fetch(`${entryOf(name)?.url}${question}`, {
       ...{ headers, signal: AbortSignal.timeout(5_000) },
     }).catch((error: Error) => error)
     if (answer instanceof Error) return `no answer: ${answer.message} ${answer.cause ?? ''}`
@@ -44,7 +44,7 @@ describe('a system under load whose servers go away, one after the other', funct
   const watched = reactingNames.filter(name => name !== 'order')
   /** Resolves when this holds of what every service says. */
   const untilEach = (what: string, holds: (failing: string) => boolean, ms: number) =>
-    until(what, async () => (await Promise.all(watched.map(failingOf))).every(holds), ms)
+    until(what, async () => (await Promise.all(watched.map(name => failingOf(name)))).every(holds), ms)
   const areReady = (server: string) =>
     untilEach(`all are ready again after the outage of ${server}`, failing => failing === '', 60_000)
 
@@ -88,7 +88,10 @@ describe('a system under load whose servers go away, one after the other', funct
     expect(load.accepted()).to.be.above(100)
   })
   const eachAway = async () => {
-    await without('rabbitmq', allMiss('broker'))
+    await without('rabbitmq', async () => {
+      await allMiss('broker')()
+      for (const name of watched) expect(await failingOf(name, '/readyz/http'), name).to.equal('')
+    })
     await without('mongodb', allMiss('store'))
     await without('redis', async () => {
       for (const name of watched) expect(await failingOf(name)).to.equal('')

@@ -86,6 +86,12 @@ describe('the Kubernetes manifests', () => {
       '"path":"/readyz","port":"private"},"periodSeconds":10',
       'livenessProbe',
     ],
+    [
+      'readiness that takes everybody out without RabbitMQ',
+      '"path":"/readyz/http"',
+      '"path":"/readyz"',
+      'readinessProbe',
+    ],
     ['no limit of memory', '"limits"', '"limit"', 'resources.limits'],
     ['an image without a version', 'choreo:0.1.0', 'choreo:latest', 'is not pinned'],
     ['root', '"runAsNonRoot":true', '"runAsNonRoot":false', 'runAsNonRoot'],

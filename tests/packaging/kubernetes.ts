@@ -56,7 +56,7 @@ const Running = Container.extend({
     httpGet: z.object({ path: z.literal('/livez'), port: z.literal('private') }),
   }),
   readinessProbe: Probe.extend({
-    httpGet: z.object({ path: z.literal('/readyz'), port: z.literal('private') }),
+    httpGet: z.object({ path: z.literal('/readyz/http'), port: z.literal('private') }),
   }),
   ports: z.array(z.object({ name: z.string(), containerPort: z.int() })),
 })

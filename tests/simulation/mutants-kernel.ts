@@ -91,8 +91,8 @@ const reaction: readonly Mutant[] = [
     name: 'late-failure-parks',
     rule: '1: a failure after the commit is retried without counting and never parks',
     file: settle,
-    find: "case 'unfinished':",
-    replace: "case 'unfinished':\n            return { do: 'ack' };",
+    find: "return { do: 'wait', ms: asLongAgain, attempt: attempts, reason: result.code };",
+    replace: "return { do: 'ack' };",
   },
 ]
 
@@ -284,7 +284,7 @@ const failures: readonly Mutant[] = [
     rare: true,
     rule: '6: what befalls the store counts nothing against an event',
     file: `${consume}/pipeline.js`,
-    find: "if (hasCode(error, 'store-unavailable'))\n            return { kind: 'down', code: 'store-unavailable' };",
+    find: "if (isStoreAway(error))\n            return { kind: 'down', code: codeOf(error) };",
     replace: '',
   },
   {

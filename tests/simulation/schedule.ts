@@ -174,6 +174,7 @@ export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) 
 
   const clockOf = (owner: Owner): Clock => ({
     now: () => state.now,
+    monotonic: () => state.now,
     after: (ms, task) => (owner.alive ? addTimer(owner, ms, task) : () => {}),
     defer: deferFor(owner),
   })

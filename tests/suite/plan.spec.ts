@@ -57,8 +57,9 @@ describe('a run of the suite', () => {
 
   it('finds a spec that starts a broker or a system through another file', () => {
     for (const spec of ['faults/outages', 'cli/system']) expect(reachesSystem(spec), spec).to.equal(true)
-    for (const spec of ['faults/outages', 'broker/rabbitmq']) expect(reachesBroker(spec), spec).to.equal(true)
-    for (const spec of ['domain/every-reaction', 'simulation/rules'])
+    for (const spec of ['faults/outages', 'messaging/rabbitmq'])
+      expect(reachesBroker(spec), spec).to.equal(true)
+    for (const spec of ['services/every-reaction', 'simulation/rules'])
       expect(reachesBroker(spec) || reachesSystem(spec), spec).to.equal(false)
   })
 })

@@ -6,6 +6,8 @@ export type ManualClock = Clock & {
   advance(ms: number): Promise<void>
   /** Jumps from timer to timer until `condition` holds; an error says what it waited for when it does not within `limitMs`. */
   runUntil(condition: () => boolean | Promise<boolean>, options: { limitMs: number }): Promise<void>
+  /** Sets the wall clock by `ms`, back or forward; timers and what is measured do not notice. */
+  set(ms: number): void
   /** Lets promises settle without moving the time; timers that are due already run. */
   settle(): Promise<void>
   /** How many timers wait. */
@@ -26,6 +28,7 @@ const nextTurn = setImmediate
 export const manualClock = (start = 0): ManualClock => {
   const timers = timerQueue()
   let now = start
+  let shift = 0
   let moving = false
 
   const runNext = async (until: number): Promise<boolean> => {
@@ -67,7 +70,11 @@ export const manualClock = (start = 0): ManualClock => {
   }
 
   return {
-    now: () => now,
+    now: () => now + shift,
+    monotonic: () => now,
+    set: ms => {
+      shift += ms
+    },
     after: (ms, task) => {
       if (Number.isNaN(ms)) throw new TypeError('a timer needs a number of milliseconds')
       return timers.add(now + Math.max(0, ms), task)

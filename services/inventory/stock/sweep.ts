@@ -39,8 +39,10 @@ export const sweepStock = async (sweep: StockSweep): Promise<number> => {
 
 const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
   for (const move of openMovesOf(lot)) await finishMove(sweep.store, move)
-  const latest = sweep.clock.now() - sweep.olderThanMs
-  const old = (Object.entries(lot.holds) as [OrderId, Hold][]).filter(([, { at }]) => at <= latest)
+  const now = sweep.clock.now()
+  // A hold of the future is from before a clock was set back; the token tells whether it may go.
+  const isOld = ({ at }: Hold) => at <= now - sweep.olderThanMs || at > now
+  const old = (Object.entries(lot.holds) as [OrderId, Hold][]).filter(([, hold]) => isOld(hold))
   const freed = await Promise.all(old.map(([orderId, hold]) => free(sweep, lot, orderId, hold)))
   return freed.filter(Boolean).length
 }

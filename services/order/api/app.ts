@@ -1,5 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { codeOf, hasCode } from '../../../shared/runtime/errors.ts'
+import { codeOf, hasCode, isStoreAway } from '../../../shared/runtime/errors.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import { validTraceparent } from '../../../shared/runtime/telemetry/trace.ts'
@@ -87,7 +87,7 @@ const notAllowed = (handlers: Handlers): Answer => {
 }
 
 const answerTo = (error: unknown): Answer => {
-  if (hasCode(error, 'store-unavailable')) return refuse('store-unavailable')
+  if (isStoreAway(error)) return refuse('store-unavailable')
   return refuse(hasCode(error, 'draining') ? 'draining' : 'internal')
 }
 

@@ -131,11 +131,11 @@ const run = async (state: State): Promise<void> => {
   while (!stopping.signal.aborted) {
     const messages = await reader.take(batchSize, notBefore)
     if (messages.length === 0) continue
-    const beganAt = following.clock.now()
+    const beganAt = following.clock.monotonic()
     state.busy = true
     await applyUntilDone(state, messages)
     state.busy = false
-    notBefore = beganAt + paceAfter(following.clock.now() - beganAt)
+    notBefore = beganAt + paceAfter(following.clock.monotonic() - beganAt)
   }
 }
 

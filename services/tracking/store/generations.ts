@@ -152,7 +152,7 @@ const switchTo = async (
 
 const dropOld = async (state: State, { dropping }: GenerationPlan): Promise<void> => {
   const { register, following, left } = state
-  const now = following.clock.now()
+  const now = following.clock.monotonic()
   for (const generation of dropping) {
     const since = left.get(generation) ?? now
     left.set(generation, since)

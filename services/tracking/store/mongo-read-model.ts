@@ -1,5 +1,5 @@
 import type { Collection, Db, Document, Filter } from 'mongodb'
-import { hasCode } from '../../../shared/runtime/errors.ts'
+import { isStoreAway } from '../../../shared/runtime/errors.ts'
 import { databaseBatchLimits } from '../../../shared/storage/batch-limits.ts'
 import { reached } from '../../../shared/storage/mongo/errors.ts'
 import {
@@ -85,7 +85,7 @@ const save = async (
     ? writes.insert({ _id: orderId, ...fields, version: 1 })
     : writes.update(orderId, version, { $set: fields })
   const outcome = await write.catch((error: Error) => error)
-  if (hasCode(outcome, 'store-unavailable')) throw outcome
+  if (isStoreAway(outcome)) throw outcome
   return outcome === 'committed' ? 'saved' : outcome
 }
 

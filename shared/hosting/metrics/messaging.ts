@@ -44,7 +44,7 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
   })
   const errorLabel = bounded()
   return async (publisher: Publisher, message: OutgoingMessage): Promise<void> => {
-    const since = clock.now()
+    const since = clock.monotonic()
     const labels = of(message.exchange)
     try {
       await publisher.publish(message)
@@ -53,7 +53,7 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
       sent({ ...labels, error_type: errorLabel(codeOf(error)) })
       throw error
     }
-    taking(labels, (clock.now() - since) / 1_000)
+    taking(labels, (clock.monotonic() - since) / 1_000)
   }
 }
 
@@ -70,11 +70,11 @@ const receivingOf = (metrics: Metrics, clock: Clock) => {
     buckets: secondsOfWork,
   })
   return (delivery: Delivery): Delivery => {
-    const since = clock.now()
+    const since = clock.monotonic()
     const labels = of(delivery.queue)
     consumed(labels)
     const answered = (answer: () => void) => () => {
-      processing(labels, (clock.now() - since) / 1_000)
+      processing(labels, (clock.monotonic() - since) / 1_000)
       answer()
     }
     return { ...delivery, ack: answered(() => delivery.ack()), requeue: answered(() => delivery.requeue()) }

@@ -2,8 +2,10 @@ import { type ChannelModel, connect } from 'amqplib'
 import { addressesIn } from '../../runtime/configuration/addresses.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
 import type { Random } from '../../runtime/random.ts'
+import { tooOld } from '../../runtime/server-version.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
+import { leastRabbitMq } from '../topology/names.ts'
 import { keepReconnecting } from './reconnect.ts'
 
 const heartbeatSeconds = 10
@@ -162,6 +164,8 @@ const attend = (
     use?.blocked?.(false)
   })
   log.info('broker connection is up', { connection, host })
+  const old = tooOld('RabbitMQ', model.connection.serverProperties.version, leastRabbitMq)
+  if (old !== undefined) log.error('the broker is too old', { connection, host, detail: old })
   use = onUp(model, why => {
     model.close().catch(() => {})
     end(new Error(why))

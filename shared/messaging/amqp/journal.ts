@@ -83,7 +83,7 @@ const openReader = (
     get atEnd() {
       const { attachment, buffer } = state
       if (!isReading(attachment) || buffer.length > 0) return false
-      return options.clock.now() - attachment.lastAt >= quietMs
+      return options.clock.monotonic() - attachment.lastAt >= quietMs
     },
   }
 }
@@ -93,7 +93,7 @@ const isReading = (attachment: Attachment | undefined): attachment is Attachment
 
 const take = async (state: State, limit: number, notBefore: number): Promise<readonly JournalMessage[]> => {
   await arrival(state, 1)
-  await arrival(state, limit, Math.max(0, notBefore - state.options.clock.now()))
+  await arrival(state, limit, Math.max(0, notBefore - state.options.clock.monotonic()))
   if (state.closed) return []
   const taken = state.buffer.splice(0, limit)
   const newest = taken.findLast(({ attachment }) => !attachment.over)
@@ -124,7 +124,7 @@ const credit = ({ attachment, tag }: Pick<Arrived, 'attachment' | 'tag'>): void 
 const attach = (state: State, channel: Channel, abandon: AbandonConnection): ChannelUse => {
   const { clock, log } = state.options
   const attachment: Attachment = {
-    ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.now() },
+    ...{ channel, expected: state.last, consuming: false, over: false, lastAt: clock.monotonic() },
     cancelTimer: () => {},
   }
   state.attachment = attachment
@@ -153,7 +153,7 @@ const begin = async (state: State, attachment: Attachment): Promise<void> => {
   await channel.consume(stream, onMessage, { arguments: { 'x-stream-offset': from } })
   if (attachment.over) return
   attachment.consuming = true
-  attachment.lastAt = clock.now()
+  attachment.lastAt = clock.monotonic()
   if (expected) attachment.cancelTimer = clock.after(proofMs, () => missing(state, attachment))
 }
 
@@ -172,7 +172,7 @@ const startOver = (state: State, attachment: Attachment): void => {
 // `null` is the broker's word that it cancelled the consumer: the queue is gone.
 const arrive = (state: State, attachment: Attachment, raw: ConsumeMessage | null): void => {
   if (attachment.over) return
-  attachment.lastAt = state.options.clock.now()
+  attachment.lastAt = state.options.clock.monotonic()
   if (!raw) {
     attachment.channel.close().catch(() => {})
     return

@@ -1,16 +1,19 @@
 import type { Options } from 'amqplib'
 import { SagaError } from '../../runtime/errors.ts'
+import type { Clock } from '../../runtime/time/clock.ts'
 import type { OutgoingMessage } from '../broker.ts'
 import type { PendingPublish } from './in-flight.ts'
 
+type Sender = { readonly appId: string; readonly clock: Clock }
+
 /** What AMQP carries beside the body. */
-export const propertiesOf = ({ message, since }: PendingPublish, appId: string): Options.Publish => ({
+export const propertiesOf = ({ message }: PendingPublish, { appId, clock }: Sender): Options.Publish => ({
   mandatory: true,
   persistent: true,
   messageId: message.messageId,
   type: message.type,
   contentType: message.contentType,
-  timestamp: Math.floor(since / 1000),
+  timestamp: Math.floor(clock.now() / 1000),
   appId,
   ...(message.correlationId === undefined ? {} : { correlationId: message.correlationId }),
   ...(message.headers === undefined ? {} : { headers: message.headers }),

@@ -54,7 +54,7 @@ type State = {
 export const amqpPublisher = (options: PublisherOptions): Publisher => {
   const state: State = {
     ...{ options, waiting: new Set(), line: undefined, blocked: false, closing: false },
-    ...{ progressAt: options.clock.now(), cancelTimer: undefined, onIdle: () => {} },
+    ...{ progressAt: options.clock.monotonic(), cancelTimer: undefined, onIdle: () => {} },
     refusals: refusals(),
   }
   const connection = keepConnection(options, (model, abandon) => {
@@ -89,13 +89,13 @@ export const amqpPublisher = (options: PublisherOptions): Publisher => {
 const publish = (state: State, message: OutgoingMessage): Promise<void> =>
   new Promise((resolve, reject) => {
     if (state.closing) return reject(unavailable(message, 'the publisher is closed'))
-    const since = state.options.clock.now()
+    const since = state.options.clock.monotonic()
     state.waiting.add({ message, resolve, reject, since, unroutable: false, late: false })
     pump(state)
   })
 
 const openLine = (state: State, channel: ConfirmChannel, abandon: AbandonConnection): ChannelUse => {
-  const openedAt = state.options.clock.now()
+  const openedAt = state.options.clock.monotonic()
   const line: Line = {
     channel,
     sent: inFlight(),
@@ -137,10 +137,10 @@ const pump = (state: State): void => {
 
 const send = (state: State, line: Line, pending: PendingPublish): void => {
   const { exchange, key, body } = pending.message
-  pending.since = state.options.clock.now()
+  pending.since = state.options.clock.monotonic()
   line.sent.add(pending)
   try {
-    const properties = propertiesOf(pending, state.options.appId)
+    const properties = propertiesOf(pending, state.options)
     const end = (error: unknown) => confirmed(state, line, pending, error)
     line.full = !line.channel.publish(exchange, key, body, properties, end)
   } catch (cause) {
@@ -160,7 +160,7 @@ const confirmed = (state: State, line: Line, pending: PendingPublish, error: unk
     queueMicrotask(() => pump(state))
     return
   }
-  state.progressAt = state.options.clock.now()
+  state.progressAt = state.options.clock.monotonic()
   state.refusals.taken(pending.message)
   if (pending.unroutable) pending.reject(unroutable(pending.message))
   else pending.resolve()
@@ -177,7 +177,7 @@ const watch = (state: State): void => {
     state.onIdle()
     return
   }
-  state.cancelTimer ??= clock.after(Math.max(0, due - clock.now()), () => {
+  state.cancelTimer ??= clock.after(Math.max(0, due - clock.monotonic()), () => {
     state.cancelTimer = undefined
     expire(state)
   })
@@ -192,7 +192,7 @@ const dueAt = ({ waiting, line, progressAt, options }: State): number | undefine
 
 const expire = (state: State): void => {
   const { line, waiting, options, progressAt } = state
-  const instant = options.clock.now() - options.confirmTimeoutMs
+  const instant = options.clock.monotonic() - options.confirmTimeoutMs
   const stuck = progressAt <= instant
   if (line?.sent.expire(instant)) {
     if (stuck) giveUp(state, line)
@@ -212,7 +212,8 @@ const expire = (state: State): void => {
  */
 const replaceWhenOld = (state: State, line: Line): void => {
   const { clock, name: connection, log } = state.options
-  if (state.line !== line || state.blocked || !state.refusals.isTime(clock.now() - line.openedAt)) return
+  if (state.line !== line || state.blocked || !state.refusals.isTime(clock.monotonic() - line.openedAt))
+    return
   log.warn('publishes are refused or not confirmed: another channel is opened', { connection })
   state.line = undefined
   const cancel = clock.after(drainMs, () => line.retire?.())

@@ -198,7 +198,7 @@ const putBack = async (state: State, model: ChannelModel): Promise<void> => {
   if (back === 0) return
   const looking = await model.createChannel()
   looking.on('error', () => {})
-  const end = clock.now() + backWithinMs
+  const end = clock.monotonic() + backWithinMs
   // Fewer come back when some expire or somebody else consumes: then the time is up.
-  while (clock.now() < end && (await depthOf(looking, queue)) < back) await sleep(clock, backEveryMs)
+  while (clock.monotonic() < end && (await depthOf(looking, queue)) < back) await sleep(clock, backEveryMs)
 }

@@ -16,11 +16,11 @@ export const lockQueue = async (
   queue: string,
   { clock, patienceMs }: { clock: Clock; patienceMs: number },
 ): Promise<void> => {
-  const end = clock.now() + patienceMs
+  const end = clock.monotonic() + patienceMs
   for (;;) {
     const outcome = await tryLock(model, queue)
     if (outcome === 'locked') return
-    if (clock.now() >= end) throw new SagaError('replay-running', queue)
+    if (clock.monotonic() >= end) throw new SagaError('replay-running', queue)
     await sleep(clock, retryMs)
   }
 }

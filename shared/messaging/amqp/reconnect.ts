@@ -24,11 +24,11 @@ export const keepReconnecting = (options: {
     const again = () => {
       if (over || stopped) return
       over = true
-      if (openedAt !== undefined && clock.now() - openedAt >= healthyMs) attempt = 0
+      if (openedAt !== undefined && clock.monotonic() - openedAt >= healthyMs) attempt = 0
       cancel = clock.after(backoff(random, attempt++, delays), start)
     }
     open(again).then(() => {
-      openedAt = clock.now()
+      openedAt = clock.monotonic()
     }, again)
   }
   const stop = () => {

@@ -42,7 +42,7 @@ const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
       'parked',
       false,
       `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${formatDuration(letter.age)}`,
-      `fix the cause of ${letter.reason}, then: npx choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+      `fix the cause of ${letter.reason}, then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
@@ -97,7 +97,7 @@ const queueMissing: Find = ({ event, hearer }) =>
         'queue-missing',
         false,
         `the inbox of ${hearer.service} is missing on the broker, so ${event.type} cannot have reached it`,
-        'npx choreo topology apply; the topology watch does so by itself when it runs',
+        'npx --no -- choreo topology apply; the topology watch does so by itself when it runs',
       )
     : undefined
 
@@ -171,7 +171,7 @@ const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) =
     'unheard',
     false,
     `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
-    `npx choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
+    `npx --no -- choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
   )
 }
 

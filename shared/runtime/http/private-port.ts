@@ -45,6 +45,7 @@ export type RoutesFor<E extends PrivateEndpoints> = { readonly [Path in keyof E]
 export const everyPrivateEndpoint = {
   '/livez': '200 while the process turns',
   '/readyz': '200 while it can do its work, else 503 with what does not hold',
+  '/readyz/http': 'the same for what it is asked over HTTP alone: that goes on while RabbitMQ is away',
   '/metrics': 'its figures, in the text format of Prometheus',
 } as const satisfies PrivateEndpoints
 
@@ -63,7 +64,7 @@ export type PrivatePortOptions = {
 
 /**
  * The private port of a service: `GET /livez` answers while the event loop turns, `GET /readyz` with 200 only while every check holds and else
- * with 503 and the names of those that do not. `listen` fails with SagaError `port-taken`; `close` waits for answers under way.
+ * with 503 and the names of those that do not; `GET /readyz/http` leaves out those that only work on messages needs. `listen` fails with SagaError `port-taken`; `close` waits for answers under way.
  */
 export const privatePort = (
   options: PrivatePortOptions,
@@ -83,6 +84,10 @@ const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 
     const { status, body } = readiness(await failing(checks, clock, checkMs))
     send(response, { status, body: { ...body, ...(details && { details: details() }) } })
   })
+  const forHttp = checks.filter(({ forMessages }) => !forMessages)
+  app.get('/readyz/http', async (_, response) =>
+    send(response, readiness(await failing(forHttp, clock, checkMs))),
+  )
   for (const [route, answer] of Object.entries(routes)) {
     const handle = async (request: Request, response: Response) => {
       const outcome = await Promise.resolve()
@@ -132,7 +137,7 @@ type Document = { readonly status: number; readonly body: object }
 const asAnswer = (body: Problem): Document => ({ status: body.status, body })
 
 const notFound = (routes: PrivateRoutes): Document => {
-  const all = ['/livez', '/readyz', ...Object.keys(routes)]
+  const all = ['/livez', '/readyz', '/readyz/http', ...Object.keys(routes)]
   const detail = `This port answers ${all.map(callOf).join(', ')}.`
   return asAnswer(problem(404, 'route-unknown', { title: 'No such route', detail }))
 }

@@ -50,13 +50,13 @@ const drain = async (
   reason: string,
   { clock, log, limitMs = 10_000 }: StopOptions,
 ): Promise<boolean> => {
-  const begun = clock.now()
+  const begun = clock.monotonic()
   let clean = true
   log.info('stopping', { reason, limitMs })
   for (const step of steps) {
-    const from = clock.now()
+    const from = clock.monotonic()
     const outcome = await attempt(step, clock, limitMs - (from - begun))
-    const fields = { step: step.name, ms: clock.now() - from }
+    const fields = { step: step.name, ms: clock.monotonic() - from }
     if (outcome === 'done') log.info('stop step done', fields)
     else
       log.error(outcome === 'late' ? 'stop step late, giving up' : 'stop step failed', {

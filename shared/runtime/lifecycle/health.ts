@@ -1,7 +1,12 @@
 import { type Clock, within } from '../time/clock.ts'
 
 /** Something that has to hold while the service is ready, such as a connection. */
-export type Check = { readonly name: string; ok(): boolean | Promise<boolean> }
+export type Check = {
+  readonly name: string
+  ok(): boolean | Promise<boolean>
+  /** What is asked over HTTP is answered without it: only work on messages needs it. */
+  readonly forMessages?: boolean
+}
 
 /** The names of the checks that do not hold. One that takes longer than `ms`, or throws, does not. */
 export const failing = async (checks: readonly Check[], clock: Clock, ms: number): Promise<string[]> => {

@@ -1,6 +1,9 @@
-/** Time as a port, so that a simulation can own it. All instants are milliseconds since the Unix epoch. */
+/** Time as a port, so that a simulation can own it. */
 export type Clock = {
+  /** The instant (ms since the Unix epoch) as the machine has it: for what is told and stored. It may be set back and forward at any moment. */
   now(): number
+  /** Milliseconds since some instant of this process, which only ever goes on, at the pace of `after`: for how long something takes. */
+  monotonic(): number
   /** Calls `task` once after `ms`, unless the returned function is called first. */
   after(ms: number, task: () => void): () => void
   /** Calls `task` in a later turn of the event loop, when what lay in the sockets at this moment has been read and handed over. */
@@ -10,6 +13,7 @@ export type Clock = {
 /** The real clock. Its timers keep the process alive, so whoever starts one cancels it on drain. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (ms, task) => {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
@@ -37,12 +41,11 @@ export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
  * what has arrived meanwhile goes first, because Node runs timers before it reads sockets.
  */
 export const whenLate = (clock: Clock, ms: number, late: () => void): (() => void) => {
-  const due = clock.now() + ms
+  const due = clock.monotonic() + ms
   let waiting = true
   const judge = () => clock.defer(() => waiting && late())
   let cancel = clock.after(ms, () => {
-    // Bounded, for the clock of the machine may have been set forward.
-    const overslept = Math.min(clock.now() - due, ms)
+    const overslept = Math.min(clock.monotonic() - due, ms)
     if (overslept > 0) cancel = clock.after(overslept, judge)
     else judge()
   })

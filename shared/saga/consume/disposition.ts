@@ -36,6 +36,7 @@ export const dispositionOf = (
   failingMs = 0,
 ): Disposition => {
   const delay = (n: number) => delays[Math.min(n, delays.length - 1)] ?? 1_000
+  const asLongAgain = delays.findLast(ms => ms <= failingMs && ms >= delay(1)) ?? delay(1)
   const failed = (reason: string, isLast: boolean, mark: boolean): Disposition =>
     isLast
       ? { do: 'park', attempts: attempts + 1, reason, mark }
@@ -49,10 +50,7 @@ export const dispositionOf = (
       return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' }
     // Not counted, so the pause follows from the time: what cannot be sent is sent, and recorded in the journal, less and less often.
     case 'unfinished':
-      return {
-        ...{ do: 'wait', ms: delays.findLast(ms => ms <= failingMs && ms >= delay(1)) ?? delay(1) },
-        ...{ attempt: attempts, reason: result.code },
-      }
+      return { do: 'wait', ms: asLongAgain, attempt: attempts, reason: result.code }
     case 'down':
       return { do: 'keep' }
     case 'dead':

@@ -1,7 +1,7 @@
 import { headerOf } from '../../contract/envelope.ts'
 import type { EventHeader } from '../../contract/event.ts'
 import type { Delivery } from '../../messaging/broker.ts'
-import { codeOf, hasCode, SagaError } from '../../runtime/errors.ts'
+import { codeOf, isStoreAway, SagaError } from '../../runtime/errors.ts'
 import { traced } from '../observe/message-spans.ts'
 import { handle, handleNewerVersion } from '../process/handle.ts'
 import { markSuspect } from '../process/park.ts'
@@ -38,7 +38,7 @@ const classified =
     try {
       return await next(received)
     } catch (error) {
-      if (hasCode(error, 'store-unavailable')) return { kind: 'down', code: 'store-unavailable' }
+      if (isStoreAway(error)) return { kind: 'down', code: codeOf(error) }
       if (!('event' in received.decoded)) return { kind: 'newer', code: codeOf(error) }
       const retry = error instanceof SagaError ? error.retry : 'later'
       return { kind: 'failed', code: codeOf(error), retry }

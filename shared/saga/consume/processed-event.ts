@@ -9,26 +9,26 @@ import type { ProcessedAttempt } from './stage.ts'
 export const measured =
   <S>({ observer, clock }: SagaContext<S>, next: (received: ReceivedEvent) => Promise<ProcessedAttempt>) =>
   async (received: ReceivedEvent): Promise<Disposition> => {
-    const since = clock.now()
+    const since = clock.monotonic()
     const { result, disposition } = await next(received)
-    observer.processed(processedEventOf(result, disposition, received, since, clock.now()))
+    const times = { ms: clock.monotonic() - since, now: clock.now() }
+    observer.processed(processedEventOf(result, disposition, received, times))
     return disposition
   }
 
-/** What is to be counted of one event of a delivery that was worked on from `since` to `now` (ms). Pure. */
+/** What is to be counted of one event of a delivery that was worked on for `ms` until the instant `now`. Pure. */
 export const processedEventOf = (
   result: AttemptResult,
   disposition: Disposition,
   { decoded }: { readonly decoded: Decoded },
-  since: number,
-  now: number,
+  { ms, now }: { readonly ms: number; readonly now: number },
 ): ProcessedEvent => {
   const event = headerOf(decoded)
   const isFirst = result.kind === 'applied' || result.kind === 'ignored'
   return {
     type: event?.type,
     outcome: processedAs(result, disposition),
-    ms: now - since,
+    ms,
     ...('reason' in disposition && { reason: disposition.reason }),
     ...(isFirst && event && { ageMs: now - Date.parse(event.at) }),
   }

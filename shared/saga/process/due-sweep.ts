@@ -15,20 +15,22 @@ export type DueSweep = {
 const looks = { leastMs: 1_000, mostMs: 5_000 }
 
 export const dueSweep = (clock: Clock): DueSweep => {
-  let nextAt = 0
+  // On the monotonic clock; what is due is an instant.
+  let nextAt = Number.NEGATIVE_INFINITY
   let earliest = Number.POSITIVE_INFINITY
   let soon = () => {}
   const note = (due: number) => {
     earliest = Math.min(earliest, due)
-    if (nextAt - Math.max(due, clock.now()) > looks.leastMs) soon()
+    const inMs = Math.max(0, due - clock.now())
+    if (nextAt - clock.monotonic() - inMs > looks.leastMs) soon()
   }
   const sweep = async <S>(context: SagaContext<S>) => {
     earliest = Number.POSITIVE_INFINITY
-    nextAt = clock.now() + looks.leastMs
+    nextAt = clock.monotonic() + looks.leastMs
     const found = await sweepDue(context, looks.mostMs)
-    const now = clock.now()
+    const inMs = Math.min(found, earliest) - clock.now()
     // What is noted meanwhile may be missing in what was found.
-    nextAt = now + Math.min(looks.mostMs, Math.max(looks.leastMs, Math.min(found, earliest) - now))
+    nextAt = clock.monotonic() + Math.min(looks.mostMs, Math.max(looks.leastMs, inMs))
   }
   return {
     noting: store => ({
@@ -44,7 +46,7 @@ export const dueSweep = (clock: Clock): DueSweep => {
       const periodic = every(
         context,
         'due',
-        () => nextAt - clock.now(),
+        () => nextAt - clock.monotonic(),
         () => sweep(context),
       )
       soon = periodic.soon

@@ -42,11 +42,11 @@ export const relay = async (
   if (events.length === 0) return false
   try {
     await context.publish(events)
-    context.pauses.ended(subject)
     await context.store.clearUnsent(
       subject,
       events.map(event => event.id),
     )
+    context.pauses.ended(subject)
     return true
   } catch (error) {
     // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.

@@ -21,7 +21,7 @@ export const sweepUnsent = async <S>(context: SagaContext<S>, minAge: number): P
     const page = await context.store.unsent({ limit: pageSize, ...(after && { after }) })
     const late = page.map(document => ({
       document,
-      events: lateEvents(document, context.clock.now() - minAge),
+      events: lateEvents(document, context.clock.now(), minAge),
     }))
     const due = late.filter(({ document }) => !context.pauses.isPaused(document.subject))
     await Promise.all(due.map(({ document, events }) => sendLate(context, document, events)))
@@ -45,10 +45,12 @@ const sendLate = async <S>(
   await context.reportNotice(repairedNotice(context, about, 'unsent-sent', events.length))
 }
 
-const lateEvents = (document: SagaDocument, before: number) =>
-  publicEvents(document.events).filter(
-    event => document.unsent.includes(event.id) && Date.parse(event.at) <= before,
-  )
+// What is of the future was written before a clock was set back, so its age is not known, and sending it twice does no harm.
+const lateEvents = (document: SagaDocument, now: number, minAge: number) =>
+  publicEvents(document.events).filter(({ id, at }) => {
+    const age = now - Date.parse(at)
+    return document.unsent.includes(id) && (age >= minAge || age < 0)
+  })
 
 /**
  * Looks at every document whose time has come: a background call to finish, a deadline, a late saga to nudge. Resolves with the earliest time

@@ -4,6 +4,7 @@ import type { Log } from '../../runtime/telemetry/log.ts'
 import { sleep, systemClock } from '../../runtime/time/clock.ts'
 import { reached } from './errors.ts'
 import { onLostHeartbeat } from './heartbeat.ts'
+import { unsupported } from './wire-version.ts'
 
 /** A MongoDB deployment. It is connected at the first call, and again by itself whenever the connection is lost. */
 export type Mongo = {
@@ -36,9 +37,11 @@ const promised: DbOptions = {
  */
 export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => {
   const client = clientOf(url)
-  client.on('serverHeartbeatFailed', ({ connectionId }) =>
-    log.warn('mongodb is unreachable', { server: connectionId }),
-  )
+  client.on('serverHeartbeatFailed', ({ connectionId: server, failure }) => {
+    const version = unsupported(failure)
+    if (version === undefined) log.warn('mongodb is unreachable', { server })
+    else log.error('mongodb is of a version that cannot be used', { server, detail: version })
+  })
   const renewal = renewing(client)
   // A driver whose first connection fails closes what it tried with, and would say `Topology is closed` to every later call.
   client.on('topologyClosed', renewal.begin)

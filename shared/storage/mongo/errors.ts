@@ -1,6 +1,7 @@
 import { BSON, MongoError, MongoServerError } from 'mongodb'
 import { SagaError } from '../../runtime/errors.ts'
 import { type Clock, systemClock, within } from '../../runtime/time/clock.ts'
+import { unsupported } from './wire-version.ts'
 
 /** The server's code for an insert whose `_id` is there already. */
 export const duplicateKey = 11_000
@@ -25,14 +26,17 @@ const reasonOf = (error: Error): string =>
 
 /**
  * What an error of the driver means: `document-refused` when what was given has no stored form, and `store-unavailable` for everything else,
- * what is not known included, because a wrong guess there costs a wait, and here an event. What is no error of the driver stays as it is.
+ * what is not known included, because a wrong guess there costs a wait, and here an event (`server-unsupported` when its version is why). What is no error of the driver stays as it is.
  */
 export const storeError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error('the driver threw what is not an error', { cause: error })
   if (error instanceof BSON.BSONError) return refused(error)
   if (!(error instanceof MongoError)) return error
   if (error instanceof MongoServerError && ofWhatWasGiven.has(Number(error.code))) return refused(error)
-  return new SagaError('store-unavailable', reasonOf(error), { cause: error })
+  const version = unsupported(error)
+  return version === undefined
+    ? new SagaError('store-unavailable', reasonOf(error), { cause: error })
+    : new SagaError('server-unsupported', version, { cause: error })
 }
 
 /** What the server says of one write among others, as an error of ours. */

@@ -1,6 +1,6 @@
 import type { Collection, Document } from 'mongodb'
 import { type BatchLimits, coalesced } from '../../runtime/coalesce.ts'
-import { hasCode } from '../../runtime/errors.ts'
+import { isStoreAway } from '../../runtime/errors.ts'
 import { duplicateKey, reached, writeError } from './errors.ts'
 
 /** A document whose every write names the version that it read. */
@@ -107,7 +107,7 @@ const failTogether = async <Write>(
   miss: number,
   send: (writes: readonly Write[]) => Promise<readonly WriteError[]>,
 ): Promise<Answer[]> => {
-  if (writes.length === 1 || hasCode(failure, 'store-unavailable')) return writes.map(() => failure)
+  if (writes.length === 1 || isStoreAway(failure)) return writes.map(() => failure)
   const half = Math.ceil(writes.length / 2)
   const halves = [writes.slice(0, half), writes.slice(half)]
   return (await Promise.all(halves.map(some => outcomes(some, miss, send)))).flat()

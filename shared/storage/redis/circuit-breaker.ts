@@ -17,16 +17,16 @@ export const circuitBreaker = (
   { answerMs, pauseMs }: CircuitBreakerOptions,
   changed: (failing: string | undefined) => void,
 ): CircuitBreaker => {
-  let pausedUntil = 0
+  let pausedUntil = Number.NEGATIVE_INFINITY
   let failing: string | undefined
   const turn = (code: string | undefined) => {
-    pausedUntil = code === undefined ? 0 : clock.now() + pauseMs
+    pausedUntil = code === undefined ? Number.NEGATIVE_INFINITY : clock.monotonic() + pauseMs
     const turned = (code === undefined) !== (failing === undefined)
     failing = code
     if (turned) changed(code)
   }
   return async (work, otherwise) => {
-    if (clock.now() < pausedUntil) return otherwise
+    if (clock.monotonic() < pausedUntil) return otherwise
     try {
       const answered = await within(clock, answerMs, work())
       turn(answered === 'late' ? 'late' : undefined)

@@ -11,6 +11,7 @@ const count = 60
 /** Twenty times as fast as the real one. */
 const hasty: Clock = {
   now: () => 20 * systemClock.now(),
+  monotonic: () => 20 * systemClock.monotonic(),
   after: (ms, task) => systemClock.after(ms / 20, task),
   defer: systemClock.defer,
 }

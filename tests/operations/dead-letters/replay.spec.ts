@@ -210,8 +210,8 @@ describe('dead letters that are sent again', function () {
       pauses.push(ms)
       return here.world.operations.clock.after(0, task)
     }
-    const { defer } = here.world.operations.clock
-    const paced = { ...here.world.operations, clock: { now, after, defer } }
+    const { defer, monotonic } = here.world.operations.clock
+    const paced = { ...here.world.operations, clock: { now, monotonic, after, defer } }
     const enough = new AbortController()
     let count = 0
     const onLetter = () => {

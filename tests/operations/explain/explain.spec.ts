@@ -22,7 +22,7 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     {
       ...{ status: 'stuck', kind: 'parked' },
       words: /payment gave up inventory.reserved after 8 failed attempts \(TypeError\).* 1 h/,
-      todo: /npx choreo dlq replay --service payment --order ord_/,
+      todo: /npx --no -- choreo dlq replay --service payment --order ord_/,
     },
   ],
   [

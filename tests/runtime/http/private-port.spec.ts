@@ -51,6 +51,20 @@ describe('the private port', () => {
     expect((await get('/readyz')).text).to.not.contain('broker')
   })
 
+  it('is ready to answer over HTTP while only what messages need does not hold', async () => {
+    let holds = true
+    const get = await openPort({
+      checks: [
+        { name: 'broker', ok: () => false, forMessages: true },
+        { name: 'store', ok: () => holds },
+      ],
+    })
+    expect((await get('/readyz')).text).to.contain('Does not hold: broker.')
+    expect((await get('/readyz/http')).status).to.equal(200)
+    holds = false
+    expect((await get('/readyz/http')).text).to.contain('Does not hold: store.')
+  })
+
   it('takes a check that does not answer in time, or throws at once, for one that does not hold', async () => {
     const checks = [
       { name: 'silent', ok: () => new Promise<boolean>(() => {}) },

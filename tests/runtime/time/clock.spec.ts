@@ -11,6 +11,7 @@ const stallingClock = () => {
   let now = 0
   const clock: Clock = {
     now: () => now,
+    monotonic: () => now,
     after: (ms, task) => {
       const timer = { due: now + ms, task }
       timers.push(timer)

@@ -84,7 +84,7 @@ for (const { name, prepare, fresh } of stockAdapters)
           const { outcome } = await hold(lotWriterOf(store), ask(newOrder(), 1, line(0, 10)))
           expect(outcome, `after ${calls} calls`).to.equal('held')
           const orderOf = async () => ({ token: 1, open: true })
-          const clock = { now: () => 2_000, after: () => () => {}, defer: () => {} }
+          const clock = { now: () => 2_000, monotonic: () => 2_000, after: () => () => {}, defer: () => {} }
           await sweepStock({ store, lotWriter: lotWriterOf(store), orderOf, olderThanMs: 0, clock })
           await expectOver(store)
         }

@@ -148,6 +148,14 @@ for (const { name, prepare, models } of adapters)
       expect(idsOf(await model.list(query))).to.deep.equal([old.orderId])
     })
 
+    it('lists none for an age from before there were clocks', async () => {
+      const today = Date.UTC(2030, 0, 1)
+      await model.save([anOrder(today - 1_000)])
+      const asked = parameters('olderThan=30000d')
+      const query = queryOf('value' in asked ? asked.value : {}, today)
+      expect(idsOf(await model.list(query))).to.deep.equal([])
+    })
+
     it('goes on from a cursor also among those that are older than an age', async () => {
       const orders = [anOrder(10_000), anOrder(20_000), anOrder(60_000)]
       await model.save(orders)
