@@ -18,6 +18,8 @@ export type Sources = {
   /** Takes these edits back, and what was published and recorded. */
   undo(edits: readonly Edit[]): void
   run(program: string, ...args: readonly string[]): Promise<Outcome>
+  /** From now on compiles these and what they import alone, which takes half the time. */
+  compileOnly(include: readonly string[]): void
   remove(): void
 }
 
@@ -48,6 +50,10 @@ export const copyOf = (original?: Sources): Sources => {
         cpSync(join(root, path), join(folder, path), { recursive: true })
     },
     run: (program, ...args) => run(folder, program, args),
+    compileOnly: include => {
+      const file = join(folder, 'tsconfig.json')
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), include }))
+    },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
