@@ -5,6 +5,7 @@ import { projectFolder } from '../system/project.ts'
 import type { Run } from './command.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
+import { addNewService } from './commands/new-service.ts'
 import { addOrder } from './commands/order.ts'
 import { addSaga } from './commands/saga.ts'
 import { addStatus } from './commands/status.ts'
@@ -29,7 +30,17 @@ export const programWith = (run: Run): Command => {
     .showSuggestionAfterError()
     .version(version(), '-V, --version', 'print the version')
     .helpCommand('help [command...]', 'explain a command')
-  for (const add of [addStatus, addOrder, addSaga, addDlq, addStock, addTopology, addTracking, addFlow])
+  for (const add of [
+    addStatus,
+    addOrder,
+    addSaga,
+    addDlq,
+    addStock,
+    addTopology,
+    addTracking,
+    addFlow,
+    addNewService,
+  ])
     add(program, run)
   for (const command of every(program)) command.exitOverride()
   return program

@@ -7,10 +7,10 @@ import type { RunningSaga } from './run-saga.ts'
  * type. @throws SagaError `store-unavailable`
  */
 export const documentsStory = async (
-  { services, kernelOf }: RunningSaga,
+  { services, contextOf }: RunningSaga,
   subject: SubjectId,
 ): Promise<readonly string[]> => {
-  const documents = await Promise.all(services.map(name => kernelOf(name).store.load(subject)))
+  const documents = await Promise.all(services.map(name => contextOf(name).store.load(subject)))
   const said = documents.flatMap((document, i) =>
     publicEvents(document?.events ?? []).map(({ type, at }) => ({
       by: services[i] ?? '',

@@ -25,7 +25,7 @@ export type Servers = {
 export type RunningSaga = {
   readonly services: readonly string[]
   /** @throws RangeError when the saga has no such service */
-  kernelOf(service: string): SagaContext
+  contextOf(service: string): SagaContext
   /** Resolves with true as soon as the condition holds, with false when it does not within `ms`. */
   until(condition: () => Promise<boolean>, ms: number): Promise<boolean>
 }
@@ -62,7 +62,7 @@ export const runningSaga = (kernels: readonly SagaContext[]): Omit<RunningSaga, 
   const byName = new Map(kernels.map(context => [context.service.name, context]))
   return {
     services: [...byName.keys()],
-    kernelOf: name => {
+    contextOf: name => {
       const context = byName.get(name)
       if (!context) throw new RangeError(`the saga has no service ${name}`)
       return context

@@ -51,7 +51,7 @@ export const servicesWith = (provider: Provider): readonly Service[] => [
 export const bookTrips =
   (kept: ReadonlySet<string>): Trial =>
   async (saga, say) => {
-    const context = saga.kernelOf('trip') as SagaContext<Trip>
+    const context = saga.contextOf('trip') as SagaContext<Trip>
     const book = async ([title, differs, end]: (typeof trips)[number]) => {
       const trip = booking.subject.idOf(context.random.id())
       const deadline = context.clock.now() + deadlineMs

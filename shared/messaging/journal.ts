@@ -22,7 +22,7 @@ export type JournalBreak = 'made-anew' | 'cut-off'
 /** Reads the journal in order, from a position on, and comes back by itself after every kind of loss. */
 export type JournalReader = {
   /**
-   * What has arrived and was not taken yet, at most `limit`; waits for something, and until `notBefore` (ms) unless `limit` have arrived
+   * What has arrived and was not taken yet, at most `limit`; waits for something, and until `notBefore` (ms, on the monotonic clock) unless `limit` have arrived
    * before. Nothing when it was closed meanwhile.
    */
   take(limit: number, notBefore?: number): Promise<readonly JournalMessage[]>

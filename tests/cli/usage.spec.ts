@@ -48,6 +48,8 @@ describe('the command line, without a system', function () {
     'a missing argument': ['stock', 'restock', 'SKU-1'],
     'too many arguments': ['order', 'get', someOrder, someOrder],
     'an API that is no URL': ['order', 'get', someOrder, '--url', 'nowhere'],
+    'a service whose name is none': ['new-service', 'My Shelf', '--in', 'examples/loan'],
+    'a service outside the project': ['new-service', 'shelf', '--in', '../elsewhere'],
   }))
     it(`exits 2 on ${title}, and says why on stderr`, async () => {
       const { code, out, err } = await run(args, env)
@@ -73,6 +75,12 @@ describe('the command line, without a system', function () {
     expect(leaf?.out).to.match(/^Usage: choreo flow /)
     expect(wrong?.err).to.match(/unknown command 'bogus'/)
     expect([all, group, one, leaf, wrong].map(ran => ran?.code)).to.deep.equal([0, 0, 0, 0, 2])
+  })
+
+  it('writes no service over one that is there', async () => {
+    const { code, err } = await run(['new-service', 'flight', '--in', 'examples/booking'], env)
+    expect(code).to.equal(1)
+    expect(err).to.include('already-there')
   })
 
   it('suggests what may have been meant', async () => {

@@ -30,7 +30,7 @@ export type WholeCluster = Cluster & {
 }
 
 const orderCount = 2_000
-const everyMs = 200
+const everyMs = 400
 
 /** Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets orders come in. */
 export const startWholeCluster = async (

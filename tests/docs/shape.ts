@@ -4,7 +4,7 @@ const masks: readonly (readonly [RegExp, string])[] = [
   [/\bCH[0-9A-Z]{13}\b/g, '<parcel>'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>'],
   [/"at":\d{13}/g, '"at":<time>'],
-  [/\b\d+(\.\d+)? (ms|s|min)\b/g, '<duration>'],
+  [/\b\d+(\.\d+)? ?(ms|s|min)\b/g, '<duration>'],
   [/127\.0\.0\.1:\d+/g, '<address>'],
   [/password \S+/g, '<password>'],
   // Of two that are awaited, either may be the last.

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
 /** A shell that keeps its variables between the blocks that it is given. */
 export type Shell = {
@@ -37,3 +39,17 @@ export const openShell = (folder: string, env: NodeJS.ProcessEnv): Shell => {
 /** The block at a terminal of its own, where `answer` is typed. */
 export const atTerminal = (block: string, answer: string): string =>
   `echo ${answer} | script -qefc '${block.trim()}' /dev/null`
+
+/**
+ * The PATH of a shell in which `npx --no -- choreo` is the program of this build: the real one would run whatever was compiled last. Other commands
+ * are those of the machine.
+ */
+export const pathWithChoreo = (folder: string, main: string): string => {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const choreo = `[ "$1 $2 $3" = '--no -- choreo' ] && shift 3 && exec '${process.execPath}' '${main}' "$@"`
+  const other = 'program="$1"; shift; exec "./node_modules/.bin/$program" "$@"'
+  writeFileSync(join(bin, 'npx'), `#!/bin/sh\n${choreo}\n${other}\n`)
+  chmodSync(join(bin, 'npx'), 0o755)
+  return [bin, process.env.PATH].join(delimiter)
+}

@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { freePort } from '../../local/bring-up/ports.ts'
@@ -9,18 +8,9 @@ import { bareEnv } from '../cli/choreo.ts'
 import { tempFolder } from '../local/stand-ins.ts'
 import { read, type Step, stepsOf } from './page.ts'
 import { shapeOf, shownShape } from './shape.ts'
-import { atTerminal, openShell, type Shell } from './shell.ts'
+import { atTerminal, openShell, pathWithChoreo, type Shell } from './shell.ts'
 
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
-
-/** `npx --no -- choreo` as this build has it: the real one would run whatever was compiled last. */
-const standInForNpx = (folder: string): string => {
-  const bin = join(folder, 'bin')
-  mkdirSync(bin)
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift 3\nexec '${process.execPath}' '${main}' "$@"\n`)
-  chmodSync(join(bin, 'npx'), 0o755)
-  return bin
-}
 
 const expectShown = (output: string, { shows }: Step) => {
   const { lines, only } = shownShape(shows)
@@ -45,7 +35,7 @@ describe('the tutorial', function () {
     const httpPort = await freePort()
     const data = join(folder.path, '.data')
     system = await startSystem({ folder: data, httpPort, env: bareEnv({ CHOREO_PROCESS: 'one' }) })
-    const path = [standInForNpx(folder.path), process.env.PATH].join(delimiter)
+    const path = pathWithChoreo(folder.path, main)
     shell = openShell(folder.path, bareEnv({ PATH: path, CHOREO_DATA: data, NO_COLOR: '1' }))
   })
   after(async () => {

@@ -30,7 +30,8 @@ export const pageSteps = (page = read('docs/how-to/change-an-event.md')): PageSt
   }
 }
 
-const editsIn = ({ about: file, text }: { about: string; text: string }): Edit[] =>
+/** The edits that a diff block of a page asks for; it is about a file. */
+export const editsIn = ({ about: file, text }: { about: string; text: string }): Edit[] =>
   [...text.matchAll(/^@@ (.+) @@\n((?:[ +-].*\n|\n)+)/gm)].map(([, step = '', hunk = '']) => {
     const lines = hunk.replace(/\n$/, '').split('\n')
     const having = (marks: string) =>

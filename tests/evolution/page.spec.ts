@@ -1,20 +1,21 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { check, checks, gate, nextRelease } from './next-release.ts'
+import { check, checks, gate, gateSources, nextRelease } from './next-release.ts'
 import { edited, pageSteps } from './page-steps.ts'
 import { copyOf, type Outcome, type Sources } from './sources.ts'
 
 const { edits, scripts, omissions } = pageSteps()
 
 describe('the page about a new version of an event', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   let next: Sources
   let trial: Sources
 
   before(async () => {
     next = await nextRelease()
     trial = copyOf(next)
+    trial.compileOnly(gateSources)
   })
   after(() => trial?.remove())
 

@@ -16,9 +16,16 @@ describe('RabbitMQ behind a wire that fails', () => {
   })
   afterEach(() => wire.close())
 
-  it('gives up unconfirmed messages in time, and refuses those that never had their turn', async () => {
-    const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 300, window: 2 }))
+  /** A publisher over the wire that has published `m0`, however long its connection took. */
+  const publishing = async (limits: { confirmTimeoutMs: number; window?: number }) => {
+    const publisher = publisherOf(brokerAt(url, limits))
+    await until('it is connected', () => publisher.connected)
     await publisher.publish(message('m0'))
+    return publisher
+  }
+
+  it('gives up unconfirmed messages in time, and refuses those that never had their turn', async () => {
+    const publisher = await publishing({ confirmTimeoutMs: 300, window: 2 })
     wire.stall()
     const outcomes = await Promise.all(
       ['m1', 'm2', 'm3'].map(id => outcomeOf(publisher.publish(message(id)))),
@@ -43,16 +50,14 @@ describe('RabbitMQ behind a wire that fails', () => {
   })
 
   it('says that the broker is unavailable when it does not come back in time', async () => {
-    const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 200 }))
-    await publisher.publish(message('m0'))
+    const publisher = await publishing({ confirmTimeoutMs: 300 })
     wire.cut()
     await until('it notices', () => !publisher.connected)
     expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')
   })
 
   it('sends nothing while the broker blocks publishers, and goes on when it takes them again', async () => {
-    const publisher = publisherOf(brokerAt(url, { confirmTimeoutMs: 300 }))
-    await publisher.publish(message('m0'))
+    const publisher = await publishing({ confirmTimeoutMs: 300 })
     wire.inject(connectionMethod(60, Buffer.from('\x0alow memory', 'latin1')))
     await logged('low memory')
     expect(await outcomeOf(publisher.publish(message('m1')))).to.equal('broker-unavailable')

@@ -123,7 +123,7 @@ const unsent: readonly Mutant[] = [
     name: 'no-unsent-sweep',
     rule: '2: a sweep publishes what is still marked',
     file: sweep,
-    find: 'document.unsent.includes(event.id) && Date.parse(event.at) <= before',
+    find: 'document.unsent.includes(id) && (age >= minAge || age < 0)',
     replace: 'false',
   },
   {

@@ -32,7 +32,15 @@ export const notOnImageNode: readonly Selected[] = [
     because:
       'texts that are compared; what runs on a page is a command that is tried by cli/ and operations/',
   },
-  { specs: ['reference/asyncapi'], because: 'a document that is compared and linted' },
+  {
+    specs: ['reference/asyncapi', 'http/openapi'],
+    because:
+      'documents that are compared and linted; the answers are held against them in http/openapi-answers',
+  },
+  {
+    specs: ['cli/usage', 'cli/texts'],
+    because: 'what commands say of themselves; what they do is asked by cli/system',
+  },
   {
     specs: ['packaging/compose', 'packaging/dockerfile', 'packaging/kubernetes', 'packaging/packages'],
     because: 'files that are read and compared',

@@ -12,10 +12,10 @@ const pageSize = 100
 
 /**
  * Sends again what is still marked as unsent, page by page and each page confirmed before the next, so that a backlog is not flooded.
- * `minAge` (ms) leaves alone what its own process is publishing right now. Resolves with how many events were sent.
+ * `minAge` (ms) leaves alone what its own process is publishing right now, and a subject that was refused rests for a while. Resolves with how many events were sent.
  */
 export const sweepUnsent = async <S>(context: SagaContext<S>, minAge: number): Promise<number> => {
-  let sent = 0
+  let [found, sent] = [0, 0]
   let after: SubjectId | undefined
   for (;;) {
     const page = await context.store.unsent({ limit: pageSize, ...(after && { after }) })
@@ -25,14 +25,18 @@ export const sweepUnsent = async <S>(context: SagaContext<S>, minAge: number): P
     }))
     const due = late.filter(({ document }) => !context.pauses.isPaused(document.subject))
     await Promise.all(due.map(({ document, events }) => sendLate(context, document, events)))
-    sent += late.reduce((sum, { events }) => sum + events.length, 0)
+    found += countOf(late)
+    sent += countOf(due)
     after = page.at(-1)?.subject
     if (page.length < pageSize) break
   }
-  context.observer.unsent(sent)
+  context.observer.unsent(found)
   if (sent > 0) context.log.info('sent again what was marked as unsent', { events: sent })
   return sent
 }
+
+const countOf = (late: readonly { readonly events: readonly Event[] }[]): number =>
+  late.reduce((sum, { events }) => sum + events.length, 0)
 
 const sendLate = async <S>(
   context: SagaContext<S>,

@@ -1,5 +1,6 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
+import { systemClock } from '../../../../shared/runtime/time/clock.ts'
 import { ids, message, until } from '../../../messaging/messages.ts'
 import { journalPerTest } from './journal-per-test.ts'
 
@@ -47,14 +48,14 @@ describe('the journal', function () {
   it('is taken in portions when somebody wants to wait for more, and at once when as much is there as they take', async () => {
     const reader = on.journal().open({ after: undefined, onBreak: () => {} })
     try {
-      const patient = reader.take(3, Date.now() + 600_000)
+      const patient = reader.take(3, systemClock.monotonic() + 600_000)
       await until('the reading', () => reader.reading)
       await on.publish('order', ids(3).map(placed))
       expect(idsOf(await patient)).to.deep.equal(['m0', 'm1', 'm2'])
-      const soon = reader.take(3, Date.now() + 1_000)
+      const soon = reader.take(3, systemClock.monotonic() + 1_000)
       await on.publish('order', [placed('m3'), placed('m4')])
       expect(idsOf(await soon)).to.deep.equal(['m3', 'm4'])
-      const never = reader.take(3, Date.now() + 600_000)
+      const never = reader.take(3, systemClock.monotonic() + 600_000)
       await on.publish('order', [placed('m5')])
       await reader.close()
       expect(await never).to.deep.equal([])
