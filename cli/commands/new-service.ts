@@ -6,7 +6,7 @@ import { command, type Run } from '../command.ts'
 import { exits, Failure } from '../failure.ts'
 import { firstService } from '../new-service/first-service.ts'
 import { furtherService } from '../new-service/further-service.ts'
-import { capital, type Words } from '../new-service/words.ts'
+import { capital, type ServiceNames } from '../new-service/words.ts'
 import type { Session } from '../session.ts'
 
 /** Adds `new-service`. */
@@ -42,7 +42,7 @@ const newService = async (session: Session, { in: given }: { in: string }, name:
   const isFirst = !existsSync(saga)
   const noun = isFirst ? name : nounIn(saga)
   const up = relative(join(folder, name), projectFolder)
-  const words: Words = { name, Name: capital(name), noun, Noun: capital(noun), up }
+  const words: ServiceNames = { name, Name: capital(name), noun, Noun: capital(noun), up }
   const files = isFirst ? firstService(words) : furtherService(words)
   for (const [path, text] of Object.entries(files)) write(join(folder, path), text)
   const written = Object.keys(files).map(path => join(given, path))

@@ -1,7 +1,7 @@
-import { type Files, importsOf, sorted, type Words } from './words.ts'
+import { importsOf, type ServiceFiles, type ServiceNames, sorted } from './words.ts'
 
 /** The first service of a saga: it begins, and knows how it ends; with the definition of the saga, and a program that runs it. */
-export const firstService = (words: Words): Files => ({
+export const firstService = (words: ServiceNames): ServiceFiles => ({
   'saga.ts': saga(words),
   'run.ts': run(words),
   [`${words.name}/events.ts`]: events(words),
@@ -11,7 +11,10 @@ export const firstService = (words: Words): Files => ({
   [`${words.name}/README.md`]: page(words),
 })
 
-const saga = ({ name, up }: Words) => `import { defineSaga } from '${up.slice(3)}/shared/contract/saga.ts'
+const saga = ({
+  name,
+  up,
+}: ServiceNames) => `import { defineSaga } from '${up.slice(3)}/shared/contract/saga.ts'
 import { defineSubject } from '${up.slice(3)}/shared/contract/subject.ts'
 import { events as ${name} } from './${name}/events.ts'
 
@@ -22,7 +25,7 @@ export const subject = defineSubject({ noun: '${name}', prefix: '${name}' })
 export const saga = defineSaga({ name: '${name}', subject, events: [...${name}] })
 `
 
-const events = ({ name, Name, up }: Words) => `import { z } from 'zod'
+const events = ({ name, Name, up }: ServiceNames) => `import { z } from 'zod'
 import { type EventOf, eventsOf } from '${up}/shared/contract/event.ts'
 
 const { defineEvent } = eventsOf({ ${name}: '${name}' })
@@ -40,7 +43,11 @@ export const ${Name}Failed = defineEvent('${name}.failed', 1, z.strictObject({})
 export const events = [${Name}Requested, ${Name}Completed, ${Name}Failed]
 `
 
-const domain = ({ name, Name, up }: Words) => `import type { Fact } from '${up}/shared/contract/event.ts'
+const domain = ({
+  name,
+  Name,
+  up,
+}: ServiceNames) => `import type { Fact } from '${up}/shared/contract/event.ts'
 import { accept, ignore } from '${up}/shared/saga/define/decision.ts'
 import { ${Name}Completed, ${Name}Failed, ${Name}Requested } from './events.ts'
 
@@ -77,7 +84,7 @@ const reactions = ({
   name,
   Name,
   up,
-}: Words) => `import type { Reaction } from '${up}/shared/saga/define/reaction.ts'
+}: ServiceNames) => `import type { Reaction } from '${up}/shared/saga/define/reaction.ts'
 import { noCalls, type Service } from '${up}/shared/saga/define/service.ts'
 import { saga } from '../saga.ts'
 import { ${sorted('evolve', `type ${Name}`)} } from './domain.ts'
@@ -96,7 +103,7 @@ export const ${name}Service: Service<${Name}> = {
 }
 `
 
-const spec = ({ name, Name }: Words) => `import { expect } from 'chai'
+const spec = ({ name, Name }: ServiceNames) => `import { expect } from 'chai'
 import { complete${Name}, fail${Name}, request${Name} } from './domain.ts'
 
 describe('a ${name}', () => {
@@ -119,7 +126,7 @@ const run = ({
   name,
   Name,
   up,
-}: Words) => `import { documentsStory } from '${up.slice(3)}/harness/documents-story.ts'
+}: ServiceNames) => `import { documentsStory } from '${up.slice(3)}/harness/documents-story.ts'
 import { runPrivately, type Trial } from '${up.slice(3)}/local/run-privately.ts'
 import type { SagaContext } from '${up.slice(3)}/shared/saga/context.ts'
 import type { Service } from '${up.slice(3)}/shared/saga/define/service.ts'
@@ -146,7 +153,7 @@ const trial: Trial = async (running, say) => {
 process.exit(await runPrivately(services, trial))
 `
 
-const page = ({ name, Name }: Words) => `# ${Name}
+const page = ({ name, Name }: ServiceNames) => `# ${Name}
 
 Begins a ${name} and, from what the other services say, knows how it ended.
 

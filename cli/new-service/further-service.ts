@@ -1,7 +1,7 @@
-import { type Files, importsOf, sorted, type Words } from './words.ts'
+import { importsOf, type ServiceFiles, type ServiceNames, sorted } from './words.ts'
 
 /** A further service of a saga: it does its part when the saga begins, refuses it, or undoes it. */
-export const furtherService = (words: Words): Files => ({
+export const furtherService = (words: ServiceNames): ServiceFiles => ({
   [`${words.name}/events.ts`]: events(words),
   [`${words.name}/domain.ts`]: domain(words),
   [`${words.name}/reactions.ts`]: reactions(words),
@@ -9,7 +9,7 @@ export const furtherService = (words: Words): Files => ({
   [`${words.name}/README.md`]: page(words),
 })
 
-const events = ({ name, Name, up }: Words) => `import { z } from 'zod'
+const events = ({ name, Name, up }: ServiceNames) => `import { z } from 'zod'
 import { eventsOf } from '${up}/shared/contract/event.ts'
 
 const { defineEvent } = eventsOf({ ${name}: '${name}' })
@@ -28,7 +28,7 @@ const domain = ({
   noun,
   Noun,
   up,
-}: Words) => `import type { Fact } from '${up}/shared/contract/event.ts'
+}: ServiceNames) => `import type { Fact } from '${up}/shared/contract/event.ts'
 import { accept, ignore } from '${up}/shared/saga/define/decision.ts'
 import type { ${Noun}Requested } from '../${noun}/events.ts'
 import { ${Name}Done, ${Name}Refused, ${Name}Undone } from './events.ts'
@@ -60,7 +60,7 @@ const reactions = ({
   noun,
   Noun,
   up,
-}: Words) => `import { on, type Reaction } from '${up}/shared/saga/define/reaction.ts'
+}: ServiceNames) => `import { on, type Reaction } from '${up}/shared/saga/define/reaction.ts'
 import { noCalls, type Service } from '${up}/shared/saga/define/service.ts'
 ${importsOf({ [`../${noun}/events.ts`]: `{ ${Noun}Requested }`, '../saga.ts': '{ saga }' })}
 import { ${sorted(`do${Name}`, 'evolve', `type ${Name}`)} } from './domain.ts'
@@ -84,7 +84,7 @@ export const ${name}Service: Service<${Name}> = {
 }
 `
 
-const spec = ({ name, Name, noun, up }: Words) => `import { expect } from 'chai'
+const spec = ({ name, Name, noun, up }: ServiceNames) => `import { expect } from 'chai'
 import type { Decision } from '${up}/shared/saga/define/decision.ts'
 import { fold } from '${up}/shared/saga/define/service.ts'
 import { ${sorted(`do${Name}`, `undo${Name}`, `type ${Name}`)} } from './domain.ts'
@@ -117,7 +117,7 @@ describe('${name}, when a ${noun} is requested', () => {
 })
 `
 
-const page = ({ name, Name, noun }: Words) => `# ${Name}
+const page = ({ name, Name, noun }: ServiceNames) => `# ${Name}
 
 Does its part of a ${noun}, and undoes it.
 

@@ -1,5 +1,5 @@
 /** What the files of a new service are made with: names in both spellings, and how its folder reaches the project. */
-export type Words = {
+export type ServiceNames = {
   /** `shelf` and `Shelf`. */
   readonly name: string
   readonly Name: string
@@ -11,7 +11,7 @@ export type Words = {
 }
 
 /** A file of the new service, by its path below the folder of the saga. */
-export type Files = Readonly<Record<string, string>>
+export type ServiceFiles = Readonly<Record<string, string>>
 
 export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -4,7 +4,19 @@ import { filesBelow, read } from './page.ts'
 /** Words of Node, Express, HTTP, MongoDB, AMQP and of programming in general: they mean here what they mean there. */
 const vocabulary = new Set(
   [
-    ['Node, TypeScript', 'Action', 'Clock', 'Duration', 'Env', 'Error', 'Exit', 'Failure', 'Log', 'Metrics'],
+    [
+      'Node, TypeScript',
+      'Action',
+      'Clock',
+      'Duration',
+      'Env',
+      'Error',
+      'Exit',
+      'Failure',
+      'File',
+      'Log',
+      'Metrics',
+    ],
     [
       '',
       'Options',

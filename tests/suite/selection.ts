@@ -33,9 +33,9 @@ export const notOnImageNode: readonly Selected[] = [
       'texts that are compared; what runs on a page is a command that is tried by cli/ and operations/',
   },
   {
-    specs: ['reference/asyncapi', 'http/openapi'],
+    specs: ['reference/asyncapi', 'services/order/api/openapi'],
     because:
-      'documents that are compared and linted; the answers are held against them in http/openapi-answers',
+      'documents that are compared and linted; the answers are held against them in services/order/api/openapi-answers',
   },
   {
     specs: ['cli/usage', 'cli/texts'],
@@ -51,7 +51,7 @@ export const notOnImageNode: readonly Selected[] = [
   {
     specs: ['cluster/'],
     because:
-      'its subject is what the nodes of RabbitMQ do; how a service comes back is asked by faults/ and broker/',
+      'its subject is what the nodes of RabbitMQ do; how a service comes back is asked by faults/ and messaging/',
   },
 ]
 
