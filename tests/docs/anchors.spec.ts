@@ -36,7 +36,7 @@ describe('the anchors of the documents', () => {
       expect(lost.map(({ file, anchor }) => `${file}#${anchor}`)).to.deep.equal([])
     })
 
-  it('lead from the browse the code to at least thirty places', () => {
+  it('lead from the page that follows an order to at least thirty places', () => {
     const places = anchorsOf('docs/follow-an-order.md').map(({ file, anchor }) => `${file}#${anchor}`)
     expect(new Set(places).size).to.be.at.least(30)
   })
