@@ -12,7 +12,7 @@ export const statusText = (
   const mark = (good: boolean) => (good ? paint.good('ready') : paint.bad('not ready'))
   const names = services.map(({ name, ready }) => `${name} ${mark(ready)}`)
   return [
-    `door      ${door.url} ${doorText(door.says, paint)}`,
+    `API       ${door.url} ${doorText(door.says, paint)}`,
     wrapped(`services  ${names.length > 0 ? names.join(', ') : 'not known from here'}`, columns, 10),
     ...(tracking && 'lagSeconds' in tracking ? [`tracking  ${tracking.lagSeconds.toFixed(1)} s behind`] : []),
     ...('unreachable' in broker
@@ -30,7 +30,7 @@ const findingText = ({ level, what }: Finding, paint: Paint): string =>
 
 const doorText = (says: Status['door']['says'], paint: Paint): string => {
   if (says === 'answers') return paint.good(says)
-  return paint.bad(says === 'nothing' ? 'does not answer' : 'answers as no door of Choreo does')
+  return paint.bad(says === 'nothing' ? 'does not answer' : 'answers as no API of Choreo does')
 }
 
 const unseenText = (code: string, paint: Paint): string =>

@@ -87,7 +87,7 @@ const doorFindings = ({ url, says }: Status['door']): Finding[] => {
   if (says === 'answers') return []
   return says === 'nothing'
     ? [ill(`The API at ${url} does not answer; see whether the order service runs.`)]
-    : [ill(`What answers at ${url} is no door of Choreo; see who has that port, or name another --url.`)]
+    : [ill(`What answers at ${url} is no API of Choreo; see who has that port, or name another --url.`)]
 }
 
 const unseenBroker = (code: string): Finding =>

@@ -57,7 +57,7 @@ const table: Readonly<Record<string, Row>> = {
     ...{ bare: [[], 3, nobody], unknown: [['--dead-letter-alarm', 'many'], 2, /a whole number above 0/] },
     empty: [[], 4, /^services +not known from here[\s\S]*look +Its broker is not known from here; AMQP_URL/m],
     silent: [[], 3, /ill +The API at \S+ does not answer/],
-    foreign: [[], 1, /ill +What answers at \S+ is no door of Choreo/],
+    foreign: [[], 1, /ill +What answers at \S+ is no API of Choreo/],
   },
   'order submit': {
     bare: [[], 2, /^usage-invalid: it is not said what to buy\. Name it with --line SKU:QUANTITY/],

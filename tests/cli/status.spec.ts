@@ -30,7 +30,7 @@ describe('the verdict on a system', () => {
     [
       'an API that is none of ours',
       { door: { url: 'http://door', says: 'something else' } },
-      /http:\/\/door is no door of Choreo/,
+      /http:\/\/door is no API of Choreo/,
     ],
     [
       'a broker that is not known from here',

@@ -41,8 +41,7 @@ describe('the command line, with a running system', function () {
     ]) {
       const { code, err } = await choreo(...words, '--url', url)
       expect([code, err], words.join(' ')).to.satisfy(
-        ([exit, text]: [number, string]) =>
-          exit === 3 && /door that is named is of another system/.test(text),
+        ([exit, text]: [number, string]) => exit === 3 && /API that is named is of another system/.test(text),
       )
     }
     const [{ port }] = [new URL(here.system.url)]
