@@ -113,6 +113,12 @@ const table: Readonly<Record<string, Row>> = {
     ...{ bare: [[], 0, /The flow is sound/], unknown: 'it takes no value', empty: [[], 0, /sound/] },
     ...{ silent: 'asks nobody', foreign: 'asks nobody' },
   },
+  'new-service': {
+    bare: [[], 2, /missing required argument 'name'|required option '--in <folder>' not specified/],
+    unknown: [['X1', '--in', 'examples/booking'], 2, /2 to 20 small letters/],
+    empty: 'writes what is not there',
+    ...{ silent: 'asks nobody', foreign: 'asks nobody' },
+  },
 }
 
 const leaves = every(programWith(() => async () => {})).filter(command => command.commands.length === 0)

@@ -204,7 +204,7 @@ const seen = ({ hit }: Shop, service: ReactingName, { events, inbox, intent }: S
   if (entries.at(-1)?.outcome === 'ignored') hit(`${service} ignored a late event`)
   if (entries.some(({ outcome }) => outcome === 'dead')) hit(`${service} gave an event up`)
   if (entries.some(({ outcome }) => outcome === 'suspect')) hit('suspect on record')
-  if (intent?.due !== undefined) hit(`${service} detached a call`)
+  if (intent?.due !== undefined) hit(`${service} moved a call to the background`)
 }
 
 const detailOf = ({ type, data }: Recorded): string => {
