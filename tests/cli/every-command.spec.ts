@@ -116,7 +116,7 @@ const table: Readonly<Record<string, Row>> = {
   'new-service': {
     bare: [[], 2, /missing required argument 'name'|required option '--in <folder>' not specified/],
     unknown: [['X1', '--in', 'examples/booking'], 2, /2 to 20 small letters/],
-    empty: 'writes what is not there',
+    empty: [['flight', '--in', 'examples/booking'], 1, /^already-there: /],
     ...{ silent: 'asks nobody', foreign: 'asks nobody' },
   },
 }
