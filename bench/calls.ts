@@ -1,7 +1,8 @@
 /**
- * What a call to a provider costs in CPU, for the caller and for the server: our gateway and plain node:http (no deadline shared, no
- * schema), against a server that only answers and against the simulated payment provider.
- * `node dist/bench/calls.js [calls]`; one line of JSON per case, times in microseconds a call. Linux only.
+ * What a call to a provider costs in CPU, for the caller and for the server: our gateway and plain node:http
+ * (no deadline shared, no schema), against a server that only answers and against the simulated payment
+ * provider. `node dist/bench/calls.js [calls]`; one line of JSON per case, times in microseconds a call.
+ * Linux only.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * What the done cache costs in CPU per event (one look and one note), for this process and for a private Redis, by how many events
- * come in one moment. `node dist/bench/done-cache.js [events]`; one line of JSON per size, times in microseconds. Linux only.
+ * What the done cache costs in CPU per event (one look and one note), for this process and for a private
+ * Redis, by how many events come in one moment. `node dist/bench/done-cache.js [events]`; one line of JSON
+ * per size, times in microseconds. Linux only.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,7 @@
 /**
- * What the embedded MongoDB server costs through the official driver: CPU of the server and bytes on disk for each operation.
- * `node dist/bench/embedded-mongodb.js [seconds] [stored orders]`; one line of JSON per workload. Linux only.
+ * What the embedded MongoDB server costs through the official driver: CPU of the server and bytes on disk for
+ * each operation. `node dist/bench/embedded-mongodb.js [seconds] [stored orders]`; one line of JSON per
+ * workload. Linux only.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,7 +21,10 @@ const startServer = async (folder: string): Promise<{ child: ChildProcess; port:
   return { child, port: JSON.parse(line).port }
 }
 
-/** What a process used so far: user and system time in seconds (Linux counts ticks of 10 ms), bytes it had written to disk, its memory. */
+/**
+ * What a process used so far: user and system time in seconds (Linux counts ticks of 10 ms), bytes it had
+ * written to disk, its memory.
+ */
 const usage = (pid: number | undefined) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
   const told = (file: string, name: string) =>

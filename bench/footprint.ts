@@ -1,6 +1,7 @@
 /**
- * What each program takes of memory and CPU while the demo's orders go through a system of its own: the figures behind the requests in
- * deploy/kubernetes/base/pod.yaml. `node dist/bench/footprint.js [seconds]`; one line of JSON per program, after one about the run. Linux only.
+ * What each program takes of memory and CPU while the demo's orders go through a system of its own: the
+ * figures behind the requests in deploy/kubernetes/base/pod.yaml. `node dist/bench/footprint.js [seconds]`;
+ * one line of JSON per program, after one about the run. Linux only.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -29,7 +30,10 @@ const memoryOf = (pid: number) => {
 const memories = (run: readonly RunEntry[]) =>
   new Map(run.flatMap(({ name, pid }) => (pid === null ? [] : [[name, memoryOf(pid)] as const])))
 
-/** Sends orders of every kind until the time is over, and holds every run against the ledgers; resolves with how many orders. */
+/**
+ * Sends orders of every kind until the time is over, and holds every run against the ledgers; resolves with
+ * how many orders.
+ */
 const load = async (system: System, seconds: number): Promise<number> => {
   const urlOf = (name: string) => system.run().find(entry => entry.name === name)?.url ?? ''
   const providers = { paymentProvider: urlOf('payment-provider'), carrier: urlOf('carrier') }

@@ -1,7 +1,8 @@
 /**
- * CPU of the order service's public API for one request: the whole of it over loopback, and its parts by themselves. The use cases behind the
- * door does nothing, and a process of its own sends the requests. `node dist/bench/http.js [seconds [part of a name]]`; one line of
- * JSON per workload, in microseconds of CPU of this process for one request.
+ * CPU of the order service's public API for one request: the whole of it over loopback, and its parts by
+ * themselves. The use cases behind the door does nothing, and a process of its own sends the requests. `node
+ * dist/bench/http.js [seconds [part of a name]]`; one line of JSON per workload, in microseconds of CPU of
+ * this process for one request.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,6 @@
 /**
- * What the kernel and the four services cost over adapters in memory, without drivers and servers: CPU time of this process per order.
- * `node dist/bench/kernel.js [orders] [rounds]`; one line of JSON per round.
+ * What the kernel and the four services cost over adapters in memory, without drivers and servers: CPU time
+ * of this process per order. `node dist/bench/kernel.js [orders] [rounds]`; one line of JSON per round.
  */
 import { memoryLedger } from '../local/providers/ledger.ts'
 import { simulatedCarrier } from '../local/providers/simulated-carrier.ts'

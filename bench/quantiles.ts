@@ -1,4 +1,7 @@
-/** How long something took, in milliseconds; `count` says of how many it is told. A quantile that so few cannot tell is absent. */
+/**
+ * How long something took, in milliseconds; `count` says of how many it is told. A quantile that so few
+ * cannot tell is absent.
+ */
 export type Latency = {
   readonly count: number
   readonly p50: number

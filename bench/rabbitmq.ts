@@ -1,6 +1,7 @@
 /**
- * How fast RabbitMQ of this machine and RabbitMQ 4 are through our own adapters, private instances on one machine, one after the other in each round.
- * `node dist/bench/rabbitmq.js [rounds]`; one line of JSON per workload: medians of both, and of the ratio within a round. As root, for it enters a root folder.
+ * How fast RabbitMQ of this machine and RabbitMQ 4 are through our own adapters, private instances on one
+ * machine, one after the other in each round. `node dist/bench/rabbitmq.js [rounds]`; one line of JSON per
+ * workload: medians of both, and of the ratio within a round. As root, for it enters a root folder.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -61,7 +62,10 @@ const open = async (folder: string, installation: Installation): Promise<Bench> 
   return { server, publisher: broker.publisher(), consume }
 }
 
-/** Consumes until `count` deliveries were taken for good; `each` says whether one was. Resolves with milliseconds from now. */
+/**
+ * Consumes until `count` deliveries were taken for good; `each` says whether one was. Resolves with
+ * milliseconds from now.
+ */
 const untilTaken = async (
   bench: Bench,
   count: number,
@@ -118,7 +122,10 @@ const oneByOne = async (bench: Bench): Promise<number> => {
   return median(times)
 }
 
-/** Every message fails once: it goes the way of a failed attempt, and is acknowledged when it comes again. Delays are not counted. */
+/**
+ * Every message fails once: it goes the way of a failed attempt, and is acknowledged when it comes again.
+ * Delays are not counted.
+ */
 const retries = async (bench: Bench, fail: (delivery: Delivery) => void): Promise<number> => {
   await publishAll(bench, retried)
   const isFirst = ({ headers, earlierDeliveries }: Delivery) =>

@@ -1,6 +1,7 @@
 /**
- * What an order costs at the stock of inventory: its lines are held and consumed, 256 orders at a time.
- * `node dist/bench/stock.js [seconds] [only what contains this]`; one line of JSON per workload, CPU in microseconds an order.
+ * What an order costs at the stock of inventory: its lines are held and consumed, 256 orders at a time. `node
+ * dist/bench/stock.js [seconds] [only what contains this]`; one line of JSON per workload, CPU in
+ * microseconds an order.
  */
 import { MongoClient } from 'mongodb'
 import { OrderId, Sku } from '../services/contract/ids.ts'

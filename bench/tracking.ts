@@ -1,6 +1,7 @@
 /**
- * How fast tracking reads the journal and folds it into a read model in memory, without a broker and without a store.
- * `node dist/bench/tracking.js [orders] [rounds]`; one line of JSON per workload, with the median of the rounds.
+ * How fast tracking reads the journal and folds it into a read model in memory, without a broker and without
+ * a store. `node dist/bench/tracking.js [orders] [rounds]`; one line of JSON per workload, with the median of
+ * the rounds.
  */
 import { type OrderId, orderIdOf } from '../services/contract/ids.ts'
 import { type Event, type EventType, shop } from '../services/contract/shop.ts'
@@ -15,7 +16,10 @@ import { silentLog } from '../shared/runtime/telemetry/log.ts'
 import { systemClock } from '../shared/runtime/time/clock.ts'
 
 const [orders = 20_000, rounds = 5] = process.argv.slice(2).map(Number)
-/** How many orders are under way at once: each wave of them says its first event, then its second one, and so on. */
+/**
+ * How many orders are under way at once: each wave of them says its first event, then its second one, and so
+ * on.
+ */
 const wave = 512
 
 const shipTo = {

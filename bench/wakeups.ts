@@ -1,7 +1,8 @@
 /**
- * What a message to another process costs in CPU (microseconds, both processes together) when each goes and comes at once, and when both
- * processes sleep in between: the least that one request to a store or broker can cost at a low rate. `node dist/bench/wakeups.js`; one
- * line of JSON per pause. It uses nothing of this project.
+ * What a message to another process costs in CPU (microseconds, both processes together) when each goes and
+ * comes at once, and when both processes sleep in between: the least that one request to a store or broker
+ * can cost at a low rate. `node dist/bench/wakeups.js`; one line of JSON per pause. It uses nothing of this
+ * project.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -4,7 +4,9 @@ import type { Undone, WayBack } from './way-back.ts'
 /** A heading, and what stands under it. */
 export type Description = { readonly title: string; readonly lines: readonly string[] }
 
-/** How an order goes when nothing fails: a tree of events, each with who says it and what may be said instead. */
+/**
+ * How an order goes when nothing fails: a tree of events, each with who says it and what may be said instead.
+ */
 export const describeForward = (flow: Flow): Description => {
   const starts = unasked(flow).filter(type => saidAs(flow, 'forward').includes(type))
   const steps = starts.flatMap(type => stepsFrom(flow, { path: [type], branch: '', below: '' }))
@@ -20,7 +22,10 @@ export const describeForward = (flow: Flow): Description => {
 
 /** A line of the tree. */
 type Step = { readonly drawn: string; readonly by: string; readonly more: string }
-/** An event by the events that lead to it, what is drawn before it, and what is drawn before all that follows from it. */
+/**
+ * An event by the events that lead to it, what is drawn before it, and what is drawn before all that follows
+ * from it.
+ */
 type Node = { readonly path: readonly string[]; readonly branch: string; readonly below: string }
 
 const stepsFrom = (flow: Flow, { path, branch, below }: Node): Step[] => {

@@ -1,6 +1,8 @@
 import { type Flow, meaningsOf } from './flow.ts'
 
-/** The flow as a Mermaid flow chart: services as nodes, events as arrows, dotted where the saga turns back. */
+/**
+ * The flow as a Mermaid flow chart: services as nodes, events as arrows, dotted where the saga turns back.
+ */
 export const asMermaid = (flow: Flow): string => {
   const services = [...new Set(flow.rows.map(({ service }) => service))]
   const starters = new Set(flow.rows.flatMap(({ service, hears }) => (hears === undefined ? [service] : [])))

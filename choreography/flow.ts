@@ -65,7 +65,10 @@ export const consequencesOf = (flow: Flow, type: string): string[] => [
   ...new Set(hearing(flow, type).flatMap(({ says }) => Object.keys(says))),
 ]
 
-/** All events that may follow from these, however many steps later; nothing is looked for behind `borders`, which may themselves be found. */
+/**
+ * All events that may follow from these, however many steps later; nothing is looked for behind `borders`,
+ * which may themselves be found.
+ */
 export const descendantsOf = (
   flow: Flow,
   types: readonly string[],

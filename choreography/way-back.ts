@@ -10,7 +10,10 @@ import {
   undoneBy,
 } from './flow.ts'
 
-/** An effect that may be done when a failure comes, and the rows that undo it then, whatever is decided on the way. */
+/**
+ * An effect that may be done when a failure comes, and the rows that undo it then, whatever is decided on the
+ * way.
+ */
 export type Undone = { readonly effect: string; readonly owner: string; readonly by: readonly Row[] }
 
 /** How the saga turns back from one failure. */
@@ -26,9 +29,10 @@ export type WayBack = {
 }
 
 /**
- * The ways back from all failures. For each: every effect that may be done by then, or is still under way, is undone by its owner before the
- * end, whatever is decided on the way; whoever ends the saga hears of the failure or of what it leads to, and of everything that was undone,
- * and can end it on whichever of that comes last. Pure.
+ * The ways back from all failures. For each: every effect that may be done by then, or is still under way, is
+ * undone by its owner before the end, whatever is decided on the way; whoever ends the saga hears of the
+ * failure or of what it leads to, and of everything that was undone, and can end it on whichever of that
+ * comes last. Pure.
  */
 export const waysBack = (flow: Flow): readonly WayBack[] =>
   saidAs(flow, 'refusal')
@@ -61,8 +65,9 @@ const wayBackFrom = (flow: Flow, failure: string): WayBack => {
 }
 
 /**
- * What may be done when the failure comes, or still be done by somebody who has not heard of it: every forward step that can be reached
- * although the saga fails here, without the steps that would have been decided in its place; what starts the saga is ended, not undone.
+ * What may be done when the failure comes, or still be done by somebody who has not heard of it: every
+ * forward step that can be reached although the saga fails here, without the steps that would have been
+ * decided in its place; what starts the saga is ended, not undone.
  */
 const effectsBefore = (flow: Flow, failure: string): string[] => {
   const instead = insteadOf(flow, failure)
@@ -73,7 +78,10 @@ const effectsBefore = (flow: Flow, failure: string): string[] => {
   )
 }
 
-/** The failure, and what is only ever said where it could be said instead: one decision, so that both are never done. */
+/**
+ * The failure, and what is only ever said where it could be said instead: one decision, so that both are
+ * never done.
+ */
 const insteadOf = (flow: Flow, failure: string): string[] =>
   saying(flow, failure)
     .flatMap(({ says }) => Object.keys(says))
@@ -86,7 +94,10 @@ const alongside = (flow: Flow, failure: string, effect: string): readonly Row[] 
   return own ? rows : undefined
 }
 
-/** The rows that undo the effect once this is heard; undefined when a decision on the way, or the end, can keep them from it. */
+/**
+ * The rows that undo the effect once this is heard; undefined when a decision on the way, or the end, can
+ * keep them from it.
+ */
 const undoing = (
   flow: Flow,
   effect: string,
@@ -112,7 +123,8 @@ const undoingIn = (
   if (undone === effect && row.service === ownerOf(flow, effect)) return [row]
   if (meaning === 'end' || seen.has(type)) return undefined
   const later = undoing(flow, effect, type, new Set([...seen, type]))
-  // Several things may be undone in one decision, so that another undo beside the one looked for is no other way to decide.
+  // Several things may be undone in one decision, so that another undo beside the one looked for is no other
+  // way to decide.
   return later ?? (undone === undefined ? undefined : [])
 }
 

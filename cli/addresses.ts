@@ -28,7 +28,10 @@ export type BrokerAddress = {
   readonly userPrefix: string
 }
 
-/** Where the parts of a system are. Each is looked up when it is asked for, so that a command needs no more than it uses. */
+/**
+ * Where the parts of a system are. Each is looked up when it is asked for, so that a command needs no more
+ * than it uses.
+ */
 export type SystemAddresses = {
   /** @throws SagaError `system-not-found` */
   api(): ApiAddress

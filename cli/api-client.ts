@@ -15,7 +15,8 @@ export type ApiClientRequest = {
 export type ApiClient = {
   /**
    * What a 2xx answer says, by `schema`.
-   * @throws Failure with the code and help of the problem document that refuses it; SagaError `no-answer`, `answer-unexpected`
+   * @throws Failure with the code and help of the problem document that refuses it; SagaError `no-answer`,
+   * `answer-unexpected`
    */
   call<T>(path: string, schema: z.ZodType<T>, request?: ApiClientRequest): Promise<T>
   /** A stream of server-sent events, or `over` when there will be none. Throws as `call`. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command `choreo`. It needs nothing but Node, so that it can say what is missing: the rest is compiled into dist/.
+// The command `choreo`. It needs nothing but Node, so that it can say what is missing: the rest is compiled
+// into dist/.
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'

@@ -79,3 +79,24 @@ const doing = (told: Forecast): string => {
 
 const typesOf = (events: readonly { readonly type: string }[]): string =>
   events.map(({ type }) => type).join(', ')
+
+/** What a replay did, on one line. */
+export const replaySummary = (
+  {
+    replayed,
+    refused,
+    forecast,
+    stopped,
+  }: { replayed: number; refused: number; forecast: number; stopped: string | null },
+  dryRun: boolean,
+): string =>
+  [
+    ...(replayed + refused + forecast === 0 && stopped === null ? ['no dead letters are meant'] : []),
+    dryRun ? `${forecast} looked at, nothing sent` : `${replayed} sent again`,
+    ...(refused > 0
+      ? [`${refused} refused, because they cannot be decoded (--force sends them all the same)`]
+      : []),
+    ...(stopped === null
+      ? []
+      : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
+  ].join(', ')

@@ -48,7 +48,9 @@ const helpHere: Readonly<Record<string, string>> = {
     'See whether MongoDB runs, and whether MONGODB_URL leads to it; then repeat the command.',
 }
 
-/** Anything thrown as a failure. What is none of ours is told by its code alone: its text may quote a secret. */
+/**
+ * Anything thrown as a failure. What is none of ours is told by its code alone: its text may quote a secret.
+ */
 export const failureOf = (error: unknown): Failure => {
   if (error instanceof Failure) return error
   if (error instanceof ZodError) return failureOf(unexpected('something answered with something else', error))

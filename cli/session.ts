@@ -23,8 +23,8 @@ export type Session = {
   management(): ManagementCall
   operations(options?: { documents?: boolean }): Promise<Operations>
   /**
-   * JSON for programs (of what `json` makes of it, when given), else what `text` makes of it, with whatever cannot be seen made visible.
-   * Everything that is read goes out this way.
+   * JSON for programs (of what `json` makes of it, when given), else what `text` makes of it, with whatever
+   * cannot be seen made visible. Everything that is read goes out this way.
    */
   show<T>(value: T, text: (value: T) => string, json?: (value: T) => unknown): void
   close(): Promise<void>

@@ -2,7 +2,10 @@ import { formatDuration } from '../shared/runtime/text/format.ts'
 import { type Cell, cut, fitted } from './fit.ts'
 import { visibleText } from './visible.ts'
 
-/** Where a command writes. Lines for programs and people go to stdout; what only a person waits for goes to stderr. */
+/**
+ * Where a command writes. Lines for programs and people go to stdout; what only a person waits for goes to
+ * stderr.
+ */
 export type Terminal = Screen & {
   /** A line on stdout. */
   say(line: string): void

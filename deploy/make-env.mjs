@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 
-// Writes .env for docker-compose.yml: a random password per broker user, and the keys of the public API. An .env that is there stays.
-// It needs nothing but Node: no build, no packages.
+// Writes .env for docker-compose.yml: a random password per broker user, and the keys of the public API. An
+// .env that is there stays. It needs nothing but Node: no build, no packages.
 const target = process.argv[2] ?? '.env'
 const random = () => randomBytes(24).toString('base64url')
 const sha256 = text => createHash('sha256').update(text).digest('hex')

@@ -14,7 +14,10 @@ export type OrderBody = {
   readonly shipTo: Readonly<Record<'name' | 'line1' | 'city' | 'postalCode' | 'country', string>>
 }
 
-/** The public API as its customers know it. Every call is repeated until it is answered; `no-answer` after the caller's patience. */
+/**
+ * The public API as its customers know it. Every call is repeated until it is answered; `no-answer` after the
+ * caller's patience.
+ */
 export type ApiClient = {
   /** The order of this key; `undefined` when the API refuses it for good. */
   place(body: OrderBody, key: string): Promise<Receipt | undefined>

@@ -13,7 +13,10 @@ export type AuditEvidence = {
   readonly ledger: readonly LedgerEntry[]
   readonly before: readonly StockTotals[]
   readonly after: readonly StockTotals[]
-  /** Order ids in the ledgers that this run did not get: `known` ones others placed, `unknown` ones nobody did. */
+  /**
+   * Order ids in the ledgers that this run did not get: `known` ones others placed, `unknown` ones nobody
+   * did.
+   */
   readonly strangers: { readonly known: readonly string[]; readonly unknown: readonly string[] }
   /** True when nobody else uses the system, so that every stranger is a mistake. */
   readonly alone: boolean
@@ -24,7 +27,10 @@ export type AuditEvidence = {
 /** Something that must not be. `about` is an order id, a SKU, or a key. */
 export type AuditViolation = { readonly about: string; readonly what: string }
 
-/** Everything that contradicts the promises: money, stock, ends, and that no accepted order is lost or doubled. */
+/**
+ * Everything that contradicts the promises: money, stock, ends, and that no accepted order is lost or
+ * doubled.
+ */
 export const audit = (evidence: AuditEvidence): AuditViolation[] => {
   const entries = entriesByOrder(evidence.ledger)
   return [

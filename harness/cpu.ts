@@ -25,7 +25,10 @@ export const cpuOf = (run: readonly Pick<RunEntry, 'name' | 'pid'>[]): Map<strin
     }),
   )
 
-/** What was used between two readings, most first; a process that was started in between counts from its start. */
+/**
+ * What was used between two readings, most first; a process that was started in between counts from its
+ * start.
+ */
 export const cpuBetween = (before: Map<string, number>, after: Map<string, number>): [string, number][] =>
   [...after]
     .map(([name, seconds]): [string, number] => {

@@ -3,8 +3,8 @@ import { publicEvents } from '../shared/saga/context.ts'
 import type { RunningSaga } from './run-saga.ts'
 
 /**
- * What the services of a saga have on record of a subject, an event a line: when it was said, in seconds since the first one, by whom, and its
- * type. @throws SagaError `store-unavailable`
+ * What the services of a saga have on record of a subject, an event a line: when it was said, in seconds
+ * since the first one, by whom, and its type. @throws SagaError `store-unavailable`
  */
 export const documentsStory = async (
   { services, contextOf }: RunningSaga,

@@ -1,4 +1,7 @@
-/** Runs `task` for every item, at most `limit` of them at a time, and resolves with the results in the order of the items. */
+/**
+ * Runs `task` for every item, at most `limit` of them at a time, and resolves with the results in the order
+ * of the items.
+ */
 export const inParallel = async <Item, Result>(
   limit: number,
   items: readonly Item[],

@@ -22,8 +22,10 @@ export const fewestOrders = 40
 const mostPerLine = 1_000
 
 /**
- * `count` orders of every kind in a random sequence, none of which asks for more than there is except those that are to find too little.
- * @throws SagaError `config-invalid` when there are too few orders for all kinds, or too little stock for them
+ * `count` orders of every kind in a random sequence, none of which asks for more than there is except those
+ * that are to find too little.
+ * @throws SagaError `config-invalid` when there are too few orders for all kinds, or too little stock for
+ * them
  */
 export const planOrders = ({ count, run, stock, random }: PlanOptions): Planned[] => {
   if (count < fewestOrders)

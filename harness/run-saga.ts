@@ -35,8 +35,8 @@ const firstBootMs = 60_000
 const lookEveryMs = 50
 
 /**
- * Declares what the saga of these services needs on the broker, each service with a user of its own, and runs them in this process.
- * `stop` drains them; it resolves when their connections are closed.
+ * Declares what the saga of these services needs on the broker, each service with a user of its own, and runs
+ * them in this process. `stop` drains them; it resolves when their connections are closed.
  * @throws SagaError `broker-unavailable`, `broker-refused`
  */
 export const runSaga = async (

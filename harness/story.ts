@@ -4,7 +4,9 @@ import { kinds } from './order-kinds.ts'
 import { amount } from './tables.ts'
 import type { WorkloadOrder } from './workload.ts'
 
-/** The cancelled order with most to tell: one that was charged and refunded, best while its charge was slow. */
+/**
+ * The cancelled order with most to tell: one that was charged and refunded, best while its charge was slow.
+ */
 export const tellingOrder = ({ orders, ledger }: AuditEvidence): WorkloadOrder | undefined => {
   const entries = (order: WorkloadOrder) => ledger.filter(({ orderId }) => order.orderIds.has(orderId)).length
   const weight = (order: WorkloadOrder) =>
@@ -13,7 +15,10 @@ export const tellingOrder = ({ orders, ledger }: AuditEvidence): WorkloadOrder |
   return cancelled.toSorted((a, b) => weight(b) - weight(a))[0]
 }
 
-/** Everything that can be seen from outside about one order: what the API says, and its entries in the ledgers. */
+/**
+ * Everything that can be seen from outside about one order: what the API says, and its entries in the
+ * ledgers.
+ */
 export const storyOf = (order: WorkloadOrder, ledger: readonly LedgerEntry[]): string => {
   const { seen, acceptedAt = 0, planned } = order
   const [orderId = planned.key] = order.orderIds

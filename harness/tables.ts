@@ -31,7 +31,10 @@ export const kindTable = (orders: readonly WorkloadOrder[]): string =>
     }),
   )
 
-/** The stock totals of the run: orders by end, money from the provider's ledger, parcels from the carrier's, stock from the shelves. */
+/**
+ * The stock totals of the run: orders by end, money from the provider's ledger, parcels from the carrier's,
+ * stock from the shelves.
+ */
 export const stockTable = (evidence: AuditEvidence): string => {
   const { orders, ledger } = evidence
   const ended = (status: string) => orders.filter(({ seen }) => seen?.status === status)

@@ -24,11 +24,17 @@ export type WorkloadOrder = {
 
 /** Orders under way. */
 export type Workload = {
-  /** Submits these orders at once, and asks for the cancels that belong to them; resolves when all are accepted and asked. */
+  /**
+   * Submits these orders at once, and asks for the cancels that belong to them; resolves when all are
+   * accepted and asked.
+   */
   submit(orders: readonly Planned[]): Promise<void>
   /** Everything so far, in the order it was submitted. */
   orders(): readonly WorkloadOrder[]
-  /** Looks at what is open until all of it has settled or `until` (ms since the epoch) has come; answers whether all has. */
+  /**
+   * Looks at what is open until all of it has settled or `until` (ms since the epoch) has come; answers
+   * whether all has.
+   */
   settle(until: number): Promise<boolean>
 }
 

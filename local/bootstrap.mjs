@@ -1,4 +1,5 @@
-// What `npm start`, `npm test` and their like run first. It needs nothing but Node and npm: it installs the packages, compiles, and hands over.
+// What `npm start`, `npm test` and their like run first. It needs nothing but Node and npm: it installs the
+// packages, compiles, and hands over.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 

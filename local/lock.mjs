@@ -4,9 +4,9 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// A lock that cannot be left behind: it is a listening socket, which the operating system closes with its process.
-// Linux and Windows name such sockets without a file. Elsewhere a file stays behind a killed holder, and is removed
-// when nobody answers on it.
+// A lock that cannot be left behind: it is a listening socket, which the operating system closes with its
+// process. Linux and Windows name such sockets without a file. Elsewhere a file stays behind a killed holder,
+// and is removed when nobody answers on it.
 
 /** @param {string} name */
 const addressOf = name => {

@@ -12,8 +12,8 @@ export const imageNode = '24.21.0'
 const packaged = () => `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
 
 /**
- * The path of that Node, fetched from the npm registry at the first call into node_modules/.cache; undefined when it cannot be had.
- * Two that ask at once fetch it once.
+ * The path of that Node, fetched from the npm registry at the first call into node_modules/.cache; undefined
+ * when it cannot be had. Two that ask at once fetch it once.
  */
 export const fetchImageNode = async () => {
   const folder = join(root, 'node_modules', '.cache', `node-${imageNode}`)

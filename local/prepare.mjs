@@ -76,7 +76,10 @@ const compile = async () => {
   return code
 }
 
-/** One process at a time installs and compiles in a checkout; the others wait and find it done. Resolves with an exit code. */
+/**
+ * One process at a time installs and compiles in a checkout; the others wait and find it done. Resolves with
+ * an exit code.
+ */
 export const prepared = async () => {
   const release = await lock(`prepare ${root}`, () =>
     say('Another process prepares this checkout; waiting for it ...'),

@@ -16,8 +16,9 @@ type Around = {
 }
 
 /**
- * Checks the flow of a saga, runs its services on servers of their own, and tries it; what it started is stopped, also by Ctrl-C. Says what is
- * wrong and resolves with the exit code: 0 when nothing is, 1 when something is, 130 when it was stopped.
+ * Checks the flow of a saga, runs its services on servers of their own, and tries it; what it started is
+ * stopped, also by Ctrl-C. Says what is wrong and resolves with the exit code: 0 when nothing is, 1 when
+ * something is, 130 when it was stopped.
  * @throws SagaError `install-failed`, `server-failed`, `broker-refused`
  */
 export const runPrivately = async (

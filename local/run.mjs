@@ -12,7 +12,8 @@ export const say = line => process.stdout.write(`${line}\n`)
 export const tool = (file, node = process.execPath) => [node, join(root, 'node_modules', file)]
 
 /**
- * Runs a command in the project with our terminal; resolves with its exit code. A Ctrl-C reaches it by itself, a SIGTERM is passed on.
+ * Runs a command in the project with our terminal; resolves with its exit code. A Ctrl-C reaches it by
+ * itself, a SIGTERM is passed on.
  */
 export const run = (name, [command, ...first], args, env = process.env) =>
   new Promise(resolve => {

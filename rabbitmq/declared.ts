@@ -23,8 +23,9 @@ export const declaredFor = ({ vhost, userPrefix }: VhostPlace): DeclaredTopology
 })
 
 /**
- * Makes a broker ready for the services: vhost, topology, users with their passwords and rights. What is there already stays; passwords become
- * the given ones, by user name without prefix. It can be repeated at any time.
+ * Makes a broker ready for the services: vhost, topology, users with their passwords and rights. What is
+ * there already stays; passwords become the given ones, by user name without prefix. It can be repeated at
+ * any time.
  * @throws SagaError `broker-unavailable`, `broker-refused`
  */
 export const makeReady = async (

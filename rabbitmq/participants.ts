@@ -5,7 +5,9 @@ import { waits } from '../shared/messaging/topology/names.ts'
 import { type Topology, topologyOf } from '../shared/messaging/topology/topology.ts'
 import { participantsOf } from '../shared/saga/participants.ts'
 
-/** The services of the shop: what each hears by its reaction table, and the events of the saga that it owns. */
+/**
+ * The services of the shop: what each hears by its reaction table, and the events of the saga that it owns.
+ */
 export const participants = participantsOf(reactingServices)
 
 /** Everything of the shop on the broker. Delays are those of the wait queues in milliseconds. */

@@ -21,7 +21,10 @@ const password = z
 
 const { AMQP_URL, RABBITMQ_MANAGEMENT_URL, CHOREO_BROKER_USER_PREFIX } = topologyWatchConfig.shape
 
-/** What the preparation reads: the broker as its administrator, and `<USER>_PASSWORD` for each user of the topology. */
+/**
+ * What the preparation reads: the broker as its administrator, and `<USER>_PASSWORD` for each user of the
+ * topology.
+ */
 export const prepareConfig = z.object({
   ...{ AMQP_URL, RABBITMQ_MANAGEMENT_URL, CHOREO_BROKER_USER_PREFIX },
   ...Object.fromEntries(brokerUsers.map(user => [passwordOf(user), password])),

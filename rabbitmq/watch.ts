@@ -76,7 +76,9 @@ const privateServer = (
   })
 }
 
-/** What was missed is sent again as the user of an AMQP URL, who may read and write everything in its vhost. */
+/**
+ * What was missed is sent again as the user of an AMQP URL, who may read and write everything in its vhost.
+ */
 const recoveryOn = (
   url: string,
   options: { declared: DeclaredTopology; gauges: Gauges; log: Log; signal: AbortSignal },
@@ -92,8 +94,8 @@ const recoveryOn = (
 }
 
 /**
- * A broker that comes back may have lost its disk, and with it the user of this connection: from its loss on it is looked for, and looked at
- * as soon as it answers.
+ * A broker that comes back may have lost its disk, and with it the user of this connection: from its loss on
+ * it is looked for, and looked at as soon as it answers.
  */
 const atReturn = (config: TopologyWatchConfig, log: Log, look: () => void) =>
   keepConnection(

@@ -10,7 +10,8 @@ const write = (path: string, text: string): void => {
   process.stdout.write(`${relative(projectFolder, path)} is written anew\n`)
 }
 
-// Writes everything that is made from the code; tests compare, so that no page can say what the code does not.
+// Writes everything that is made from the code; tests compare, so that no page can say what the code does
+// not.
 for (const { file, text } of pages) {
   const path = join(projectFolder, file)
   const written = existsSync(path) ? readFileSync(path, 'utf8') : ''

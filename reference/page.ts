@@ -27,7 +27,10 @@ export const pageOf = (title: string, about: string, sections: readonly string[]
 const begin = `<!-- From here on generated from the code by ${command}; do not edit. -->`
 const end = '<!-- Up to here generated. -->'
 
-/** A page with a generated part: in the place of the one before, or at the end when there was none. What is around it stays as it is. */
+/**
+ * A page with a generated part: in the place of the one before, or at the end when there was none. What is
+ * around it stays as it is.
+ */
 export const withPart = (written: string, part: string): string => {
   const [from, to] = [written.indexOf(begin), written.indexOf(end)]
   const [before, after] =

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { events } from '../services/contract/shop.ts'
 import type { AnyDefinition } from '../shared/contract/event.ts'
 
-/** The schema of one version of an event's data, as published: whoever reads the journal may have data of it, for ever. */
+/**
+ * The schema of one version of an event's data, as published: whoever reads the journal may have data of it,
+ * for ever.
+ */
 export type PublishedSchema = {
   readonly type: string
   readonly version: number
@@ -10,14 +13,20 @@ export type PublishedSchema = {
   readonly json: string
 }
 
-/** The schemas of the newest versions. A file that is there already is never written again: what was published does not change. */
+/**
+ * The schemas of the newest versions. A file that is there already is never written again: what was published
+ * does not change.
+ */
 export const newestSchemas = (definitions: readonly AnyDefinition[] = events): readonly PublishedSchema[] =>
   definitions.map(({ type, version, schema }) => ({
     ...{ type, version, file: `${type}.v${version}.json` },
     json: `${JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }), undefined, 2)}\n`,
   }))
 
-/** What was released before: the published schemas by file name, and whether upcasts lead from one version of a type to another. */
+/**
+ * What was released before: the published schemas by file name, and whether upcasts lead from one version of
+ * a type to another.
+ */
 export type Before = {
   readonly published: ReadonlyMap<string, string>
   readonly canLift: (type: string, from: number, to: number) => boolean

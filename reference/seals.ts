@@ -17,7 +17,10 @@ export const readSealed = (folder: URL): SealedFolder => {
   }
 }
 
-/** Writes those of the files that are not there yet, and their digests; what is there is never written again. Answers what it wrote. */
+/**
+ * Writes those of the files that are not there yet, and their digests; what is there is never written again.
+ * Answers what it wrote.
+ */
 export const writeSealed = (folder: URL, wanted: ReadonlyMap<string, string>): string[] => {
   const { files, seals } = readSealed(folder)
   const added = [...wanted].filter(([name]) => !files.has(name))
@@ -27,7 +30,10 @@ export const writeSealed = (folder: URL, wanted: ReadonlyMap<string, string>): s
   return added.map(([name]) => name)
 }
 
-/** What happened to files that never change: edited, removed, or added without a digest; empty when nothing did. Pure. */
+/**
+ * What happened to files that never change: edited, removed, or added without a digest; empty when nothing
+ * did. Pure.
+ */
 export const brokenSeals = ({ files, seals }: SealedFolder): string[] => {
   const lines = new Set(seals.split('\n').filter(Boolean))
   const sealed = [...lines].map(nameIn)

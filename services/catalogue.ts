@@ -10,7 +10,7 @@ export const catalogue: readonly { readonly sku: Sku; readonly unitPrice: Cents 
 export const seededSkus: readonly Sku[] = catalogue.map(({ sku }) => sku)
 
 /**
- * What the pages buy, and show the stock totals of. Whatever makes orders in bulk in somebody's own system leaves it
- * alone.
+ * What the pages buy, and show the stock totals of. Whatever makes orders in bulk in somebody's own system
+ * leaves it alone.
  */
 export const shownSkus: readonly string[] = seededSkus.slice(0, 10)

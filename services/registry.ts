@@ -1,6 +1,7 @@
 /**
  * A service of the shop. Everything else of it is in the folder `services/<name>`: `main.ts` exports `start`,
- * `configuration.ts` its variables, `service-description.ts` what its page says, and `reactions.ts` its `rules` when it reacts.
+ * `configuration.ts` its variables, `service-description.ts` what its page says, and `reactions.ts` its
+ * `rules` when it reacts.
  */
 type Entry = {
   readonly name: string

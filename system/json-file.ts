@@ -17,7 +17,10 @@ export const readJson = <Facts>(file: string): Facts | undefined =>
 export const writeJson = (file: string, facts: unknown): void =>
   writeWhole(file, `${JSON.stringify(facts, null, 2)}\n`)
 
-/** The facts in a JSON file, made by `make` and written the first time, so that every later start uses the same. */
+/**
+ * The facts in a JSON file, made by `make` and written the first time, so that every later start uses the
+ * same.
+ */
 export const keptJson = async <Facts>(file: string, make: () => Promise<Facts>): Promise<Facts> => {
   const known = readJson<Facts>(file)
   if (known !== undefined) return known

@@ -1,13 +1,19 @@
 import { join } from 'node:path'
 import { readJson, writeJson } from './json-file.ts'
 
-/** One line of `run.json`: something that runs. `pid` and `log` are null for what others run (a container, a given connection string). */
+/**
+ * One line of `run.json`: something that runs. `pid` and `log` are null for what others run (a container, a
+ * given connection string).
+ */
 export type RunEntry = {
   name: string
   kind: 'server' | 'provider' | 'service'
   pid: number | null
   port: number
-  /** Where to reach it, without credentials: the management UI of RabbitMQ, the public API of the order service, the health port of the others. */
+  /**
+   * Where to reach it, without credentials: the management UI of RabbitMQ, the public API of the order
+   * service, the health port of the others.
+   */
   url: string
   /**
    * Of a service: where `/livez`, `/readyz` and `/metrics` are. The order service has it beside its public

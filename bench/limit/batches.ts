@@ -1,4 +1,7 @@
-/** Collects what is given while a batch is under way, and hands it over in batches of at most `most`; one batch at a time. */
+/**
+ * Collects what is given while a batch is under way, and hands it over in batches of at most `most`; one
+ * batch at a time.
+ */
 export const batches = <Item>(
   most: number,
   take: (items: readonly Item[]) => Promise<void>,

@@ -1,6 +1,7 @@
 /**
- * The limit: accepts orders over HTTP as plainly as Node can, and moves as many bytes as an order cannot do without through store, broker, Redis
- * and providers, in the largest useful batches and without deciding anything. `main.js PORT`.
+ * The limit: accepts orders over HTTP as plainly as Node can, and moves as many bytes as an order cannot do
+ * without through store, broker, Redis and providers, in the largest useful batches and without deciding
+ * anything. `main.js PORT`.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'

@@ -1,7 +1,8 @@
 /**
- * What one order costs in bytes and operations at the least, whichever way the saga is written: one document per service and order with one
- * write when it begins and one when it ends there, each line held and let go in the stock, one event a step, one look and one note in Redis for
- * each event. Sizes are those of the saga for an order of two lines (an event with its envelope, a document when it is complete).
+ * What one order costs in bytes and operations at the least, whichever way the saga is written: one document
+ * per service and order with one write when it begins and one when it ends there, each line held and let go
+ * in the stock, one event a step, one look and one note in Redis for each event. Sizes are those of the saga
+ * for an order of two lines (an event with its envelope, a document when it is complete).
  */
 export const perOrder = {
   /** Documents by the service that keeps them, in bytes of their payload. */
@@ -11,7 +12,10 @@ export const perOrder = {
   eventBytes: 650,
 } as const
 
-/** The steps of an order after its acceptance, in their order: which service writes, and which provider it asks first. */
+/**
+ * The steps of an order after its acceptance, in their order: which service writes, and which provider it
+ * asks first.
+ */
 export const steps = [
   { service: 'inventory', asks: undefined },
   { service: 'payment', asks: '/charges' },

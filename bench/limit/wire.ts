@@ -24,7 +24,10 @@ const encode = (orderIds: readonly string[]) =>
 const decode = ({ content }: ConsumeMessage) =>
   (JSON.parse(content.toString()) as { id: string }[]).map(({ id }) => id)
 
-/** Connects all steps: quorum queues, confirmed persistent messages, acknowledged when what they cause is confirmed. */
+/**
+ * Connects all steps: quorum queues, confirmed persistent messages, acknowledged when what they cause is
+ * confirmed.
+ */
 export const openWire = async (url: string, take: Take): Promise<Wire> => {
   const connection = await connect(url)
   const sender = await connection.createConfirmChannel()

@@ -24,8 +24,8 @@ export type Watch = {
 }
 
 /**
- * Resolves once the order is shown as ended; false when it is not in time. Asking is work for the system: an order that is slow is asked for less
- * and less often, so its time is seen too long by `share` at most.
+ * Resolves once the order is shown as ended; false when it is not in time. Asking is work for the system: an
+ * order that is slow is asked for less and less often, so its time is seen too long by `share` at most.
  */
 export const untilEnded = async (caller: Caller, orderId: string, watch: Watch): Promise<boolean> => {
   for (;;) {
@@ -42,8 +42,9 @@ const nonePlaced = async ({ call }: Caller): Promise<boolean> => {
 }
 
 /**
- * Resolves once nothing is open any more: the last of the accepted orders are settled, and the list of open ones is empty. Looking costs the
- * system next to nothing. False when it is not so by `until` (performance.now).
+ * Resolves once nothing is open any more: the last of the accepted orders are settled, and the list of open
+ * ones is empty. Looking costs the system next to nothing. False when it is not so by `until`
+ * (performance.now).
  */
 export const untilAllEnded = async (
   caller: Caller,

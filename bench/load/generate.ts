@@ -19,7 +19,8 @@ const exitOf = (spec: LoadSpec, signal: AbortSignal | undefined) =>
   })
 
 /**
- * Runs the load generator to its end; `folder` takes the file with its result for a moment. Aborting `signal` ends it.
+ * Runs the load generator to its end; `folder` takes the file with its result for a moment. Aborting `signal`
+ * ends it.
  * @throws SagaError `server-failed` when it ends otherwise
  */
 export const generate = async (

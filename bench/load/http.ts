@@ -41,8 +41,8 @@ const exchange = (connection: Connection, request: string): Promise<Response> =>
   })
 
 /**
- * A caller of the system at `url`. It speaks just as much HTTP as it takes, on sockets of its own, because what it costs is taken from the
- * system that it loads: a client of Node costs several times as much.
+ * A caller of the system at `url`. It speaks just as much HTTP as it takes, on sockets of its own, because
+ * what it costs is taken from the system that it loads: a client of Node costs several times as much.
  */
 export const callerOf = (url: string): Caller => {
   const { hostname, port, host } = new URL(url)

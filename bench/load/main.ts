@@ -1,4 +1,7 @@
-/** The load generator, a process of its own: `main.js SPEC` with a LoadSpec as JSON; writes a LoadResult to `spec.out`. */
+/**
+ * The load generator, a process of its own: `main.js SPEC` with a LoadSpec as JSON; writes a LoadResult to
+ * `spec.out`.
+ */
 import { writeFileSync } from 'node:fs'
 import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { latencyOf } from '../quantiles.ts'

@@ -15,7 +15,10 @@ export type Tally = {
   failed: number
 }
 
-/** Offers one order that was meant to be sent at `due` (performance.now); resolves when it was answered for good. */
+/**
+ * Offers one order that was meant to be sent at `due` (performance.now); resolves when it was answered for
+ * good.
+ */
 export type Offer = (n: number, due: number) => Promise<void>
 
 const comeBackMs = 100
@@ -85,8 +88,8 @@ const offerOnce = async (parts: Parts, n: number, due: number, { offered, text }
 }
 
 /**
- * How orders are offered. Who is refused comes back after 100 ms in a closed loop, and stays away in an open one.
- * An order that is answered otherwise, or not at all, has failed.
+ * How orders are offered. Who is refused comes back after 100 ms in a closed loop, and stays away in an open
+ * one. An order that is answered otherwise, or not at all, has failed.
  */
 export const offerer = (parts: Parts): Offer => {
   const bodyOf = bodies(parts.workload)

@@ -27,7 +27,10 @@ const bodyIn = (bytes: Buffer, head: string, at: number): string | undefined => 
   return bytes.length < at + length ? undefined : bytes.toString('utf8', at, at + length)
 }
 
-/** The answer of HTTP/1.1 in these bytes, undefined while something of it is missing. Nothing may follow it. Pure. */
+/**
+ * The answer of HTTP/1.1 in these bytes, undefined while something of it is missing. Nothing may follow it.
+ * Pure.
+ */
 export const responseIn = (bytes: Buffer): Response | undefined => {
   const end = bytes.indexOf(headEnd)
   if (end < 0) return undefined

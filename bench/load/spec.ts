@@ -11,9 +11,14 @@ export type LoadSpec = {
   readonly workload: WorkloadName
   /** The number of the first order, so that a run goes on where the last one ended. */
   readonly from: number
-  /** Closed loop: so many requests are always under way. Open loop: so many orders a second, whatever becomes of them. */
+  /**
+   * Closed loop: so many requests are always under way. Open loop: so many orders a second, whatever becomes
+   * of them.
+   */
   readonly loop: { readonly callers: number } | { readonly perSecond: number }
-  /** Orders are submitted for so long, or until a file of this name is there, and at most `orders` of them. */
+  /**
+   * Orders are submitted for so long, or until a file of this name is there, and at most `orders` of them.
+   */
   readonly seconds: number
   readonly orders?: number
   readonly stopFile?: string
@@ -36,7 +41,9 @@ export type Accepted = {
   readonly cancelAskedAt?: number
 }
 
-/** One watched order: when it was meant to be sent (ms since the begin), and how long it took to its end (ms). */
+/**
+ * One watched order: when it was meant to be sent (ms since the begin), and how long it took to its end (ms).
+ */
 export type Watched = { readonly due: number; readonly took: number }
 
 /** What the generator found. */

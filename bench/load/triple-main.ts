@@ -1,6 +1,6 @@
 /**
- * Publishes every event of the saga twice more under its own key and ids, as an operator, until its standard input ends. What it has
- * published itself comes back with a mark, and is left alone.
+ * Publishes every event of the saga twice more under its own key and ids, as an operator, until its standard
+ * input ends. What it has published itself comes back with a mark, and is left alone.
  */
 import { connect } from 'amqplib'
 import { shop } from '../../services/contract/shop.ts'

@@ -57,7 +57,9 @@ const redisCounters = async (url: string): Promise<Counters> => {
 
 type ServerStatus = { network?: { numRequests?: number } }
 
-/** MongoDB counts its requests; the embedded server does not know the command, and nothing is told of it then. */
+/**
+ * MongoDB counts its requests; the embedded server does not know the command, and nothing is told of it then.
+ */
 const mongodbCounters = async (url: string): Promise<Counters> => {
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 })
   try {

@@ -23,7 +23,10 @@ export type Observation = {
 const mapped = <From, To>(record: Readonly<Record<string, From>>, change: (value: From) => To) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
 
-/** Looks at everything. Usage is read last before a run and first after it, so that looking is not counted: `edge` says which. */
+/**
+ * Looks at everything. Usage is read last before a run and first after it, so that looking is not counted:
+ * `edge` says which.
+ */
 export const observe = async (places: Places, edge: 'before' | 'after'): Promise<Observation> => {
   const read = () => mapped(places.pids(), usageOf)
   const early = edge === 'after' ? read() : undefined

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 // Linux counts in hundredths of a second for its programs, whatever the kernel was built with.
 const msPerTick = 10
 
-/** CPU of a process so far in ms, with that of its children that have ended, from the text of /proc/<pid>/stat. */
+/**
+ * CPU of a process so far in ms, with that of its children that have ended, from the text of
+ * /proc/<pid>/stat.
+ */
 export const cpuMsIn = (stat: string): number => {
   // The name in parentheses may hold spaces and parentheses; what follows it is counted from the third field.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

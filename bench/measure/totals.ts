@@ -72,7 +72,8 @@ const lettersIn = async ({ letters }: AuditPlaces): Promise<AuditViolation[]> =>
 }
 
 /**
- * Holds everything that was accepted against orders, ledgers, stock and dead letters, as `npm run demo` does; answers what is wrong.
+ * Holds everything that was accepted against orders, ledgers, stock and dead letters, as `npm run demo` does;
+ * answers what is wrong.
  * @throws SagaError when the system does not answer
  */
 export const auditRun = async (

@@ -1,6 +1,9 @@
 import { type Sample, scrape, sumOf } from './prometheus.ts'
 
-/** How a Node process turned: delay of its event loop since the last look, and seconds of garbage collection so far. */
+/**
+ * How a Node process turned: delay of its event loop since the last look, and seconds of garbage collection
+ * so far.
+ */
 export type Turning = { readonly loopP99Ms: number; readonly loopMaxMs: number; readonly gcMs: number }
 
 const ms = (seconds: number | undefined) => Math.round((seconds ?? 0) * 10_000) / 10
@@ -16,7 +19,9 @@ export const turningIn = (samples: readonly Sample[]): Turning | undefined => {
   }
 }
 
-/** Looks at the figures of each process: `urls` by its name. Looking begins a new measurement of the delay. */
+/**
+ * Looks at the figures of each process: `urls` by its name. Looking begins a new measurement of the delay.
+ */
 export const turningOf = async (urls: Readonly<Record<string, string>>): Promise<Record<string, Turning>> => {
   const looked = await Promise.all(
     Object.entries(urls).map(async ([name, url]) => [name, turningIn(await scrape(url))] as const),

@@ -1,5 +1,5 @@
-// The saga as jobs: five queues on one Redis, each step a job whose data is the state of the order; a declined payment goes back to the stock.
-// No HTTP, no call of a provider, no stock: less than Choreo does.
+// The saga as jobs: five queues on one Redis, each step a job whose data is the state of the order; a
+// declined payment goes back to the stock. No HTTP, no call of a provider, no stock: less than Choreo does.
 import { Queue, Worker } from 'bullmq'
 import { peer, tally } from './peer.mjs'
 

@@ -1,5 +1,5 @@
-// The saga as durable workflows: one workflow an order, each step on record in PostgreSQL before the next one begins.
-// No HTTP, no call of a provider, no stock: less than Choreo does.
+// The saga as durable workflows: one workflow an order, each step on record in PostgreSQL before the next one
+// begins. No HTTP, no call of a provider, no stock: less than Choreo does.
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import { peer, tally } from './peer.mjs'
 

@@ -1,5 +1,6 @@
-// What every peer is to the bench: a process that is told what to do in its only argument (JSON), says `ready` once it is warm, runs when its
-// standard input says so, says what it found, and ends with its standard input.
+// What every peer is to the bench: a process that is told what to do in its only argument (JSON), says
+// `ready` once it is warm, runs when its standard input says so, says what it found, and ends with its
+// standard input.
 import { createInterface } from 'node:readline'
 
 /**
@@ -10,8 +11,10 @@ import { createInterface } from 'node:readline'
 const say = line => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 /**
- * Runs a peer: `open` makes it from what was told and `orderOf`, and answers how it runs for so many seconds until everything has ended.
- * @param {(told: Told, orderOf: (n: number) => object) => Promise<{ run(seconds: number): Promise<Found>, close(): Promise<void> }>} open
+ * Runs a peer: `open` makes it from what was told and `orderOf`, and answers how it runs for so many seconds
+ * until everything has ended.
+ * @param {(told: Told, orderOf: (n: number) => object) => Promise<{ run(seconds: number): Promise<Found>,
+ * close(): Promise<void> }>} open
  */
 export const peer = async open => {
   const told = JSON.parse(process.argv[2] ?? '{}')

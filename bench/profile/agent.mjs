@@ -1,5 +1,5 @@
-// Loaded into every Node process of a profiled system by NODE_OPTIONS. SIGUSR2 begins a CPU profile, and the next one ends it and writes it to
-// PROFILE_FOLDER under the id of the process. No port is opened.
+// Loaded into every Node process of a profiled system by NODE_OPTIONS. SIGUSR2 begins a CPU profile, and the
+// next one ends it and writes it to PROFILE_FOLDER under the id of the process. No port is opened.
 import { renameSync, writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { join } from 'node:path'

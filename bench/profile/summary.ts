@@ -21,7 +21,10 @@ export type ProfileSummary = {
 
 type Frame = CpuProfile['nodes'][number]['callFrame']
 
-/** Where a function lives: a room of this project, a package, Node itself, or what the engine does. `build` is the folder of the compiled code. */
+/**
+ * Where a function lives: a room of this project, a package, Node itself, or what the engine does. `build` is
+ * the folder of the compiled code.
+ */
 export const roomOf = ({ functionName, url }: Frame, build: string): string => {
   if (/^\((garbage collector|program|idle|root)\)$/.test(functionName)) return functionName
   const path = url.replace(/^file:\/\//, '')

@@ -43,7 +43,10 @@ const atLeast = (figure: string, bound: number, measured: number | undefined): G
   ...{ figure, unit: 'x', floor: bound, goal: bound, measured, better: 'more' },
 })
 
-/** KB that the store wrote to the disk for an order before any of this was made faster, measured by this bench. */
+/**
+ * KB that the store wrote to the disk for an order before any of this was made faster, measured by this
+ * bench.
+ */
 const writtenBefore = 27
 
 const manyStored = (summaries: readonly Summary[]) =>

@@ -55,7 +55,10 @@ const trialsOf = (summaries: readonly Summary[]) => {
   )
 }
 
-/** What `--json` ends with: medians of `order` by contender, the ratios of saga to the others, and its other trials. Pure. */
+/**
+ * What `--json` ends with: medians of `order` by contender, the ratios of saga to the others, and its other
+ * trials. Pure.
+ */
 export const jsonLine = (results: Results): string => {
   const summaries = summariesOf(results)
   const contenders = (['saga', ...others] as const).map(name => {

@@ -1,4 +1,7 @@
-/** `npm run bench:report [-- FILE]`: writes docs/performance.md from the results that were kept last, or from those in a file of bench/results. */
+/**
+ * `npm run bench:report [-- FILE]`: writes docs/performance.md from the results that were kept last, or from
+ * those in a file of bench/results.
+ */
 import { adoptResults, readResults } from './results.ts'
 import { writePage } from './write.ts'
 

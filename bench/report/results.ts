@@ -36,7 +36,10 @@ export type Results = {
 export const resultsFolder = join(projectFolder, 'bench', 'results')
 const latest = join(resultsFolder, 'latest.json')
 
-/** Results that were kept: the given file, or those from which the page was made last. @throws Error when there are none */
+/**
+ * Results that were kept: the given file, or those from which the page was made last. @throws Error when
+ * there are none
+ */
 export const readResults = (file = latest): Results => JSON.parse(readFileSync(file, 'utf8')) as Results
 
 const write = (file: string, results: Results): string => {

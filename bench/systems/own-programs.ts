@@ -81,7 +81,8 @@ const startAll = async (context: Context, options: Options): Promise<Omit<HttpSy
 }
 
 /**
- * Programs of the bench on private servers of their own, of the same kinds and settings as those of this project.
+ * Programs of the bench on private servers of their own, of the same kinds and settings as those of this
+ * project.
  * @throws SagaError as `bringUpServers`, `server-failed` when a program does not come up
  */
 export const startOwnPrograms = async (options: Options): Promise<HttpSystem> => {

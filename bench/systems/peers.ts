@@ -15,7 +15,10 @@ import { privateFolder } from './private.ts'
 /** A contender of others, which places its own orders. */
 export type PeerName = 'bullmq' | 'dbos'
 
-/** What a peer says of one run: how many orders ended how, within how many seconds, and how long each took (ms). */
+/**
+ * What a peer says of one run: how many orders ended how, within how many seconds, and how long each took
+ * (ms).
+ */
 export type PeerResult = {
   readonly orders: number
   readonly confirmed: number

@@ -15,7 +15,10 @@ const run = promisify(execFile)
 /** A running private PostgreSQL. */
 export type Postgres = OwnedProcess & { readonly url: string }
 
-/** PostgreSQL refuses to run as root: its own user runs it then, and dies with us as every other process of ours. */
+/**
+ * PostgreSQL refuses to run as root: its own user runs it then, and dies with us as every other process of
+ * ours.
+ */
 const unprivileged = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined
   const [, , uid, gid] = /^postgres:.*$/m.exec(readFileSync('/etc/passwd', 'utf8'))?.[0].split(':') ?? []
@@ -49,7 +52,8 @@ const makeCluster = async (programs: string, folder: string, user: User, passwor
 }
 
 /**
- * Starts a private PostgreSQL on loopback with new data in `folder`, durable as it ships; resolves when it answers.
+ * Starts a private PostgreSQL on loopback with new data in `folder`, durable as it ships; resolves when it
+ * answers.
  * @throws SagaError `install-failed`, `server-failed`
  */
 export const startPostgres = async (folder: string, say: (line: string) => void): Promise<Postgres> => {

@@ -58,7 +58,8 @@ const startInstances = async (
 }
 
 /**
- * This project as `npm start` runs it, private, with so many units of each SKU; with two instances each of its services runs twice.
+ * This project as `npm start` runs it, private, with so many units of each SKU; with two instances each of
+ * its services runs twice.
  * @throws SagaError as `startSystem`, `server-failed` when a second instance does not become ready
  */
 export const startSaga = async (options: Options): Promise<HttpSystem> => {

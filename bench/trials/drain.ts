@@ -26,8 +26,8 @@ type Options = {
 }
 
 /**
- * When new orders are as fast as usual again, in ms after the service was back: the begin of the first second from which on all are.
- * `watched` are their due times and ways to the end. Pure.
+ * When new orders are as fast as usual again, in ms after the service was back: the begin of the first second
+ * from which on all are. `watched` are their due times and ways to the end. Pure.
  */
 export const normalFrom = (
   watched: readonly { due: number; took: number }[],
@@ -88,7 +88,9 @@ const outage = async (bench: Bench, orders: number): Promise<{ load: LoadResult;
   }
 }
 
-/** One service stands still while orders come; then it is started again, while new orders come at 20 a second. */
+/**
+ * One service stands still while orders come; then it is started again, while new orders come at 20 a second.
+ */
 export const drain = async (bench: Bench, options: Options): Promise<Run> => {
   const { system, signal } = bench
   if (!system.books) throw new Error('only what keeps books can be drained')

@@ -9,7 +9,10 @@ const longestSeconds = 3_600
 const memoryOf = ({ rssBytes }: Used) =>
   Math.round(serviceNames.reduce((sum, name) => sum + (rssBytes[name] ?? 0), 0) / 1e6)
 
-/** Runs once `few` orders are stored and once `many` are; the runs say how many there were, and what memory the services held. */
+/**
+ * Runs once `few` orders are stored and once `many` are; the runs say how many there were, and what memory
+ * the services held.
+ */
 export const history = async (
   bench: Bench,
   offer: Offer,

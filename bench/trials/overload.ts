@@ -4,8 +4,8 @@ import type { Run } from './run.ts'
 const timesCapacity = 3
 
 /**
- * Offers three times what the system can take (`capacity`, orders/s), open loop. Goodput is what has ended a second from the first
- * submission to the last end; the accepted ones' way to the end is in `toEndMs`.
+ * Offers three times what the system can take (`capacity`, orders/s), open loop. Goodput is what has ended a
+ * second from the first submission to the last end; the accepted ones' way to the end is in `toEndMs`.
  */
 export const overload = async (
   bench: Bench,

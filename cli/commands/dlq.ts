@@ -7,7 +7,7 @@ import { type ReplayResult, replay } from '../../shared/operations/dead-letters/
 import { age, count, orderId, service } from '../arguments.ts'
 import { groupJson, letterJson, replayedJson } from '../as-json.ts'
 import { command, type Run } from '../command.ts'
-import { deadLetterText, forecastText, groupTable, letterLines } from '../dead-letter-text.ts'
+import { deadLetterText, forecastText, groupTable, letterLines, replaySummary } from '../dead-letter-text.ts'
 import { exits, Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
 
@@ -190,7 +190,7 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
   const unknown = found || stopped !== undefined ? undefined : unknownLetter(options)
   if (unknown) throw unknown
   const summary = { ...done, stopped: stopped ?? null }
-  session.show(summary, () => summaryOf(summary, options.dryRun === true))
+  session.show(summary, () => replaySummary(summary, options.dryRun === true))
   if (signal.aborted) return exits.interrupted
   return done.refused > 0 || stopped !== undefined ? exits.refused : exits.done
 }
@@ -201,26 +201,6 @@ const paceOf = ({ dryRun, force, rate, limit }: Replay) => ({
   ...(rate !== undefined && { rate }),
   ...(limit !== undefined && { limit }),
 })
-
-const summaryOf = (
-  {
-    replayed,
-    refused,
-    forecast,
-    stopped,
-  }: { replayed: number; refused: number; forecast: number; stopped: string | null },
-  dryRun: boolean,
-): string =>
-  [
-    ...(replayed + refused + forecast === 0 && stopped === null ? ['no dead letters are meant'] : []),
-    dryRun ? `${forecast} looked at, nothing sent` : `${replayed} sent again`,
-    ...(refused > 0
-      ? [`${refused} refused, because they cannot be decoded (--force sends them all the same)`]
-      : []),
-    ...(stopped === null
-      ? []
-      : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
-  ].join(', ')
 
 const told = ({ terminal }: Session, replayed: ReplayResult): string => {
   const { paint } = terminal

@@ -1,6 +1,9 @@
 import { importsOf, type ServiceFiles, type ServiceNames, sorted } from './words.ts'
 
-/** The first service of a saga: it begins, and knows how it ends; with the definition of the saga, and a program that runs it. */
+/**
+ * The first service of a saga: it begins, and knows how it ends; with the definition of the saga, and a
+ * program that runs it.
+ */
 export const firstService = (words: ServiceNames): ServiceFiles => ({
   'saga.ts': saga(words),
   'run.ts': run(words),

@@ -1,4 +1,7 @@
-/** What the files of a new service are made with: names in both spellings, and how its folder reaches the project. */
+/**
+ * What the files of a new service are made with: names in both spellings, and how its folder reaches the
+ * project.
+ */
 export type ServiceNames = {
   /** `shelf` and `Shelf`. */
   readonly name: string

@@ -15,8 +15,9 @@ export type FollowOutcome = 'settled' | 'aborted'
 type Place = { readonly told: Set<string>; last?: string }
 
 /**
- * Tells `onEntry` everything of the order as it comes, each once, until the order is settled. A connection that ends is made again and
- * goes on after the last event. @throws Failure when the API refuses; SagaError `no-answer` when the API cannot be reached at first
+ * Tells `onEntry` everything of the order as it comes, each once, until the order is settled. A connection
+ * that ends is made again and goes on after the last event. @throws Failure when the API refuses; SagaError
+ * `no-answer` when the API cannot be reached at first
  */
 export const follow = async (
   session: Pick<Session, 'api' | 'signal' | 'terminal'>,

@@ -13,7 +13,10 @@ import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, s
 
 const patienceMs = 5_000
 
-/** Asks every part of the system at once. @throws SagaError `system-not-found` when it is not known where anything is */
+/**
+ * Asks every part of the system at once. @throws SagaError `system-not-found` when it is not known where
+ * anything is
+ */
 export const gatherStatus = async (session: Session): Promise<Status> => {
   const { url } = session.places.api()
   const ports = session.places.privatePorts()

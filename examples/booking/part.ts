@@ -9,7 +9,10 @@ export type Part = { readonly status: 'none' | 'done' | 'closed' }
 export type Request = { readonly kind: 'take'; readonly what: string } | { readonly kind: 'giveBack' }
 export type Answer = { readonly granted: boolean }
 
-/** Whom services ask outside. The first answer to a key, `<trip>:<part>`, is final: asking again changes nothing. */
+/**
+ * Whom services ask outside. The first answer to a key, `<trip>:<part>`, is final: asking again changes
+ * nothing.
+ */
 export type Provider = (key: string, request: Request) => Promise<Answer>
 
 /** Asks for it, unless the trip has failed already. */

@@ -38,7 +38,10 @@ const dockerServers = async (context: Context, choice: ServerChoice): Promise<Co
   return names.length > 0 ? containers(context, names) : undefined
 }
 
-/** A server that others run is listed without its credentials, and without its options: there may be some in them too. */
+/**
+ * A server that others run is listed without its credentials, and without its options: there may be some in
+ * them too.
+ */
 const listGiven = (context: Context, name: string, url: string): void => {
   const bare = addressesIn(url)
     .map(one => one.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, ''))
@@ -79,7 +82,8 @@ const packagesFor = (choice: ServerChoice): Package[] => [
 ]
 
 /**
- * Chooses and starts RabbitMQ, MongoDB and Redis, installing what is missing; resolves when all three are usable.
+ * Chooses and starts RabbitMQ, MongoDB and Redis, installing what is missing; resolves when all three are
+ * usable.
  * @throws SagaError `install-failed`, `server-failed`, `backend-mismatch`, `config-invalid`
  */
 export const bringUpServers = async (context: Context): Promise<Connections> => {

@@ -4,7 +4,10 @@ import { addressesOf, addressesWith } from '../../shared/runtime/configuration/a
 
 /** How services reach the broker, and its administrator when there is one. */
 export type BrokerConnection = {
-  /** `amqp://host:port` without user and vhost, of each node of a cluster; or the given URL as it is when nobody may manage the broker. */
+  /**
+   * `amqp://host:port` without user and vhost, of each node of a cluster; or the given URL as it is when
+   * nobody may manage the broker.
+   */
   amqpUrl: string
   vhost: string
   /** Before the names of our users: on a broker that is not ours, they must not become somebody else's. */
@@ -16,7 +19,8 @@ export type BrokerConnection = {
 export type Connections = { broker: BrokerConnection; mongodbUrl: string; redisUrl: string }
 
 /**
- * The broker of `AMQP_URL`. With `RABBITMQ_MANAGEMENT_URL` (its credentials, or those of the former) topology and users are applied there.
+ * The broker of `AMQP_URL`. With `RABBITMQ_MANAGEMENT_URL` (its credentials, or those of the former) topology
+ * and users are applied there.
  * @throws SagaError `config-invalid`
  */
 export const givenBroker = (amqpUrl: string, managementUrl: string | undefined): BrokerConnection => {
@@ -37,7 +41,10 @@ export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection =>
   admin,
 })
 
-/** What a service is given as `AMQP_URL`: its own user on the vhost, or the given URL when nobody could make that user. */
+/**
+ * What a service is given as `AMQP_URL`: its own user on the vhost, or the given URL when nobody could make
+ * that user.
+ */
 export const amqpUrlFor = (broker: BrokerConnection, user: string, password: string): string => {
   if (!broker.admin) return broker.amqpUrl
   return addressesWith(addressesOf(broker.amqpUrl, 'AMQP_URL'), url => {

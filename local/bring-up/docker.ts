@@ -44,7 +44,8 @@ const compose = async (folder: string, args: readonly string[], env: NodeJS.Proc
 }
 
 /**
- * Brings up the named containers of this data folder and waits until they are healthy; the answer stops them again.
+ * Brings up the named containers of this data folder and waits until they are healthy; the answer stops them
+ * again.
  * @throws SagaError `server-failed` with what docker said
  */
 export const composeUp = async (

@@ -110,8 +110,8 @@ const runApt = (packages: readonly Package[], say: (line: string) => void): Prom
   })
 
 /**
- * Makes sure that the programs of `wanted` are on this machine, installing what is missing; `say` hears the progress.
- * Several processes may do so at once.
+ * Makes sure that the programs of `wanted` are on this machine, installing what is missing; `say` hears the
+ * progress. Several processes may do so at once.
  * @throws SagaError `install-failed`
  */
 export const ensureInstalled = async (

@@ -1,7 +1,10 @@
 import { readJson, writeJson } from '../../system/json-file.ts'
 import { claimPort, freePort, mayBeGiven } from './ports.ts'
 
-/** Of every name one port: the wanted one, else the one of the last time while nothing else took it, else a free one. */
+/**
+ * Of every name one port: the wanted one, else the one of the last time while nothing else took it, else a
+ * free one.
+ */
 export const choosePorts = async <Name extends string>(
   names: readonly Name[],
   last: Partial<Record<Name, number>>,

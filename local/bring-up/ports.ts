@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { isAlive } from '../../system/process.ts'
 
-// Below the range from which the kernel gives ports to outgoing connections, so that none of those takes one over a restart.
+// Below the range from which the kernel gives ports to outgoing connections, so that none of those takes one
+// over a restart.
 const lowest = 10_000
 const highest = 32_767
-// Of this range `fetch` refuses these (WHATWG Fetch, "bad port"): a server there could not be asked whether it is up.
+// Of this range `fetch` refuses these (WHATWG Fetch, "bad port"): a server there could not be asked whether
+// it is up.
 const refusedByFetch = [10_080]
 
 /** True for a port that a server may be given. Pure. */
@@ -44,7 +46,9 @@ const holderOf = (file: string): number => {
   }
 }
 
-/** Between the probe and the server's own listen, another run on this machine must not be given the same port. */
+/**
+ * Between the probe and the server's own listen, another run on this machine must not be given the same port.
+ */
 const reserve = (port: number): boolean => {
   const file = noteOf(port)
   mkdirSync(reservations, { recursive: true })
@@ -63,7 +67,8 @@ process.once('exit', () => {
 })
 
 /**
- * True when this port can be had again: nothing listens on it, and no other caller on this machine was given it. It is this one's then.
+ * True when this port can be had again: nothing listens on it, and no other caller on this machine was given
+ * it. It is this one's then.
  */
 export const claimPort = async (port: number): Promise<boolean> => {
   // Of a holder that is gone only the note is left: the first try takes it away.

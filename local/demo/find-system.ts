@@ -24,7 +24,10 @@ export type Found = {
 
 type Say = (line: string) => void
 
-/** The system that the environment names, else the one that runs from the data folder, else a new one in a folder of its own. */
+/**
+ * The system that the environment names, else the one that runs from the data folder, else a new one in a
+ * folder of its own.
+ */
 export const findSystem = async (
   env: NodeJS.ProcessEnv,
   { say, signal }: { say: Say; signal: AbortSignal },

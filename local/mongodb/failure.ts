@@ -28,7 +28,9 @@ const codes = {
   IDLUnknownField: 40415,
 } as const
 
-/** An error that goes to the client as MongoDB's own: `codeName`, its code, and facts such as `keyPattern`. */
+/**
+ * An error that goes to the client as MongoDB's own: `codeName`, its code, and facts such as `keyPattern`.
+ */
 export class MongoFailure extends Error {
   readonly code: number
   readonly codeName: keyof typeof codes

@@ -17,8 +17,10 @@ export type EmbeddedMongo = {
 }
 
 /**
- * Starts the embedded MongoDB server, for development and tests only, on the data of `folder`; port 0 is any free one.
- * @throws SagaError `port-taken`, `folder-taken` when another server has the folder, `data-damaged`, `backend-mismatch` for the data of an older one
+ * Starts the embedded MongoDB server, for development and tests only, on the data of `folder`; port 0 is any
+ * free one.
+ * @throws SagaError `port-taken`, `folder-taken` when another server has the folder, `data-damaged`,
+ * `backend-mismatch` for the data of an older one
  */
 export const startEmbeddedMongo = async (options: {
   folder: string

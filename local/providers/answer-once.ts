@@ -11,7 +11,10 @@ export type Verdict<Answer> = { answer: Answer; effect: boolean }
 export type KnownCall<Answer> = { answer: Answer; first: boolean }
 
 export type AnswerOnce<Answer> = {
-  /** Decides at most once per key and is durable before it answers. A reused key with another call raises `provider-protocol`. */
+  /**
+   * Decides at most once per key and is durable before it answers. A reused key with another call raises
+   * `provider-protocol`.
+   */
   answer(call: KeyedCall, decide: () => Promise<Verdict<Answer>>): Promise<KnownCall<Answer>>
   /** The effects so far, oldest first. */
   entries(): readonly LedgerEntry[]

@@ -2,7 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 
 /** Items wait while a write is under way and then go together: one sync pays for all of them. */
 export type GroupCommit<Item> = {
-  /** Resolves once the item is written. After one failed write everything fails: nobody knows what the disk holds. */
+  /**
+   * Resolves once the item is written. After one failed write everything fails: nobody knows what the disk
+   * holds.
+   */
   add(item: Item): Promise<void>
   /** Resolves when nothing is being written any more. */
   idle(): Promise<void>

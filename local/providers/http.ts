@@ -15,7 +15,10 @@ export type Simulator = {
 const largestBody = 64 * 1024
 const linesPerChunk = 500
 
-/** Answers requests from a simulator; while there is none yet, with 503. A call without an answer keeps its connection open. */
+/**
+ * Answers requests from a simulator; while there is none yet, with 503. A call without an answer keeps its
+ * connection open.
+ */
 export const requestHandler = (simulator: () => Simulator | undefined, log: Log): http.RequestListener => {
   const route = async (request: http.IncomingMessage, response: http.ServerResponse) => {
     const { posts, entries } = simulator() ?? refuse(503, 'the ledger is being read')
@@ -82,7 +85,10 @@ const bodyOf = async (request: http.IncomingMessage): Promise<unknown> => {
   }
 }
 
-/** Undefined when it is too long. It is read to its end even so: a request that is cut off could not be answered. */
+/**
+ * Undefined when it is too long. It is read to its end even so: a request that is cut off could not be
+ * answered.
+ */
 const textOf = (request: http.IncomingMessage) =>
   new Promise<string | undefined>((resolve, reject) => {
     const chunks: Buffer[] = []

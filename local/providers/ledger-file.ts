@@ -10,9 +10,10 @@ import { type AnsweredCall, type Ledger, LedgerEntry } from './ledger.ts'
 export type FileLedger<Answer> = Ledger<Answer> & { close(): Promise<void> }
 
 /**
- * Opens or creates the ledger in `file`. Each line is one write, a JSON array of the calls that were answered together,
- * and is on disk before any of them is answered; so a last line that is torn was never answered, and is cut off.
- * One process at a time. After a failed write every later one fails too: only a restart can tell what the disk holds.
+ * Opens or creates the ledger in `file`. Each line is one write, a JSON array of the calls that were answered
+ * together, and is on disk before any of them is answered; so a last line that is torn was never answered,
+ * and is cut off. One process at a time. After a failed write every later one fails too: only a restart can
+ * tell what the disk holds.
  * @throws SagaError `server-failed` when a line before the last cannot be read.
  */
 export const openFileLedger = async <Answer>(
@@ -44,7 +45,8 @@ export const openFileLedger = async <Answer>(
   }
 }
 
-// In this thread: it is a copy in memory, and to hand it to another thread costs more. The sync, which waits for the disk, is not.
+// In this thread: it is a copy in memory, and to hand it to another thread costs more. The sync, which waits
+// for the disk, is not.
 const writeWhole = (fd: number, bytes: Buffer) => {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written)
 }

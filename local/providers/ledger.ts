@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** Something that really happened at a provider. `amount` is in cents (0 for a shipment), `at` in epoch milliseconds. */
+/**
+ * Something that really happened at a provider. `amount` is in cents (0 for a shipment), `at` in epoch
+ * milliseconds.
+ */
 export const LedgerEntry = z
   .object({
     key: z.string(),
@@ -15,7 +18,10 @@ export type LedgerEntry = z.output<typeof LedgerEntry>
 /** What is remembered of an answered call: also answers that had no effect, because they are final too. */
 export type AnsweredCall<Answer> = LedgerEntry & { readonly effect: boolean; readonly answer: Answer }
 
-/** Remembers answered calls. `append` resolves once the call cannot be forgotten any more, and rejects when that is unknown. */
+/**
+ * Remembers answered calls. `append` resolves once the call cannot be forgotten any more, and rejects when
+ * that is unknown.
+ */
 export type Ledger<Answer> = {
   readonly recovered: readonly AnsweredCall<Answer>[]
   append(call: AnsweredCall<Answer>): Promise<void>

@@ -92,7 +92,9 @@ const failStop = <Answer>(ledger: Ledger<Answer>, log: Log): Ledger<Answer> => (
     }),
 })
 
-/** What was decided is written and answered; calls that still wait for an answer are cut and may be repeated. */
+/**
+ * What was decided is written and answered; calls that still wait for an answer are cut and may be repeated.
+ */
 const stop = async (server: http.Server, ledger: FileLedger<unknown>) => {
   server.close()
   server.closeIdleConnections()

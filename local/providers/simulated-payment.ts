@@ -14,7 +14,10 @@ export type SimulatedPaymentProvider = PaymentProvider & {
   entries(): readonly LedgerEntry[]
 }
 
-/** A payment provider whose behaviour the token of each charge chooses (README.md has the table). Time is the clock's. */
+/**
+ * A payment provider whose behaviour the token of each charge chooses (README.md has the table). Time is the
+ * clock's.
+ */
 export const simulatedPaymentProvider = ({
   clock,
   ledger,
@@ -64,7 +67,10 @@ const answerTo = (token: string): ChargeAnswer => {
   return { outcome: 'declined', reason: 'unknown-token' }
 }
 
-/** Fails the first n calls of a key whose token says so. The count is forgotten in a restart, as an outage would be. */
+/**
+ * Fails the first n calls of a key whose token says so. The count is forgotten in a restart, as an outage
+ * would be.
+ */
 const flakiness = () => {
   const failures = new Map<string, number>()
   return (key: string, token: string) => {
@@ -76,8 +82,8 @@ const flakiness = () => {
 }
 
 /**
- * What each order has paid and not got back, in cents. A charge counts once it is durable and a refund from its
- * decision on, so that concurrent refunds cannot give back more than was there.
+ * What each order has paid and not got back, in cents. A charge counts once it is durable and a refund from
+ * its decision on, so that concurrent refunds cannot give back more than was there.
  */
 const refundable = (ledger: Ledger<PaymentAnswer>) => {
   const kept = new Map<string, number>()

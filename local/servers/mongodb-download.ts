@@ -4,7 +4,10 @@ import { SagaError } from '../../shared/runtime/errors.ts'
 
 const answerWithin = 5_000
 
-/** True when the server that mongodb-memory-server-core downloads mongod from answers for this machine within 5 s. */
+/**
+ * True when the server that mongodb-memory-server-core downloads mongod from answers for this machine within
+ * 5 s.
+ */
 export const mongodDownloadAnswers = async (): Promise<boolean> => {
   try {
     const signal = AbortSignal.timeout(answerWithin)

@@ -15,8 +15,9 @@ export type MongoDb = OwnedProcess & { port: number; url: string }
 export type MongoProgram = 'embedded' | { mongod: string }
 
 /**
- * The arguments with which node is the embedded server, before `--folder` and `--port`. What a command makes on its way is garbage at once: in a
- * young generation of 32 MiB instead of 16 it is looked at half as often (15 times instead of 27 in 50,000 updates, 0.15 s of pauses instead of 0.4).
+ * The arguments with which node is the embedded server, before `--folder` and `--port`. What a command makes
+ * on its way is garbage at once: in a young generation of 32 MiB instead of 16 it is looked at half as often
+ * (15 times instead of 27 in 50,000 updates, 0.15 s of pauses instead of 0.4).
  */
 export const embeddedServer = [
   '--max-semi-space-size=32',
@@ -42,7 +43,8 @@ const pings = async (url: string): Promise<boolean> => {
 }
 
 /**
- * Starts a private MongoDB on loopback with its data in `folder`; resolves when the driver's ping answers. The port is kept for later starts.
+ * Starts a private MongoDB on loopback with its data in `folder`; resolves when the driver's ping answers.
+ * The port is kept for later starts.
  * @throws SagaError `server-failed`
  */
 export const startMongoDb = async (options: {

@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
 
-/** What a TCP server on loopback answers first to `request`, or a rejection when it refuses or says nothing for a second. */
+/**
+ * What a TCP server on loopback answers first to `request`, or a rejection when it refuses or says nothing
+ * for a second.
+ */
 export const firstAnswer = (port: number, request: string | Uint8Array): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' })

@@ -49,7 +49,10 @@ export const installationIn = (root: string): Installation => ({
   },
 })
 
-/** The installation that private instances run from: that of the root folder in `CHOREO_RABBITMQ_ROOT`, else the machine's. */
+/**
+ * The installation that private instances run from: that of the root folder in `CHOREO_RABBITMQ_ROOT`, else
+ * the machine's.
+ */
 export const chosenInstallation = (env: NodeJS.ProcessEnv = process.env): Installation => {
   const root = env[rootVariable]
   return root ? installationIn(root) : ofThisMachine

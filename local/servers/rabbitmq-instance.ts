@@ -25,7 +25,9 @@ export type RabbitMqFacts = {
 
 const portNames = ['amqp', 'management', 'prometheus', 'dist', 'epmd'] as const
 
-/** The facts of the instance in `folder`, chosen at its first start; `wanted` ports win over remembered ones. */
+/**
+ * The facts of the instance in `folder`, chosen at its first start; `wanted` ports win over remembered ones.
+ */
 export const factsOf = async (
   folder: string,
   wanted: Partial<RabbitMqPorts> = {},
@@ -59,7 +61,10 @@ export const writeConfiguration = (folder: string, facts: RabbitMqFacts): void =
 
 const ambient = () => Object.entries(process.env).filter(([name]) => !/^(RABBITMQ|ERL|RELX)_/.test(name))
 
-/** Everything RabbitMQ would otherwise look for in the system's folders points into `folder`; its shell wrapper is replaced by the VM. */
+/**
+ * Everything RabbitMQ would otherwise look for in the system's folders points into `folder`; its shell
+ * wrapper is replaced by the VM.
+ */
 export const environmentOf = (
   folder: string,
   { ports, node = 'choreo@localhost' }: RabbitMqFacts,

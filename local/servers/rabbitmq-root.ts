@@ -41,8 +41,9 @@ const refuse = (because: string, cause?: unknown) =>
   new SagaError('install-failed', `RabbitMQ 4: ${because}`, { cause, retry: 'never' })
 
 /**
- * The root folder with RabbitMQ 4 below `folder` (one for each checkout unless given), fetched when it is not there: some 100 MB, half a
- * minute. Several processes may ask at once: one fetches, the others wait. A fetch that was cut off leaves nothing that counts.
+ * The root folder with RabbitMQ 4 below `folder` (one for each checkout unless given), fetched when it is not
+ * there: some 100 MB, half a minute. Several processes may ask at once: one fetches, the others wait. A fetch
+ * that was cut off leaves nothing that counts.
  * @throws SagaError `install-failed`
  */
 export const rabbitMqRoot = async (say: Say, folder = cache): Promise<RabbitMqRoot> => {

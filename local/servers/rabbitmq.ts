@@ -49,7 +49,10 @@ type Options = {
   installation?: Installation
   ports?: Partial<RabbitMqPorts>
   logFile?: string
-  /** The name of a node that may join others: whoever starts them starts one port mapper for all, on `ports.epmd`. */
+  /**
+   * The name of a node that may join others: whoever starts them starts one port mapper for all, on
+   * `ports.epmd`.
+   */
   node?: string
   /** Aborting it ends a start that is under way. */
   signal?: AbortSignal
@@ -57,7 +60,10 @@ type Options = {
 
 type Instance = { folder: string; logFile: string; facts: RabbitMqFacts; installation: Installation }
 
-/** Starts the port mapper by which nodes and tools find a node on `ports.epmd`. @throws SagaError `install-failed`, `server-failed` */
+/**
+ * Starts the port mapper by which nodes and tools find a node on `ports.epmd`. @throws SagaError
+ * `install-failed`, `server-failed`
+ */
 export const startMapper = ({ folder, logFile, facts, installation }: Instance): Promise<OwnedProcess> => {
   const args = ['-port', String(facts.ports.epmd), '-address', '127.0.0.1']
   const env = environmentOf(installation.seen(folder), facts)
@@ -89,8 +95,8 @@ const withMapper = (broker: OwnedProcess): OwnedProcess => ({
 })
 
 /**
- * Starts a private RabbitMQ on loopback with its data in `folder`; resolves when AMQP and the management API answer.
- * Ports and administrator are kept for later starts in the same folder.
+ * Starts a private RabbitMQ on loopback with its data in `folder`; resolves when AMQP and the management API
+ * answer. Ports and administrator are kept for later starts in the same folder.
  * @throws SagaError `server-failed`, `install-failed` when there is no RabbitMQ
  */
 export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {

@@ -21,7 +21,8 @@ const settings = (port: number, folder: string): string[] => [
 const pongs = async (port: number) => (await firstAnswer(port, 'PING\r\n')).toString().startsWith('+PONG')
 
 /**
- * Starts a private Redis on loopback with its data in `folder`; resolves when it answers PING. The port is kept for later starts.
+ * Starts a private Redis on loopback with its data in `folder`; resolves when it answers PING. The port is
+ * kept for later starts.
  * @throws SagaError `server-failed`, `install-failed` when there is no redis-server
  */
 export const startRedis = async (options: {

@@ -54,13 +54,18 @@ const openLog = (file: string): number => {
   return openSync(file, 'a')
 }
 
-/** Linux can end a child with its parent, also when the parent is killed; elsewhere a later start cleans up. */
+/**
+ * Linux can end a child with its parent, also when the parent is killed; elsewhere a later start cleans up.
+ */
 const tied = (command: string, args: readonly string[]): [string, readonly string[]] => {
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined
   return setpriv ? [setpriv, ['--pdeathsig', 'TERM', command, ...args]] : [command, args]
 }
 
-/** Starts a program in a process group of its own (a terminal's Ctrl-C reaches only us), its output appended to `logFile`. */
+/**
+ * Starts a program in a process group of its own (a terminal's Ctrl-C reaches only us), its output appended
+ * to `logFile`.
+ */
 export const startOwned = async (options: ProcessOptions): Promise<OwnedProcess> => {
   const { name, folder } = options
   mkdirSync(folder, { recursive: true })
@@ -114,7 +119,8 @@ const endings = (
 
 const endWhile = async (pid: number, ours: () => boolean): Promise<boolean> => {
   if (pid === process.pid || !ours()) return false
-  // While it ends, its environment is gone before it is; only another process's environment says that the pid changed hands.
+  // While it ends, its environment is gone before it is; only another process's environment says that the pid
+  // changed hands.
   const gone = async () => !isAlive(pid) || (!ours() && (environmentOf(pid)?.join('') ?? '') !== '')
   signal(pid, 'SIGTERM')
   await waitUntil(`the end of process ${pid}`, gone, { deadlineMs: 15_000 }).catch(async () => {
@@ -136,7 +142,10 @@ const ownedAs = (pid: number): string | undefined =>
 export const endProcessOf = (folder: string, pid: number): Promise<boolean> =>
   endWhile(pid, () => ownedAs(pid)?.startsWith(resolve(folder) + sep) ?? false)
 
-/** Ends what an earlier run left behind under this folder and name, and nothing else: the process itself says whose it is. */
+/**
+ * Ends what an earlier run left behind under this folder and name, and nothing else: the process itself says
+ * whose it is.
+ */
 const endLeftBehind = async (folder: string, name: string): Promise<boolean> => {
   const file = pidFileOf(folder, name)
   if (!existsSync(file)) return false

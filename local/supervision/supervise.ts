@@ -31,7 +31,8 @@ const steadyMs = 10_000
 const delays = { base: 250, cap: 10_000 }
 
 /**
- * Starts a process, waits until it is ready, and from then on starts it again, with jittered back-off, whenever it dies.
+ * Starts a process, waits until it is ready, and from then on starts it again, with jittered back-off,
+ * whenever it dies.
  * @throws SagaError `server-failed` when it does not become ready the first time
  */
 export const supervise = (supervision: Supervision, watcher: Watcher): { up: Promise<void> } & Supervised => {

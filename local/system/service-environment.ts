@@ -28,7 +28,10 @@ const everything = ({ mongodbUrl, redisUrl }: Connections, ports: ServicePorts):
   ...Object.fromEntries(otherNames.map(name => [urlVariableOf(name), local(ports.health[name])])),
 })
 
-/** The variables that one service is started with: its own broker user and ports, and of all else what it reads. */
+/**
+ * The variables that one service is started with: its own broker user and ports, and of all else what it
+ * reads.
+ */
 export const serviceVariables = (
   name: ServiceName,
   connections: Connections,

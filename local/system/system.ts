@@ -90,8 +90,10 @@ const start = async (context: Context, httpPort: number, signal?: AbortSignal) =
 }
 
 /**
- * Starts a whole system with its data in `folder` and keeps it running until `stop`. When the start fails, what was started is stopped again.
- * @throws SagaError `already-running`, `port-taken`, `install-failed`, `server-failed`, `backend-mismatch`, `config-invalid`, `draining` when aborted
+ * Starts a whole system with its data in `folder` and keeps it running until `stop`. When the start fails,
+ * what was started is stopped again.
+ * @throws SagaError `already-running`, `port-taken`, `install-failed`, `server-failed`, `backend-mismatch`,
+ * `config-invalid`, `draining` when aborted
  */
 export const startSystem = async (options: SystemOptions): Promise<System> => {
   const { httpPort = 3000, say = () => {}, signal } = options

@@ -8,7 +8,10 @@ import { operations } from './operations.ts'
 
 const { vhost } = shop.names
 
-/** Every message of the saga in AsyncAPI 3, from the schemas that check it and the reaction tables that move it. Pure. */
+/**
+ * Every message of the saga in AsyncAPI 3, from the schemas that check it and the reaction tables that move
+ * it. Pure.
+ */
 export const asyncApiDocument = () => ({
   asyncapi: '3.0.0',
   id: 'urn:choreo:events',

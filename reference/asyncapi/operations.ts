@@ -6,7 +6,9 @@ import { inboxOf } from '../../shared/messaging/topology/names.ts'
 import type { Reaction } from '../../shared/saga/define/reaction.ts'
 import { messagesOn, notices } from './messages.ts'
 
-/** Who sends what and who receives it, by the reaction tables; tracking reads everything out of the journal. */
+/**
+ * Who sends what and who receives it, by the reaction tables; tracking reads everything out of the journal.
+ */
 export const operations = (): Readonly<Record<string, object>> =>
   Object.fromEntries([
     ...reactingServices.flatMap(({ name, reactions }) => [

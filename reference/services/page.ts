@@ -6,7 +6,10 @@ import { calling, privatePortOf, publicApi, settings } from './ports.ts'
 import { rights } from './rights.ts'
 import { storing } from './stores.ts'
 
-/** The page of each service. What it is for and what is in its files is written by hand; all between is made from the code. */
+/**
+ * The page of each service. What it is for and what is in its files is written by hand; all between is made
+ * from the code.
+ */
 export const servicePages: readonly Page[] = describedServices.map(one => ({
   file: `services/${one.name}/README.md`,
   text: written => withPart(written, canvasOf(one)),

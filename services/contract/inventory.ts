@@ -5,7 +5,9 @@ import { Address, linesOf, PaymentToken, StockLine } from './fields.ts'
 import { Sku } from './ids.ts'
 import { Cents } from './money.ts'
 
-/** Every line is held for the order. Carries what payment needs to charge, and the address that it passes on. */
+/**
+ * Every line is held for the order. Carries what payment needs to charge, and the address that it passes on.
+ */
 export const InventoryReserved = defineEvent(
   'inventory.reserved',
   1,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
-/** An amount in integer cents, never negative; at most ten billion, far below where numbers lose precision. */
+/**
+ * An amount in integer cents, never negative; at most ten billion, far below where numbers lose precision.
+ */
 export const Cents = z.int().min(0).max(1_000_000_000_000).brand<'Cents'>()
 export type Cents = z.output<typeof Cents>
 

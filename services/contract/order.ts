@@ -85,5 +85,8 @@ export const OrderNoted = defineNote(
   }),
 )
 
-/** The order is late, and everything that it told once was told again; `again` is when to look next (ms since the epoch). */
+/**
+ * The order is late, and everything that it told once was told again; `again` is when to look next (ms since
+ * the epoch).
+ */
 export const OrderNudged = defineNote('order.nudged', 1, z.strictObject({ again: z.int().min(0) }))

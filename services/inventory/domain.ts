@@ -25,7 +25,10 @@ export type StockCall =
 
 export type HoldAnswer = { readonly outcome: 'held' } | { readonly outcome: 'short'; readonly shortOf: Sku }
 
-/** Holds all lines or none. Every attempt gets a token of its own, so that a slow one cannot hold what was given up. */
+/**
+ * Holds all lines or none. Every attempt gets a token of its own, so that a slow one cannot hold what was
+ * given up.
+ */
 export const reserveStock = (reservation: Reservation, { data }: OrderPlaced) => {
   if (reservation.status !== 'none') return ignore(`the reservation is ${reservation.status}`)
   const lines = data.lines.map(({ sku, quantity }) => ({ sku, quantity }))
@@ -42,7 +45,9 @@ export const concludeHold = (
     ? accept(InventoryReserved(reserve))
     : accept(InventoryRejected({ shortOf: answer.shortOf }))
 
-/** Gives the hold back, or makes sure that there never will be one: the order may be told of after its end. */
+/**
+ * Gives the hold back, or makes sure that there never will be one: the order may be told of after its end.
+ */
 export const releaseStock = (reservation: Reservation, _: PaymentDeclined | ShipmentRefused) => {
   switch (reservation.status) {
     case 'held':

@@ -4,7 +4,10 @@ import type { StockCall } from './domain.ts'
 import { consume, hold, release } from './stock/holds.ts'
 import type { LotWriter } from './stock/lot-writer.ts'
 
-/** Carries out what the domain asks of the stock, fenced by the token of the order's document; `spare` as `hold` has it. */
+/**
+ * Carries out what the domain asks of the stock, fenced by the token of the order's document; `spare` as
+ * `hold` has it.
+ */
 export const askStock =
   (lotWriter: LotWriter, clock: Clock, spare?: number): Perform =>
   async (request, { subject: orderId, token }) => {

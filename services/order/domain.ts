@@ -36,7 +36,10 @@ const maxNudges = 12
 const firstNudgeAfter = 60_000
 const longestNudge = 3_600_000
 
-/** Submits and places an order, once. `fingerprint` is the digest of the request, `deadline` in ms since the epoch. */
+/**
+ * Submits and places an order, once. `fingerprint` is the digest of the request, `deadline` in ms since the
+ * epoch.
+ */
 export const placeOrder =
   (submission: { fingerprint: string; deadline: number }, placed: Parameters<typeof OrderPlaced>[0]) =>
   (order: Order): Accept | Ignore =>

@@ -1,12 +1,17 @@
 import type { Store } from '../../shared/saga/document/store.ts'
 
-/** What an instance knows of the open orders: the last count over all instances, and what it saw begin and end since. */
+/**
+ * What an instance knows of the open orders: the last count over all instances, and what it saw begin and end
+ * since.
+ */
 export type OpenOrderCount = {
   began(): void
   ended(): void
   /** How many are open, as far as this instance knows; at least 0. */
   known(): number
-  /** Marks the moment of a new count. Its result takes the place of everything that was known at that moment. */
+  /**
+   * Marks the moment of a new count. Its result takes the place of everything that was known at that moment.
+   */
   mark(): (count: number) => void
 }
 
@@ -32,7 +37,10 @@ export const openOrderCount = (): OpenOrderCount => {
   }
 }
 
-/** The same store; it tells the tally of each order that begins here, and of each that is settled here while `counts(due)` holds. */
+/**
+ * The same store; it tells the tally of each order that begins here, and of each that is settled here while
+ * `counts(due)` holds.
+ */
 export const countingStore = <S>(
   store: Store<S>,
   { began, ended }: Pick<OpenOrderCount, 'began' | 'ended'>,

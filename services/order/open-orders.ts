@@ -6,11 +6,14 @@ import { once, type Slot } from './api/admission.ts'
 import { countingStore, type OpenOrderCount, openOrderCount } from './open-order-count.ts'
 
 /**
- * How long an order counts (ms). One that takes longer waits for a provider, a person or a server that is away, and such an outage must
- * not close the API: it takes at least the limit in this time.
+ * How long an order counts (ms). One that takes longer waits for a provider, a person or a server that is
+ * away, and such an outage must not close the API: it takes at least the limit in this time.
  */
 const windowMs = 10_000
-/** How long a count is good while orders come (ms). In between, this instance goes on from what it sees itself. */
+/**
+ * How long a count is good while orders come (ms). In between, this instance goes on from what it sees
+ * itself.
+ */
 const lookEveryMs = 100
 /** By how much the clock of another instance may be ahead (ms). */
 const skewMs = 1_000
@@ -21,9 +24,14 @@ export const countedAt = (now: number, deadlineMs: number): DueRange => ({
   to: now + deadlineMs + skewMs,
 })
 
-/** Bounds the orders that are open at once over all instances, so that no more are taken than the saga can end. */
+/**
+ * Bounds the orders that are open at once over all instances, so that no more are taken than the saga can
+ * end.
+ */
 export type OpenOrders = {
-  /** A place for one more order, to be left when the order is on record or will not be; or that there is none. */
+  /**
+   * A place for one more order, to be left when the order is on record or will not be; or that there is none.
+   */
   enter(): Slot | 'full'
   /** How many orders are open, as far as this instance knows. */
   open(): number
@@ -50,8 +58,9 @@ export const watch = ({ deadlineMs, clock }: Pick<OpenOrdersOptions, 'deadlineMs
 }
 
 /**
- * Open orders out of the store's count and the tally of this instance. It looks while orders come and, when it is full, until there is
- * room; never when it is idle. Without an answer of the store the last count stays, for as long as orders count.
+ * Open orders out of the store's count and the tally of this instance. It looks while orders come and, when
+ * it is full, until there is room; never when it is idle. Without an answer of the store the last count
+ * stays, for as long as orders count.
  */
 export const openOrders = (
   { countDue }: Pick<Store, 'countDue'>,

@@ -10,10 +10,15 @@ import { type PrivateClient, privateClient } from './api/private-client.ts'
 import { type OrderConfig, otherNames, urlVariableOf } from './configuration.ts'
 import { isSettled, type Order } from './domain.ts'
 
-/** What operators ask for beyond orders. What is not known to be done is `unavailable`: asking again is harmless. */
+/**
+ * What operators ask for beyond orders. What is not known to be done is `unavailable`: asking again is
+ * harmless.
+ */
 export type OperatorPort = {
   restock(sku: Sku, wish: RestockCommand): Promise<RestockAnswer | { readonly outcome: 'unavailable' }>
-  /** Replaces address and payment token in the documents of all services; `erased` only when all of them did. */
+  /**
+   * Replaces address and payment token in the documents of all services; `erased` only when all of them did.
+   */
   erase(orderId: OrderId): Promise<Erasure | 'unavailable'>
 }
 
@@ -53,7 +58,8 @@ export const operatorUseCases = (
   },
 })
 
-// This release does not know what is sensitive in what a newer one recorded: an instance of that one has to be asked.
+// This release does not know what is sensitive in what a newer one recorded: an instance of that one has to
+// be asked.
 const eraseHere = (context: SagaContext<Order>, orderId: OrderId): Promise<Erasure | 'unavailable'> =>
   erase(context, orderId).catch(error => {
     if (hasCode(error, 'event-newer')) return 'unavailable'

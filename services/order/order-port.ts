@@ -37,8 +37,8 @@ export type PlaceOrderResult =
 /** What the API asks of the order service. Every call may fail with `store-unavailable` or `draining`. */
 export type OrderPort = {
   /**
-   * Resolves with `placed` only once the order is durable; the same caller, key and request get the same order. Its events go on in the
-   * trace of `traceparent`, or begin one.
+   * Resolves with `placed` only once the order is durable; the same caller, key and request get the same
+   * order. Its events go on in the trace of `traceparent`, or begin one.
    */
   place(
     caller: string,

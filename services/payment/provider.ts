@@ -19,9 +19,10 @@ export const RefundAnswer = z.object({ outcome: z.literal('refunded') })
 export type RefundAnswer = z.output<typeof RefundAnswer>
 
 /**
- * The payment provider as this service sees it. The first answer to a key is final: asking again with the same key
- * has no further effect and gets the same answer. Everything else is an error: `provider-unavailable` leaves the
- * outcome unknown, `provider-protocol` means that the two sides disagree about the contract.
+ * The payment provider as this service sees it. The first answer to a key is final: asking again with the
+ * same key has no further effect and gets the same answer. Everything else is an error:
+ * `provider-unavailable` leaves the outcome unknown, `provider-protocol` means that the two sides disagree
+ * about the contract.
  */
 export type PaymentProvider = {
   charge(call: Charge): Promise<ChargeAnswer>
@@ -29,8 +30,9 @@ export type PaymentProvider = {
 }
 
 /**
- * The payment provider behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
- * `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with `draining`.
+ * The payment provider behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no
+ * answer `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with
+ * `draining`.
  */
 export const httpPaymentProvider = (
   options: Omit<JsonServiceOptions, 'who'>,

@@ -66,7 +66,10 @@ export const StoryEntry = z.object({
 })
 export type StoryEntry = z.input<typeof StoryEntry>
 
-/** One step of a story, with the time since its cause and since the first step; differences of clocks may be negative. */
+/**
+ * One step of a story, with the time since its cause and since the first step; differences of clocks may be
+ * negative.
+ */
 export const StoryStep = StoryEntry.extend({
   afterMs: z.number().optional(),
   sinceStartMs: z.number(),

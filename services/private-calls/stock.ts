@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Sku } from '../contract/ids.ts'
 
-// What inventory answers about stock on its private port. Inventory keeps to it, and the public API reads by it.
+// What inventory answers about stock on its private port. Inventory keeps to it, and the public API reads by
+// it.
 
 const count = z.int().min(0)
 

@@ -14,15 +14,16 @@ export const CarrierAnswer: z.ZodType<Answer> = z.discriminatedUnion('outcome', 
 export type CarrierAnswer = Answer
 
 /**
- * The carrier as this service sees it. The first answer to a key is final: asking again with the same key schedules
- * nothing more and gets the same answer. Everything else is an error: `provider-unavailable` leaves the outcome
- * unknown, `provider-protocol` means that the two sides disagree about the contract.
+ * The carrier as this service sees it. The first answer to a key is final: asking again with the same key
+ * schedules nothing more and gets the same answer. Everything else is an error: `provider-unavailable` leaves
+ * the outcome unknown, `provider-protocol` means that the two sides disagree about the contract.
  */
 export type Carrier = { schedule(call: ShipmentRequest): Promise<CarrierAnswer> }
 
 /**
  * The carrier behind the HTTP API at `url`. A call fails with `provider-unavailable` when it has no answer
- * `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with `draining`.
+ * `timeoutMs` after its request went out; `close`, for the end of a drain, fails the open ones with
+ * `draining`.
  */
 export const httpCarrier = (options: Omit<JsonServiceOptions, 'who'>): Carrier & { close(): void } => {
   const carrier = jsonService({ ...options, who: 'the carrier' })

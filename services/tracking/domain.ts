@@ -5,7 +5,10 @@ import type { Entry } from './entry.ts'
 import { type Awaited, awaitedOf } from './flow.ts'
 import { causally } from './timeline.ts'
 
-/** What is known of an order. Everything but `version` follows from the entries alone, whatever the order of their arrival. */
+/**
+ * What is known of an order. Everything but `version` follows from the entries alone, whatever the order of
+ * their arrival.
+ */
 export type TrackedOrder = {
   readonly orderId: OrderId
   /** How often it was written. */

@@ -11,7 +11,10 @@ export type Entry = {
   readonly cause?: string
   /** Absent for a fact. */
   readonly notice?: NoticeKind
-  /** The version of an event that was newer than what could be read: its data are missing until a release that knows it reads it again. */
+  /**
+   * The version of an event that was newer than what could be read: its data are missing until a release that
+   * knows it reads it again.
+   */
   readonly newer?: number
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -54,7 +54,10 @@ export const steps: readonly Step[] = [
   step(['shipment.refused', 'inventory.released', 'payment.voided'], 'order', ['order.cancelled']),
 ]
 
-/** A step with a bit for each type of event, so that a set of types is a number; `key` is the same for steps that ask for the same. */
+/**
+ * A step with a bit for each type of event, so that a set of types is a number; `key` is the same for steps
+ * that ask for the same.
+ */
 type Masked = { readonly step: Step; readonly key: string; readonly after: number; readonly unless: number }
 
 const bits = new Map(
@@ -73,7 +76,10 @@ const masked: readonly Masked[] = steps.map(step => {
   return { step, key, after: maskOf(after), unless: maskOf([...says, ...unless, ...endings]) }
 })
 
-/** What is awaited after these facts, in whatever order they came; nothing once the order has ended and its stock has left. Pure. */
+/**
+ * What is awaited after these facts, in whatever order they came; nothing once the order has ended and its
+ * stock has left. Pure.
+ */
 export const awaitedOf = (facts: readonly { readonly type: string; readonly at: string }[]): Awaited[] => {
   const said = maskOf(facts.map(({ type }) => type))
   if ((said & over) !== 0) return []

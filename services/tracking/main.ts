@@ -19,7 +19,10 @@ import { registerTrackingMetrics } from './metrics.ts'
 import { openGenerations } from './store/generations.ts'
 import { mongoReadModels } from './store/mongo-read-model.ts'
 
-/** Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store by itself. */
+/**
+ * Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store
+ * by itself.
+ */
 export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const { config, warnings } = loadConfig(configuration, env, knownVariables)
   const [clock, random, log] = [systemClock, systemRandom, jsonLog('tracking', config.CHOREO_LOG_LEVEL)]

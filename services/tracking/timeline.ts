@@ -1,6 +1,9 @@
 import type { Entry } from './entry.ts'
 
-/** One step of the story of an order. Durations are differences of clocks, so one may be negative when those of two services differ. */
+/**
+ * One step of the story of an order. Durations are differences of clocks, so one may be negative when those
+ * of two services differ.
+ */
 export type TimelineStep = Entry & {
   /** Milliseconds since its cause; absent when it has none, or none that is known. */
   readonly afterMs?: number
@@ -12,8 +15,9 @@ export type TimelineStep = Entry & {
 export type Gap = { readonly gap: true; readonly id: string }
 
 /**
- * The story in causal order: nothing stands before what it follows from, nor before what its own service said earlier; where
- * neither tells, the time does. The same entries give the same story, whatever the order of their arrival. Pure.
+ * The story in causal order: nothing stands before what it follows from, nor before what its own service said
+ * earlier; where neither tells, the time does. The same entries give the same story, whatever the order of
+ * their arrival. Pure.
  */
 export const timelineOf = (entries: readonly Entry[]): (TimelineStep | Gap)[] => {
   const byId = new Map(entries.map(entry => [entry.id, entry]))
@@ -34,7 +38,9 @@ const toldOf = (entry: Entry, byId: ReadonlyMap<string, Entry>, start: number): 
   return { ...entry, ...(cause && { afterMs: at - Date.parse(cause.at) }), sinceStartMs: at - start }
 }
 
-/** The entries in causal order; those that would follow from each other, which no service says, go by time. */
+/**
+ * The entries in causal order; those that would follow from each other, which no service says, go by time.
+ */
 export const causally = (entries: readonly Entry[]): Entry[] => {
   const waiting = entries.map(placeOf).sort(byTime)
   const earlier = earlierOwn(waiting)

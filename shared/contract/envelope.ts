@@ -4,13 +4,17 @@ import { textOf } from './event-text.ts'
 import type { Saga } from './saga.ts'
 import { applyUpcasts } from './upcast.ts'
 
-/** Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format, several events of one type. */
+/**
+ * Content types of the two modes. The batch over AMQP is an extension of ours: the CloudEvents batch format,
+ * several events of one type.
+ */
 export const singleType = 'application/cloudevents+json'
 export const batchType = 'application/cloudevents-batch+json'
 
 /**
- * One element of a body: an event, or why it is none; `newer` heads one in a version that this release does not know yet. With the JSON as
- * it came, so that it can travel alone and still be read by whoever could read it before.
+ * One element of a body: an event, or why it is none; `newer` heads one in a version that this release does
+ * not know yet. With the JSON as it came, so that it can travel alone and still be read by whoever could read
+ * it before.
  */
 export type Decoded = { readonly json: unknown } & (
   | { readonly event: Event }
@@ -35,8 +39,9 @@ export const encodeRaw = (json: unknown): Envelope => ({
 })
 
 /**
- * Every element of the body, decoded by the saga's contract or refused on its own. Old versions are upcast, then checked against the newest schema.
- * Throws `body-unreadable` (never retried) when there are no elements to speak of.
+ * Every element of the body, decoded by the saga's contract or refused on its own. Old versions are upcast,
+ * then checked against the newest schema. Throws `body-unreadable` (never retried) when there are no elements
+ * to speak of.
  */
 export const decode = (saga: Saga, body: Buffer, contentType: string | undefined): Decoded[] => {
   const json = parse(body)

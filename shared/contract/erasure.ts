@@ -3,8 +3,9 @@ import type { Recorded } from './event.ts'
 import type { Saga } from './saga.ts'
 
 /**
- * The event with every sensitive field in its erased form. Ids, causes, times, money and everything else stay, and its schema still takes
- * it. What is none of the saga's events is returned as it is: notes carry nothing sensitive. Pure; twice is as good as once.
+ * The event with every sensitive field in its erased form. Ids, causes, times, money and everything else
+ * stay, and its schema still takes it. What is none of the saga's events is returned as it is: notes carry
+ * nothing sensitive. Pure; twice is as good as once.
  */
 export const erasedEvent = <E extends Recorded>({ definitionOf }: Saga, event: E): E => {
   const definition = definitionOf(event.type)
@@ -22,7 +23,8 @@ const erased = (schema: z.core.$ZodType, value: unknown): unknown => {
   return value
 }
 
-// Over the fields of the value, so that an event of an older version keeps what the newest one has no field for.
+// Over the fields of the value, so that an event of an older version keeps what the newest one has no field
+// for.
 const erasedFields = (shape: Readonly<Record<string, z.core.$ZodType>>, value: object): object =>
   Object.fromEntries(
     Object.entries(value).map(([name, field]) => {

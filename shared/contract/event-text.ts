@@ -6,8 +6,8 @@ import type { Saga } from './saga.ts'
 const texts = new WeakMap<Recorded, string>()
 
 /**
- * The event of a saga as CloudEvents 1.0 JSON: the text that is stored is the text that is published. A note, which is stored and never
- * published, has `note` besides.
+ * The event of a saga as CloudEvents 1.0 JSON: the text that is stored is the text that is published. A note,
+ * which is stored and never published, has `note` besides.
  */
 export const textOf = (saga: Pick<Saga, 'name'>, event: Recorded): string => {
   const known = texts.get(event)
@@ -44,7 +44,10 @@ type Stored = {
   readonly data: unknown
 }
 
-/** The event that `textOf` made the text of. It is our own text, so nothing is checked; what comes from outside goes through `decode`. */
+/**
+ * The event that `textOf` made the text of. It is our own text, so nothing is checked; what comes from
+ * outside goes through `decode`.
+ */
 export const eventOf = (text: string): Recorded<Fact> => {
   const { id, type, time, subject, causationid, dataversion, traceparent, note, data } = JSON.parse(
     text,

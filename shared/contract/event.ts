@@ -2,7 +2,10 @@ import type { z } from 'zod'
 import { SagaError } from '../runtime/errors.ts'
 import type { EventId, SubjectId } from './ids.ts'
 
-/** Something that is decided and not yet on record. A note is a fact that stays at home: it is stored and never published. */
+/**
+ * Something that is decided and not yet on record. A note is a fact that stays at home: it is stored and
+ * never published.
+ */
 export type Fact<T extends string = string, D = unknown, N extends boolean = boolean> = {
   readonly type: T
   readonly version: number
@@ -10,7 +13,10 @@ export type Fact<T extends string = string, D = unknown, N extends boolean = boo
   readonly note: N
 }
 
-/** A fact on record: it has an id, a subject, a time (RFC 3339), and the id of the event that caused it, if any. */
+/**
+ * A fact on record: it has an id, a subject, a time (RFC 3339), and the id of the event that caused it, if
+ * any.
+ */
 export type Recorded<F extends Fact = Fact> = F & {
   readonly id: EventId
   readonly subject: SubjectId
@@ -69,7 +75,8 @@ const define = <T extends string, S extends z.ZodType, N extends boolean>(about:
 
 /**
  * The data as its schema returns it; `from` is the version that they had before they were upcast to it.
- * Throws `event-invalid` (never retried) with the paths that are wrong, not with their values: those may be secrets.
+ * Throws `event-invalid` (never retried) with the paths that are wrong, not with their values: those may be
+ * secrets.
  */
 export const checked = <S extends z.ZodType>(
   definition: { type: string; version: number; schema: S },
@@ -87,14 +94,16 @@ export const checked = <S extends z.ZodType>(
 }
 
 /**
- * What defines the events and notes of a saga whose services publish under these words: `{ flight: 'airline' }` has airline own each
- * `flight.<past fact>`. A type with another first word does not compile.
+ * What defines the events and notes of a saga whose services publish under these words: `{ flight: 'airline'
+ * }` has airline own each `flight.<past fact>`. A type with another first word does not compile.
  */
 export const eventsOf = <const O extends Readonly<Record<string, string>>>(owners: O) => {
   type FactType = `${keyof O & string}.${string}`
   const ownerOf = (type: FactType): string => owners[type.slice(0, type.indexOf('.'))] ?? ''
   return {
-    /** An event: published by its owner under its type as routing key. `terminal` says that it ends the saga. */
+    /**
+     * An event: published by its owner under its type as routing key. `terminal` says that it ends the saga.
+     */
     defineEvent: <T extends FactType, S extends z.ZodType>(
       type: T,
       version: number,
@@ -102,7 +111,10 @@ export const eventsOf = <const O extends Readonly<Record<string, string>>>(owner
       { terminal = false }: { terminal?: boolean } = {},
     ): Definition<T, S, false> =>
       define({ type, version, schema, note: false as const, owner: ownerOf(type), terminal }),
-    /** A note: a state change that concerns only its own service, kept in the same stream so that state is always its fold. */
+    /**
+     * A note: a state change that concerns only its own service, kept in the same stream so that state is
+     * always its fold.
+     */
     defineNote: <T extends FactType, S extends z.ZodType>(
       type: T,
       version: number,
@@ -113,8 +125,9 @@ export const eventsOf = <const O extends Readonly<Record<string, string>>>(owner
 }
 
 /**
- * Marks a field that must never reach a log, a listing or an error. `erased` is what takes its place when it is to be forgotten: a value
- * that says nothing and that the schema takes, so that an erased event is still one of its type. Throws when the schema does not take it.
+ * Marks a field that must never reach a log, a listing or an error. `erased` is what takes its place when it
+ * is to be forgotten: a value that says nothing and that the schema takes, so that an erased event is still
+ * one of its type. Throws when the schema does not take it.
  */
 export const sensitive = <S extends z.ZodType>(schema: S, erased: z.input<S>): S =>
   schema.meta({ 'x-sensitive': true, 'x-erased': schema.parse(erased) })

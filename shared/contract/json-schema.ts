@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 
 /**
- * Makes a JSON Schema one for every reader. What says nothing to them goes: the pattern of dates, which their format says too, the bounds of
- * JavaScript's numbers, and what takes the place of an erased value. Patterns do without the classes of Unicode, which many a validator
- * cannot read; lone surrogates, which these name besides, are in no text that travels. Changes it in place, as Zod's `override` does.
+ * Makes a JSON Schema one for every reader. What says nothing to them goes: the pattern of dates, which their
+ * format says too, the bounds of JavaScript's numbers, and what takes the place of an erased value. Patterns
+ * do without the classes of Unicode, which many a validator cannot read; lone surrogates, which these name
+ * besides, are in no text that travels. Changes it in place, as Zod's `override` does.
  */
 export const forReaders = ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
   if (jsonSchema.format === 'date-time') delete jsonSchema.pattern

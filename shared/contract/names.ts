@@ -1,7 +1,10 @@
 /** Every name of a saga on the servers that it shares with others, in one place. */
 export type Names = ReturnType<typeof namesOf>
 
-/** The names of a saga: in the vhost `vhost` exchanges that begin with `exchanges`, databases that begin with `databases`. */
+/**
+ * The names of a saga: in the vhost `vhost` exchanges that begin with `exchanges`, databases that begin with
+ * `databases`.
+ */
 export const namesOf = ({ vhost, exchanges, databases, collection }: NamesGiven) => ({
   vhost,
   exchanges: {

@@ -6,15 +6,19 @@ import type { EventId, SubjectId } from './ids.ts'
 import type { Saga } from './saga.ts'
 
 /**
- * What a service reports to the journal about its own trouble, so that the story of a saga misses nothing. Only the journal takes notices: no
- * service reacts to one, and losing one loses a line of a story, never a step of it. They carry no data of events.
+ * What a service reports to the journal about its own trouble, so that the story of a saga misses nothing.
+ * Only the journal takes notices: no service reacts to one, and losing one loses a line of a story, never a
+ * step of it. They carry no data of events.
  */
 export const noticeKinds = ['attempt-failed', 'parked', 'repaired'] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
 const reason = z.string().max(100)
 
-/** What each kind says. `retryInMs` is the wait before the next attempt; `bytes` is the size of what was parked. */
+/**
+ * What each kind says. `retryInMs` is the wait before the next attempt; `bytes` is the size of what was
+ * parked.
+ */
 export const noticeDetails = {
   'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0) }),
   parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0) }),

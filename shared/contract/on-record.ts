@@ -2,7 +2,9 @@ import type { Recorded } from './event.ts'
 import type { Saga } from './saga.ts'
 import { applyUpcasts } from './upcast.ts'
 
-/** True for an event whose version this release has or can upcast; a newer release may have recorded others. */
+/**
+ * True for an event whose version this release has or can upcast; a newer release may have recorded others.
+ */
 export const isKnown = (
   { definitionOf }: Saga,
   { type, version }: Pick<Recorded, 'type' | 'version'>,
@@ -12,8 +14,8 @@ export const isKnown = (
 }
 
 /**
- * An event on record as this release reads it: upcast when an older one recorded it, as it is when a newer one did, for documents are
- * not migrated. @throws SagaError as `applyUpcasts`
+ * An event on record as this release reads it: upcast when an older one recorded it, as it is when a newer
+ * one did, for documents are not migrated. @throws SagaError as `applyUpcasts`
  */
 export const asKnown = <E extends Recorded>({ definitionOf, upcasts }: Saga, event: E): E => {
   const newest = definitionOf(event.type)?.version

@@ -22,8 +22,8 @@ type Redaction = (data: unknown) => unknown
 const compiled = new WeakMap<z.ZodType, Redaction>()
 
 /**
- * The data without the fields that its schema marks as sensitive, and without those that the schema does not know:
- * what is left may be shown to an operator.
+ * The data without the fields that its schema marks as sensitive, and without those that the schema does not
+ * know: what is left may be shown to an operator.
  */
 export const redacted = (schema: z.ZodType, data: unknown): unknown => redactionOf(schema)(data)
 

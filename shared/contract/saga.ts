@@ -4,7 +4,10 @@ import { type Names, namesOf } from './names.ts'
 import type { Subject } from './subject.ts'
 import type { Upcasts } from './upcast.ts'
 
-/** A saga as its kernel knows it: what it is about, what its services say to each other, and what it is called on the servers. */
+/**
+ * A saga as its kernel knows it: what it is about, what its services say to each other, and what it is called
+ * on the servers.
+ */
 export type Saga = {
   readonly name: string
   readonly subject: Subject
@@ -23,8 +26,9 @@ export type Saga = {
 }
 
 /**
- * Defines a saga. On the servers it has what bears its name: its vhost, its databases and the `source` of its events; exchanges begin
- * with `saga`. @throws RangeError when two events have the same type, or a name is none
+ * Defines a saga. On the servers it has what bears its name: its vhost, its databases and the `source` of its
+ * events; exchanges begin with `saga`. @throws RangeError when two events have the same type, or a name is
+ * none
  */
 export const defineSaga = ({ name, subject, events, upcasts = {}, names = {} }: SagaGiven): Saga => {
   const byType: ReadonlyMap<string, AnyDefinition> = new Map(events.map(event => [event.type, event]))

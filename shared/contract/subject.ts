@@ -4,8 +4,9 @@ import { z } from 'zod'
 export type Subject = ReturnType<typeof defineSubject>
 
 /**
- * The subject of a saga, by its noun: a `trip` is named `tripId` in log lines and has its documents in `trips`. Its ids are `<prefix>_` and
- * 26 characters of `0-9a-v`: safe in a URL, a routing key, a field name and a log line.
+ * The subject of a saga, by its noun: a `trip` is named `tripId` in log lines and has its documents in
+ * `trips`. Its ids are `<prefix>_` and 26 characters of `0-9a-v`: safe in a URL, a routing key, a field name
+ * and a log line.
  * @throws RangeError when a name has other characters than small letters
  */
 export const defineSubject = ({ noun, plural = `${noun}s`, prefix }: SubjectNames) => {

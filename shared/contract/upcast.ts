@@ -1,6 +1,9 @@
 import { codeOf, SagaError } from '../runtime/errors.ts'
 
-/** Upcasts the data of one old version to the next. It changes nothing that it was given, and the same data always become the same. */
+/**
+ * Upcasts the data of one old version to the next. It changes nothing that it was given, and the same data
+ * always become the same.
+ */
 export type Upcast = (data: Record<string, unknown>) => Record<string, unknown>
 
 /** By type, then by the version that is upcast to the next one. */
@@ -10,9 +13,10 @@ export type Upcasts = Readonly<Record<string, Readonly<Record<number, Upcast>>>>
 export type Versioned = { readonly type: string; readonly version: number; readonly data: unknown }
 
 /**
- * The data in the version `newest`, by one upcast after the other; as they are when they have it. Nothing checks what comes out but its
- * schema. @throws SagaError `event-unknown` when an upcast is missing, `event-invalid` when there are no data to upcast, `upcast-failed`
- * when an upcast throws or returns none; never retried, and without a value of the data
+ * The data in the version `newest`, by one upcast after the other; as they are when they have it. Nothing
+ * checks what comes out but its schema. @throws SagaError `event-unknown` when an upcast is missing,
+ * `event-invalid` when there are no data to upcast, `upcast-failed` when an upcast throws or returns none;
+ * never retried, and without a value of the data
  */
 export const applyUpcasts = (upcasts: Upcasts, newest: number, old: Versioned): unknown => {
   if (old.version === newest) return old.data

@@ -1,4 +1,7 @@
-/** The version of the published documents: the HTTP interface and the events. A test holds it against package.json. */
+/**
+ * The version of the published documents: the HTTP interface and the events. A test holds it against
+ * package.json.
+ */
 export const contractVersion = '0.1.0'
 
 /** Who answers for the published documents, as LICENSE names them. */

@@ -37,7 +37,10 @@ export type Host = {
   readonly metrics: Metrics
 }
 
-/** Opens the connections of a service of the saga; each comes and comes back by itself. Logs what the configuration warns of. */
+/**
+ * Opens the connections of a service of the saga; each comes and comes back by itself. Logs what the
+ * configuration warns of.
+ */
 export const openHost = (
   saga: Saga,
   name: string,
@@ -63,9 +66,9 @@ export const openHost = (
 export type RunningService<S> = { readonly engine: Engine<S>; readonly stopSteps: readonly StopStep[] }
 
 /**
- * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is taken; `watching` gives the store
- * with which the service sees its own writes.
- * Throws SagaError `port-taken` when the private port is not free.
+ * Runs a service on its host: indexes, engine, private port. `seeded` is done before the first message is
+ * taken; `watching` gives the store with which the service sees its own writes. Throws SagaError `port-taken`
+ * when the private port is not free.
  */
 export const runEngine = async <S>(
   host: Host,

@@ -1,4 +1,7 @@
-/** The headers that travel; no others do. `x-attempt` counts failed attempts, `x-resend` names a deliberate re-send. */
+/**
+ * The headers that travel; no others do. `x-attempt` counts failed attempts, `x-resend` names a deliberate
+ * re-send.
+ */
 export type Headers = {
   readonly 'x-attempt'?: number
   readonly 'x-first-failed-at'?: string
@@ -21,7 +24,10 @@ export type OutgoingMessage = {
   readonly headers?: Headers
 }
 
-/** A message as it arrived. `ack` and `reject` work once; after the channel that brought it is gone they do nothing, for it comes again. */
+/**
+ * A message as it arrived. `ack` and `reject` work once; after the channel that brought it is gone they do
+ * nothing, for it comes again.
+ */
 export type Delivery = {
   readonly queue: string
   readonly key: string
@@ -41,9 +47,9 @@ export type Delivery = {
 /** Publishes on one connection of its own. */
 export type Publisher = {
   /**
-   * Resolves when the broker confirmed the message and a queue took it.
-   * Rejects with `publish-unconfirmed` (nobody knows: send the same id again), `publish-unroutable`, `broker-refused`
-   * or `broker-unavailable`. Waits while the window of unconfirmed messages is full.
+   * Resolves when the broker confirmed the message and a queue took it. Rejects with `publish-unconfirmed`
+   * (nobody knows: send the same id again), `publish-unroutable`, `broker-refused` or `broker-unavailable`.
+   * Waits while the window of unconfirmed messages is full.
    */
   publish(message: OutgoingMessage): Promise<void>
   /** Waits until nothing is unconfirmed, at most `ms`, then closes. */
@@ -55,7 +61,9 @@ export type Publisher = {
 
 /** Consumes one queue on one connection of its own, and comes back by itself after every kind of loss. */
 export type Consumer = {
-  /** Stops new deliveries; resolves when the broker agreed. Deliveries that are out can still be acknowledged. */
+  /**
+   * Stops new deliveries; resolves when the broker agreed. Deliveries that are out can still be acknowledged.
+   */
   pause(): Promise<void>
   resume(): void
   /** Changes how many messages may be out at once. */

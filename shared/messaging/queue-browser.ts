@@ -25,10 +25,14 @@ export type QueueBrowser = {
   readonly total: number
   /**
    * Undefined at the end.
-   * @throws SagaError `broker-unavailable` when the connection was lost: nothing that was not removed is lost.
+   * @throws SagaError `broker-unavailable` when the connection was lost: nothing that was not removed is
+   * lost.
    */
   next(): Promise<BrowsedMessage | undefined>
-  /** Puts everything that was not removed back to its place; resolves when removals and returns are with the broker. */
+  /**
+   * Puts everything that was not removed back to its place; resolves when removals and returns are with the
+   * broker.
+   */
   end(): Promise<void>
 }
 
@@ -36,7 +40,8 @@ export type QueueBrowser = {
 export const browseLimit = 20_000
 
 /**
- * Begins a browser; nobody else can browse the same queue meanwhile. Who finds it taken waits for its turn, at most `patienceMs`.
+ * Begins a browser; nobody else can browse the same queue meanwhile. Who finds it taken waits for its turn,
+ * at most `patienceMs`.
  * @throws SagaError `replay-running` when its turn did not come, `broker-unavailable`, `broker-refused`
  */
 export type BrowseQueue = (

@@ -11,8 +11,9 @@ import { mongoStore } from '../storage/mongo/store.ts'
 import type { Operations, ReadDocument } from './operations.ts'
 
 /**
- * The real world of an operator. Nothing is connected before it is used. `amqpUrl` has a user who may do everything in its vhost;
- * without `mongodbUrl` documents cannot be read. `close` resolves when all connections are gone.
+ * The real world of an operator. Nothing is connected before it is used. `amqpUrl` has a user who may do
+ * everything in its vhost; without `mongodbUrl` documents cannot be read. `close` resolves when all
+ * connections are gone.
  * @throws SagaError `config-invalid`
  */
 export const openOperations = (options: {

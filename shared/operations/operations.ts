@@ -8,7 +8,9 @@ import type { Clock } from '../runtime/time/clock.ts'
 import type { Service } from '../saga/define/service.ts'
 import type { SagaDocument } from '../saga/document/document.ts'
 
-/** Reads what a service has on record of a subject; it writes nothing. @throws SagaError `store-unavailable` */
+/**
+ * Reads what a service has on record of a subject; it writes nothing. @throws SagaError `store-unavailable`
+ */
 export type ReadDocument = (service: string, subject: SubjectId) => Promise<SagaDocument | undefined>
 
 /** What an operator works with. Everything that has an effect is a port. */

@@ -6,7 +6,10 @@ export type BatchLimits = { readonly limit: number; readonly inFlight: number }
 /** Calls the task in a later turn of the event loop. */
 export type Defer = (task: () => void) => void
 
-/** For calls that nobody waits for: what is asked for within `ms` goes together, so that a quiet time costs few round trips too. */
+/**
+ * For calls that nobody waits for: what is asked for within `ms` goes together, so that a quiet time costs
+ * few round trips too.
+ */
 export const gathering =
   (clock: Clock, ms: number): Defer =>
   task =>
@@ -19,10 +22,10 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * A function of one item whose calls share executions of `run`, a function of many: what is asked for in one turn of the event
- * loop goes together, and so does everything that comes while `inFlight` executions are under way. No call joins an execution
- * that has begun, so each sees all that had happened when it was made. `run` answers in the order of its items; when it fails,
- * all of them fail.
+ * A function of one item whose calls share executions of `run`, a function of many: what is asked for in one
+ * turn of the event loop goes together, and so does everything that comes while `inFlight` executions are
+ * under way. No call joins an execution that has begun, so each sees all that had happened when it was made.
+ * `run` answers in the order of its items; when it fails, all of them fail.
  */
 export const coalesced = <Item, Result>(
   { limit, inFlight }: BatchLimits,
@@ -33,8 +36,9 @@ export const coalesced = <Item, Result>(
   let running = 0
   let scheduled = false
 
-  // setImmediate and not a microtask: one packet from a server settles many promises in one macrotask, and callers are some
-  // microtasks apart. It costs no time when the process is idle, because nothing stands between the poll and the check phase.
+  // setImmediate and not a microtask: one packet from a server settles many promises in one macrotask, and
+  // callers are some microtasks apart. It costs no time when the process is idle, because nothing stands
+  // between the poll and the check phase.
   const schedule = () => {
     if (scheduled || waiting.length === 0 || running >= inFlight) return
     scheduled = true

@@ -83,7 +83,10 @@ export const hasCode = (error: unknown, code: ErrorCode): boolean =>
 export const isStoreAway = (error: unknown): boolean =>
   hasCode(error, 'store-unavailable') || hasCode(error, 'server-unsupported')
 
-/** The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which may quote a body. */
+/**
+ * The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which
+ * may quote a body.
+ */
 export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'not-an-error'
   return 'code' in error && (typeof error.code === 'string' || typeof error.code === 'number')
@@ -95,7 +98,10 @@ export const codeOf = (error: unknown): string => {
 export const causeIn = (error: unknown): { readonly cause?: string } =>
   error instanceof Error && error.cause !== undefined ? { cause: codeOf(error.cause) } : {}
 
-/** Why `fetch` got no answer: what it says itself is always the same, and the code is in the cause. A time-out has an old number for a code. */
+/**
+ * Why `fetch` got no answer: what it says itself is always the same, and the code is in the cause. A time-out
+ * has an old number for a code.
+ */
 export const whyNoAnswer = (error: unknown): string => {
   if (!(error instanceof Error)) return codeOf(error)
   return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)

@@ -8,7 +8,10 @@ export type Random = {
   id(): string
 }
 
-/** Random bytes that were drawn and not used yet: a call of the operating system costs as much for 4 KiB as for 17 bytes. */
+/**
+ * Random bytes that were drawn and not used yet: a call of the operating system costs as much for 4 KiB as
+ * for 17 bytes.
+ */
 const pool = Buffer.alloc(4_096)
 let used = pool.length
 
@@ -44,7 +47,9 @@ export const base32 = (bytes: Uint8Array): string => {
   return text
 }
 
-/** Full jitter: a delay between half and all of `base * 2^attempt`, never above `cap`. Attempts count from 0. */
+/**
+ * Full jitter: a delay between half and all of `base * 2^attempt`, never above `cap`. Attempts count from 0.
+ */
 export const backoff = (
   random: Random,
   attempt: number,

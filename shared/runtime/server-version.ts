@@ -1,6 +1,6 @@
 /**
- * What is wrong with the version of a server, in words: undefined when it is `least` or later, or none that can be compared. Versions are
- * numbers with dots; what follows them does not count. Pure.
+ * What is wrong with the version of a server, in words: undefined when it is `least` or later, or none that
+ * can be compared. Versions are numbers with dots; what follows them does not count. Pure.
  */
 export const tooOld = (server: string, found: unknown, least: string): string | undefined => {
   const [is, needs] = [numbersOf(found), numbersOf(least)]

@@ -26,7 +26,8 @@ import type { Pauses } from './pauses.ts'
 export type PublishEvents = (events: readonly Event[], resend?: string) => Promise<void>
 
 /**
- * Tells the journal of trouble that this service had. Resolves when it was told or given up, after a short time at most; never rejects.
+ * Tells the journal of trouble that this service had. Resolves when it was told or given up, after a short
+ * time at most; never rejects.
  */
 export type ReportNotice = (notice: Notice) => Promise<void>
 
@@ -68,8 +69,8 @@ export const load = async <S>(context: SagaContext<S>, subject: SubjectId): Prom
   (await context.store.load(subject)) ?? blank(subject, context.service.initial)
 
 /**
- * One guarded write: the document after it, or `conflict` when somebody else wrote first. What is known of the document without a read
- * follows from it. @throws SagaError `store-unavailable`: nobody knows
+ * One guarded write: the document after it, or `conflict` when somebody else wrote first. What is known of
+ * the document without a read follows from it. @throws SagaError `store-unavailable`: nobody knows
  */
 export const commit = async <S>(
   { store, recentDocuments: recent }: Pick<SagaContext<S>, 'store' | 'recentDocuments'>,
@@ -108,7 +109,10 @@ export const retryOnConflict = async <T>(
   throw new SagaError('contended', subject)
 }
 
-/** A write as the protocol says it: facts with their cause, and the fields of the document that are the kernel's. */
+/**
+ * A write as the protocol says it: facts with their cause, and the fields of the document that are the
+ * kernel's.
+ */
 export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
   readonly facts?: Accept['facts']
   readonly cause?: EventId
@@ -118,7 +122,10 @@ export type Write = Pick<Change, 'inbox' | 'token' | 'intent'> & {
   readonly unsent?: boolean
 }
 
-/** The change that a write makes to a document: state is folded, ids are given, the next due time is found. Pure. */
+/**
+ * The change that a write makes to a document: state is folded, ids are given, the next due time is found.
+ * Pure.
+ */
 export const changeOf = <S>(
   service: Service<S>,
   document: SagaDocument<S>,
@@ -141,7 +148,8 @@ export const changeOf = <S>(
   }
 }
 
-// Whatever begins nothing new belongs to the trace of its subject, and without any all services derive the same one.
+// Whatever begins nothing new belongs to the trace of its subject, and without any all services derive the
+// same one.
 const goingOn = ({ subject, events }: SagaDocument, traceparent: string | undefined): string =>
   traceparent ?? events[0]?.traceparent ?? traceparentOf(subject)
 

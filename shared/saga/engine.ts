@@ -36,21 +36,31 @@ export type EngineOptions<S> = {
   readonly log: Log
   readonly prefetch: number
   readonly retryPolicy: RetryPolicy
-  /** How many events one instance works on at once, calls outside that go on without their message included (4,096 unless set). */
+  /**
+   * How many events one instance works on at once, calls outside that go on without their message included
+   * (4,096 unless set).
+   */
   readonly maxConcurrency?: number
   /** Who counts what it does; nobody unless set. */
   readonly observer?: Observer
   /** Where notices go; to the journal unless set. */
   readonly reportNotice?: ReportNotice
-  /** How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these. */
+  /**
+   * How its publishes share messages, and who runs its sweeps and deferred tasks; a simulation owns these.
+   */
   readonly batchLimits?: BatchLimits
   readonly defer?: Defer
   readonly periodically?: typeof periodically
-  /** Ends calls outside that are still open when the instance stops; each is on record and goes on elsewhere. */
+  /**
+   * Ends calls outside that are still open when the instance stops; each is on record and goes on elsewhere.
+   */
   readonly hangUp?: () => void
 }
 
-/** What an instance is doing at this moment: its connections, and how many calls outside go on without their message. */
+/**
+ * What an instance is doing at this moment: its connections, and how many calls outside go on without their
+ * message.
+ */
 export type EngineState = {
   readonly connected: boolean
   readonly blocked: boolean

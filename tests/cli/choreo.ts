@@ -12,7 +12,10 @@ const written: string[] = []
 /** Everything that any command has written so far. */
 export const allWritten = (): string => written.join('\n')
 
-/** The environment of this process without the servers of the test run, so that a command finds the local system by itself. */
+/**
+ * The environment of this process without the servers of the test run, so that a command finds the local
+ * system by itself.
+ */
 export const bareEnv = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
   const ours = Object.entries(process.env).filter(
     ([name]) => !servers.includes(name) && !name.startsWith('CHOREO_'),

@@ -3,7 +3,9 @@ import { waitUntil } from '../../local/supervision/wait.ts'
 import { publishToPayment } from './as-operator.ts'
 import { canaries, type runningSystem } from './running-system.ts'
 
-/** What the commands about dead letters do in a running system: a suite of its own within that of the system. */
+/**
+ * What the commands about dead letters do in a running system: a suite of its own within that of the system.
+ */
 export const tellsOfDeadLetters = (here: ReturnType<typeof runningSystem>): void => {
   const { choreo, json } = here
   describe('with dead letters', () => {

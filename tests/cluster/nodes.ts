@@ -30,10 +30,16 @@ export type ClusterNode = {
 /** Three places for nodes on this machine; none is started before the test does it. */
 export type Cluster = {
   readonly nodes: readonly [ClusterNode, ClusterNode, ClusterNode]
-  /** All addresses, as the administrator, in the vhost `choreo`; dropping it ends what runs and removes the data. */
+  /**
+   * All addresses, as the administrator, in the vhost `choreo`; dropping it ends what runs and removes the
+   * data.
+   */
   readonly vhost: Vhost
   readonly managementUrl: string
-  /** From now on clients reach the nodes after the first; before that they are hung up on, unless the cluster was opened for everybody. */
+  /**
+   * From now on clients reach the nodes after the first; before that they are hung up on, unless the cluster
+   * was opened for everybody.
+   */
   tellEverybody(): void
 }
 
@@ -43,8 +49,9 @@ type Place = { readonly folder: string; readonly facts: RabbitMqFacts & { node: 
 export const turnMs = 900_000
 
 /**
- * Makes the places, and starts the port mapper by which the nodes find each other. One cluster at a time on a machine, whichever test run it is
- * of: nodes that wait for each other's processor take each other for dead. `told` is who knows the nodes after the first from the start on.
+ * Makes the places, and starts the port mapper by which the nodes find each other. One cluster at a time on a
+ * machine, whichever test run it is of: nodes that wait for each other's processor take each other for dead.
+ * `told` is who knows the nodes after the first from the start on.
  */
 export const openCluster = async (told: Told): Promise<Cluster> => {
   await ensureInstalled(['rabbitmq-server'], () => {})
@@ -72,7 +79,10 @@ export const openCluster = async (told: Told): Promise<Cluster> => {
 
 export type Told = 'everybody' | 'nobody'
 
-/** Where clients reach each node. A program cannot be given another address while it runs: what leads to a node is opened instead. */
+/**
+ * Where clients reach each node. A program cannot be given another address while it runs: what leads to a
+ * node is opened instead.
+ */
 const doorsOf = async (places: readonly Place[], told: Told) => {
   const direct = places.map(({ facts }) => facts.ports.amqp)
   if (told === 'everybody') return { ports: direct, open: () => {}, close: async () => {} }
@@ -128,7 +138,9 @@ const nodeAt = ({ folder, facts }: Place, first: Place): ClusterNode => {
   }
 }
 
-/** What coordinates the streams looks for new nodes every minute otherwise: too long to wait for in a test. */
+/**
+ * What coordinates the streams looks for new nodes every minute otherwise: too long to wait for in a test.
+ */
 const advanced = '[{rabbit, [{stream_tick_interval, 2000}]}].\n'
 
 /** A node is let in by the cookie of the others, and has their users instead of its own. */

@@ -32,7 +32,10 @@ export type WholeCluster = Cluster & {
 const orderCount = 2_000
 const everyMs = 400
 
-/** Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets orders come in. */
+/**
+ * Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets
+ * orders come in.
+ */
 export const startWholeCluster = async (
   told: Told,
   bringUp: (cluster: Cluster) => Promise<void>,
@@ -99,7 +102,10 @@ export const stepWith = (command: string): Step => {
   return step
 }
 
-/** Runs a block of the page as on the machine of a node; resolves with what it writes. There is no systemd here: what it would be told is written, too. */
+/**
+ * Runs a block of the page as on the machine of a node; resolves with what it writes. There is no systemd
+ * here: what it would be told is written, too.
+ */
 export const runOn = async (node: ClusterNode, { shell: block }: Step): Promise<string> => {
   const shell = openShell('/', node.env)
   try {

@@ -1,7 +1,10 @@
 import { expect } from 'chai'
 import { filesBelow, read } from './page.ts'
 
-/** Words of Node, Express, HTTP, MongoDB, AMQP and of programming in general: they mean here what they mean there. */
+/**
+ * Words of Node, Express, HTTP, MongoDB, AMQP and of programming in general: they mean here what they mean
+ * there.
+ */
 const vocabulary = new Set(
   [
     [

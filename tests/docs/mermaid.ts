@@ -27,7 +27,10 @@ const sequenceFaults = (lines: readonly string[]): string[] => {
   return [...faults, ...blocks.map(block => `${block} without an end`)]
 }
 
-/** What is wrong with a line that opens, divides or closes a block, of which `blocks` has those that are open; undefined for any other line. */
+/**
+ * What is wrong with a line that opens, divides or closes a block, of which `blocks` has those that are open;
+ * undefined for any other line.
+ */
 const blockFaults = (line: string, blocks: string[]): string[] | undefined => {
   const [word = ''] = line.split(' ')
   if (word === 'end') return blocks.pop() ? [] : ['an end without a beginning']

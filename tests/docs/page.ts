@@ -22,7 +22,10 @@ export const documents: readonly string[] = [
   ),
 ]
 
-/** A fenced block: its language and what it is about, empty when they are not said, its text, and the line on which it begins. */
+/**
+ * A fenced block: its language and what it is about, empty when they are not said, its text, and the line on
+ * which it begins.
+ */
 export type Block = {
   readonly language: string
   readonly about: string

@@ -6,7 +6,10 @@ import { read } from './page.ts'
 
 type Arrow = { readonly from: string; readonly type: string; readonly to: string; readonly solid: boolean }
 
-/** The arrows of the chart between services: `a -- event --> b & c`; `payment.refunded / voided` stands for two. */
+/**
+ * The arrows of the chart between services: `a -- event --> b & c`; `payment.refunded / voided` stands for
+ * two.
+ */
 const arrowsOf = (page: string): Arrow[] =>
   [...page.matchAll(/^ {2}(\w+) (--|-\.) ([\w./ -]+?) (?:-->|\.->) ([\w& ]+)$/gm)].flatMap(
     ([, from = '', line, said = '', hearers = '']) => {

@@ -22,10 +22,16 @@ const linesOf = (text: string): string[] =>
     .filter(line => line !== '' && !passing.test(line))
     .sort()
 
-/** The lines of an output without what differs from run to run, sorted, for services do not wait for each other. */
+/**
+ * The lines of an output without what differs from run to run, sorted, for services do not wait for each
+ * other.
+ */
 export const shapeOf = (output: string): readonly string[] => linesOf(output)
 
-/** What a page shows, as `shapeOf` would give it; `only` says that the output may have more lines, for the page leaves some out. */
+/**
+ * What a page shows, as `shapeOf` would give it; `only` says that the output may have more lines, for the
+ * page leaves some out.
+ */
 export const shownShape = (shows: string): { readonly lines: readonly string[]; readonly only: boolean } => {
   const lines = linesOf(shows)
   return { lines: lines.filter(line => line !== '…'), only: lines.includes('…') }

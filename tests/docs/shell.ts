@@ -41,8 +41,8 @@ export const atTerminal = (block: string, answer: string): string =>
   `echo ${answer} | script -qefc '${block.trim()}' /dev/null`
 
 /**
- * The PATH of a shell in which `npx --no -- choreo` is the program of this build: the real one would run whatever was compiled last. Other commands
- * are those of the machine.
+ * The PATH of a shell in which `npx --no -- choreo` is the program of this build: the real one would run
+ * whatever was compiled last. Other commands are those of the machine.
  */
 export const pathWithChoreo = (folder: string, main: string): string => {
   const bin = join(folder, 'bin')

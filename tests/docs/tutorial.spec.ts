@@ -84,5 +84,8 @@ describe('the tutorial', function () {
     })
 })
 
-/** The answer is typed before the question comes, and so its echo stands first: here it is put where a person would type it. */
+/**
+ * The answer is typed before the question comes, and so its echo stands first: here it is put where a person
+ * would type it.
+ */
 const asTyped = (output: string) => output.replace(/^y\s*$/m, '').replace(/(\[y\/N\]) /, '$1 y\n')

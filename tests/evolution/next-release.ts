@@ -10,7 +10,10 @@ export const gateSources = [
   ...['services', 'reference', 'tests/contract/record.ts'],
   ...gate.map(name => `tests/${name}.spec.ts`),
 ]
-/** What a release has to pass besides, as far as that needs no servers: its pages, its rules and its whole sagas. */
+/**
+ * What a release has to pass besides, as far as that needs no servers: its pages, its rules and its whole
+ * sagas.
+ */
 export const checks = [
   ...gate,
   'reference/{pages,service-description,asyncapi}',
@@ -28,7 +31,10 @@ export const check = ({ run, build }: Sources, names: readonly string[]): Promis
 
 let made: Promise<Sources> | undefined
 
-/** The release that comes of the page about a new version of an event, done word by word; compiled once in a test run. */
+/**
+ * The release that comes of the page about a new version of an event, done word by word; compiled once in a
+ * test run.
+ */
 export const nextRelease = (): Promise<Sources> => {
   made ??= make()
   return made

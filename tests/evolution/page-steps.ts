@@ -1,6 +1,9 @@
 import { blocksOf, read } from '../docs/page.ts'
 
-/** A piece of a file that the page says to replace: whole lines, before and after. `step` is what the page calls it. */
+/**
+ * A piece of a file that the page says to replace: whole lines, before and after. `step` is what the page
+ * calls it.
+ */
 export type Edit = {
   readonly step: string
   readonly file: string

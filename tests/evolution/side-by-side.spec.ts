@@ -72,7 +72,10 @@ describe('two releases of a system side by side, of which one knows order.placed
   const soon = (what: string, holds: () => Promise<boolean>) => waitUntil(what, holds, { deadlineMs: 30_000 })
   const someEnded = (what: string, meant: (order: OrderEnd) => boolean) =>
     soon(what, async () => (await documentsOf(system.whole.mongodbUrl)).some(meant))
-  /** Each release ends orders of its own, and some that the one before began: a next deployment could else be sooner than that. */
+  /**
+   * Each release ends orders of its own, and some that the one before began: a next deployment could else be
+   * sooner than that.
+   */
   const deployOrder = async (release: Release) => {
     const [before, version] = [terms.at(-1), release === 'next' ? 2 : 3]
     await someEnded(
@@ -204,7 +207,10 @@ type OrderEnd = {
   readonly endedAt: number
 }
 
-/** What the order service has on record: in which version each order was placed, for how much, and when it ended (ms). */
+/**
+ * What the order service has on record: in which version each order was placed, for how much, and when it
+ * ended (ms).
+ */
 const documentsOf = async (url: string): Promise<OrderEnd[]> => {
   const client = new MongoClient(url)
   try {

@@ -23,7 +23,10 @@ export type Beside = { readonly url: string; readonly process: OwnedProcess }
 export type TwoReleases = {
   readonly whole: WholeSystem
   readonly next: { readonly build: string }
-  /** Deploys a service in a release: the running instance is told to stop. Resolves when the new one works, with when the old one was gone. */
+  /**
+   * Deploys a service in a release: the running instance is told to stop. Resolves when the new one works,
+   * with when the old one was gone.
+   */
   roll(service: ServiceName, release: Release): Promise<number>
   /** Starts one more instance of a service. */
   startBeside(service: ServiceName, release: Release): Promise<Beside>

@@ -12,7 +12,9 @@ import type { Fact } from '../../shared/contract/event.ts'
 import { fold, reactionTo, type Service } from '../../shared/saga/define/service.ts'
 import { bookingServices } from './booking-in-memory.ts'
 
-/** What a service says, fact by fact, when it hears these events; `granted` is what everybody outside answers. */
+/**
+ * What a service says, fact by fact, when it hears these events; `granted` is what everybody outside answers.
+ */
 const saysWhen = <S>(
   service: Service<S>,
   heard: readonly Heard[],

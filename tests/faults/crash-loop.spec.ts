@@ -111,7 +111,8 @@ describe('an event that kills its process', function () {
     const { deaths } = await start([one, other])
     await areCharged(neighbours)
     const letters = await lettersUntil(found => new Set(found.map(idOf)).size === 2)
-    // The envelope comes again until its last one is known to be deadly, and each time the first one is parked again.
+    // The envelope comes again until its last one is known to be deadly, and each time the first one is
+    // parked again.
     expect(new Set(letters.map(idOf))).to.deep.equal(new Set([one.id, other.id]))
     for (const { properties } of letters) expect(properties.headers).to.include({ 'x-reason': 'crash-loop' })
     expect(deaths.length).to.be.within(3, 16)
@@ -142,7 +143,8 @@ describe('an event that kills its process', function () {
       reason: 'crash-loop',
     })
   }
-  // What is taken and not answered yet is not ready either: only after a stop that finishes it does an empty queue say that nothing is left.
+  // What is taken and not answered yet is not ready either: only after a stop that finishes it does an empty
+  // queue say that nothing is left.
   const nothingIsLeft = async () => {
     await until('the inbox is empty', async () => (await inbox.subject.ready('payment.inbox')) === 0)
     await kept?.stop()

@@ -33,7 +33,10 @@ const deadlyFor = (orders: readonly string[], service: Service<Payment>): Servic
   })),
 })
 
-/** The payment service with a handler that takes its process down; a SIGTERM finishes what it has taken and ends it. */
+/**
+ * The payment service with a handler that takes its process down; a SIGTERM finishes what it has taken and
+ * ends it.
+ */
 const run = (options: DeadlyOptions): void => {
   const { amqpUrl: url, database, collection, deadly } = options
   const world = { clock: systemClock, random: systemRandom, log: silentLog }

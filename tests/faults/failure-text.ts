@@ -13,7 +13,10 @@ import { timelineOf } from '../support/timeline.ts'
 const mostStories = 5
 const mostListed = 20
 
-/** What a run of a whole system did wrong, for a person: the offences, the dead letters, and the story of the orders concerned. */
+/**
+ * What a run of a whole system did wrong, for a person: the offences, the dead letters, and the story of the
+ * orders concerned.
+ */
 export const failureText = async (found: {
   offences: readonly AuditViolation[]
   dead: readonly string[]

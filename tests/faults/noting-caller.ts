@@ -10,7 +10,10 @@ export type Answer = {
   readonly phase: string
 }
 
-/** Repeats every call until it is answered for good or `hangUp` is called, and notes each answer on the way with the phase of the test. */
+/**
+ * Repeats every call until it is answered for good or `hangUp` is called, and notes each answer on the way
+ * with the phase of the test.
+ */
 export const notingCaller = (phase: () => string) => {
   const answers: Answer[] = []
   let hungUp = false

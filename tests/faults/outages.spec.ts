@@ -8,7 +8,8 @@ import { type UnderLoad, underLoad } from './under-load.ts'
 
 const outageMs = 1_000 * Number(process.env.CHOREO_OUTAGE_SECONDS ?? 20)
 const everyMs = 225
-// More than are ever asked for: orders have to come in until the last outage is over, however slow the machine.
+// More than are ever asked for: orders have to come in until the last outage is over, however slow the
+// machine.
 const orderCount = 4_000
 
 describe('a system under load whose servers go away, one after the other', function () {

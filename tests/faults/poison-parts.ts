@@ -2,7 +2,10 @@ import { type Event, shop } from '../../services/contract/shop.ts'
 import { batchType, encode } from '../../shared/contract/envelope.ts'
 import { type Raw, rawOf, reserved } from './payment-inbox.ts'
 
-/** Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is settled without a dead letter. */
+/**
+ * Something bad for the inbox: what is sent, and what the dead letters get of it. Without `parked` it is
+ * settled without a dead letter.
+ */
 export type Poison = {
   readonly name: string
   readonly raw: () => Raw
@@ -33,7 +36,9 @@ export const changed = (change: (event: Record<string, unknown>) => unknown): Ra
 export const changedData = (data: Record<string, unknown>): Raw =>
   changed(event => ({ ...event, data: { ...(event.data as object), ...data } }))
 
-/** JSON text with this text spliced into the data, for keys and depths that JSON.stringify would not write. */
+/**
+ * JSON text with this text spliced into the data, for keys and depths that JSON.stringify would not write.
+ */
 export const spliced = (text: string): Raw => {
   const event = reserved()
   return {

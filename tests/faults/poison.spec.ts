@@ -31,7 +31,9 @@ describe('an inbox that gets poison', function () {
   const isCharged = (order: OrderId) =>
     until(`${order} is charged`, async () => (await inbox.statusOf(order)) === 'captured', 20_000)
 
-  /** Sends it between two good neighbours, and resolves with what the dead letters got once all is settled. */
+  /**
+   * Sends it between two good neighbours, and resolves with what the dead letters got once all is settled.
+   */
   const lettersOf = async (poison: Poison): Promise<ParkedLetter[]> => {
     const [first, last] = [reserved(), reserved()]
     const raw = poison.raw()

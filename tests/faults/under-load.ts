@@ -12,7 +12,10 @@ import { deadLettersIn } from './documents.ts'
 import { failureText } from './failure-text.ts'
 import { type Answer, notingCaller } from './noting-caller.ts'
 
-/** A system that gets orders of every kind, and the proof afterwards that none was lost, doubled or left behind. */
+/**
+ * A system that gets orders of every kind, and the proof afterwards that none was lost, doubled or left
+ * behind.
+ */
 export type UnderLoad = {
   readonly workload: Workload
   /** Every answer of the API so far, with the phase of the test in which it was asked. */
@@ -21,13 +24,19 @@ export type UnderLoad = {
   accepted(): number
   /** Submits one order after the other at this pace until `stop`; that resolves when all are accepted. */
   steadily(everyMs: number, count: number): { stop(): Promise<void> }
-  /** Fails with the stories of the orders concerned unless everything has ended, the books balance and nothing is parked. */
+  /**
+   * Fails with the stories of the orders concerned unless everything has ended, the books balance and nothing
+   * is parked.
+   */
   balances(where: {
     vhost: Pick<Vhost, 'name' | 'api'>
     mongodbUrl: string
     said: readonly string[]
   }): Promise<void>
-  /** Submits nothing more and gives up on what is not answered: of a test that failed nothing may go on calling beside the tests after it. */
+  /**
+   * Submits nothing more and gives up on what is not answered: of a test that failed nothing may go on
+   * calling beside the tests after it.
+   */
   giveUp(): void
 }
 

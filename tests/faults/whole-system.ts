@@ -31,8 +31,8 @@ const onThisRunsRabbitMq = async (): Promise<BrokerPlace> => {
 }
 
 /**
- * Starts one on this run's RabbitMQ, in a vhost of its own, unless it is given another place, and on its Redis; data, documents and ports are
- * its own too. `build` is where its programs are, if not here.
+ * Starts one on this run's RabbitMQ, in a vhost of its own, unless it is given another place, and on its
+ * Redis; data, documents and ports are its own too. `build` is where its programs are, if not here.
  */
 export const startWholeSystem = async ({
   build,

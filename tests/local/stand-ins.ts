@@ -13,7 +13,8 @@ import { dirname, join } from 'node:path'
 import { serviceNames } from '../../services/registry.ts'
 import { environmentOf, isAlive } from '../../system/process.ts'
 
-// Answers 200 on every port it is told about; ends at SIGTERM; says what it was told; appends its name to a journal at its end.
+// Answers 200 on every port it is told about; ends at SIGTERM; says what it was told; appends its name to a
+// journal at its end.
 const standIn = `
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:http'

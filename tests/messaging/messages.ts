@@ -33,7 +33,10 @@ export const until = async (
   }
 }
 
-/** Headers without the queue's own counts of deliveries: 3.10 has one always, 4.3 two as soon as they are not zero. */
+/**
+ * Headers without the queue's own counts of deliveries: 3.10 has one always, 4.3 two as soon as they are not
+ * zero.
+ */
 export const withoutCounts = (headers: Record<string, unknown> = {}): Record<string, unknown> => {
   const { 'x-delivery-count': _, 'x-acquired-count': __, ...others } = headers
   return others

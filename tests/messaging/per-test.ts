@@ -20,7 +20,9 @@ type Each = (delivery: Delivery) => void
 
 type Open = { subject: Subject; broker: Broker; publisher: Publisher; ends: (Consumer | Publisher)[] }
 
-/** A fresh broker for each test of the enclosing suite; everything opened through it is closed after the test. */
+/**
+ * A fresh broker for each test of the enclosing suite; everything opened through it is closed after the test.
+ */
 export const brokerPerTest = ({ servers, make }: Adapter) => {
   let open: Open | undefined
   const now = (): Open => {

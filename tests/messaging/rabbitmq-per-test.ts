@@ -9,7 +9,10 @@ import { type RabbitMqSubject, rabbitMqSubject } from './subjects.ts'
 
 type Open = { subject: RabbitMqSubject; ends: (Publisher | Consumer)[]; lines: string[] }
 
-/** A fresh vhost on RabbitMQ for each test of the enclosing suite, and brokers whose log can be read; closed after the test. */
+/**
+ * A fresh vhost on RabbitMQ for each test of the enclosing suite, and brokers whose log can be read; closed
+ * after the test.
+ */
 export const rabbitMqPerTest = () => {
   let open: Open | undefined
   const now = (): Open => {

@@ -1,6 +1,9 @@
 import { type Metrics, openMetrics } from '../../shared/runtime/telemetry/metrics.ts'
 
-/** What a scrape says: the value of each figure by its name and labels, as `name{a="b"}` without the label of the service. */
+/**
+ * What a scrape says: the value of each figure by its name and labels, as `name{a="b"}` without the label of
+ * the service.
+ */
 export const figuresOf = async (metrics: Metrics): Promise<ReadonlyMap<string, number>> =>
   figuresIn(await metrics.text())
 

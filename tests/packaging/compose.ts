@@ -32,7 +32,9 @@ export const askedBy = (text: string): string[] => [
   ...new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name)),
 ]
 
-/** A compose file with its variables filled in as docker compose does: `${A}`, `${A:-default}`, `${A:?why}`. */
+/**
+ * A compose file with its variables filled in as docker compose does: `${A}`, `${A:-default}`, `${A:?why}`.
+ */
 export const filledIn = (text: string, env: Variables): string =>
   text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind = '-', other = '') => {
     const value = env[name] || (kind === '-' ? other : undefined)
@@ -44,7 +46,10 @@ export const filledIn = (text: string, env: Variables): string =>
 export const schemaFaults = (text: string): string[] =>
   validate(yaml(text)) ? [] : [ajv.errorsText(validate.errors)]
 
-/** What is wrong with a compose file whose variables are filled in: it has to be a whole system that gives away nothing. */
+/**
+ * What is wrong with a compose file whose variables are filled in: it has to be a whole system that gives
+ * away nothing.
+ */
 export const composeFaults = (text: string): string[] => {
   const { services, volumes } = Compose.parse(yaml(text))
   const missing = programs.filter(program => !services[program]).map(program => `${program} is missing`)

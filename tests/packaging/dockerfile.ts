@@ -52,7 +52,10 @@ const copyFaults = (all: readonly Instruction[]) =>
     ...sources.filter(source => !has(source)).map(source => `there is no ${source}`),
   ])
 
-/** Packages are installed before the sources come in, so that a change of the sources does not install them again. */
+/**
+ * Packages are installed before the sources come in, so that a change of the sources does not install them
+ * again.
+ */
 const cacheFaults = (all: readonly Instruction[]) => {
   const install = all.findLastIndex(({ keyword, text }) => keyword === 'RUN' && text.startsWith('npm ci'))
   const sources = all.findIndex(({ keyword, text }) => keyword === 'COPY' && text.startsWith('shared'))

@@ -34,7 +34,8 @@ describe('the files of the image', function () {
     rmSync(data, { recursive: true, force: true })
   })
 
-  // As the user `node` of the image where the tests run as root: then nothing of it can be written by the program.
+  // As the user `node` of the image where the tests run as root: then nothing of it can be written by the
+  // program.
   const asNobodySpecial: { uid?: number; gid?: number } =
     process.getuid?.() === 0 ? { uid: 1000, gid: 1000 } : {}
 

@@ -12,8 +12,8 @@ const run = promisify(execFile)
 export type ImageFiles = { readonly folder: string; remove(): void }
 
 /**
- * Does what the Dockerfile says, but for what needs an engine: its compiler run over what it copies and .dockerignore lets in, beside the packages of
- * the lock file that are not for development alone.
+ * Does what the Dockerfile says, but for what needs an engine: its compiler run over what it copies and
+ * .dockerignore lets in, beside the packages of the lock file that are not for development alone.
  */
 export const filesOfImage = async (): Promise<ImageFiles> => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-image-'))
@@ -58,7 +58,10 @@ const filesBelow = (path: string): string[] => {
     .map(entry => relative(root, join(entry.parentPath, entry.name)))
 }
 
-/** What .dockerignore takes back from its first line, which leaves everything out, and what it leaves out all the same. */
+/**
+ * What .dockerignore takes back from its first line, which leaves everything out, and what it leaves out all
+ * the same.
+ */
 const rules = (): [taken: RegExp[], left: RegExp[]] => {
   const [all, ...lines] = read('.dockerignore')
     .split('\n')

@@ -103,7 +103,10 @@ const samples: Variables = {
 const sampleOf = (name: string) =>
   samples[name] ?? (name.endsWith('_PASSWORD') ? 'a-password-of-some-length' : '')
 
-/** What is wrong with the objects of the project: every program is there, tells how it is, is bounded, harmless, and told what it reads. */
+/**
+ * What is wrong with the objects of the project: every program is there, tells how it is, is bounded,
+ * harmless, and told what it reads.
+ */
 export const manifestFaults = (manifests: readonly Manifest[]): string[] => {
   const named = (kind: string, name: string) =>
     manifests.find(one => one.kind === kind && one.metadata.name === name)

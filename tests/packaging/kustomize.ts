@@ -26,8 +26,9 @@ const Kustomization = z.strictObject({
 })
 
 /**
- * The objects of a kustomization in this folder of the project, with the part of kustomize that it uses: resources, patches by kind, labels,
- * namespace, replicas; images stay as the base names them. `kubectl kustomize` does the same where it is installed.
+ * The objects of a kustomization in this folder of the project, with the part of kustomize that it uses:
+ * resources, patches by kind, labels, namespace, replicas; images stay as the base names them. `kubectl
+ * kustomize` does the same where it is installed.
  */
 export const rendered = (folder: string): Manifest[] => {
   const { resources, patches, labels, namespace, replicas } = Kustomization.parse(

@@ -12,7 +12,10 @@ const schemas: Readonly<Record<string, Schema>> = { ...configurations, prepare: 
 /** The programs that read variables. */
 export const programs: readonly string[] = Object.keys(schemas)
 
-/** What is wrong with the variables that a program is started with: missing, wrong, read by nobody, or left at an address of its own container. */
+/**
+ * What is wrong with the variables that a program is started with: missing, wrong, read by nobody, or left at
+ * an address of its own container.
+ */
 export const faultsOf = (program: string, given: Variables): string[] => {
   const schema = schemas[program]
   if (schema === undefined) return [`${program} reads no variables`]

@@ -35,7 +35,8 @@ const resolved = <T>({ $ref }: Ref): T =>
     .reduce<unknown>((at, step) => (at as Json | undefined)?.[step], document) as T
 
 /**
- * The one hint that is not ours. Version 3.1.0 brings bindings for ROS 2, which nothing here uses, and readers of 3.0.0 refuse it.
+ * The one hint that is not ours. Version 3.1.0 brings bindings for ROS 2, which nothing here uses, and
+ * readers of 3.0.0 refuse it.
  */
 const notOurs = ['asyncapi-latest-version asyncapi']
 

@@ -18,7 +18,8 @@ import { type Attempt, answerTo } from './attempts.ts'
 
 const wait = `saga.wait.${shortWaitMs / 1_000}s`
 
-// RabbitMQ 3 checks the rights for the routing key alone, and follows the keys in CC and BCC unchecked. RabbitMQ 4 checks those too.
+// RabbitMQ 3 checks the rights for the routing key alone, and follows the keys in CC and BCC unchecked.
+// RabbitMQ 4 checks those too.
 describe('a service that turned, and sends to the inbox of payment by side doors', function () {
   this.timeout(60_000)
   needs(rabbitmq, redis)

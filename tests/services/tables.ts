@@ -5,7 +5,10 @@ import { shippingService } from '../../services/shipping/reactions.ts'
 import { noCalls, type Service } from '../../shared/saga/define/service.ts'
 import { placedOrder } from './placed.ts'
 
-/** What each service does when it hears the events of a row one after the other; `no` answers its calls with a refusal. */
+/**
+ * What each service does when it hears the events of a row one after the other; `no` answers its calls with a
+ * refusal.
+ */
 export type Row = readonly [heard: readonly (EventType | `${EventType} no`)[], did: readonly string[]]
 export const tables: readonly { service: Service<never>; rows: readonly Row[] }[] = [
   {
@@ -235,7 +238,10 @@ function cancelled(heard: EventType[]): Row {
   return [heard, ['order.noted', 'order.noted', 'order.noted + order.cancelled']]
 }
 
-/** A refused shipment that a declined payment overtakes, or the other way round: rejected, as soon as both halves of that are in. */
+/**
+ * A refused shipment that a declined payment overtakes, or the other way round: rejected, as soon as both
+ * halves of that are in.
+ */
 function declinedAnyway(heard: EventType[]): Row {
   const last = Math.max(heard.indexOf('payment.declined'), heard.indexOf('inventory.released'))
   return [

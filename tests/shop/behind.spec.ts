@@ -8,7 +8,8 @@ const wishes = {
   cancelled: { postalCode: 'XX0 0XX' },
 }
 const seeds = Array.from({ length: 40 }, (_, n) => n + 1)
-// An instance that is behind takes every second delivery: after so many attempts one that is not has had its turn.
+// An instance that is behind takes every second delivery: after so many attempts one that is not has had its
+// turn.
 const maxAttempts = 50
 
 type Shop = Awaited<ReturnType<typeof openShop>>

@@ -19,7 +19,10 @@ const everywhere = async (shop: Shop, orderId: OrderId) => {
   return Object.fromEntries(reactingNames.map(name => [name, known.includes(name) ? 'erased' : 'unknown']))
 }
 
-/** The order service has an event more on record, in a version that only a newer release knows, with a sensitive field of that version. */
+/**
+ * The order service has an event more on record, in a version that only a newer release knows, with a
+ * sensitive field of that version.
+ */
 const writtenByANewerRelease = async ({ kernel: context }: Shop, orderId: OrderId) => {
   const document = await context.store.load(orderId)
   if (!document) throw new Error('no such order')

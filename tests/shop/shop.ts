@@ -67,14 +67,20 @@ const withTimeout = (clock: Clock, provider: PaymentProvider): PaymentProvider =
   }
 }
 
-/** All services that react in this process, over a broker and stores in memory, on a clock that only the test moves. */
+/**
+ * All services that react in this process, over a broker and stores in memory, on a clock that only the test
+ * moves.
+ */
 export const openShop = async ({
   seed = 1,
   units = 10,
   instances = 1,
   deadlineMs = 600_000,
   metricsOf = (_service: string): Metrics | undefined => undefined,
-  /** With several instances of each service, all but the first are of the release before, and can read no event. */
+  /**
+   * With several instances of each service, all but the first are of the release before, and can read no
+   * event.
+   */
   othersBehind = false,
   maxAttempts = 8,
 } = {}) => {

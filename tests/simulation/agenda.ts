@@ -11,8 +11,8 @@ type Item = { readonly at: number; readonly repair: boolean; readonly steps: () 
 const unsentAgeMs = 5_000
 
 /**
- * What happens when nothing else can: the clock moves to the next timer, sweep or replay, and no further. Empty when time would bring
- * nothing any more. Where several instances could do it, each is a choice.
+ * What happens when nothing else can: the clock moves to the next timer, sweep or replay, and no further.
+ * Empty when time would bring nothing any more. Where several instances could do it, each is a choice.
  */
 export const nextOnAgenda = (shop: Shop, operator: { current: Owner }): Item | undefined => {
   const items: Item[] = [
@@ -61,7 +61,10 @@ const unsentItems = (shop: Shop): Item[] =>
     ),
   )
 
-/** Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing about them. */
+/**
+ * Holds that nobody will come back to; those of open orders are left alone here, for time changes nothing
+ * about them.
+ */
 const heldItems = (shop: Shop): Item[] => {
   const documents = new Map(
     shop.stores.inventory.all().map(document => [document.subject as string, document]),

@@ -3,7 +3,10 @@ import { type Subject, shortWaitMs } from '../messaging/subjects.ts'
 import { simulatedBroker } from './broker.ts'
 import { type Owner, openSchedule, type Schedule, type Step } from './schedule.ts'
 
-/** The simulated broker for the contract suite: every step is taken as soon as it is possible, the oldest first, in real time. */
+/**
+ * The simulated broker for the contract suite: every step is taken as soon as it is possible, the oldest
+ * first, in real time.
+ */
 export const simulatedSubject = async (): Promise<Subject> => {
   const schedule = openSchedule({ fine: false, start: Date.now() })
   const broker = simulatedBroker(schedule, shopTopology([shortWaitMs]), () => {})

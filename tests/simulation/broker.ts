@@ -23,7 +23,10 @@ import type { Owner, Schedule, Step } from './schedule.ts'
 
 const noOne: Owner = { name: 'the broker', alive: true }
 
-/** RabbitMQ as its users see it, in steps: what is published, handed out, answered, expired or lost is each a choice of the schedule. */
+/**
+ * RabbitMQ as its users see it, in steps: what is published, handed out, answered, expired or lost is each a
+ * choice of the schedule.
+ */
 export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (what: string) => void) => {
   const queues = new Map<string, SimulatedQueue>()
   const routes = new Map<string, readonly SimulatedQueue[] | undefined>()
@@ -186,7 +189,8 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       endLife(consumer)
       queue.consumers.splice(queue.consumers.indexOf(consumer), 1)
     }
-    // A plain field: a getter in a literal gives each its own hidden class, which costs more than all the rest of an instance.
+    // A plain field: a getter in a literal gives each its own hidden class, which costs more than all the
+    // rest of an instance.
     const handle = { pause, resume, prefetch, close, consuming: true }
     return handle
   }
@@ -207,7 +211,10 @@ export const simulatedBroker = (schedule: Schedule, topology: Topology, hit: (wh
       publisher: () => publisherOf(owner),
       consumer: options => consumerOf(owner, options),
     }),
-    /** Every way to hand out a message now, the oldest first: a queue promises no order across redeliveries and consumers. */
+    /**
+     * Every way to hand out a message now, the oldest first: a queue promises no order across redeliveries
+     * and consumers.
+     */
     deliveries: (into: Step[]): void => {
       for (const queue of all) if (queue.ready.length > 0) offer(queue, into)
     },

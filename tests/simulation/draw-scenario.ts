@@ -3,7 +3,10 @@ import { type Draw, drawOrders } from './draw.ts'
 import { recipes } from './recipes.ts'
 import { type FaultKind, faultKinds, type Scenario } from './scenario.ts'
 
-/** Most schedules have one order: what goes wrong nearly always does so within one, and a large world costs as much as several small ones. */
+/**
+ * Most schedules have one order: what goes wrong nearly always does so within one, and a large world costs as
+ * much as several small ones.
+ */
 const orderCounts = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3]
 
 /** A scenario drawn from a seed: small, because few orders, instances and faults are enough to go wrong. */

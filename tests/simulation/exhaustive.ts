@@ -54,7 +54,10 @@ const tapeOf = (way: Way | undefined): number[] => {
   return tape.reverse()
 }
 
-/** Takes every choice in every state of the scope, what differs least from the plain order first; a state that was seen is not entered again. */
+/**
+ * Takes every choice in every state of the scope, what differs least from the plain order first; a state that
+ * was seen is not entered again.
+ */
 export const exploreAll = async (one: Scope, limitMs: number): Promise<Explored> => {
   const seen = new Set<string>()
   const open: (Way | undefined)[] = [undefined]
@@ -89,7 +92,8 @@ const follow = async (
       const given = tape[place++]
       if (given !== undefined) return given
       const [first = 0, ...others] = choicesNow(shop, customers, left, steps, faults())
-      // Where there is no choice, nobody else can have come from elsewhere without having passed the state before.
+      // Where there is no choice, nobody else can have come from elsewhere without having passed the state
+      // before.
       if (others.length > 0) enter(stateOf(shop, customers, left), seen)
       for (const choice of others.reverse()) open.push({ choice, before: way })
       way = { choice: first, before: way }

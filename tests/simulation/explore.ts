@@ -24,7 +24,10 @@ export const playSeed = (seed: number, sometimes: Map<string, number>): Promise<
 
 const kindOf = (violation: Error) => violation.message.replace(/ord_\w+/g, 'order').split('\n')[0]
 
-/** What the schedule of this seed shows, in the shortest tape that was found for it when it is to be shortened. */
+/**
+ * What the schedule of this seed shows, in the shortest tape that was found for it when it is to be
+ * shortened.
+ */
 export const foundIn = async (seed: number, result: Result, shorten: boolean): Promise<Found | undefined> => {
   const { violation, tape } = result
   if (!violation) return undefined

@@ -233,8 +233,8 @@ const loseDisk = (shop: Shop): Fault[] => [
 const refusingMs = 120_000
 
 /**
- * A store that is read and takes no writes, as one without a primary, without space or without the right to. Not the one of the API: a
- * customer who is refused asks again at once, and no time would pass.
+ * A store that is read and takes no writes, as one without a primary, without space or without the right to.
+ * Not the one of the API: a customer who is refused asks again at once, and no time would pass.
  */
 const refuseWrites = (shop: Shop): Fault[] =>
   targets(shop)

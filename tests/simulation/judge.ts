@@ -11,13 +11,19 @@ export type Verdict = {
   readonly found: Found | undefined
 }
 
-/** Seeds from `seed` on, at most `limit` of them for each mutant; `shorten` makes what they show as short as can be. */
+/**
+ * Seeds from `seed` on, at most `limit` of them for each mutant; `shorten` makes what they show as short as
+ * can be.
+ */
 export type Court = { readonly seed: number; readonly limit: number; readonly shorten: boolean }
 
 /** Enough to see that a rule which is not needed is not: more would tell nothing new. */
 const toleratedLimit = 500
 
-/** Plays schedules over each mutant until one fails, on both cores; the verdicts come in the order of the mutants. */
+/**
+ * Plays schedules over each mutant until one fails, on both cores; the verdicts come in the order of the
+ * mutants.
+ */
 export const judgeAll = async (
   chosen: readonly Mutant[],
   court: Court,

@@ -16,7 +16,10 @@ export const textOf = ({ name, file, find }: Mutant): string => {
   return text
 }
 
-/** A copy of the compiled code with this rule taken out. @throws RangeError when its text is not there exactly once. */
+/**
+ * A copy of the compiled code with this rule taken out. @throws RangeError when its text is not there exactly
+ * once.
+ */
 export const mutated = (mutant: Mutant): { folder: string; remove(): void } => {
   const { name, file, find, replace } = mutant
   const text = textOf(mutant)

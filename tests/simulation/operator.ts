@@ -5,8 +5,8 @@ import type { Owner } from './schedule.ts'
 import type { Shop } from './shop.ts'
 
 /**
- * Replays every dead letter, one at a time (protocol, rule 6): alone to the inbox of its service under a fresh re-send id, confirmed, and only
- * then off the dead letters.
+ * Replays every dead letter, one at a time (protocol, rule 6): alone to the inbox of its service under a
+ * fresh re-send id, confirmed, and only then off the dead letters.
  */
 export const replayAll = async (shop: Shop, operator: Owner): Promise<void> => {
   const publisher = shop.broker.for(operator).publisher()

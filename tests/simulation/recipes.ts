@@ -61,8 +61,8 @@ const sweptExecutors: Recipe = draw => ({
 })
 
 /**
- * The last unit of one SKU comes back while one of two executors gives up what it holds of another: soon when the order that had it is
- * declined, later when it is cancelled.
+ * The last unit of one SKU comes back while one of two executors gives up what it holds of another: soon when
+ * the order that had it is declined, later when it is cancelled.
  */
 const lastUnit: Recipe = draw => ({
   orders: [
@@ -80,7 +80,9 @@ const lastUnit: Recipe = draw => ({
   faults: { 'cut-connection': draw.of(1, 2) },
 })
 
-/** More open holds than one lot has room for, so that units move while there are hardly more than are wanted. */
+/**
+ * More open holds than one lot has room for, so that units move while there are hardly more than are wanted.
+ */
 const crowdedLot: Recipe = draw => {
   const quantities = draw.of([1, 2], [2, 2], [1, 1, 1], [1, 1, 2], [1, 1, 3], [1, 1, 3])
   const wanted = quantities.reduce((sum, quantity) => sum + quantity, 0)

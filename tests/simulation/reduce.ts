@@ -6,9 +6,10 @@ import type { Step } from './schedule.ts'
 import type { Instance, Shop } from './shop.ts'
 
 /**
- * The choices that make a difference now (partial order reduction). What only one instance could notice is done at once, whatever others
- * do meanwhile would commute with it; of messages that are alike one is handed out; and a fault comes right before the step that it
- * befalls, for until then nobody could tell. For scopes of one instance per service whose only faults have a target.
+ * The choices that make a difference now (partial order reduction). What only one instance could notice is
+ * done at once, whatever others do meanwhile would commute with it; of messages that are alike one is handed
+ * out; and a fault comes right before the step that it befalls, for until then nobody could tell. For scopes
+ * of one instance per service whose only faults have a target.
  */
 export const choicesNow = (
   shop: Shop,
@@ -25,13 +26,17 @@ export const choicesNow = (
 }
 
 /**
- * What no other work of the same process reads or writes, while each handles one message at a time: what was published, noted and
- * acknowledged so far only makes a difference to a process that may still die in between.
+ * What no other work of the same process reads or writes, while each handles one message at a time: what was
+ * published, noted and acknowledged so far only makes a difference to a process that may still die in
+ * between.
  */
 const unnoticed: readonly string[] = ['isDone', 'markDone', 'ack', 'publish']
 const isUnnoticed = (step: Step): boolean => 'port' in step && unnoticed.includes(String(step.port))
 
-/** Nothing else is under way in its process, and nothing new can come to it: a step of anybody else commutes with it. */
+/**
+ * Nothing else is under way in its process, and nothing new can come to it: a step of anybody else commutes
+ * with it.
+ */
 const isAlone = (shop: Shop, customers: readonly Customer[], step: Step): boolean => {
   const instance = shop.instances.find(one => one === step.owner)
   if (!instance) return shop.fell.some(({ name }) => name === step.key)

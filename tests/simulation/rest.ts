@@ -21,8 +21,8 @@ export const checkRest = (shop: Shop, customers: readonly Customer[]): void => {
 }
 
 /**
- * What is parked is on record as given up, or as applied after all; otherwise it would be in the dead letters and nowhere known.
- * And what is given up lies in some queue: otherwise nobody could ever replay it.
+ * What is parked is on record as given up, or as applied after all; otherwise it would be in the dead letters
+ * and nowhere known. And what is given up lies in some queue: otherwise nobody could ever replay it.
  */
 export const checkDeadLetters = (shop: Shop): void => {
   if (!shop.ill.diskLost) for (const service of reactingNames) checkGivenUp(shop, service)
@@ -60,8 +60,8 @@ export const checkStockBalance = ({ stores, stock }: Shop): void => {
 }
 
 /**
- * Where every order made one attempt that came to its end, nobody was sent away while there was enough for all, and of those that could
- * have had their lines by themselves somebody has.
+ * Where every order made one attempt that came to its end, nobody was sent away while there was enough for
+ * all, and of those that could have had their lines by themselves somebody has.
  */
 export const checkRejections = (shop: Shop): void => {
   const ends = ['inventory.reserved', 'inventory.rejected']

@@ -46,7 +46,9 @@ type Run = {
   readonly strategy: Strategy
   readonly tape: number[]
   readonly operator: { current: Owner }
-  /** A late order may need help: something was lost for good, or is beyond repair until the operator comes. */
+  /**
+   * A late order may need help: something was lost for good, or is beyond repair until the operator comes.
+   */
   mayBeLate: boolean
   steps: number
   hash: number

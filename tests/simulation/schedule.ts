@@ -3,7 +3,9 @@ import type { Clock } from '../../shared/runtime/time/clock.ts'
 /** Whose work it is: an instance of a service, or somebody outside. What a dead one began never goes on. */
 export type Owner = { readonly name: string; alive: boolean }
 
-/** One thing that can happen next. Steps of one key happen in one place, for strategies that favour places. */
+/**
+ * One thing that can happen next. Steps of one key happen in one place, for strategies that favour places.
+ */
 export type Step = { readonly owner: Owner; readonly key: string; run(): void; text(): string }
 
 /** How a parked call goes on: as it should, or with an error although it was done, or because it was not. */
@@ -30,7 +32,10 @@ export type Timer = Step & { readonly due: number }
 type Waiting = { readonly parked: ParkedCall[]; readonly fine: boolean }
 type Caller<T> = { readonly resolve: (result: T) => void; readonly reject: (error: unknown) => void }
 
-/** A call on its way: it waits, has its effect at once, and (when fine) waits again. A class, for schedules make millions of them. */
+/**
+ * A call on its way: it waits, has its effect at once, and (when fine) waits again. A class, for schedules
+ * make millions of them.
+ */
 class CallUnderWay<T> implements ParkedCall {
   readonly owner: Owner
   readonly about: Call
@@ -149,8 +154,8 @@ class Alarm implements Timer {
 }
 
 /**
- * Everything that waits for its turn. Nothing happens by itself: calls to ports park before (and, when `fine`, after) their effect,
- * timers stand still, and one step at a time is chosen from outside.
+ * Everything that waits for its turn. Nothing happens by itself: calls to ports park before (and, when
+ * `fine`, after) their effect, timers stand still, and one step at a time is chosen from outside.
  */
 export const openSchedule = ({ fine, start }: { fine: boolean; start: number }) => {
   const state = { now: start, parked: [] as ParkedCall[], timers: [] as Timer[], turns: 0 }
@@ -226,8 +231,8 @@ const remove = (from: { readonly owner: Owner }[], owner: Owner): void => {
 export type Schedule = ReturnType<typeof openSchedule>
 
 /**
- * Calls `next` again and again until it answers false, each time when all promises have settled. Without a turn of the event loop:
- * a tick that a microtask asks for runs once no microtask is left.
+ * Calls `next` again and again until it answers false, each time when all promises have settled. Without a
+ * turn of the event loop: a tick that a microtask asks for runs once no microtask is left.
  */
 export const drive = (next: () => boolean): Promise<void> =>
   new Promise((resolve, reject) => {

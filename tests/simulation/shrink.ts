@@ -4,8 +4,8 @@ import type { Tape } from './strategies.ts'
 export type Fails = (tape: Tape) => Promise<boolean>
 
 /**
- * A tape that still fails with fewer deviations from the plain order of things: spans are set to 0 or cut out as long as it fails
- * (delta debugging). At most `budget` replays.
+ * A tape that still fails with fewer deviations from the plain order of things: spans are set to 0 or cut out
+ * as long as it fails (delta debugging). At most `budget` replays.
  */
 export const shrunk = async (tape: Tape, fails: Fails, budget = 400): Promise<Tape> => {
   const attempts = { left: budget }

@@ -5,8 +5,9 @@ import type { Step } from './schedule.ts'
 import type { Instance, Shop } from './shop.ts'
 
 /**
- * Tells whether two schedules have led to the same state: all that is durable, under way or waiting is part of it. What an instance has
- * in its memory cannot be seen, but follows from what it was told since it was last idle, and with what it could read then.
+ * Tells whether two schedules have led to the same state: all that is durable, under way or waiting is part
+ * of it. What an instance has in its memory cannot be seen, but follows from what it was told since it was
+ * last idle, and with what it could read then.
  */
 export const stateOf = (
   shop: Shop,

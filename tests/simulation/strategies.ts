@@ -2,8 +2,8 @@ import type { Random } from '../../shared/runtime/random.ts'
 import type { Step } from './schedule.ts'
 
 /**
- * What a schedule is made of: 0 takes the oldest step, n the n-th oldest, and a negative number a fault, -1 the first that is possible.
- * A tape that has ended goes on with 0.
+ * What a schedule is made of: 0 takes the oldest step, n the n-th oldest, and a negative number a fault, -1
+ * the first that is possible. A tape that has ended goes on with 0.
  */
 export type Tape = readonly number[]
 
@@ -28,8 +28,8 @@ const fault = (random: Random, faults: () => number): number | undefined => {
 }
 
 /**
- * PCT: each place has a random priority and the highest goes on, until one of `depth` random steps lowers the place that is at it.
- * Finds what needs one long delay.
+ * PCT: each place has a random priority and the highest goes on, until one of `depth` random steps lowers the
+ * place that is at it. Finds what needs one long delay.
  */
 export const pct = (random: Random, depth: number, length = 250): Strategy => {
   const priorities = new Map<string, number>()

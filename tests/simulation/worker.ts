@@ -1,8 +1,9 @@
 import { foundIn, playSeed } from './explore.ts'
 
 /**
- * Plays schedules in a process of its own: `worker.js FROM STEP COUNT SECONDS STOP SHORTEN`. Writes JSON lines: what was found, and in
- * the end the sums. With STOP it ends at the first violation; with SHORTEN it looks for the shortest schedule that shows the same.
+ * Plays schedules in a process of its own: `worker.js FROM STEP COUNT SECONDS STOP SHORTEN`. Writes JSON
+ * lines: what was found, and in the end the sums. With STOP it ends at the first violation; with SHORTEN it
+ * looks for the shortest schedule that shows the same.
  */
 export type Report =
   | { readonly kind: 'progress'; readonly schedules: number; readonly steps: number }

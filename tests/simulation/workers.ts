@@ -25,7 +25,10 @@ process.once('exit', () => {
   for (const child of open) child.kill('SIGKILL')
 })
 
-/** Plays schedules in a process of its own; resolves with its last report. @throws Error when it ends without one. */
+/**
+ * Plays schedules in a process of its own; resolves with its last report. @throws Error when it ends without
+ * one.
+ */
 export const runWorker = async (job: Job, onReport: (report: Report) => void): Promise<End> => {
   const { folder, from, step, count, seconds, stopAtFirst, shorten } = job
   let end: End | undefined

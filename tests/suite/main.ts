@@ -21,7 +21,10 @@ const slowestShown = 20
 
 type Where = Platform & { readonly env: NodeJS.ProcessEnv }
 
-/** The environment with RabbitMQ 4 instead of the machine's; undefined when it cannot be had here, and that is said. */
+/**
+ * The environment with RabbitMQ 4 instead of the machine's; undefined when it cannot be had here, and that is
+ * said.
+ */
 const withRabbitMq4 = async (): Promise<NodeJS.ProcessEnv | undefined> => {
   try {
     const { root, version } = await rabbitMqRoot(say)

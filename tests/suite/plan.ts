@@ -23,7 +23,10 @@ export const specsFor = ({ imageNode, rabbitMq4 }: Platform): readonly string[] 
   return everySpec.filter(spec => onNode.includes(spec) || onBroker.includes(spec))
 }
 
-/** What takes longest comes first, so that no process has it left when the others are done: simulations, whole systems, what needs a broker. */
+/**
+ * What takes longest comes first, so that no process has it left when the others are done: simulations, whole
+ * systems, what needs a broker.
+ */
 const turnOf = (spec: string): number => {
   if (spec.startsWith('simulation/')) return 0
   if (reachesSystem(spec)) return 1

@@ -22,7 +22,10 @@ export type Run = {
   stop(): void
 }
 
-/** Runs every spec file once, in whichever process is free. A process that ends before its file is followed by another one. */
+/**
+ * Runs every spec file once, in whichever process is free. A process that ends before its file is followed by
+ * another one.
+ */
 export const runAll = ({ batches, fileOf, workers, env, onReport }: Plan): Run => {
   const waiting = [...batches]
   const results = new Map<string, SpecResult>()

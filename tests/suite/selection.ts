@@ -4,7 +4,10 @@ export type Selected = {
   readonly because: string
 }
 
-/** What one process runs after the other, for side by side they would wait for each other or do the same work twice. */
+/**
+ * What one process runs after the other, for side by side they would wait for each other or do the same work
+ * twice.
+ */
 export const together: readonly Selected[] = [
   { specs: ['simulation/'], because: 'each takes all cores' },
   { specs: ['cluster/'], because: 'a machine has one cluster at a time' },

@@ -17,7 +17,10 @@ export const compiled = (spec: string): string => join(projectFolder, 'dist', 't
 type Source = { readonly text: string; readonly imports: readonly string[] }
 
 const sources = new Map<string, Source>()
-/** A file of tests/ with the other files there that it imports. What starts the servers is imported for one or the other of them. */
+/**
+ * A file of tests/ with the other files there that it imports. What starts the servers is imported for one or
+ * the other of them.
+ */
 const sourceOf = (file: string): Source => {
   const known = sources.get(file)
   if (known) return known

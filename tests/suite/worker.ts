@@ -6,7 +6,10 @@ import { projectFolder } from '../../system/project.ts'
 import { mochaGlobalTeardown } from '../end-of-run.ts'
 import type { SpecResult } from './results.ts'
 
-/** Runs spec files one after the other in this process, each named by a message; what they share goes on until the messages end. */
+/**
+ * Runs spec files one after the other in this process, each named by a message; what they share goes on until
+ * the messages end.
+ */
 const options = JSON.parse(readFileSync(join(projectFolder, '.mocharc.json'), 'utf8')) as Mocha.MochaOptions
 const { Base, Spec } = Mocha.reporters
 const [color] = process.argv.slice(2)

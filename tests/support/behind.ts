@@ -4,8 +4,8 @@ import type { Broker, OutgoingMessage } from '../../shared/messaging/broker.ts'
 const ahead = 500
 
 /**
- * The broker as an instance of an older release sees it: whatever comes has a version that it does not know. What it sends on goes out as
- * it came.
+ * The broker as an instance of an older release sees it: whatever comes has a version that it does not know.
+ * What it sends on goes out as it came.
  */
 export const behind = (broker: Broker): Broker => ({
   publisher: () => {
@@ -32,7 +32,10 @@ const asItCame = (message: OutgoingMessage): OutgoingMessage => ({
 
 type Element = { dataversion?: number }
 
-/** The body with the version of each event changed by so much; one that has none, as a notice, or would have none, stays. */
+/**
+ * The body with the version of each event changed by so much; one that has none, as a notice, or would have
+ * none, stays.
+ */
 const changed = (body: Buffer, by: number): Buffer => {
   const json = JSON.parse(body.toString()) as Element | Element[]
   return Buffer.from(JSON.stringify(Array.isArray(json) ? json.map(one => later(one, by)) : later(json, by)))

@@ -8,10 +8,16 @@ export type LateServer = {
   close(): void
 }
 
-/** How a server is away: nothing listens, or everything is taken in and never answered, as behind a firewall or with a process that hangs. */
+/**
+ * How a server is away: nothing listens, or everything is taken in and never answered, as behind a firewall
+ * or with a process that hangs.
+ */
 export type Absence = 'refuses' | 'swallows'
 
-/** Passes connections on to `target` from `ms` on; what came before is `refuse`d at once or swallowed, and then cut. */
+/**
+ * Passes connections on to `target` from `ms` on; what came before is `refuse`d at once or swallowed, and
+ * then cut.
+ */
 export const lateServer = async (target: number, absence: Absence, ms: number): Promise<LateServer> => {
   const sockets = new Set<Socket>()
   let isThere = false

@@ -2,7 +2,10 @@ import type { Sku } from '../../services/contract/ids.ts'
 import type { StockStore } from '../../services/inventory/stock/store.ts'
 import { emptyLot } from '../../services/inventory/stock/supply.ts'
 
-/** Puts a SKU in stock in lots of at most `lotSize` units, as versions before the unbounded lot did, lot 0 last. */
+/**
+ * Puts a SKU in stock in lots of at most `lotSize` units, as versions before the unbounded lot did, lot 0
+ * last.
+ */
 export const inLots = async (
   store: StockStore,
   { sku, units, lotSize }: { sku: Sku; units: number; lotSize: number },

@@ -2,9 +2,15 @@ import type { Clock } from '../../shared/runtime/time/clock.ts'
 
 /** A clock that stands still until a test moves it. */
 export type ManualClock = Clock & {
-  /** Moves on by `ms`, running each timer at its time, also those started on the way, and letting promises settle in between. */
+  /**
+   * Moves on by `ms`, running each timer at its time, also those started on the way, and letting promises
+   * settle in between.
+   */
   advance(ms: number): Promise<void>
-  /** Jumps from timer to timer until `condition` holds; an error says what it waited for when it does not within `limitMs`. */
+  /**
+   * Jumps from timer to timer until `condition` holds; an error says what it waited for when it does not
+   * within `limitMs`.
+   */
   runUntil(condition: () => boolean | Promise<boolean>, options: { limitMs: number }): Promise<void>
   /** Sets the wall clock by `ms`, back or forward; timers and what is measured do not notice. */
   set(ms: number): void
@@ -19,12 +25,18 @@ type Timer = { readonly due: number; readonly order: number; readonly task: () =
 /** Timers of one instant that may run before the clock calls it a loop. */
 const LOOP_LIMIT = 50_000
 
-/** Turns of the event loop between two timers; promises settle in the first, the others are for code that waits for a turn itself. */
+/**
+ * Turns of the event loop between two timers; promises settle in the first, the others are for code that
+ * waits for a turn itself.
+ */
 const TURNS = 3
 
 const nextTurn = setImmediate
 
-/** A clock for tests at the instant `start` (epoch milliseconds). Only one `advance`, `runUntil` or `settle` runs at a time. */
+/**
+ * A clock for tests at the instant `start` (epoch milliseconds). Only one `advance`, `runUntil` or `settle`
+ * runs at a time.
+ */
 export const manualClock = (start = 0): ManualClock => {
   const timers = timerQueue()
   let now = start

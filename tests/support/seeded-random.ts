@@ -1,6 +1,8 @@
 import { base32, type Random } from '../../shared/runtime/random.ts'
 
-/** The same numbers for the same seed: mulberry32, a 32-bit generator in the public domain (Tommy Ettinger). */
+/**
+ * The same numbers for the same seed: mulberry32, a 32-bit generator in the public domain (Tommy Ettinger).
+ */
 export const seededRandom = (seed: number): Random => {
   let state = seed >>> 0
   const next = () => {

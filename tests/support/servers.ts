@@ -54,7 +54,10 @@ const toBeEnded = <Server extends Stoppable>(server: Server): Server => {
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-/** The broker of this run: `AMQP_URL` with `RABBITMQ_MANAGEMENT_URL`, else a private one that is started at the first call. */
+/**
+ * The broker of this run: `AMQP_URL` with `RABBITMQ_MANAGEMENT_URL`, else a private one that is started at
+ * the first call.
+ */
 export const rabbitmq = once(async (): Promise<BrokerFacts> => {
   const { AMQP_URL, RABBITMQ_MANAGEMENT_URL } = process.env
   if (AMQP_URL && RABBITMQ_MANAGEMENT_URL)
@@ -81,14 +84,20 @@ export const redis = once(async (): Promise<string> => {
   return toBeEnded(await startRedis({ folder: join(folder, 'redis'), log: silentLog })).url
 })
 
-/** The URL of this run's MongoDB: `MONGODB_URL`, else a private embedded server that is started at the first call. */
+/**
+ * The URL of this run's MongoDB: `MONGODB_URL`, else a private embedded server that is started at the first
+ * call.
+ */
 export const mongodb = once(async (): Promise<string> => {
   if (process.env.MONGODB_URL) return process.env.MONGODB_URL
   const options = { folder: join(folder, 'mongodb'), log: silentLog, program: 'embedded' } as const
   return toBeEnded(await startMongoDb(options)).url
 })
 
-/** A new vhost on this run's broker, with all rights for its administrator; deleted by `drop`, at the latest at the end of the run. */
+/**
+ * A new vhost on this run's broker, with all rights for its administrator; deleted by `drop`, at the latest
+ * at the end of the run.
+ */
 export const vhost = async (): Promise<Vhost> => {
   const broker = await rabbitmq()
   const api = managementApi(broker)

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** The two ends of a connection within this process. What one writes lies in the socket of the other as soon as `write` returns. */
+/**
+ * The two ends of a connection within this process. What one writes lies in the socket of the other as soon
+ * as `write` returns.
+ */
 export const connectedSockets = async (): Promise<{ near: Socket; far: Socket }> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -2,7 +2,10 @@ import type { Fact } from '../../../shared/contract/event.ts'
 import { accept, ignore } from '../../../shared/saga/define/decision.ts'
 import * as say from '../contract.ts'
 
-/** A trip, and the parts of it that are done and closed. It waits until its deadline (ms since the epoch) for all. */
+/**
+ * A trip, and the parts of it that are done and closed. It waits until its deadline (ms since the epoch) for
+ * all.
+ */
 export type Trip =
   | { readonly status: 'none' | 'booked' | 'cancelled' }
   | { readonly status: 'open' | 'expired'; readonly deadline: number; readonly said: readonly string[] }
@@ -31,7 +34,9 @@ export const noteClosed = (trip: Trip, { type }: Fact) => {
   return parts.size === done.length ? accept(noted, say.TripCancelled({})) : accept(noted)
 }
 
-/** When the trip gives up waiting (ms); once a part is refused nothing is waited for but the others' undoing. */
+/**
+ * When the trip gives up waiting (ms); once a part is refused nothing is waited for but the others' undoing.
+ */
 export const deadlineOf = (trip: Trip) =>
   trip.status === 'open' && !trip.said.some(one => closed.test(one)) ? trip.deadline : undefined
 

@@ -3,7 +3,10 @@ import { nameOf, Walk } from './walk.ts'
 
 /** A BSON value where it stands among other bytes. */
 export type Span = { type: number; bytes: Buffer; at: number; end: number }
-/** A document whose fields were read; a Map keeps their order whatever their names. Documents that came beside a command are a list. */
+/**
+ * A document whose fields were read; a Map keeps their order whatever their names. Documents that came beside
+ * a command are a list.
+ */
 export type Doc = Map<string, Value>
 export type Value = Span | Span[]
 
@@ -12,7 +15,8 @@ export const spanAt = ({ type, bytes, at, end }: Walk): Span => ({ type, bytes, 
 
 /**
  * The fields of the BSON document that begins at `at`, each as it came.
- * @throws MongoFailure NotImplemented for a type that this server does not keep, RangeError for malformed bytes
+ * @throws MongoFailure NotImplemented for a type that this server does not keep, RangeError for malformed
+ * bytes
  */
 export const decode = (bytes: Buffer, at = 0): Doc => {
   const fields: Doc = new Map()

@@ -2,8 +2,8 @@ import { refuse } from '../failure.ts'
 import { asArray, type Value } from './document.ts'
 
 /**
- * A value as a text that compares, character by character, as MongoDB compares values: first the rank of its type, then what it is.
- * Values that MongoDB calls equal have the same key. Characters are bytes (0 to 255).
+ * A value as a text that compares, character by character, as MongoDB compares values: first the rank of its
+ * type, then what it is. Values that MongoDB calls equal have the same key. Characters are bytes (0 to 255).
  */
 export type Key = string
 
@@ -17,13 +17,17 @@ export const nothing: Key = '\x01'
 const notANumber: Key = '\x02'
 const rankOfNumber = 3
 const rankOfText = 4
-// What MongoDB orders by their fields, elements or lengths, and nobody asks for here: the key is the kind alone.
+// What MongoDB orders by their fields, elements or lengths, and nobody asks for here: the key is the kind
+// alone.
 const nested: Key = '\x64'
 
 /** The rank of the type: a range of one type is all that begins with it. */
 export const rankOf = (key: Key): string => key.charAt(0)
 
-/** Follows every key of the same type: what is in a key may begin with the largest character, as Infinity does. */
+/**
+ * Follows every key of the same type: what is in a key may begin with the largest character, as Infinity
+ * does.
+ */
 export const afterType = (key: Key): Key => String.fromCharCode(key.charCodeAt(0) + 1)
 
 /** Follows a key, and everything that an index with more fields has behind it. */
@@ -99,7 +103,10 @@ export const keyOf = (value: Value | undefined): Key => {
   return Array.isArray(value) ? nested : keyAt(value.type, value.bytes, value.at, value.end)
 }
 
-/** The key of a value that something is ordered by or compared with. @throws MongoFailure NotImplemented for documents, arrays and binaries */
+/**
+ * The key of a value that something is ordered by or compared with. @throws MongoFailure NotImplemented for
+ * documents, arrays and binaries
+ */
 export const comparableKey = (value: Value | undefined): Key => {
   const key = keyOf(value)
   return key === nested ? refuse('NotImplemented', 'The embedded server compares plain values only') : key

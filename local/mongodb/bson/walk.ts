@@ -34,7 +34,10 @@ const sizeOf = (type: number, bytes: Buffer, at: number): number => {
 export const hashSeed = 0x11c9dc5
 export const hashWith = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x1000193) & 0x3fffffff
 
-/** Goes over the fields of a BSON document, or the elements of an array, by their places, and makes nothing of them. */
+/**
+ * Goes over the fields of a BSON document, or the elements of an array, by their places, and makes nothing of
+ * them.
+ */
 export class Walk {
   bytes: Buffer
   /** The place of the zero that ends the document. */
@@ -63,7 +66,8 @@ export class Walk {
 
   /**
    * Reaches the next field; false when there is none.
-   * @throws MongoFailure NotImplemented for a type that this server does not keep, RangeError for malformed bytes
+   * @throws MongoFailure NotImplemented for a type that this server does not keep, RangeError for malformed
+   * bytes
    */
   next(): boolean {
     const { bytes, last } = this
@@ -130,7 +134,10 @@ export const fieldName = (text: string): FieldName => {
 
 const looking = new Walk(Buffer.from([5, 0, 0, 0, 0]), 0)
 
-/** A walk at the field of this name in the document at `at`, good until the next call; undefined when it has none. */
+/**
+ * A walk at the field of this name in the document at `at`, good until the next call; undefined when it has
+ * none.
+ */
 export const fieldAt = (bytes: Buffer, at: number, name: FieldName): Walk | undefined => {
   looking.start(bytes, at)
   while (looking.next()) if (looking.hash === name.hash && isName(looking, name.bytes)) return looking

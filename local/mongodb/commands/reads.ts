@@ -25,7 +25,8 @@ export const findCommand = (call: Call): Buffer => {
   const sort = sortOf(call)
   const collection = call.storage.collection(ns)
   const found = find(collection, filter, count(call, 'limit') || unlimited, sort)
-  // Documents that are named are there for good, so only what became of them last has to be on disk. Else one may be missing by a change.
+  // Documents that are named are there for good, so only what became of them last has to be on disk. Else one
+  // may be missing by a change.
   const named = byId(filter) !== undefined && filter.length === 1
   call.waitsFor = named ? lastChangeOf(found, collection.since) : collection.changedAt
   const rest = { ns, documents: found.map(({ slot }) => slot), waitsFor: call.waitsFor }
@@ -61,7 +62,8 @@ export const countCommand = (call: Call): object => {
 const keptCursors = 1_000
 let lastCursor = 0n
 
-// The next documents of a result, with a cursor for what they leave. The oldest cursors go when there are too many.
+// The next documents of a result, with a cursor for what they leave. The oldest cursors go when there are too
+// many.
 const answer = (
   call: Call,
   batch: string,

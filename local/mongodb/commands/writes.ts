@@ -15,7 +15,8 @@ import { find } from '../query/finding.ts'
 import { bytesOf, idIn, insert, update, upsert } from '../storage/collection.ts'
 import { parseUpdate, upsertBase } from '../update/update.ts'
 
-// Runs the statements in order; after a failed one the others go on only when the client said `ordered: false`.
+// Runs the statements in order; after a failed one the others go on only when the client said `ordered:
+// false`.
 const eachStatement = (call: Call, field: string, run: (statement: Span, index: number) => void): object => {
   const statements = required(call, field, documents(call, field))
   if (statements.length === 0)

@@ -13,7 +13,10 @@ import type { Storage } from '../storage/storage.ts'
 import { answerOf } from './answer.ts'
 import { type Call, fieldsOf, refuseUnknown } from './fields.ts'
 
-/** What a command answers, as BSON or as fields beside `ok`, and which fields it takes beside those that all take. */
+/**
+ * What a command answers, as BSON or as fields beside `ok`, and which fields it takes beside those that all
+ * take.
+ */
 type Command = { run(call: Call): object | Buffer; fields: readonly string[] }
 
 const command = (run: Command['run'], fields = ''): Command => ({ run, fields: words(fields) })
@@ -48,10 +51,14 @@ export const commands = new Map<string, Command>([
   ['dropDatabase', command(dropDatabaseCommand)],
 ])
 
-// One process and one disk: nobody hears of a write before it is on disk, so any concern up to majority holds.
+// One process and one disk: nobody hears of a write before it is on disk, so any concern up to majority
+// holds.
 const everywhere = words('$db lsid $readPreference readConcern writeConcern')
 
-/** An answer, with room for its frame, and the position of the journal that has to be on disk before anybody may hear of it. */
+/**
+ * An answer, with room for its frame, and the position of the journal that has to be on disk before anybody
+ * may hear of it.
+ */
 export type Answered = { answer: Buffer; waitsFor: number }
 
 /** Runs a command. What it did is in memory then; what it answers may tell of it. */

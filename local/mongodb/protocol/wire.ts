@@ -7,7 +7,10 @@ const opReply = 1
 const opQuery = 2004
 const opMsg = 2013
 
-/** A request: its command, decoded when called, and how to frame the answer, which leaves room for it; no answer is wanted when `silent`. */
+/**
+ * A request: its command, decoded when called, and how to frame the answer, which leaves room for it; no
+ * answer is wanted when `silent`.
+ */
 export type Request = { command(): Doc; silent: boolean; frame(answer: Buffer): Buffer }
 
 /** Cuts a stream of bytes into messages. Raises a RangeError for a length that no message has. */
@@ -55,7 +58,10 @@ const framed = (opCode: number, responseTo: number, prefix: Buffer, answer: Buff
   return whole
 }
 
-/** Reads a message. Raises a RangeError for what is not OP_MSG, nor the OP_QUERY with which a driver says hello. */
+/**
+ * Reads a message. Raises a RangeError for what is not OP_MSG, nor the OP_QUERY with which a driver says
+ * hello.
+ */
 export const readRequest = (message: Buffer): Request => {
   const id = message.readInt32LE(4)
   const opCode = message.readInt32LE(12)

@@ -3,7 +3,10 @@ import { comparableKey, type Key, keyAt, keyOf, nothing, rankOf } from '../bson/
 import { type FieldName, fieldAt, fieldName, nameOf, Walk } from '../bson/walk.ts'
 import { refuse } from '../failure.ts'
 
-/** One condition of a filter, on a field of the document; `keys` are its operands in order, several for `$in` alone. */
+/**
+ * One condition of a filter, on a field of the document; `keys` are its operands in order, several for `$in`
+ * alone.
+ */
 export type Clause = { field: FieldName; op: string; keys: Key[]; test(key: Key): boolean }
 
 /** A parsed filter: conditions that all have to hold. */
@@ -42,7 +45,10 @@ export const filterOperators = [...tests.keys()]
 const known = new Map<string, FieldName>()
 const knownNames = 1_000
 
-/** The name of a field that filters, sorts and indexes ask for. @throws MongoFailure NotImplemented for a dotted path */
+/**
+ * The name of a field that filters, sorts and indexes ask for. @throws MongoFailure NotImplemented for a
+ * dotted path
+ */
 export const topField = (text: string): FieldName => {
   const there = known.get(text)
   if (there !== undefined) return there
@@ -54,7 +60,8 @@ export const topField = (text: string): FieldName => {
 
 /**
  * Parses a filter.
- * @throws MongoFailure BadValue for operators this server does not know, NotImplemented for operands that it does not compare
+ * @throws MongoFailure BadValue for operators this server does not know, NotImplemented for operands that it
+ * does not compare
  */
 export const parseFilter = (filter: Span | undefined): Filter => {
   if (filter === undefined) return []

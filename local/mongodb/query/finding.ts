@@ -46,7 +46,10 @@ const sortedBy = (field: string, found: readonly Stored[]): Stored[] =>
     .sort((a, b) => (a.key === b.key ? 0 : a.key < b.key ? -1 : 1))
     .map(({ stored }) => stored)
 
-/** How many documents match, counted up to `limit`. An index that answers the filter by itself is counted and no document looked at. */
+/**
+ * How many documents match, counted up to `limit`. An index that answers the filter by itself is counted and
+ * no document looked at.
+ */
 export const countMatching = (collection: Collection, filter: Filter, limit: number): number => {
   const known = byId(filter) ? undefined : countPlan(choosePlan(collection.indexes, filter, undefined))
   return known === undefined ? find(collection, filter, limit).length : Math.min(known, limit)

@@ -2,7 +2,10 @@ import { columnOf, type Key } from '../bson/order.ts'
 import type { IndexEntry, Stored } from './indexes.ts'
 import { Sorted } from './sorted.ts'
 
-/** The documents of a collection by the key of their `_id`. Their order is made when somebody asks for it, and no sooner. */
+/**
+ * The documents of a collection by the key of their `_id`. Their order is made when somebody asks for it, and
+ * no sooner.
+ */
 export class Ids {
   readonly byKey = new Map<Key, Stored>()
   readonly #sorted = new Sorted<Stored, IndexEntry>()

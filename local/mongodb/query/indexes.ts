@@ -64,7 +64,8 @@ const none: Key[] = []
 
 /**
  * The keys that the document at `at` has in an index, in order.
- * @throws MongoFailure CannotIndexParallelArrays, DuplicateKey when another document than `of` has one of them in a unique index
+ * @throws MongoFailure CannotIndexParallelArrays, DuplicateKey when another document than `of` has one of
+ * them in a unique index
  */
 export const rowsFor = (index: Index, bytes: Buffer, at: number, of: Stored, ns: string): Key[] => {
   const { fields, sparse, partial, unique } = index

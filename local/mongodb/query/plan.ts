@@ -3,7 +3,10 @@ import type { FieldName } from '../bson/walk.ts'
 import type { Clause, Filter } from './filter.ts'
 import type { Index, Stored } from './indexes.ts'
 
-/** How to reach a superset of the matching documents: stretches of an index, one for each key or range that is asked for. */
+/**
+ * How to reach a superset of the matching documents: stretches of an index, one for each key or range that is
+ * asked for.
+ */
 export type Plan = {
   index: Index
   stretches: readonly Stretch[]
@@ -15,7 +18,10 @@ export type Plan = {
 /** From a key on, to before another one. */
 type Stretch = { from: Key; to: Key }
 
-/** The index that narrows a filter most or gives the order of the field `sort`; at least the first one can always be read. */
+/**
+ * The index that narrows a filter most or gives the order of the field `sort`; at least the first one can
+ * always be read.
+ */
 export const choosePlan = (indexes: readonly Index[], filter: Filter, sort: string | undefined): Plan =>
   indexes
     .filter(index => covers(index, filter))
@@ -95,7 +101,10 @@ export const visitPlan = ({ index, stretches }: Plan, see: (stored: Stored) => b
   }
 }
 
-/** How many documents an exact plan finds; undefined when they have to be looked at, because one may have several entries. */
+/**
+ * How many documents an exact plan finds; undefined when they have to be looked at, because one may have
+ * several entries.
+ */
 export const countPlan = ({ index, stretches, exact }: Plan): number | undefined =>
   exact && !index.multikey
     ? stretches.reduce((sum, { from, to }) => sum + index.entries().count(from, to), 0)

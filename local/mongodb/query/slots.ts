@@ -1,7 +1,10 @@
 /** A piece of memory for one document, which may be shorter than it. */
 export type Slot = { readonly bytes: Buffer; readonly at: number; readonly size: number }
 
-/** Memory for documents outside the heap of V8: what is stored costs no garbage collection, however much it is. */
+/**
+ * Memory for documents outside the heap of V8: what is stored costs no garbage collection, however much it
+ * is.
+ */
 export type Slots = {
   /** A slot of at least that many bytes, at most 16 MiB and a little. */
   take(length: number): Slot
@@ -28,10 +31,14 @@ const classOf = (length: number): number => {
   return known ?? sizes.findIndex(size => size >= length)
 }
 
-/** Memory that holds nothing yet. It comes in slabs of 256 KiB, each cut into slots of one size; a slot that is given back is used again. */
+/**
+ * Memory that holds nothing yet. It comes in slabs of 256 KiB, each cut into slots of one size; a slot that
+ * is given back is used again.
+ */
 export const makeSlots = (): Slots => {
   const free: Slot[][] = sizes.map(() => [])
-  // Shared memory is not counted by V8. For ordinary buffers it would collect its whole heap again and again as they become more.
+  // Shared memory is not counted by V8. For ordinary buffers it would collect its whole heap again and again
+  // as they become more.
   const cut = (kind: number): Slot => {
     const size = sizes[kind] ?? largest
     const slab = Buffer.from(new SharedArrayBuffer(Math.max(size, Math.floor(slabSize / size) * size)))

@@ -113,7 +113,10 @@ export const newStored = (number: number, key: Key, slot: Slot): Stored => ({
 })
 const none: readonly IndexEntry[] = []
 
-/** The document with its `_id` in front, all its fields looked at. @throws MongoFailure InvalidIdField for an array */
+/**
+ * The document with its `_id` in front, all its fields looked at. @throws MongoFailure InvalidIdField for an
+ * array
+ */
 const withId = (document: Span): Span => {
   const walk = new Walk(document.bytes, document.at)
   const first = walk.next() && nameOf(walk) === '_id'
@@ -186,7 +189,10 @@ const refuseOtherId = (key: Key, bytes: Buffer, at: number): void => {
     refuse('ImmutableField', "Performing an update on the path '_id' would modify the immutable field '_id'")
 }
 
-/** Inserts what an upsert makes of the fields that its filter fixes. @throws MongoFailure as `insert` and `update` do */
+/**
+ * Inserts what an upsert makes of the fields that its filter fixes. @throws MongoFailure as `insert` and
+ * `update` do
+ */
 export const upsert = (collection: Collection, base: Buffer, changes: Branch): Stored => {
   const patch = patchOf(changes, base, 0, true)
   const made = Buffer.allocUnsafe(base.length + patch.growth)

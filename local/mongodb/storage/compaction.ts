@@ -5,11 +5,17 @@ import { Records } from './records.ts'
 
 /** The journal being written anew, a piece at a time, while the old one goes on to be written. */
 export type Compaction = {
-  /** Takes a change too when it is of something that is in the new journal already. Anything else will be written as it is then. */
+  /**
+   * Takes a change too when it is of something that is in the new journal already. Anything else will be
+   * written as it is then.
+   */
   append(write: (records: Records) => void, stored?: Stored): void
   /** Whether everything is written but the last changes. */
   isReady(): boolean
-  /** Writes them, makes sure of the whole, and gives it its name in one step. From the call on no change is taken. Returns the bytes of its records. */
+  /**
+   * Writes them, makes sure of the whole, and gives it its name in one step. From the call on no change is
+   * taken. Returns the bytes of its records.
+   */
   finish(name: string): Promise<number>
   abandon(): Promise<void>
 }

@@ -6,7 +6,10 @@ import type { Everything } from './compaction.ts'
 import type { Journal } from './journal.ts'
 import type { Records } from './records.ts'
 
-/** All collections of a data folder. Their changes go into the journal, and the journal can be written anew from them. */
+/**
+ * All collections of a data folder. Their changes go into the journal, and the journal can be written anew
+ * from them.
+ */
 export class Contents implements ChangeLog, Everything {
   readonly collections = new Map<string, Collection>()
   readonly slots: Slots = makeSlots()

@@ -2,7 +2,10 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Opens a file, made when it is not there, so that a write returns when its bytes are on the disk: one call instead of a write and an fdatasync. */
+/**
+ * Opens a file, made when it is not there, so that a write returns when its bytes are on the disk: one call
+ * instead of a write and an fdatasync.
+ */
 export const openForAppend = async (name: string): Promise<FileHandle> => {
   const { O_WRONLY, O_CREAT, O_APPEND, O_DSYNC } = constants
   const file = await open(name, O_WRONLY | O_CREAT | O_APPEND | O_DSYNC)

@@ -4,9 +4,9 @@ import { createServer } from 'node:net'
 import { SagaError } from '../../../shared/runtime/errors.ts'
 
 /**
- * Holds the folder for this process until the returned function is called or the process ends, however it ends.
- * A listening socket does it, named after the folder itself: unlike a file it leaves nothing behind that could be stale.
- * Linux and Windows have such names; elsewhere nothing guards the folder.
+ * Holds the folder for this process until the returned function is called or the process ends, however it
+ * ends. A listening socket does it, named after the folder itself: unlike a file it leaves nothing behind
+ * that could be stale. Linux and Windows have such names; elsewhere nothing guards the folder.
  * @throws SagaError `folder-taken`
  */
 export const lockFolder = async (folder: string): Promise<() => Promise<void>> => {

@@ -9,8 +9,10 @@ const olderMagic = 0x324a4843 // CHJ2
 type File = { fd: number; size: number; name: string }
 
 /**
- * Hands the payloads of a journal to `apply`. Its end may be torn: that was never acknowledged and is cut off.
- * @throws SagaError `data-damaged` when anything before the end is, `backend-mismatch` for a journal of an older form
+ * Hands the payloads of a journal to `apply`. Its end may be torn: that was never acknowledged and is cut
+ * off.
+ * @throws SagaError `data-damaged` when anything before the end is, `backend-mismatch` for a journal of an
+ * older form
  */
 export const replay = (name: string, log: Log, apply: (payload: Buffer) => void): void => {
   const fd = openSync(name, 'r+')
@@ -85,7 +87,8 @@ const payloadAt = (file: File, at: number): Buffer | undefined => {
 
 const window = 16 * 1024 * 1024
 
-// Frames are written one after the other was on disk, so a whole one behind a broken one means damage, not a torn write.
+// Frames are written one after the other was on disk, so a whole one behind a broken one means damage, not a
+// torn write.
 const hasFrameAfter = (file: File, from: number): boolean => {
   const mark = numberOf(magic)
   for (let start = from + 1; start < file.size; start += window) {

@@ -7,13 +7,19 @@ import { Records } from './records.ts'
 
 /** The write-ahead journal of a data folder. */
 export type Journal = {
-  /** Takes a change, of the document `stored` if it is of one, in order. It is on disk once the position of the journal is. */
+  /**
+   * Takes a change, of the document `stored` if it is of one, in order. It is on disk once the position of
+   * the journal is.
+   */
   append(write: (records: Records) => void, stored?: Stored): void
   /** How many changes were taken. */
   position(): number
   /** The number of the last compaction, which may be going on. What is new now need not be copied by it. */
   compaction(): number
-  /** Calls back when that many changes are on disk, at once when they are; with the error when the disk refused. One write serves all that wait. */
+  /**
+   * Calls back when that many changes are on disk, at once when they are; with the error when the disk
+   * refused. One write serves all that wait.
+   */
   whenFlushed(position: number, done: (error?: unknown) => void): void
   /** Resolves when all that was taken before is on disk. */
   flushed(): Promise<void>
@@ -26,9 +32,14 @@ export type JournalOptions = {
   bytes: number
   /** Everything that is stored. */
   everything: Everything
-  /** Called once when the disk refuses a write: memory is ahead of it from then on, so the server must end. */
+  /**
+   * Called once when the disk refuses a write: memory is ahead of it from then on, so the server must end.
+   */
   failed(error: unknown): void
-  /** The journal is written anew when it outgrows this, twice what is stored and twice what it held when it was last (bytes). */
+  /**
+   * The journal is written anew when it outgrows this, twice what is stored and twice what it held when it
+   * was last (bytes).
+   */
   compactAbove: number
 }
 

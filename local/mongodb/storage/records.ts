@@ -2,7 +2,10 @@ import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { Growing, Reading } from '../bson/growing.ts'
 import type { Patch } from '../update/patch.ts'
 
-/** What a frame begins with: a magic number that says which form the journal has, how long it is, and a checksum. */
+/**
+ * What a frame begins with: a magic number that says which form the journal has, how long it is, and a
+ * checksum.
+ */
 export const magic = 0x334a4843 // CHJ3
 export const headerSize = 12
 
@@ -10,14 +13,16 @@ export const headerSize = 12
 const plain = 0
 const deflated = 1
 const begin = headerSize + 1
-// Records of several changes are much alike. What the services write becomes a sixth, at 4 to 5 µs a KB; a short frame is not worth the beginning of it.
+// Records of several changes are much alike. What the services write becomes a sixth, at 4 to 5 µs a KB; a
+// short frame is not worth the beginning of it.
 const deflatedFrom = 2_048
 
 const kinds = { collection: 1, index: 2, drop: 3, put: 4, patch: 5 } as const
 
 /**
- * Changes on their way to the disk, which are written, and hold or tear, together. Collections and documents have numbers: a collection is
- * named once, a document is there whole once, and from then on only what changes in it.
+ * Changes on their way to the disk, which are written, and hold or tear, together. Collections and documents
+ * have numbers: a collection is named once, a document is there whole once, and from then on only what
+ * changes in it.
  */
 export class Records {
   readonly #bytes = new Growing(64 * 1024)
@@ -99,7 +104,10 @@ export type Redo = {
   patch(number: number, from: Reading): void
 }
 
-/** Hands the records in the payload of a frame to `redo`, in order. Returns their bytes. Raises an error for what is no record. */
+/**
+ * Hands the records in the payload of a frame to `redo`, in order. Returns their bytes. Raises an error for
+ * what is no record.
+ */
 export const readRecords = (payload: Buffer, redo: Redo): number => {
   const records = payload.subarray(1)
   const from = new Reading(payload[0] === deflated ? inflateRawSync(records) : records)

@@ -7,7 +7,10 @@ import type { Patch } from './patch.ts'
 export type Operation = {
   /** Changes the field that the walk has reached. */
   change(patch: Patch, base: number, old: Walk, operand: Span): void
-  /** Writes the type, name and value of a field that is missing; undefined for an operator that does nothing then. */
+  /**
+   * Writes the type, name and value of a field that is missing; undefined for an operator that does nothing
+   * then.
+   */
   add?: (patch: Patch, name: Buffer, operand: Span) => void
 }
 
@@ -94,7 +97,10 @@ export class Branch {
 
 const dot = 0x2e
 
-/** Adds a step at the path that stands there. @throws MongoFailure for a path that is none, or that meets another one */
+/**
+ * Adds a step at the path that stands there. @throws MongoFailure for a path that is none, or that meets
+ * another one
+ */
 export const grow = (root: Branch, bytes: Buffer, from: number, to: number, step: Step): void => {
   let branch = root
   for (let at = from; at <= to; ) {

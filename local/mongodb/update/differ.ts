@@ -3,8 +3,9 @@ import { isSame, Walk } from '../bson/walk.ts'
 import type { Patch } from './patch.ts'
 
 /**
- * Puts a value in the place of the one that the walk has reached. Of a document or an array in the place of another only what differs goes
- * into the patch, because most of a large value that is set again is the same. Offsets count from `base`, the begin of the whole document.
+ * Puts a value in the place of the one that the walk has reached. Of a document or an array in the place of
+ * another only what differs goes into the patch, because most of a large value that is set again is the same.
+ * Offsets count from `base`, the begin of the whole document.
  */
 export const setValue = (patch: Patch, base: number, old: Walk, value: Span): void => {
   if (old.type !== value.type) retype(patch, base, old, value)
@@ -27,7 +28,8 @@ const retype = (patch: Patch, base: number, old: Walk, value: Span): void => {
   patch.close(k)
 }
 
-// Goes through both as long as the same names come in the same order; from the first other name on all is replaced.
+// Goes through both as long as the same names come in the same order; from the first other name on all is
+// replaced.
 const setFields = (patch: Patch, base: number, old: Walk, value: Span): void => {
   const [was, is] = [new Walk(old.bytes, old.at), new Walk(value.bytes, value.at)]
   const entered = patch.enter(old.at - base, old.end - old.at)

@@ -7,7 +7,9 @@ import { beginField, type Operation } from './change-tree.ts'
 import { setValue } from './differ.ts'
 import type { Patch } from './patch.ts'
 
-/** An update operator of MongoDB: what it does, and a check of its operand before any document is looked at. */
+/**
+ * An update operator of MongoDB: what it does, and a check of its operand before any document is looked at.
+ */
 export type Operator = Operation & { check?: (operand: Span) => void }
 
 export const set: Operator = {

@@ -2,8 +2,9 @@ import { Growing, type Reading } from '../bson/growing.ts'
 import { copyBytes } from '../bson/walk.ts'
 
 /**
- * What changes a document's bytes: stretches that are taken out, in order, with what comes in their place. It is made of the operators of
- * an update, applied to the document in memory, and is what the journal keeps of the update. One patch is used again and again.
+ * What changes a document's bytes: stretches that are taken out, in order, with what comes in their place. It
+ * is made of the operators of an update, applied to the document in memory, and is what the journal keeps of
+ * the update. One patch is used again and again.
  */
 export class Patch {
   count = 0
@@ -11,7 +12,8 @@ export class Patch {
   growth = 0
   /** What is put in, one after the other. */
   readonly put = new Growing(64 * 1024)
-  // Of each stretch: where it begins, how long it is, and where what is put in its place begins and ends in `put`.
+  // Of each stretch: where it begins, how long it is, and where what is put in its place begins and ends in
+  // `put`.
   readonly #at: number[] = []
   readonly #removed: number[] = []
   readonly #from: number[] = []
@@ -24,7 +26,10 @@ export class Patch {
     this.put.length = 0
   }
 
-  /** Begins a stretch behind all others; what is written to `put` until `close` comes in its place. Returns its number. */
+  /**
+   * Begins a stretch behind all others; what is written to `put` until `close` comes in its place. Returns
+   * its number.
+   */
   open(at: number, removed: number): number {
     const k = this.count
     this.count += 1
@@ -52,7 +57,10 @@ export class Patch {
     this.close(k)
   }
 
-  /** Begins the changes within a document or array of this length (bytes) that begins at `at`; `leave` ends them. Returns its number. */
+  /**
+   * Begins the changes within a document or array of this length (bytes) that begins at `at`; `leave` ends
+   * them. Returns its number.
+   */
   enter(at: number, length: number): number {
     const k = this.open(at, 4)
     this.put.int32(length)
@@ -61,7 +69,10 @@ export class Patch {
     return k
   }
 
-  /** The length of what was entered follows from what was changed within it; it stays out of the patch when it is the same. */
+  /**
+   * The length of what was entered follows from what was changed within it; it stays out of the patch when it
+   * is the same.
+   */
   leave(k: number): void {
     const from = this.#from[k] ?? 0
     const growth = this.growth - (this.#grown[k] ?? 0)

@@ -48,7 +48,8 @@ const growFrom = (root: Branch, operators: Walk): void => {
 const patch = new Patch()
 
 /**
- * What the update changes in the document at `at`; `inserting` when an upsert is about to insert it. The patch is good until the next call.
+ * What the update changes in the document at `at`; `inserting` when an upsert is about to insert it. The
+ * patch is good until the next call.
  * @throws MongoFailure when an operator cannot be applied
  */
 export const patchOf = (update: Branch, bytes: Buffer, at: number, inserting: boolean): Patch => {

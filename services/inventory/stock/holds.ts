@@ -14,12 +14,16 @@ export type StockRequest = {
 /** `stale`: a newer attempt has taken over, so read the order's document again. */
 export type HoldOutcome = HoldAnswer | { readonly outcome: 'stale' }
 
-/** The largest quantity of a line. Where as much is left, nobody is short because of what was taken before its turn. */
+/**
+ * The largest quantity of a line. Where as much is left, nobody is short because of what was taken before its
+ * turn.
+ */
 const usualSpare = 1_000
 
 /**
- * Holds all lines, or none and says which one is short (protocol, rule 4). Doing it again with a larger token takes over what is held.
- * `at` (ms) is when it was asked. Lines of which at least `spare` units are left in the lot do not wait for the lines before them.
+ * Holds all lines, or none and says which one is short (protocol, rule 4). Doing it again with a larger token
+ * takes over what is held. `at` (ms) is when it was asked. Lines of which at least `spare` units are left in
+ * the lot do not wait for the lines before them.
  * @throws SagaError `store-unavailable`: unknown, so try again with a larger token
  */
 export const hold = async (
@@ -56,7 +60,10 @@ const firstNotHeld = async <Outcome>(
   return undefined
 }
 
-/** Puts everything that the order holds under this token or an older one back in stock; twice is as good as once. */
+/**
+ * Puts everything that the order holds under this token or an older one back in stock; twice is as good as
+ * once.
+ */
 export const release = async (
   lotWriter: LotWriter,
   { orderId, lines, token }: StockRequest,

@@ -2,7 +2,10 @@ import type { OrderId, Sku } from '../../contract/ids.ts'
 import type { HoldChange, LotView, ReadDepth, StockView } from './lot-rules.ts'
 import type { Hold, Lot, LotChange } from './store.ts'
 
-/** A lot as this process last read or wrote it. It is changed in place: a copy would cost as much as all its open holds. */
+/**
+ * A lot as this process last read or wrote it. It is changed in place: a copy would cost as much as all its
+ * open holds.
+ */
 export type KnownLot = Omit<Lot, 'holds'> & {
   version: number
   onHand: number
@@ -27,7 +30,10 @@ export type LotCache = {
   readonly stale: Set<number>
   /** Whether every lot was read once. */
   complete: boolean
-  /** Where to look for units first; each process begins at a lot of its own choice, so that they meet less often. */
+  /**
+   * Where to look for units first; each process begins at a lot of its own choice, so that they meet less
+   * often.
+   */
   startAt: number
   current: KnownLot | undefined
   /** Whether every lot with units is full. */
@@ -68,7 +74,10 @@ const viewOf = ({ lots }: LotCache, orderId: OrderId, number: number): LotView[]
   return lot ? [{ lot: number, onHand: lot.onHand, own: lot.holds.get(orderId) }] : []
 }
 
-/** The lot that was used last comes first, then those with room, then any with units: nobody is sent away for want of room. */
+/**
+ * The lot that was used last comes first, then those with room, then any with units: nobody is sent away for
+ * want of room.
+ */
 function* others(cache: LotCache, owned: readonly number[]): Generator<LotView> {
   const first = currentOf(cache)
   if (first && !owned.includes(first.lot)) yield unowned(first)
@@ -102,7 +111,10 @@ const rotated = ({ lots, startAt }: LotCache): KnownLot[] => {
   return [...all.slice(first), ...all.slice(0, first)]
 }
 
-/** Puts a verdict's entry about an order into what is remembered; it is to be written, or else to be read again. */
+/**
+ * Puts a verdict's entry about an order into what is remembered; it is to be written, or else to be read
+ * again.
+ */
 export const applyHoldChange = (
   cache: LotCache,
   orderId: OrderId,
@@ -142,7 +154,10 @@ export const changeOf = ({ onHand, held, shipped, changed }: KnownLot): LotChang
   holds: Object.fromEntries(changed) as LotChange['holds'],
 })
 
-/** A move that makes room for so many more holds: half of what the largest lot has goes to a later one that lacks units. */
+/**
+ * A move that makes room for so many more holds: half of what the largest lot has goes to a later one that
+ * lacks units.
+ */
 export const reliefMove = (
   cache: LotCache,
   wanted: number,

@@ -4,13 +4,16 @@ import type { Hold } from './store.ts'
 export type LotView = { readonly lot: number; readonly onHand: number; readonly own: Hold | undefined }
 
 /**
- * How much of the store was read for this round: nothing, because this process remembers what it last read and wrote; every lot that
- * holds anything; or every lot. What is remembered may be old. A write that rests on it is refused then, but what is not
- * seen may be there.
+ * How much of the store was read for this round: nothing, because this process remembers what it last read
+ * and wrote; every lot that holds anything; or every lot. What is remembered may be old. A write that rests
+ * on it is refused then, but what is not seen may be there.
  */
 export type ReadDepth = 'remembered' | 'holds' | 'all'
 
-/** What an order sees of the stock of one SKU: the lots where it holds something, and others to take from, the preferred ones first. */
+/**
+ * What an order sees of the stock of one SKU: the lots where it holds something, and others to take from, the
+ * preferred ones first.
+ */
 export type StockView = {
   readonly own: readonly LotView[]
   readonly others: () => Iterable<LotView>
@@ -25,14 +28,18 @@ export type LotRuleResult<Outcome> =
   | { readonly changed: readonly HoldChange[]; readonly outcome: Outcome }
   | { readonly look: Exclude<ReadDepth, 'remembered'> }
 
-/** A rule about one order and one SKU. It may be asked again when another process was faster, or when it wants to see more. */
+/**
+ * A rule about one order and one SKU. It may be asked again when another process was faster, or when it wants
+ * to see more.
+ */
 export type LotRule<Outcome> = (sight: StockView) => LotRuleResult<Outcome>
 
 export type HoldRequest = { readonly quantity: number; readonly token: number; readonly at: number }
 
 /**
- * Holds the quantity under this token: what older attempts of the order hold is taken over, the rest is taken from what is on hand.
- * A newer attempt makes this one stale. Short or stale changes nothing; what is short was looked for in every lot.
+ * Holds the quantity under this token: what older attempts of the order hold is taken over, the rest is taken
+ * from what is on hand. A newer attempt makes this one stale. Short or stale changes nothing; what is short
+ * was looked for in every lot.
  */
 export const holdUnits =
   (wanted: HoldRequest): LotRule<'held' | 'short' | 'stale'> =>
@@ -73,8 +80,8 @@ const holding = ({ lot, own }: LotView, quantity: number, { token, at }: HoldReq
 }
 
 /**
- * Holds the quantity for a first attempt where so much is on hand that `spare` units are left in the lot; else it is scarce, and
- * nothing changes.
+ * Holds the quantity for a first attempt where so much is on hand that `spare` units are left in the lot;
+ * else it is scarce, and nothing changes.
  */
 export const holdIfAmple =
   (wanted: HoldRequest, spare: number): LotRule<'held' | 'scarce'> =>
@@ -90,7 +97,10 @@ export const holdIfAmple =
 /** What an order holds under a token: so many units, if its attempt came to an end. */
 export type HeldUnits = { readonly quantity: number; readonly token: number }
 
-/** An attempt holds all of its line or is not over, so what comes to the quantity is all; less may be elsewhere. */
+/**
+ * An attempt holds all of its line or is not over, so what comes to the quantity is all; less may be
+ * elsewhere.
+ */
 const isAll = ({ own, depth }: StockView, { quantity, token }: HeldUnits): boolean =>
   depth !== 'remembered' ||
   quantity === own.reduce((sum, lot) => sum + (lot.own?.token === token ? lot.own.quantity : 0), 0)

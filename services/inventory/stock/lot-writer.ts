@@ -20,9 +20,9 @@ import { inTransit, type StockStore } from './store.ts'
 /** The stock as its rules change it: one order and one SKU at a time, however many are at it. */
 export type LotWriter = {
   /**
-   * Asks the rule what is to change, and changes it, each lot in one atomic write; when another process was faster the rule is
-   * asked again about what is there then. @throws SagaError `store-unavailable` when nobody knows what was done, or others
-   * were faster every time
+   * Asks the rule what is to change, and changes it, each lot in one atomic write; when another process was
+   * faster the rule is asked again about what is there then. @throws SagaError `store-unavailable` when
+   * nobody knows what was done, or others were faster every time
    */
   change<Outcome>(sku: Sku, orderId: OrderId, rule: LotRule<Outcome>): Promise<Outcome>
   /** Does this while no order of this process is at the SKU, for what changes its lots in other ways. */
@@ -49,13 +49,15 @@ const batchLimits = { limit: 2_000, inFlight: 1 }
 const attempts = 30
 const movesAtOnce = 4
 
-/** A hold takes about 85 bytes: a full lot is far from the 16 MB of a document, and cheap to write as a whole. */
+/**
+ * A hold takes about 85 bytes: a full lot is far from the 16 MB of a document, and cheap to write as a whole.
+ */
 const usualRoom = 1_000
 
 /**
- * What was read and written is remembered; the version guard makes it harmless when it is old. Within one process the orders that want
- * the same SKU at the same moment share one write of each lot, so they never conflict with each other; processes do, and
- * read again what the others have written.
+ * What was read and written is remembered; the version guard makes it harmless when it is old. Within one
+ * process the orders that want the same SKU at the same moment share one write of each lot, so they never
+ * conflict with each other; processes do, and read again what the others have written.
  */
 export const lotWriter = (
   store: StockStore,
@@ -192,8 +194,9 @@ const makeRoom = async (store: StockStore, cache: LotCache, wanted: number): Pro
 type Written = ReadonlyMap<number, Answer | 'committed'>
 
 /**
- * Lot after lot in order of number, and none after one that failed: of orders that want the last units of several lots, the first at a lot
- * that all of them want goes on, and the others see what is left. Written at once, each could get a part and all be short.
+ * Lot after lot in order of number, and none after one that failed: of orders that want the last units of
+ * several lots, the first at a lot that all of them want goes on, and the others see what is left. Written at
+ * once, each could get a part and all be short.
  */
 const writeAll = async (store: StockStore, cache: LotCache): Promise<Written> => {
   const changed = [...cache.changed].sort((a, b) => a.lot - b.lot)
@@ -230,8 +233,8 @@ const write = async (store: StockStore, cache: LotCache, lot: KnownLot): Promise
 }
 
 /**
- * A verdict that changed lots counts when they were all written. One that changed nothing may rest on what others were about to
- * change (short is), so it counts when all of that was written.
+ * A verdict that changed lots counts when they were all written. One that changed nothing may rest on what
+ * others were about to change (short is), so it counts when all of that was written.
  */
 const answerTo = (verdict: LotRuleResult<unknown>, written: Written): Answer => {
   if ('look' in verdict) return verdict

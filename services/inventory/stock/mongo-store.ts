@@ -13,7 +13,10 @@ import { type Lot, type LotChange, lotKey, type StockStore } from './store.ts'
 
 type LotRecord = Versioned & Lot
 
-/** Stock in MongoDB, one document per lot. Reads and writes that are asked for at the same moment share round trips. */
+/**
+ * Stock in MongoDB, one document per lot. Reads and writes that are asked for at the same moment share round
+ * trips.
+ */
 export const mongoStockStore = (
   collection: Collection,
   sharing: BatchLimits = databaseBatchLimits,

@@ -36,8 +36,8 @@ export const moveUnits = async (store: StockStore, { from, to, units }: Transfer
 }
 
 /**
- * Brings a move to its end, wherever it was left: the units go in with a receipt, then the note of the move goes, then the receipt.
- * May be done by several at once. @throws SagaError `store-unavailable`
+ * Brings a move to its end, wherever it was left: the units go in with a receipt, then the note of the move
+ * goes, then the receipt. May be done by several at once. @throws SagaError `store-unavailable`
  */
 export const finishMove = async (store: StockStore, open: OpenMove): Promise<void> => {
   for (let n = 0; n < rounds; n++) if (await isOver(store, open)) return
@@ -45,9 +45,10 @@ export const finishMove = async (store: StockStore, open: OpenMove): Promise<voi
 }
 
 /**
- * One step on, or true when there is none left. The lot that receives is read before the other one: a receipt goes only after the
- * note of the move, so when the note is there later, a missing receipt says that nobody had put the units in; should somebody
- * do so in between, the guard refuses the write. And a receipt goes only when the note is known to be gone.
+ * One step on, or true when there is none left. The lot that receives is read before the other one: a receipt
+ * goes only after the note of the move, so when the note is there later, a missing receipt says that nobody
+ * had put the units in; should somebody do so in between, the guard refuses the write. And a receipt goes
+ * only when the note is known to be gone.
  */
 const isOver = async (store: StockStore, { sku, lot, id, to }: OpenMove): Promise<boolean> => {
   const target = await store.lot({ sku, lot: to })

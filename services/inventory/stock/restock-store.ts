@@ -1,6 +1,9 @@
 import type { Sku } from '../../contract/ids.ts'
 
-/** What an operator added to the stock of a SKU, once: the plan is fixed with the first write, so that whoever carries it out adds the same. */
+/**
+ * What an operator added to the stock of a SKU, once: the plan is fixed with the first write, so that whoever
+ * carries it out adds the same.
+ */
 export type Restock = {
   readonly id: string
   readonly sku: Sku

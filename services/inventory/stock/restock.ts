@@ -5,7 +5,10 @@ import type { Restock, RestockStore } from './restock-store.ts'
 import type { Lot, LotChange, StockStore } from './store.ts'
 import { emptyLot } from './supply.ts'
 
-/** Where the stock and what was asked of it are kept; `alone` keeps the orders of this process away, which would always be faster. */
+/**
+ * Where the stock and what was asked of it are kept; `alone` keeps the orders of this process away, which
+ * would always be faster.
+ */
 export type RestockContext = {
   readonly stock: StockStore
   readonly restocks: RestockStore
@@ -23,8 +26,9 @@ export type RestockRequest = {
 const rounds = 30
 
 /**
- * Adds units to the stock, counted as restocked, exactly once for each id: however often it is asked for, by however many, and wherever
- * an earlier attempt was interrupted. `key-reused` when the id stands for another SKU or number of units.
+ * Adds units to the stock, counted as restocked, exactly once for each id: however often it is asked for, by
+ * however many, and wherever an earlier attempt was interrupted. `key-reused` when the id stands for another
+ * SKU or number of units.
  * @throws SagaError `store-unavailable`: ask again with the same id, or leave it to `resumeRestocks`
  */
 export const restock = async (
@@ -41,8 +45,8 @@ export const restock = async (
 }
 
 /**
- * Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. One that cannot be finished now holds
- * up no other. @throws SagaError `store-unavailable`, once all were tried
+ * Finishes what was asked for before `at` (ms) and was interrupted; resolves with how many that were. One
+ * that cannot be finished now holds up no other. @throws SagaError `store-unavailable`, once all were tried
  */
 export const resumeRestocks = async (supply: RestockContext, at: number): Promise<number> => {
   const open = await supply.restocks.unfinished(at, 100)
@@ -66,8 +70,9 @@ const untilNothingIsLeft = async ({ id }: Restock, round: () => Promise<number>)
 }
 
 /**
- * Adds the parts that no lot has a note of, and resolves with how many may be missing still. The lots are read before the record: notes
- * go only after it was `added`, so what was open then and has no note was not added to the lot in this version by anybody.
+ * Adds the parts that no lot has a note of, and resolves with how many may be missing still. The lots are
+ * read before the record: notes go only after it was `added`, so what was open then and has no note was not
+ * added to the lot in this version by anybody.
  */
 const addMissing = async (
   { stock, restocks }: RestockContext,

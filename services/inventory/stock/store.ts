@@ -1,6 +1,8 @@
 import type { OrderId, Sku } from '../../contract/ids.ts'
 
-/** A part of the stock of one SKU: any number of units, and so few open holds that they fit in one document. */
+/**
+ * A part of the stock of one SKU: any number of units, and so few open holds that they fit in one document.
+ */
 export type Lot = {
   readonly sku: Sku
   /** 0, 1, 2 … within the SKU. */
@@ -25,13 +27,19 @@ export type Lot = {
 /** Names a move within its SKU, once and for all: the lot that it leaves, and the version of that lot. */
 export type MoveId = `${number}v${number}`
 
-/** Units on their way to the lot with the number `to`, always a larger one, and how they had come to be in stock. */
+/**
+ * Units on their way to the lot with the number `to`, always a larger one, and how they had come to be in
+ * stock.
+ */
 export type Move = { readonly to: number; readonly initial: number; readonly restocked: number }
 
 /** `token` is the one in the order's document when the hold was taken: it fences whoever is stale. */
 export type Hold = { readonly quantity: number; readonly token: number; readonly at: number }
 
-/** The new numbers of a lot, and the holds that changed: set, or removed with `null`. Orders that change it at once share a write. */
+/**
+ * The new numbers of a lot, and the holds that changed: set, or removed with `null`. Orders that change it at
+ * once share a write.
+ */
 export type LotChange = {
   readonly initial?: number
   readonly restocked?: number
@@ -47,11 +55,14 @@ export type LotChange = {
 /** Names a lot. */
 export type LotName = Pick<Lot, 'sku' | 'lot'>
 
-/** Where inventory keeps its stock. The same words as for `Store`: `store-unavailable` means unknown, calls share round trips. */
+/**
+ * Where inventory keeps its stock. The same words as for `Store`: `store-unavailable` means unknown, calls
+ * share round trips.
+ */
 export type StockStore = {
   /**
-   * Every lot of the SKU as a majority holds it, read in ascending order: what moves to a larger number meanwhile is seen on one
-   * side at least. Empty for a SKU that is not kept.
+   * Every lot of the SKU as a majority holds it, read in ascending order: what moves to a larger number
+   * meanwhile is seen on one side at least. Empty for a SKU that is not kept.
    */
   lots(sku: Sku): Promise<readonly Lot[]>
   /** One lot as a majority holds it. */

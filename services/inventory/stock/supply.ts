@@ -5,8 +5,9 @@ import type { Lot, StockStore } from './store.ts'
 export type InitialStock = { readonly sku: Sku; readonly units: number }
 
 /**
- * Puts the SKU in stock for the first time, in one lot; does nothing when it is there already, and finishes what an older version
- * was interrupted in, which kept lot 0 for the end. @throws SagaError `store-unavailable`; call it again
+ * Puts the SKU in stock for the first time, in one lot; does nothing when it is there already, and finishes
+ * what an older version was interrupted in, which kept lot 0 for the end. @throws SagaError
+ * `store-unavailable`; call it again
  */
 export const seed = async (store: StockStore, { sku, units }: InitialStock): Promise<void> => {
   const first = { sku, lot: 0 }

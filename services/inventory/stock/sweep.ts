@@ -5,7 +5,9 @@ import type { LotWriter } from './lot-writer.ts'
 import { finishMove } from './moves.ts'
 import { type Hold, type Lot, openMovesOf, type StockStore } from './store.ts'
 
-/** What a hold is judged by: the token in the order's document, and whether the order may still hold anything. */
+/**
+ * What a hold is judged by: the token in the order's document, and whether the order may still hold anything.
+ */
 export type Holder = { readonly token: number; readonly open: boolean }
 
 export type StockSweep = {
@@ -21,8 +23,8 @@ export type StockSweep = {
 const lotsAtOnce = 16
 
 /**
- * Frees what attempts that lost their race or their process have left behind, and resolves to how many holds that were. Brings the moves
- * of units to their end that were left half-way.
+ * Frees what attempts that lost their race or their process have left behind, and resolves to how many holds
+ * that were. Brings the moves of units to their end that were left half-way.
  * @throws SagaError `store-unavailable`; sweep again later
  */
 export const sweepStock = async (sweep: StockSweep): Promise<number> => {
@@ -48,8 +50,8 @@ const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
 }
 
 /**
- * The hold was read before the order's document, and is freed only under the token that was read: an attempt that began since then
- * has put a larger one on record first.
+ * The hold was read before the order's document, and is freed only under the token that was read: an attempt
+ * that began since then has put a larger one on record first.
  */
 const free = async ({ lotWriter, orderOf }: StockSweep, { sku }: Lot, orderId: OrderId, { token }: Hold) => {
   const holder = await orderOf(orderId)

@@ -60,7 +60,10 @@ const headersOf = (requestId: string): Headers => ({
   'x-request-id': requestId,
 })
 
-/** Passes the events on as they come, until they end, the client leaves, or the API closes: then the answer ends cleanly. */
+/**
+ * Passes the events on as they come, until they end, the client leaves, or the API closes: then the answer
+ * ends cleanly.
+ */
 const sendStream = (
   response: ServerResponse,
   { status, stream }: Stream,

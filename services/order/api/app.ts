@@ -42,7 +42,8 @@ export const publicApp = (options: AppOptions): Express => {
       finish(request, response, handle ? await outcomeOf(handle, call) : notAllowed(handlers))
     })
   app.use((request, response) => finish(request, response, refuse('route-unknown')))
-  // Express knows an error handler by its four parameters. Only its own routing gets here: a path that does not decode.
+  // Express knows an error handler by its four parameters. Only its own routing gets here: a path that does
+  // not decode.
   app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) =>
     finish(request, response, refuse('request-malformed')),
   )

@@ -12,7 +12,10 @@ export const isKeyless = ({ callers, operators }: Keys): boolean => callers.leng
 
 const local: Caller = { name: 'local', operator: true }
 
-/** Who asks for what needs no key. No key can have this name, and all of them together have the places of one caller. */
+/**
+ * Who asks for what needs no key. No key can have this name, and all of them together have the places of one
+ * caller.
+ */
 export const anybody: Caller = { name: '(anybody)', operator: false }
 
 /** Finds out who asks from an Authorization header. */

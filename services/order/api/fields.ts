@@ -6,7 +6,10 @@ const mostLevels = 8
 
 type Path = readonly PropertyKey[]
 
-/** `lines[0].sku`; `body` for the whole. A key that is not a plain word is a stranger's text, and not repeated. */
+/**
+ * `lines[0].sku`; `body` for the whole. A key that is not a plain word is a stranger's text, and not
+ * repeated.
+ */
 export const fieldAt = (path: Path): string => {
   const steps = path.map(step => (typeof step === 'number' ? `[${step}]` : `.${plain(String(step))}`))
   return steps.join('').replace(/^\./, '') || 'body'
@@ -14,7 +17,10 @@ export const fieldAt = (path: Path): string => {
 
 const plain = (key: string): string => (/^[\w$.-]{1,64}$/.test(key) ? key : '(unprintable)')
 
-/** The value as `schema` returns it, or what is wrong with it, field by field. Values are never repeated: they may be secrets. */
+/**
+ * The value as `schema` returns it, or what is wrong with it, field by field. Values are never repeated: they
+ * may be secrets.
+ */
 export const parseFields = <S extends z.ZodType>(
   schema: S,
   value: unknown,
@@ -73,7 +79,10 @@ const isDangerous = (key: string): boolean =>
   key.startsWith('$') ||
   key.includes('.')
 
-/** What no body may have anywhere: keys with a meaning of their own, and more than 8 levels. Looks no deeper than that. */
+/**
+ * What no body may have anywhere: keys with a meaning of their own, and more than 8 levels. Looks no deeper
+ * than that.
+ */
 export const dangerousKeys = (body: unknown): FieldError[] => {
   const errors: FieldError[] = []
   inspect(body, [], errors)

@@ -39,7 +39,8 @@ export const httpServer = (
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
     maxHeaderSize: 16 * 1024,
-    // Longer than the 60 s of usual proxies: who closes first must be the one that sends the requests, or one of them is lost.
+    // Longer than the 60 s of usual proxies: who closes first must be the one that sends the requests, or one
+    // of them is lost.
     keepAliveTimeout: 65_000,
   })
   const refuseRaw = (socket: Duplex, code: RefusalCode) => {

@@ -1,7 +1,9 @@
 import type { Metrics } from '../../../shared/runtime/telemetry/metrics.ts'
 import type { RefusalCode } from './refusals.ts'
 
-/** Registers what the public API measures; `open` is asked at each scrape. What is returned counts a refusal. */
+/**
+ * Registers what the public API measures; `open` is asked at each scrape. What is returned counts a refusal.
+ */
 export const registerApiMetrics = (metrics: Metrics, open: () => number): ((code: RefusalCode) => void) => {
   metrics.gauge(
     {

@@ -1,6 +1,8 @@
 import { type FieldError, type Problem, problem } from '../../../shared/runtime/http/problem.ts'
 
-/** Every way in which the public API says no: the status, what it is called, and what the client does next. */
+/**
+ * Every way in which the public API says no: the status, what it is called, and what the client does next.
+ */
 export const refusals = {
   'json-invalid': [400, 'Not JSON', 'Send one JSON object in UTF-8.'],
   'fields-invalid': [

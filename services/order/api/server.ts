@@ -18,7 +18,10 @@ import { routes } from './routes.ts'
 import type { StockReader } from './stock-reader.ts'
 import type { TrackingReader } from './tracking-reader.ts'
 
-/** What the public API needs; `patience` bounds slow clients (5 s for headers, 10 s for the request unless set). */
+/**
+ * What the public API needs; `patience` bounds slow clients (5 s for headers, 10 s for the request unless
+ * set).
+ */
 export type ApiOptions = {
   orders: OrderPort
   stock: StockReader

@@ -3,7 +3,9 @@ import type { Sku } from '../../contract/ids.ts'
 import { StockTotals } from '../../private-calls/stock.ts'
 import { privateClient } from './private-client.ts'
 
-/** Reads the stock of a SKU. It never fails: a silent, slow or incomprehensible inventory is `unavailable`. */
+/**
+ * Reads the stock of a SKU. It never fails: a silent, slow or incomprehensible inventory is `unavailable`.
+ */
 export type StockReader = (sku: Sku) => Promise<StockTotals | 'unknown' | 'unavailable'>
 
 /** Asks the private port of inventory, for at most `timeoutMs` (2 s unless set). */

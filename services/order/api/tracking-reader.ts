@@ -14,15 +14,23 @@ import { privateClient } from './private-client.ts'
 /** What tracking said: a document, or which parameters it could not take. */
 export type TrackingAnswer = { readonly body: unknown } | { readonly errors: readonly FieldError[] }
 
-/** Reads what tracking knows. It never fails: a silent, slow or incomprehensible tracking is `unavailable`. */
+/**
+ * Reads what tracking knows. It never fails: a silent, slow or incomprehensible tracking is `unavailable`.
+ */
 export type TrackingReader = {
   list(query: URLSearchParams): Promise<TrackingAnswer | 'unavailable'>
   timeline(orderId: OrderId): Promise<TrackingAnswer | 'unavailable'>
-  /** Server-sent events about an order; `over` when the client has them all and no more will come. Whoever gets a stream destroys it. */
+  /**
+   * Server-sent events about an order; `over` when the client has them all and no more will come. Whoever
+   * gets a stream destroys it.
+   */
   follow(orderId: OrderId, lastEventId: string | undefined): Promise<Readable | 'over' | 'unavailable'>
 }
 
-/** Asks the private port of tracking; a document has to be there, and a stream has to begin, within `timeoutMs` (5 s unless set). */
+/**
+ * Asks the private port of tracking; a document has to be there, and a stream has to begin, within
+ * `timeoutMs` (5 s unless set).
+ */
 export const trackingFrom = (
   url: string,
   { clock, timeoutMs = 5_000 }: { clock: Clock; timeoutMs?: number },
@@ -84,7 +92,10 @@ const answerOf = (told: TrackingAnswer | 'unavailable'): Answer => {
     : { status: 200, body: told.body }
 }
 
-/** The story of one order as server-sent events, until the order is settled. `places` bounds the streams that are open. */
+/**
+ * The story of one order as server-sent events, until the order is settled. `places` bounds the streams that
+ * are open.
+ */
 export const streamEvents =
   (tracking: TrackingReader, permitted: FindPermittedOrder, places: Admission): Handler =>
   async call => {

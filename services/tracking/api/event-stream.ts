@@ -10,7 +10,10 @@ export type EventStreamOptions = {
   readonly load: (orderId: string) => Promise<TrackedOrder | undefined>
   readonly news: OrderWatchers
   readonly log: Log
-  /** After this long without news a comment goes out (ms), so that nothing in between takes the connection for dead. */
+  /**
+   * After this long without news a comment goes out (ms), so that nothing in between takes the connection for
+   * dead.
+   */
   readonly heartbeatMs: number
   /** Ends the stream. */
   readonly signal: AbortSignal
@@ -19,9 +22,9 @@ export type EventStreamOptions = {
 const comeBackMs = 2_000
 
 /**
- * Everything that is told of an order as server-sent events (HTML, section 9.2), each once and in the order of the journal, beginning after
- * `lastEventId` when that is known, until the order is settled: then an event `end` is the last. An order that nobody told of yet is
- * waited for.
+ * Everything that is told of an order as server-sent events (HTML, section 9.2), each once and in the order
+ * of the journal, beginning after `lastEventId` when that is known, until the order is settled: then an event
+ * `end` is the last. An order that nobody told of yet is waited for.
  */
 export async function* eventStream(
   { load, news, log, heartbeatMs, signal }: EventStreamOptions,

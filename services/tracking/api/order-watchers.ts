@@ -2,7 +2,10 @@ import { type Clock, sleep } from '../../../shared/runtime/time/clock.ts'
 
 /** Somebody who waits for something new about one order. */
 export type OrderWatch = {
-  /** Resolves with `orderWatchers` when there was some since the last call, or `quiet` when there was none for `ms`, or `signal` was aborted. */
+  /**
+   * Resolves with `orderWatchers` when there was some since the last call, or `quiet` when there was none for
+   * `ms`, or `signal` was aborted.
+   */
   next(ms: number, signal: AbortSignal): Promise<'news' | 'quiet'>
   end(): void
 }

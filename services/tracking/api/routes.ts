@@ -114,8 +114,8 @@ const streaming = (serving: TrackingRouteOptions) => {
 }
 
 /**
- * The texts as a stream. One that is destroyed closes at once and then calls `left`, which has to wake the texts up: Node's own
- * `Readable.from` would first wait for the next text.
+ * The texts as a stream. One that is destroyed closes at once and then calls `left`, which has to wake the
+ * texts up: Node's own `Readable.from` would first wait for the next text.
  */
 const readableOf = (texts: AsyncGenerator<string, void>, left: () => void): Readable =>
   new Readable({

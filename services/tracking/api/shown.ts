@@ -1,7 +1,10 @@
 import type { TrackedOrder } from '../domain.ts'
 import { timelineOf } from '../timeline.ts'
 
-/** An order as a list shows it; field by field, so that nothing that is added to the document goes out unnoticed. Pure. */
+/**
+ * An order as a list shows it; field by field, so that nothing that is added to the document goes out
+ * unnoticed. Pure.
+ */
 export const listItemOf = (order: TrackedOrder, now: number) => ({
   orderId: order.orderId,
   status: order.status,

@@ -5,7 +5,10 @@ import type { Progress } from './progress.ts'
 
 /** Puts the place in the journal on record, seldom: what is read again after a crash changes nothing. */
 export type Bookmark = {
-  /** Everything up to here is applied. It goes on record within half a second, together with what follows until then. */
+  /**
+   * Everything up to here is applied. It goes on record within half a second, together with what follows
+   * until then.
+   */
   move(to: Progress | undefined): void
   /** True when the last place is on record. */
   readonly onRecord: boolean

@@ -9,7 +9,10 @@ import type { OrderId } from '../../contract/ids.ts'
 import { shop } from '../../contract/shop.ts'
 import type { Entry } from '../entry.ts'
 
-/** What one message of the journal says; what is in a version that this release does not know is told without its data. */
+/**
+ * What one message of the journal says; what is in a version that this release does not know is told without
+ * its data.
+ */
 export type Reading = {
   readonly told: readonly { readonly orderId: OrderId; readonly entry: Entry }[]
   /** The codes of what it says besides, which cannot be read. */
@@ -18,7 +21,10 @@ export type Reading = {
   readonly forLater: boolean
 }
 
-/** Reads a message of the journal; what is sensitive stays behind. Never throws: what cannot be read must not stop the others. Pure. */
+/**
+ * Reads a message of the journal; what is sensitive stays behind. Never throws: what cannot be read must not
+ * stop the others. Pure.
+ */
 export const readMessage = (message: JournalMessage): Reading => {
   try {
     if (parseNoticeType(message.type ?? '')) return fromNotice(noticeIn(message))

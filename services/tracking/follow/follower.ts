@@ -43,7 +43,9 @@ export type Follower = {
 
 /** Messages that are applied together at most; a rebuild takes as many each time. */
 const batchSize = 1_024
-/** Orders that are not read again when they go on; those that are under way at once, at a thousand a second. */
+/**
+ * Orders that are not read again when they go on; those that are under way at once, at a thousand a second.
+ */
 const rememberedOrders = 4_096
 const delays = { base: 250, cap: 5_000 }
 
@@ -63,7 +65,8 @@ type State = {
 }
 
 /**
- * Goes on where the generation was left, or begins at the start of the journal. What a release before could not read is read again.
+ * Goes on where the generation was left, or begins at the start of the journal. What a release before could
+ * not read is read again.
  * @throws SagaError `store-unavailable`
  */
 export const startFollower = async (following: FollowerOptions, generation: number): Promise<Follower> => {

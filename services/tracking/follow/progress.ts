@@ -2,13 +2,22 @@ import type { JournalMessage, JournalPosition } from '../../../shared/messaging/
 import { events } from '../../contract/shop.ts'
 import type { Reading } from './entries.ts'
 
-/** The newest time of what was applied (ms), and the place in the journal; the index is that of the last event in its message. */
+/**
+ * The newest time of what was applied (ms), and the place in the journal; the index is that of the last event
+ * in its message.
+ */
 type Place = JournalPosition & { readonly index: number; readonly newestAt: number | undefined }
 
-/** The newest version of each type that a release knows. A list, for types have dots, which no field name of a document should have. */
+/**
+ * The newest version of each type that a release knows. A list, for types have dots, which no field name of a
+ * document should have.
+ */
 type Versions = readonly { readonly type: string; readonly version: number }[]
 
-/** What could not be read and a later release may read: behind which place it begins (null is the start), and what all knew that passed it. */
+/**
+ * What could not be read and a later release may read: behind which place it begins (null is the start), and
+ * what all knew that passed it.
+ */
 type LeftOut = { readonly after: Place | null; readonly known: Versions }
 
 /** How far a generation has come, and what it left out on the way. */

@@ -11,8 +11,9 @@ export type AddedEntries = ReadonlyMap<OrderId, readonly Entry[]>
 type Grow = typeof withEntries
 
 /**
- * Adds entries to their orders, with one read and one bulk write; those that somebody else wrote meanwhile are read again. What is
- * known already changes nothing. An order that the store refuses is logged and left out. @throws SagaError `store-unavailable`
+ * Adds entries to their orders, with one read and one bulk write; those that somebody else wrote meanwhile
+ * are read again. What is known already changes nothing. An order that the store refuses is logged and left
+ * out. @throws SagaError `store-unavailable`
  */
 export const addEntries = async (
   model: ReadModel<TrackedOrder>,
@@ -39,8 +40,9 @@ export const addEntries = async (
 const pageSize = 200
 
 /**
- * Gives `to` what `from` knows and the journal no longer has: orders and parts of orders that are older than it. Repeating it
- * changes nothing. Resolves with how many orders had something. @throws SagaError `store-unavailable`
+ * Gives `to` what `from` knows and the journal no longer has: orders and parts of orders that are older than
+ * it. Repeating it changes nothing. Resolves with how many orders had something. @throws SagaError
+ * `store-unavailable`
  */
 export const carryOver = async (
   from: ReadModel<TrackedOrder>,

@@ -9,7 +9,10 @@ export type GenerationPlan = {
 export const begun = (plan: GenerationPlan): GenerationPlan =>
   plan.building === undefined ? { ...plan, building: Math.max(plan.serving, ...plan.dropping) + 1 } : plan
 
-/** The generation that was built answers, and the one before it is to be removed; the same plan when it is not the one being built. */
+/**
+ * The generation that was built answers, and the one before it is to be removed; the same plan when it is not
+ * the one being built.
+ */
 export const switched = (plan: GenerationPlan, built: number): GenerationPlan =>
   plan.building === built ? { serving: built, dropping: [...plan.dropping, plan.serving] } : plan
 

@@ -22,14 +22,23 @@ export type Generations = {
   ready(): boolean
   /** Where each generation is. */
   progress(): readonly { generation: number; serving: boolean; offset: number | null; atEnd: boolean }[]
-  /** Begins to build a new generation from the start of the journal, unless one is being built. Resolves with its number. */
+  /**
+   * Begins to build a new generation from the start of the journal, unless one is being built. Resolves with
+   * its number.
+   */
   rebuild(): Promise<number>
   stop(): Promise<void>
 }
 
-/** How often this instance looks at the plan: it waits for something while a generation is built, and for somebody else's wish else. */
+/**
+ * How often this instance looks at the plan: it waits for something while a generation is built, and for
+ * somebody else's wish else.
+ */
 const tendMs = { building: 500, resting: 2_000 }
-/** A generation is removed so long after it was left (ms): by then every instance has seen the plan and answers from the new one. */
+/**
+ * A generation is removed so long after it was left (ms): by then every instance has seen the plan and
+ * answers from the new one.
+ */
 const leaveMs = 2 * tendMs.resting
 const planName = 'generations'
 
@@ -43,7 +52,10 @@ type State = {
   building: boolean
 }
 
-/** Takes up what the register says, and tends it until it is stopped. Several instances may do so side by side. */
+/**
+ * Takes up what the register says, and tends it until it is stopped. Several instances may do so side by
+ * side.
+ */
 export const openGenerations = (following: FollowerOptions): Generations => {
   const { register } = following.models
   const state: State = {

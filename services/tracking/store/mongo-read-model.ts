@@ -11,8 +11,9 @@ import { onePage } from '../../../shared/storage/mongo/one-page.ts'
 import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
 
 /**
- * Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the fields that lists choose by: they
- * are fields of the stored document, and so is `newest`. All else is one JSON text, `rest`: coding it as BSON would cost several times more.
+ * Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the
+ * fields that lists choose by: they are fields of the stored document, and so is `newest`. All else is one
+ * JSON text, `rest`: coding it as BSON would cost several times more.
  */
 export const mongoReadModels = <D extends ModelDocument>(
   db: Db,
@@ -58,7 +59,8 @@ const mongoModel = <D extends ModelDocument>(
   }
 }
 
-// Without `rest` it is from a release that kept everything as fields. What it left beside a newer text is no longer true.
+// Without `rest` it is from a release that kept everything as fields. What it left beside a newer text is no
+// longer true.
 const fromRecord = <D extends ModelDocument>({ _id, version, rest, ...fields }: Versioned): D => {
   const told = typeof rest === 'string' ? JSON.parse(rest) : {}
   return { ...fields, ...told, version, orderId: _id } as unknown as D

@@ -1,7 +1,10 @@
 /** What a read model keeps of each order. `newest` is a text by which the newest order sorts first. */
 export type ModelDocument = { readonly orderId: string; readonly version: number; readonly newest: string }
 
-/** Which documents: text fields, or members of fields that hold several, that are equal; `after` and the limit cut a page out of them. */
+/**
+ * Which documents: text fields, or members of fields that hold several, that are equal; `after` and the limit
+ * cut a page out of them.
+ */
 export type ListQuery = {
   readonly equal: Readonly<Record<string, string>>
   /** Only what sorts after this. */
@@ -10,14 +13,15 @@ export type ListQuery = {
 }
 
 /**
- * One generation of a read model. Every call may fail with `store-unavailable`, and then nobody knows whether it was done.
+ * One generation of a read model. Every call may fail with `store-unavailable`, and then nobody knows whether
+ * it was done.
  */
 export type ReadModel<D extends ModelDocument> = {
   /** In the order of the ids. */
   load(orderIds: readonly string[]): Promise<(D | undefined)[]>
   /**
-   * Writes each document on top of the version that it has (0 inserts it), with the next version. `conflict`: somebody else wrote
-   * first; an error: this document alone was refused.
+   * Writes each document on top of the version that it has (0 inserts it), with the next version. `conflict`:
+   * somebody else wrote first; an error: this document alone was refused.
    */
   save(documents: readonly D[]): Promise<('saved' | 'conflict' | Error)[]>
   /** Sorted by `newest`. */
@@ -31,7 +35,10 @@ export type Register = {
   read(name: string): Promise<{ readonly version: number; readonly value: unknown } | undefined>
   /** Writes on top of a version (0 inserts). */
   write(name: string, version: number, value: unknown): Promise<'written' | 'conflict'>
-  /** Writes whatever is there, and leaves its version (1 for a new one): what is guarded elsewhere is not for it. */
+  /**
+   * Writes whatever is there, and leaves its version (1 for a new one): what is guarded elsewhere is not for
+   * it.
+   */
   put(name: string, value: unknown): Promise<void>
 }
 

@@ -1,9 +1,9 @@
 import type { ModelDocument, ReadModel } from './read-model.ts'
 
 /**
- * The same read model with a cache of the last `size` documents that were saved through it, so that who writes them again need not read
- * them. Somebody else may have written meanwhile: then `load` gives what is older, and saving on top of it is a `conflict`, after which it
- * is read again.
+ * The same read model with a cache of the last `size` documents that were saved through it, so that who
+ * writes them again need not read them. Somebody else may have written meanwhile: then `load` gives what is
+ * older, and saving on top of it is a `conflict`, after which it is read again.
  */
 export const writeThrough = <D extends ModelDocument>(model: ReadModel<D>, size: number): ReadModel<D> => {
   const recent = new Map<string, D>()

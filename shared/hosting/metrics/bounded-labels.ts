@@ -6,7 +6,10 @@ const other = 'other'
 export const typeLabel = ({ definitionOf }: Saga, type: string | undefined): string =>
   type !== undefined && definitionOf(type) ? type : other
 
-/** A label of whatever values come first, at most `limit` of them (50 unless set); later ones count as `other`. */
+/**
+ * A label of whatever values come first, at most `limit` of them (50 unless set); later ones count as
+ * `other`.
+ */
 export const bounded = (limit = 50): ((value: string) => string) => {
   const known = new Set<string>()
   return value => {

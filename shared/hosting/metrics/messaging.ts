@@ -7,7 +7,10 @@ import { bounded } from './bounded-labels.ts'
 const destination = ['messaging_system', 'messaging_destination_name'] as const
 const of = (name: string) => ({ messaging_system: 'rabbitmq', messaging_destination_name: name })
 
-/** A broker whose messages are counted and timed, under the names that OpenTelemetry gives to the metrics of messaging. */
+/**
+ * A broker whose messages are counted and timed, under the names that OpenTelemetry gives to the metrics of
+ * messaging.
+ */
 export const observedBroker = (broker: Broker, metrics: Metrics, clock: Clock): Broker => {
   const sending = sendingOf(metrics, clock)
   const receiving = receivingOf(metrics, clock)

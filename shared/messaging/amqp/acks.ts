@@ -1,6 +1,6 @@
 /**
- * The answers to the deliveries of one channel. An acknowledgement of several covers everything before it, so it goes only as far
- * as no delivery without an answer is in between.
+ * The answers to the deliveries of one channel. An acknowledgement of several covers everything before it, so
+ * it goes only as far as no delivery without an answer is in between.
  */
 export type Acks = {
   delivered(tag: number): void

@@ -15,7 +15,10 @@ export type ChannelSessionOptions = {
   readonly log: Log
 }
 
-/** One channel and everything delivered on it. What belongs to a life that is over has no effect any more: it comes again in the next. */
+/**
+ * One channel and everything delivered on it. What belongs to a life that is over has no effect any more: it
+ * comes again in the next.
+ */
 export type ChannelSession = {
   readonly channel: Channel
   readonly acks: Acks
@@ -42,7 +45,10 @@ export const endSession = (session: ChannelSession): void => {
   session.cancelTimer?.()
 }
 
-/** Hands a delivery over. `null` is the broker's word that it cancelled the consumer: the queue is gone, or an answer took too long. */
+/**
+ * Hands a delivery over. `null` is the broker's word that it cancelled the consumer: the queue is gone, or an
+ * answer took too long.
+ */
 export const deliver = (
   session: ChannelSession,
   options: ChannelSessionOptions,
@@ -92,7 +98,8 @@ const schedule = (session: ChannelSession, { clock, ackEveryMs }: ChannelSession
       session.cancelTimer = undefined
       if (!session.over) flush(session)
     })
-  // One delivery that takes long must not use up the limit by keeping the acknowledgements of all others waiting.
+  // One delivery that takes long must not use up the limit by keeping the acknowledgements of all others
+  // waiting.
   if (session.acks.behind >= Math.max(1, Math.floor(session.limit / 2))) flushBehind(session)
 }
 

@@ -14,8 +14,9 @@ export type ChannelUse = {
 }
 
 /**
- * Keeps one channel open on a connection that is up: opens it, hands it to `use`, and opens it again with back-off when it closes.
- * Calls `abandon` when the connection gives no channel. `stop` opens no further one and closes nothing.
+ * Keeps one channel open on a connection that is up: opens it, hands it to `use`, and opens it again with
+ * back-off when it closes. Calls `abandon` when the connection gives no channel. `stop` opens no further one
+ * and closes nothing.
  */
 export const keepChannel = <C extends Channel>(options: {
   name: string

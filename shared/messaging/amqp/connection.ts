@@ -37,9 +37,10 @@ export type AbandonConnection = (why: string) => void
 type OnUp = (model: ChannelModel, abandon: AbandonConnection) => ConnectionUse
 
 /**
- * Keeps one connection to the broker up: dials, hands it to `onUp`, and dials again after every loss. Of several addresses it begins with any,
- * so that connections spread over the nodes, and takes the next one after every failure and loss.
- * `abandon` gives up a connection that turned out to be useless, for this reason.
+ * Keeps one connection to the broker up: dials, hands it to `onUp`, and dials again after every loss. Of
+ * several addresses it begins with any, so that connections spread over the nodes, and takes the next one
+ * after every failure and loss. `abandon` gives up a connection that turned out to be useless, for this
+ * reason.
  * @throws SagaError `config-invalid` when the URL is none
  */
 export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(): Promise<void> } => {
@@ -66,7 +67,8 @@ export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(
 
 const addressesWithHeartbeat = (text: string): string[] => addressesIn(text).map(urlWithHeartbeat)
 
-// The heartbeat is an option of the URL only. The error of a bad URL would quote it, and with it the password.
+// The heartbeat is an option of the URL only. The error of a bad URL would quote it, and with it the
+// password.
 const urlWithHeartbeat = (url: string): string => {
   if (!URL.canParse(url) || !/^amqps?:/.test(url))
     throw new SagaError(
@@ -82,9 +84,10 @@ const urlWithHeartbeat = (url: string): string => {
 }
 
 /**
- * A connection that does not come back, to the first address that can be reached: for work that is begun again as a whole. Its loss is for the
- * caller to notice.
- * @throws SagaError `broker-unavailable`, `broker-refused` (a wrong user, password or vhost), `config-invalid`
+ * A connection that does not come back, to the first address that can be reached: for work that is begun
+ * again as a whole. Its loss is for the caller to notice.
+ * @throws SagaError `broker-unavailable`, `broker-refused` (a wrong user, password or vhost),
+ * `config-invalid`
  */
 export const connectOnce = async (options: Omit<ConnectionOptions, 'random'>): Promise<ChannelModel> => {
   const model = await dialAny(addressesWithHeartbeat(options.url), options).catch(cause => {
@@ -136,7 +139,9 @@ const dial = async (
 
 const hostOf = (url: string): string => new URL(url).host
 
-/** Listens to a connection before anything else happens on it, and hands it over; returns what ends its use. */
+/**
+ * Listens to a connection before anything else happens on it, and hands it over; returns what ends its use.
+ */
 const attend = (
   model: ChannelModel,
   { name: connection, log, url }: ConnectionOptions,
@@ -182,7 +187,10 @@ const goodbye = async (clock: Clock, model: ChannelModel): Promise<void> => {
   )
 }
 
-/** Why, for the log. The text of AMQP and socket errors names exchanges, queues, users and addresses, never bodies or passwords. */
+/**
+ * Why, for the log. The text of AMQP and socket errors names exchanges, queues, users and addresses, never
+ * bodies or passwords.
+ */
 export const causeOf = (error: unknown): { code: string; detail?: string } => ({
   code: codeOf(error),
   ...(error instanceof Error ? { detail: error.message } : {}),

@@ -70,7 +70,8 @@ const live = (state: State, channel: Channel): ChannelUse => {
   return { failed: () => {}, gone }
 }
 
-// The close goes through the channel after the acknowledgements; the close of the connection would overtake them.
+// The close goes through the channel after the acknowledgements; the close of the connection would overtake
+// them.
 const sayGoodbye = async ({ life: session }: State): Promise<void> => {
   if (!session || session.over) return
   flushAll(session)
@@ -107,8 +108,8 @@ const cancel = async (session: ChannelSession): Promise<void> => {
 }
 
 /**
- * Starts a consumer, in place of the one with another limit if there is one: a limit holds for the consumers that start after it.
- * The old one's unanswered deliveries stay valid.
+ * Starts a consumer, in place of the one with another limit if there is one: a limit holds for the consumers
+ * that start after it. The old one's unanswered deliveries stay valid.
  */
 const start = async (state: State, session: ChannelSession): Promise<void> => {
   const { options } = state

@@ -16,12 +16,14 @@ export const deliveryOf = (
   messageId: text(properties.messageId),
   correlationId: text(properties.correlationId),
   headers: headersOf(properties.headers ?? {}),
-  // The queue writes its count over what a stranger sent, but not at the first delivery, when there is nothing to count.
+  // The queue writes its count over what a stranger sent, but not at the first delivery, when there is
+  // nothing to count.
   earlierDeliveries: fields.redelivered ? (count(properties.headers?.['x-delivery-count']) ?? 0) : 0,
   ...answers,
 })
 
-// What is longer was forged, or made longer by bytes that are no text: a copy that carries it could not be sent.
+// What is longer was forged, or made longer by bytes that are no text: a copy that carries it could not be
+// sent.
 const longestText = 255
 
 const text = (value: unknown): string | undefined =>

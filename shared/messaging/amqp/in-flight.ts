@@ -19,7 +19,10 @@ export type InFlight = {
   readonly size: number
   add(pending: PendingPublish): void
   remove(pending: PendingPublish): void
-  /** The broker returned a message. Equal ones come back in the order in which they went out, each before its confirm. */
+  /**
+   * The broker returned a message. Equal ones come back in the order in which they went out, each before its
+   * confirm.
+   */
   returned(messageId: string, exchange: string, key: string): void
   /** Tells the callers of all that went out before `instant`; true when there were any. */
   expire(instant: number): boolean
@@ -79,7 +82,10 @@ export const inFlight = (): InFlight => {
 export const unconfirmed = (message: OutgoingMessage, why: string, cause?: unknown): SagaError =>
   new SagaError('publish-unconfirmed', `${message.messageId}: ${why}`, { cause })
 
-/** The error for a message whose channel ended, or that was not accepted, given why the broker closed the channel, if it did. */
+/**
+ * The error for a message whose channel ended, or that was not accepted, given why the broker closed the
+ * channel, if it did.
+ */
 export const lossOf = (message: OutgoingMessage, failure: Error | undefined, cause?: unknown): SagaError =>
   failure && refuses(failure, message)
     ? new SagaError('broker-refused', `${message.exchange} ${message.key}: ${failure.message}`, {
@@ -89,7 +95,8 @@ export const lossOf = (message: OutgoingMessage, failure: Error | undefined, cau
 
 const refusals: readonly unknown[] = [403, 404]
 
-// One bad publish ends the channel of all, but the broker names what it refused, so its neighbours are not blamed.
+// One bad publish ends the channel of all, but the broker names what it refused, so its neighbours are not
+// blamed.
 const refuses = (failure: Error, { exchange, key }: OutgoingMessage): boolean => {
   const { message } = failure
   if (!('code' in failure) || !refusals.includes(failure.code)) return false

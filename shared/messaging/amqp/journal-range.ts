@@ -22,7 +22,10 @@ const tailMs = 500
 /** A reading that gets nothing for so long, and has not reached the end, was cut off. */
 const silenceMs = 30_000
 
-/** Reads the journal, which is the stream of this name, over a connection of its own, as a user who may read it. */
+/**
+ * Reads the journal, which is the stream of this name, over a connection of its own, as a user who may read
+ * it.
+ */
 export const amqpJournalSpan = ({ stream, url, clock, log }: Options): ReadSpan =>
   async function* (since) {
     const model = await connectOnce({ url, clock, log, name: 'reads the journal again' })
@@ -101,7 +104,10 @@ const arrive = (reading: Reading, message: ConsumeMessage): void => {
   reading.wake()
 }
 
-/** What arrived and was not taken yet; waits at most `ms` for something. @throws SagaError `broker-unavailable` */
+/**
+ * What arrived and was not taken yet; waits at most `ms` for something. @throws SagaError
+ * `broker-unavailable`
+ */
 const arrivals = async (reading: Reading, clock: Clock, ms: number): Promise<ConsumeMessage[]> => {
   const asked = new AbortController()
   reading.wake = () => asked.abort()

@@ -11,17 +11,29 @@ import {
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type AbandonConnection, type ConnectionOptions, keepConnection } from './connection.ts'
 
-/** How many messages may be here and not taken yet: the broker's credit. More than one take, so that reading goes on while one is worked on. */
+/**
+ * How many messages may be here and not taken yet: the broker's credit. More than one take, so that reading
+ * goes on while one is worked on.
+ */
 const prefetch = 2_048
 /** Nothing arrived for this long although more was welcome: the end is reached. */
 const quietMs = 500
-/** The message at the position is the first that comes; when it does not within this time, it is not there any more. */
+/**
+ * The message at the position is the first that comes; when it does not within this time, it is not there any
+ * more.
+ */
 const proofMs = 10_000
 const delays = { base: 50, cap: 5_000 }
-/** A node reads a stream out of its own replica only; where it has none, or none yet, another node may have one. */
+/**
+ * A node reads a stream out of its own replica only; where it has none, or none yet, another node may have
+ * one.
+ */
 const noReplica = '406'
 
-/** The journal, which is the stream of this name. The user needs to read it and nothing else. @throws SagaError `config-invalid` from `open` when the URL is none */
+/**
+ * The journal, which is the stream of this name. The user needs to read it and nothing else. @throws
+ * SagaError `config-invalid` from `open` when the URL is none
+ */
 export const amqpJournal = (options: JournalOptions): Journal => ({
   open: ({ after, onBreak }) => openReader(options, after, onBreak),
 })

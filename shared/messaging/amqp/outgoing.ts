@@ -27,7 +27,10 @@ export const unavailable = (message: OutgoingMessage, why: string): SagaError =>
 export const unroutable = (message: OutgoingMessage): SagaError =>
   new SagaError('publish-unroutable', `${message.exchange} ${message.key}`)
 
-/** The driver threw: a channel that is closing throws IllegalOperationError; anything else is a message that AMQP cannot carry. */
+/**
+ * The driver threw: a channel that is closing throws IllegalOperationError; anything else is a message that
+ * AMQP cannot carry.
+ */
 export const notSent = (message: OutgoingMessage, cause: unknown): SagaError =>
   cause instanceof Error && cause.name === 'IllegalOperationError'
     ? new SagaError('broker-unavailable', `${message.messageId}: the channel is closing`, { cause })

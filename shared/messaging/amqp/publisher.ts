@@ -50,7 +50,7 @@ type State = {
   onIdle: () => void
 }
 
-/** Publishes over a connection of its own that comes back by itself; the port says what each rejection means. */
+/** Publishes over a connection that comes back by itself; the port says what each rejection means. */
 export const amqpPublisher = (options: PublisherOptions): Publisher => {
   const state: State = {
     ...{ options, waiting: new Set(), line: undefined, blocked: false, closing: false },
@@ -207,8 +207,8 @@ const expire = (state: State): void => {
 }
 
 /**
- * A channel remembers where the leader of each queue was. When a node dies, RabbitMQ 3.10 may go on refusing what one channel sends to one
- * queue until the node is back, while another channel finds the new leader. What others sent on the old one is awaited first.
+ * A channel remembers where the leader of each queue was. When a node dies, RabbitMQ 3.10 may refuse what one
+ * channel sends until it is back, while another finds the new leader. What others sent is awaited first.
  */
 const replaceWhenOld = (state: State, line: Line): void => {
   const { clock, name: connection, log } = state.options
@@ -227,8 +227,8 @@ const replaceWhenOld = (state: State, line: Line): void => {
 }
 
 /**
- * When nothing at all was confirmed for so long, the places in the window would never come free. A node that hangs, or is cut off from the
- * others, keeps its connections, so another one is dialled; one that blocks publishers says so.
+ * When nothing at all was confirmed for so long, the places in the window would never come free. A node that
+ * hangs keeps its connections, so another one is dialled; one that blocks publishers says so.
  */
 const giveUp = (state: State, line: Line): void => {
   loseLine(state, line)

@@ -126,8 +126,9 @@ const next = async (state: State): Promise<BrowsedMessage | undefined> => {
 }
 
 /**
- * What was removed at one time goes out as few acknowledgements: the broker works off thirty of a channel at once, and forgets those that
- * still wait for their turn when it closes. One for several reaches from the first message on, so between what is held each needs its own.
+ * What was removed at one time goes out as few acknowledgements: the broker works off thirty of a channel at
+ * once, and forgets those that still wait for their turn when it closes. One for several reaches from the
+ * first message on, so between what is held each needs its own.
  */
 const acknowledge = (state: State): void => {
   const [lowestHeld = Number.POSITIVE_INFINITY] = state.held.keys()
@@ -185,8 +186,8 @@ const quiet = async (state: State): Promise<boolean> => {
 }
 
 /**
- * The end of the channel returns what it held, and the queue sorts it in. Rejecting message by message would not keep the order:
- * from about the thirtieth on the broker takes them together, in no order.
+ * The end of the channel returns what it held, and the queue sorts it in. Rejecting message by message would
+ * not keep the order: from about the thirtieth on the broker takes them together, in no order.
  */
 const putBack = async (state: State, model: ChannelModel): Promise<void> => {
   if (state.lost) return

@@ -7,8 +7,8 @@ const retryMs = 100
 const locked = '405'
 
 /**
- * Makes this connection the only one that browses the queue, until it is closed, however it ends: the lock is a queue that
- * belongs to it alone.
+ * Makes this connection the only one that browses the queue, until it is closed, however it ends: the lock is
+ * a queue that belongs to it alone.
  * @throws SagaError `replay-running` when it stayed taken for `patienceMs`, `broker-refused`
  */
 export const lockQueue = async (

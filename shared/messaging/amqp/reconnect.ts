@@ -5,8 +5,9 @@ import type { Clock } from '../../runtime/time/clock.ts'
 const healthyMs = 5_000
 
 /**
- * Opens something now, and again with jittered back-off (milliseconds) after each failed opening and each loss, until `stop`.
- * `open` gets a function that reports the loss of what it opens; only the first report of an opening counts.
+ * Opens something now, and again with jittered back-off (milliseconds) after each failed opening and each
+ * loss, until `stop`. `open` gets a function that reports the loss of what it opens; only the first report of
+ * an opening counts.
  */
 export const keepReconnecting = (options: {
   clock: Clock

@@ -1,8 +1,9 @@
 import type { OutgoingMessage } from '../broker.ts'
 
 /**
- * What is refused on the channels of a publisher, and when another channel may help. One does where a channel remembers a leader that died; a full
- * queue refuses what comes on any, so each further channel is given twice the time, until all that was refused is taken again.
+ * What is refused on the channels of a publisher, and when another channel may help. One does where a channel
+ * remembers a leader that died; a full queue refuses what comes on any, so each further channel is given
+ * twice the time, until all that was refused is taken again.
  */
 export type Refusals = {
   refused(message: OutgoingMessage): void

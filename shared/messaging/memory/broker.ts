@@ -9,13 +9,19 @@ import { type MemoryQueue, memoryQueue } from './queue.ts'
 /** A message as it lies in a queue. */
 export type PeekedMessage = OutgoingMessage & { readonly earlierDeliveries: number }
 
-/** A broker in this process. The broker itself lets everybody do everything; `as` is one user with the rights of the topology. */
+/**
+ * A broker in this process. The broker itself lets everybody do everything; `as` is one user with the rights
+ * of the topology.
+ */
 export type MemoryBroker = Broker & {
   as(user: string): Broker
   /** What is ready in a queue, in order. */
   peek(queue: string): readonly PeekedMessage[]
   depth(queue: string): { readonly ready: number; readonly unacked: number }
-  /** Cuts the connections of one user, or all: what is unacknowledged comes again, what is unconfirmed is unknown. */
+  /**
+   * Cuts the connections of one user, or all: what is unacknowledged comes again, what is unconfirmed is
+   * unknown.
+   */
   dropConnections(user?: string): void
 }
 
@@ -33,8 +39,8 @@ type State = {
 }
 
 /**
- * The topology in memory. What happens when is decided by the clock alone; `latency` (ms, 0 unless set) is asked for every hop of a
- * message, so that a test may reorder them.
+ * The topology in memory. What happens when is decided by the clock alone; `latency` (ms, 0 unless set) is
+ * asked for every hop of a message, so that a test may reorder them.
  */
 export const memoryBroker = (options: {
   topology: Topology
@@ -147,7 +153,10 @@ const memoryPublisher = (state: State, user: string): MemoryPublisher => {
   }
 }
 
-/** The confirm is a hop of its own: a connection that is cut in between leaves the message in its queues and the sender in doubt. */
+/**
+ * The confirm is a hop of its own: a connection that is cut in between leaves the message in its queues and
+ * the sender in doubt.
+ */
 const take = (
   state: State,
   user: string,

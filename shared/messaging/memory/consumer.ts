@@ -23,7 +23,10 @@ type State = {
 
 type ConsumerOptions = { prefetch: number; onDelivery: OnDelivery; onFreshStart?: () => void }
 
-/** Consumes a queue in memory as RabbitMQ would hand it out; `soon` is when the broker gets round to something. */
+/**
+ * Consumes a queue in memory as RabbitMQ would hand it out; `soon` is when the broker gets round to
+ * something.
+ */
 export const memoryConsumer = (
   queue: MemoryQueue,
   options: ConsumerOptions,

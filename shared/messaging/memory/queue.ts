@@ -50,7 +50,10 @@ type QueueOptions = {
   readonly deadLetter: DeadLetter
 }
 
-/** A queue as RabbitMQ keeps it, with the settings of its topology; `soon` is when the broker gets round to something. */
+/**
+ * A queue as RabbitMQ keeps it, with the settings of its topology; `soon` is when the broker gets round to
+ * something.
+ */
 export const memoryQueue = (options: QueueOptions): MemoryQueue => {
   const state: State = {
     ...{ ready: [], unanswered: new Set(), sinks: [], options, places: 0, planned: false },

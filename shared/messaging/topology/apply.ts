@@ -5,9 +5,11 @@ import type { ManagementCall } from './management.ts'
 import { leastRabbitMq } from './names.ts'
 
 /**
- * Makes the broker what the definitions say, through its management API; what is there already stays, so it can be repeated.
- * Existing queues keep their arguments and contents, and nothing is removed. Resolves when everything is declared.
- * @throws SagaError `broker-unavailable`, `broker-refused`; `server-unsupported` when the broker is too old for them
+ * Makes the broker what the definitions say, through its management API; what is there already stays, so it
+ * can be repeated. Existing queues keep their arguments and contents, and nothing is removed. Resolves when
+ * everything is declared.
+ * @throws SagaError `broker-unavailable`, `broker-refused`; `server-unsupported` when the broker is too old
+ * for them
  */
 export const applyDefinitions = async (api: ManagementCall, definitions: Definitions): Promise<void> => {
   const overview = (await api('GET', '/api/overview')) as { rabbitmq_version?: unknown } | undefined

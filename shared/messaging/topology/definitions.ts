@@ -14,7 +14,10 @@ export type RenderOptions = {
   readonly secrets?: { readonly passwords: Readonly<Record<string, string>>; readonly random: Random }
 }
 
-/** The topology as definitions; without secrets the result is the same for the same topology, so that it can be committed. */
+/**
+ * The topology as definitions; without secrets the result is the same for the same topology, so that it can
+ * be committed.
+ */
 export const renderDefinitions = (topology: Topology, options: RenderOptions = {}): Definitions => {
   const { vhost = topology.vhost } = options
   return {

@@ -15,10 +15,10 @@ export type ManagementCall = (method: string, path: string, body?: unknown) => P
 const patience = 30_000
 
 /**
- * Calls `/api/…` paths as the administrator; no error holds the credentials. An address that does not answer is left for the next one, so what
- * is called has to be safe to repeat.
- * @throws SagaError `broker-unavailable` without an answer from any address within `timeoutMs` (30 s unless set) each, `broker-refused` with a
- * status of 400 and more
+ * Calls `/api/…` paths as the administrator; no error holds the credentials. An address that does not answer
+ * is left for the next one, so what is called has to be safe to repeat.
+ * @throws SagaError `broker-unavailable` without an answer from any address within `timeoutMs` (30 s unless
+ * set) each, `broker-refused` with a status of 400 and more
  */
 export const managementApi = (admin: BrokerAdmin, timeoutMs = patience): ManagementCall => {
   const calls = addressesIn(admin.managementUrl).map(managementUrl =>

@@ -1,4 +1,6 @@
-/** The first RabbitMQ that has all that the topology asks for: quorum queues that dead-letter at least once. */
+/**
+ * The first RabbitMQ that has all that the topology asks for: quorum queues that dead-letter at least once.
+ */
 export const leastRabbitMq = '3.10'
 
 /** The queues of a service. What else a saga has on the broker is named in its definition. */

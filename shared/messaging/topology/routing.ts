@@ -1,8 +1,8 @@
 import type { Topology } from './topology.ts'
 
 /**
- * The queues that take a message, each once, as RabbitMQ routes it: through exchanges bound to exchanges, and to the alternate
- * exchange of one that has no binding for the key. Undefined when there is no such exchange.
+ * The queues that take a message, each once, as RabbitMQ routes it: through exchanges bound to exchanges, and
+ * to the alternate exchange of one that has no binding for the key. Undefined when there is no such exchange.
  */
 export const routeOf = (
   topology: Topology,
@@ -44,7 +44,9 @@ const wordsMatch = ([first, ...patterns]: string[], words: string[]): boolean =>
   return word !== undefined && (first === '*' || first === word) && wordsMatch(patterns, rest)
 }
 
-/** Whether the topology lets this user publish with this key; a user that it does not name may do everything. */
+/**
+ * Whether the topology lets this user publish with this key; a user that it does not name may do everything.
+ */
 export const mayWrite = (topology: Topology, user: string, exchange: string, key: string): boolean => {
   const found = topology.users.find(({ name }) => name === user)
   if (!found) return true
@@ -52,7 +54,10 @@ export const mayWrite = (topology: Topology, user: string, exchange: string, key
   return new RegExp(found.write).test(exchange) && (!keys || new RegExp(keys.write).test(key))
 }
 
-/** Whether the topology lets this user consume from this queue; a user that it does not name may do everything. */
+/**
+ * Whether the topology lets this user consume from this queue; a user that it does not name may do
+ * everything.
+ */
 export const mayRead = (topology: Topology, user: string, queue: string): boolean => {
   const found = topology.users.find(({ name }) => name === user)
   return !found || new RegExp(found.read).test(queue)

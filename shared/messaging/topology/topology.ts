@@ -33,7 +33,10 @@ export type Binding = {
   readonly destination: string
   readonly key: string
 }
-/** What may change while messages are in the queue. Only one policy holds for a queue, so each has all of its keys. */
+/**
+ * What may change while messages are in the queue. Only one policy holds for a queue, so each has all of its
+ * keys.
+ */
 export type Policy = { readonly queue: string; readonly definition: Settings }
 export type User = {
   readonly name: string
@@ -41,13 +44,21 @@ export type User = {
   readonly configure: string
   readonly write: string
   readonly read: string
-  /** Which routing keys it may use, by exchange; an exchange that is not named here is not restricted by key. */
+  /**
+   * Which routing keys it may use, by exchange; an exchange that is not named here is not restricted by key.
+   */
   readonly keys: readonly { readonly exchange: string; readonly write: string }[]
 }
 
-/** A crash loop hands a message out again and again; far above what innocent neighbours of a killer message get. */
+/**
+ * A crash loop hands a message out again and again; far above what innocent neighbours of a killer message
+ * get.
+ */
 const deliveryLimit = 50
-/** RabbitMQ 4 has a limit by default and 3.10 knows no "none"; peeking counts as a delivery, and here reaching it would delete. */
+/**
+ * RabbitMQ 4 has a limit by default and 3.10 knows no "none"; peeking counts as a delivery, and here reaching
+ * it would delete.
+ */
 const practicallyUnlimited = 1_000_000_000
 /** An emergency stop: publishers are refused before the disk is full. */
 const maxLength = 1_000_000
@@ -62,7 +73,9 @@ export type Participants = {
   readonly delays?: readonly number[]
 }
 
-/** The whole topology of a saga under its names, the same in whatever order its services list their events. */
+/**
+ * The whole topology of a saga under its names, the same in whatever order its services list their events.
+ */
 export const topologyOf = (
   names: Names,
   { participants, readers = [], delays = waits }: Participants,
@@ -96,7 +109,10 @@ const topic = (name: string): Exchange => ({ name, type: 'topic', arguments: {} 
 
 const quorum = (name: string): Queue => ({ name, arguments: { 'x-queue-type': 'quorum' } })
 
-/** Expiry returns a message under its own key, which is its inbox, through the default exchange: to nobody else. */
+/**
+ * Expiry returns a message under its own key, which is its inbox, through the default exchange: to nobody
+ * else.
+ */
 const waitQueue = (name: string, ms: number): Queue => ({
   name,
   arguments: {

@@ -7,12 +7,15 @@ import { type DeadLetterFilter, matches } from './filter.ts'
 /** A browser that only looks is short, so others wait for its end. */
 const patienceMs = 5_000
 
-/** Begins a browse the dead letters of a service. The caller ends it. @throws SagaError as `BrowseQueue` does */
+/**
+ * Begins a browse the dead letters of a service. The caller ends it. @throws SagaError as `BrowseQueue` does
+ */
 export const openDeadLetters = (world: Operations, service: string): Promise<QueueBrowser> =>
   world.browseQueue(deadLettersOf(service), { limit: browseLimit, patienceMs })
 
 /**
- * The dead letters of a service that the filter means, oldest first, at most `limit`. Nothing is taken out, and their order stays.
+ * The dead letters of a service that the filter means, oldest first, at most `limit`. Nothing is taken out,
+ * and their order stays.
  * @throws SagaError `replay-running` when a replay has them in hand, `broker-unavailable`, `broker-refused`
  */
 export const browse = async (
@@ -27,8 +30,8 @@ export const browse = async (
 }
 
 /**
- * Deletes the dead letters that the filter means, and resolves with what they were. What they would have done is not done:
- * ask whoever runs it first.
+ * Deletes the dead letters that the filter means, and resolves with what they were. What they would have done
+ * is not done: ask whoever runs it first.
  * @throws SagaError as `browse`
  */
 export const purge = async (

@@ -42,8 +42,8 @@ export type DeadLetter = {
 }
 
 /**
- * What is in a body: events, and the codes of what is none. `eventHeaders` has the events as well, and those in a version that this release
- * does not know yet.
+ * What is in a body: events, and the codes of what is none. `eventHeaders` has the events as well, and those
+ * in a version that this release does not know yet.
  */
 export type DeadLetterContent = {
   readonly events: readonly Event[]

@@ -1,6 +1,9 @@
 import type { DeadLetter } from './dead-letter.ts'
 
-/** Which letters are meant: those to which all that is given applies. Ages are in milliseconds since the dead letter was parked. */
+/**
+ * Which letters are meant: those to which all that is given applies. Ages are in milliseconds since the dead
+ * letter was parked.
+ */
 export type DeadLetterFilter = {
   readonly messageId?: string
   readonly subject?: string

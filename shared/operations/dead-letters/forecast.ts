@@ -30,8 +30,9 @@ export type Forecast = {
 )
 
 /**
- * What the service would do with the event, by its own rules and what it has on record. Nothing is performed, sent or written. Pure.
- * `opens` says that a call is open, which would be finished first: the rest then depends on its answer.
+ * What the service would do with the event, by its own rules and what it has on record. Nothing is performed,
+ * sent or written. Pure. `opens` says that a call is open, which would be finished first: the rest then
+ * depends on its answer.
  */
 export const forecast = <S>(
   service: Service<S>,
@@ -88,7 +89,10 @@ const shown =
 const statusOf = (state: unknown): string =>
   typeof state === 'object' && state !== null && 'status' in state ? String(state.status) : 'unknown'
 
-/** Calls have no schema: what the event that asks for one marks as sensitive is taken out of it wherever it stands. */
+/**
+ * Calls have no schema: what the event that asks for one marks as sensitive is taken out of it wherever it
+ * stands.
+ */
 const withoutSecrets = ({ definitionOf }: Saga, event: Event, call: unknown): unknown => {
   const definition = definitionOf(event.type)
   const secrets = definition ? sensitiveTexts(definition.schema, event.data) : new Set<string>()

@@ -54,10 +54,12 @@ type Run = {
 }
 
 /**
- * Sends dead letters to their inbox again (protocol, rule 6): each alone, under a re-send id of its own, confirmed, and only then taken out.
- * What was applied after all only has its consequences sent again, so that ending it anywhere and repeating it are safe.
- * It comes to what lay there when it began, each once: a dead letter that fails again stays for the next replay. One replay at a time per service.
- * @throws SagaError `replay-running`, `broker-unavailable`, `broker-refused` before anything was sent; later they end the replay as `stopped`
+ * Sends dead letters to their inbox again (protocol, rule 6): each alone, under a re-send id of its own,
+ * confirmed, and only then taken out. What was applied after all only has its consequences sent again, so
+ * that ending it anywhere and repeating it are safe. It comes to what lay there when it began, each once: a
+ * dead letter that fails again stays for the next replay. One replay at a time per service.
+ * @throws SagaError `replay-running`, `broker-unavailable`, `broker-refused` before anything was sent; later
+ * they end the replay as `stopped`
  */
 export const replay = async (
   world: Operations,
@@ -123,7 +125,10 @@ const replayOne = async (run: Run, message: BrowsedMessage): Promise<ReplayResul
   return { letter, did: 'replayed' }
 }
 
-/** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on, forced or not. */
+/**
+ * Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on,
+ * forced or not.
+ */
 const refusalOf = ({ poison, forged }: DeadLetter, { force }: ReplayOptions): string | undefined =>
   forged ? 'event-forged' : force ? undefined : poison
 

@@ -12,7 +12,8 @@ import { contentOf } from './dead-letter.ts'
 type Again = { readonly service: string; readonly met: BrowsedMessage; readonly resend: string }
 
 /**
- * Sends a dead letter to the inbox that it came from and reports to the journal; resolves when the broker confirmed the dead letter.
+ * Sends a dead letter to the inbox that it came from and reports to the journal; resolves when the broker
+ * confirmed the dead letter.
  * @throws SagaError as `Publisher.publish`
  */
 export const resendDeadLetter = async (
@@ -39,7 +40,10 @@ const toInbox = ({ service, met: message, resend }: Again): OutgoingMessage => (
   headers: headersOf(message, resend),
 })
 
-/** Attempts count from the start again. No other header is taken over: a copied `x-death` would make the broker drop the message. */
+/**
+ * Attempts count from the start again. No other header is taken over: a copied `x-death` would make the
+ * broker drop the message.
+ */
 const headersOf = ({ headers, death, type }: BrowsedMessage, resend: string): Headers => {
   const origin = headers['x-origin-key'] ?? death?.key ?? type
   const since = headers['x-first-failed-at']

@@ -13,8 +13,8 @@ export type Cause = Finding & {
 }
 
 /**
- * `settled`: it has ended and nothing is open. `under-way`: it goes on by itself. `stuck`: it needs somebody, or a long time.
- * `unknown`: no service has heard of it.
+ * `settled`: it has ended and nothing is open. `under-way`: it goes on by itself. `stuck`: it needs somebody,
+ * or a long time. `unknown`: no service has heard of it.
  */
 export type Verdict = {
   readonly subject: SubjectId

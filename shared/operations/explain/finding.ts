@@ -175,7 +175,10 @@ const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) =
   )
 }
 
-/** When a service that waits for no call looks at its document again: the first of them sends what it told once more. */
+/**
+ * When a service that waits for no call looks at its document again: the first of them sends what it told
+ * once more.
+ */
 const deadlineIn = (services: Evidence['services']): number | undefined =>
   services
     .flatMap(({ document }) => (document?.due === undefined || document.intent ? [] : [document.due]))

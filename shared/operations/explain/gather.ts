@@ -27,12 +27,16 @@ export type Sources = {
 
 type Blind = { what: string; code: string }[]
 
-/** Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said too; it never throws. */
+/**
+ * Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said
+ * too; it never throws.
+ */
 export const why = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Verdict> =>
   explain(await gather(world, sources, subject))
 
 /**
- * Gathers the evidence about a subject. Nothing is written; queues are looked into only for the steps that the documents leave open.
+ * Gathers the evidence about a subject. Nothing is written; queues are looked into only for the steps that
+ * the documents leave open.
  */
 export const gather = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Evidence> => {
   const blind: Blind = []

@@ -10,9 +10,11 @@ import { resendOf } from '../../messaging/resend.ts'
 import { burst, type Sender, sendPaced } from './send-paced.ts'
 
 /**
- * Publishes what no inbox took once more, each under its own key, and takes it out when the broker has confirmed it; resolves with how
- * many. What nobody subscribes to stays. It comes to what lay there when it began, each once, so what comes back waits for the next time.
- * @throws SagaError `replay-running` when somebody else browses the queue, `broker-unavailable`, `broker-refused`, and as `Publisher.publish`
+ * Publishes what no inbox took once more, each under its own key, and takes it out when the broker has
+ * confirmed it; resolves with how many. What nobody subscribes to stays. It comes to what lay there when it
+ * began, each once, so what comes back waits for the next time.
+ * @throws SagaError `replay-running` when somebody else browses the queue, `broker-unavailable`,
+ * `broker-refused`, and as `Publisher.publish`
  */
 export const drainUnrouted = async (
   { exchanges }: Names,

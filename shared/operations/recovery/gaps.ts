@@ -20,8 +20,9 @@ export const subscriptionsOf = ({ exchanges }: Names, { bindings = [] }: Definit
 }
 
 /**
- * What the inboxes may have missed because these things were missing since `since` (ms): the types whose way to them was broken, and
- * everything for one that was not there. When the journal itself is gone nothing can be made up for, and there are no gaps. Pure.
+ * What the inboxes may have missed because these things were missing since `since` (ms): the types whose way
+ * to them was broken, and everything for one that was not there. When the journal itself is gone nothing can
+ * be made up for, and there are no gaps. Pure.
  */
 export const gapsOf = (
   names: Names,

@@ -13,7 +13,10 @@ import { type Gap, gapsOf, mergedGaps, subscriptionsOf } from './gaps.ts'
 import { sendMissed } from './send-missed.ts'
 import type { Sender } from './send-paced.ts'
 
-/** With what messages are sent again, as a user who may read the journal and what no inbox took, and write to every inbox. */
+/**
+ * With what messages are sent again, as a user who may read the journal and what no inbox took, and write to
+ * every inbox.
+ */
 export type RecoveryOptions = {
   readonly saga: Saga
   readonly declared: Definitions
@@ -32,15 +35,18 @@ export type Recovery = {
   /** Hears what a look that began at `lookedAt` (ms) found missing, before it is declared again. */
   missed(missing: readonly TopologyItem[], lookedAt: number): void
   /**
-   * After such a look has declared everything: sends again what was missed, and of the `unrouted` messages those that somebody hears.
-   * Never throws: what could not be sent is tried again after the next look.
+   * After such a look has declared everything: sends again what was missed, and of the `unrouted` messages
+   * those that somebody hears. Never throws: what could not be sent is tried again after the next look.
    */
   recover(unrouted: number, lookedAt: number): Promise<void>
 }
 
 /** The clock of the broker may be behind ours by so much. */
 const marginMs = 10_000
-/** How far back a first look sends again what it finds was missing; what is older, its service sends again at its deadline. */
+/**
+ * How far back a first look sends again what it finds was missing; what is older, its service sends again at
+ * its deadline.
+ */
 const firstSpanMs = 10 * 60_000
 
 type State = {

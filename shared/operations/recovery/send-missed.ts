@@ -7,8 +7,8 @@ import type { Gap } from './gaps.ts'
 import { type Sender, sendPaced } from './send-paced.ts'
 
 /**
- * Sends to each inbox what the journal took and the inbox may have missed; resolves with how many messages each got. What it had is
- * recognised there, so that sending too much is harmless.
+ * Sends to each inbox what the journal took and the inbox may have missed; resolves with how many messages
+ * each got. What it had is recognised there, so that sending too much is harmless.
  * @throws SagaError as `ReadSpan` and `Publisher.publish`; all of it is then to be sent again
  */
 export const sendMissed = async (
@@ -32,6 +32,8 @@ const addressed = (saga: Saga, gaps: readonly Gap[], copy: JournalCopy): Outgoin
   return missed.map(({ inbox }) => resendOf(copy, { exchange: '', key: inbox }))
 }
 
-/** Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on. */
+/**
+ * Under the key of an inbox a service believes what it gets, so what its owner did not send is never sent on.
+ */
 const isForged = (saga: Saga, copy: JournalCopy): boolean =>
   contentOf(saga, copy).eventHeaders.some(({ type }) => type !== copy.key)

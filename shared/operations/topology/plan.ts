@@ -24,7 +24,10 @@ export type Difference = Omit<TopologyItem, 'definition'> & {
   readonly live: unknown
 }
 
-/** How a broker differs from what is declared. Only what is missing can be repaired without taking anything away. */
+/**
+ * How a broker differs from what is declared. Only what is missing can be repaired without taking anything
+ * away.
+ */
 export type TopologyPlan = {
   readonly missing: readonly TopologyItem[]
   readonly different: readonly Difference[]

@@ -18,8 +18,9 @@ export const compareTopology = async (
 }
 
 /**
- * How a vhost differs from what is declared for it. Users belong to the whole broker, so those that are not ours are nobody's business here; nor
- * is what its administrators may do in the vhost: who made it has that by itself, and each could give it to itself. Pure.
+ * How a vhost differs from what is declared for it. Users belong to the whole broker, so those that are not
+ * ours are nobody's business here; nor is what its administrators may do in the vhost: who made it has that
+ * by itself, and each could give it to itself. Pure.
  */
 export const planForVhost = (declared: Definitions, live: Definitions): TopologyPlan => {
   const administrators = new Set(live.users?.filter(isAdministrator).map(({ name }) => name))
@@ -33,14 +34,16 @@ const isAdministrator = ({ tags }: Definitions[string][number]): boolean =>
   [tags].flat().includes('administrator')
 
 /**
- * How long RabbitMQ may take to tell everybody that a queue was deleted (ms; it takes a few). A queue that is declared anew before that gets
- * its old consumers, and RabbitMQ 3.10 then drops what it gives them: two of three such queues were dead until their consumers reconnected.
+ * How long RabbitMQ may take to tell everybody that a queue was deleted (ms; it takes a few). A queue that is
+ * declared anew before that gets its old consumers, and RabbitMQ 3.10 then drops what it gives them: two of
+ * three such queues were dead until their consumers reconnected.
  */
 const deletionMs = 1_000
 
 /**
- * Declares what the plan says is missing; nothing is changed or removed. A user cannot be made without its password, so missing
- * users and their rights are left over. Resolves with what was declared and what was left.
+ * Declares what the plan says is missing; nothing is changed or removed. A user cannot be made without its
+ * password, so missing users and their rights are left over. Resolves with what was declared and what was
+ * left.
  * @throws SagaError `broker-unavailable`, `broker-refused`
  */
 export const applyTopology = async (

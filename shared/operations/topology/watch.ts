@@ -26,7 +26,10 @@ export type WatchOptions = {
 
 /** Compares a broker with what is declared, again and again. */
 export type TopologyWatch = {
-  /** Looks once, repairs what is missing, sends again what was missed by it, and says what it found. Never throws; a failed look is logged. */
+  /**
+   * Looks once, repairs what is missing, sends again what was missed by it, and says what it found. Never
+   * throws; a failed look is logged.
+   */
   look(): Promise<void>
   /** True when the last look succeeded. */
   readonly sees: boolean

@@ -1,12 +1,15 @@
 import { SagaError } from '../errors.ts'
 
 /**
- * The URLs in a text: one, or the addresses of one cluster, separated by commas. Only a comma before a scheme separates, so that a password or
- * a list of hosts may have one.
+ * The URLs in a text: one, or the addresses of one cluster, separated by commas. Only a comma before a scheme
+ * separates, so that a password or a list of hosts may have one.
  */
 export const addressesIn = (text: string): string[] => text.split(/\s*,\s*(?=[a-z]+:\/\/)/)
 
-/** True when the addresses in a text differ in nothing but host and port: others would not lead to the same data. */
+/**
+ * True when the addresses in a text differ in nothing but host and port: others would not lead to the same
+ * data.
+ */
 export const leadToOneCluster = (text: string): boolean =>
   new Set(addressesIn(text).map(withoutHost)).size === 1
 

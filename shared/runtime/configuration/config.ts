@@ -8,10 +8,12 @@ export type Env = Readonly<Record<string, string | undefined>>
 type Fault = { variable: string; expected: string; found: string }
 
 /**
- * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable that
- * nobody reads. `known` are those that some program reads, for all may be set for each; without it, those of `schema`.
- * An empty value counts as none. A secret may come as `<NAME>_FILE`, the path of a file that holds it.
- * @throws SagaError `config-invalid` (never retried) that names every wrong variable, what it expects, and what was found unless that may be a secret.
+ * The variables of `schema` as typed values under their own names, and a warning for each CHOREO_ variable
+ * that nobody reads. `known` are those that some program reads, for all may be set for each; without it,
+ * those of `schema`. An empty value counts as none. A secret may come as `<NAME>_FILE`, the path of a file
+ * that holds it.
+ * @throws SagaError `config-invalid` (never retried) that names every wrong variable, what it expects, and
+ * what was found unless that may be a secret.
  */
 export const loadConfig = <Shape extends z.core.$ZodShape>(
   schema: z.ZodObject<Shape>,
@@ -92,7 +94,10 @@ const unknownVariables = (env: Env, read: ReadonlySet<string>): string[] => {
   })
 }
 
-/** What one of several services in a process reads: the environment, over which `<SERVICE>__NAME` wins for that service alone. */
+/**
+ * What one of several services in a process reads: the environment, over which `<SERVICE>__NAME` wins for
+ * that service alone.
+ */
 export const environmentOf = (service: string, env: Env = process.env): Env => {
   const prefix = `${service.toUpperCase()}__`
   const own = Object.entries(env).filter(([name]) => name.startsWith(prefix))

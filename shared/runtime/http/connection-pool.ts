@@ -4,8 +4,8 @@ import type { Clock } from '../time/clock.ts'
 import { type Connection, type ConnectionOwner, Exchange, type Reply } from './exchange.ts'
 
 /**
- * `who` is named in errors; `timeoutMs` bounds the making of a connection, and an answer; `sockets` bounds the connections, each
- * with one call at a time, and `waiting` the calls that wait for one.
+ * `who` is named in errors; `timeoutMs` bounds the making of a connection, and an answer; `sockets` bounds
+ * the connections, each with one call at a time, and `waiting` the calls that wait for one.
  */
 export type ConnectionOptions = {
   readonly who: string
@@ -18,9 +18,10 @@ export type ConnectionOptions = {
 /** Kept-alive connections to one server. A call has one to itself, so that a slow one holds nobody else's. */
 export type Connections = {
   /**
-   * Posts JSON as soon as a connection is free, in the order of the calls; `timeoutMs` count from the moment the request goes out.
-   * @throws SagaError `provider-unavailable` when there is no whole answer after `timeoutMs`, and at once when as many calls wait as
-   * may; `draining` once it is closed; else whatever the connection raised.
+   * Posts JSON as soon as a connection is free, in the order of the calls; `timeoutMs` count from the moment
+   * the request goes out.
+   * @throws SagaError `provider-unavailable` when there is no whole answer after `timeoutMs`, and at once
+   * when as many calls wait as may; `draining` once it is closed; else whatever the connection raised.
    */
   post(path: string, body: string): Promise<Reply>
   /** Breaks all calls; later ones fail too. */
@@ -43,8 +44,9 @@ export const openConnections = (origin: string, options: ConnectionOptions): Con
 }
 
 /**
- * Who has which connection, and who waits for one. The one that was used last is used next, so that those that are not needed
- * become idle and are closed. Not undici's own pool: it opens a second connection for a call that follows another at once.
+ * Who has which connection, and who waits for one. The one that was used last is used next, so that those
+ * that are not needed become idle and are closed. Not undici's own pool: it opens a second connection for a
+ * call that follows another at once.
  */
 class Line implements ConnectionOwner {
   readonly origin: string
@@ -61,7 +63,8 @@ class Line implements ConnectionOwner {
     this.clientOptions = {
       // One for all, so that they share the sessions of TLS.
       connect: buildConnector({ timeout: options.timeoutMs }),
-      // The clock port times answers: a timer of the library would not know that this process itself was busy.
+      // The clock port times answers: a timer of the library would not know that this process itself was
+      // busy.
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: largestReply,

@@ -5,7 +5,10 @@ import { type Clock, whenLate } from '../time/clock.ts'
 /** A whole answer; `text` is empty when it was longer than the connection reads. */
 export type Reply = { readonly status: number; readonly text: string }
 
-/** A connection that an exchange may use alone; `used` says that its present socket has carried a request before. */
+/**
+ * A connection that an exchange may use alone; `used` says that its present socket has carried a request
+ * before.
+ */
 export type Connection = { readonly client: Client; used: boolean }
 
 /** Where an exchange has its connection from, and what becomes of it. */
@@ -53,7 +56,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     connection.client.dispatch({ path, method: 'POST', headers, body }, this)
   }
 
-  /** The request goes out: only now its time begins, for what passed before was a wait of our own, not of the other side. */
+  /**
+   * The request goes out: only now its time begins, for what passed before was a wait of our own, not of the
+   * other side.
+   */
   onRequestStart(): void {
     const { connection } = this
     if (!connection) return
@@ -93,7 +99,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.from.discard(connection)
   }
 
-  /** The other side may end a kept connection just as it is used again: that is worth a second try at once. */
+  /**
+   * The other side may end a kept connection just as it is used again: that is worth a second try at once.
+   */
   isStale({ code }: NodeJS.ErrnoException): boolean {
     const broken = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
     if (this.from.closed) return false

@@ -5,8 +5,9 @@ import { openConnections } from './connection-pool.ts'
 import type { Reply } from './exchange.ts'
 
 /**
- * `url` is the base of all paths, `who` names the service in errors, and `timeoutMs` bounds an answer. `sockets` (256) bounds the
- * calls that are open at once, and `waiting` (10,000, about 2 KB each) those that wait for one of them to end.
+ * `url` is the base of all paths, `who` names the service in errors, and `timeoutMs` bounds an answer.
+ * `sockets` (256) bounds the calls that are open at once, and `waiting` (10,000, about 2 KB each) those that
+ * wait for one of them to end.
  */
 export type JsonServiceOptions = {
   readonly who: string
@@ -17,14 +18,16 @@ export type JsonServiceOptions = {
   readonly waiting?: number
 }
 
-/** A service that is asked by JSON over HTTP, on kept-alive connections. Every call must be safe to repeat. */
+/**
+ * A service that is asked by JSON over HTTP, on kept-alive connections. Every call must be safe to repeat.
+ */
 export type JsonService = {
   /**
-   * Posts `body` and answers what the service said with 200, checked by `schema`. While all connections are taken the call waits,
-   * and nothing is held against the service: its time begins when the request goes out.
-   * @throws SagaError `provider-unavailable` while the outcome is unknown (no connection, no answer in time, 408, 425, 429, 5xx), and
-   * at once when too many calls wait; `provider-protocol` when the answer is none of the contract; `draining` when `close` came
-   * first. None of them quotes a body.
+   * Posts `body` and answers what the service said with 200, checked by `schema`. While all connections are
+   * taken the call waits, and nothing is held against the service: its time begins when the request goes out.
+   * @throws SagaError `provider-unavailable` while the outcome is unknown (no connection, no answer in time,
+   * 408, 425, 429, 5xx), and at once when too many calls wait; `provider-protocol` when the answer is none of
+   * the contract; `draining` when `close` came first. None of them quotes a body.
    */
   post<T>(path: string, body: object, schema: z.ZodType<T>): Promise<T>
   /** Ends all connections. Calls that are still open, and later ones, fail with `draining`. */
@@ -65,7 +68,8 @@ const refusal = (who: string, status: number): SagaError => {
   if (status >= 500 || [408, 425, 429].includes(status)) {
     return new SagaError('provider-unavailable', `${who} answered ${status}`)
   }
-  // These judge the call itself, so the same call can never succeed; any other one may be a wrong address or key.
+  // These judge the call itself, so the same call can never succeed; any other one may be a wrong address or
+  // key.
   const retry = [400, 409, 413, 422].includes(status) ? 'never' : 'later'
   return new SagaError('provider-protocol', `${who} answered ${status}`, { retry })
 }

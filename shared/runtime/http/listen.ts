@@ -7,7 +7,8 @@ export type ListenAddress = { readonly port: number; readonly host: string; read
 
 /**
  * Resolves with the port that the server listens on, which is the one asked for unless that is 0.
- * @throws SagaError `port-taken` (never retried) naming the port and its variable; `config-invalid` when the host is not one of this machine.
+ * @throws SagaError `port-taken` (never retried) naming the port and its variable; `config-invalid` when the
+ * host is not one of this machine.
  */
 export const listenAt = (server: Server, door: ListenAddress): Promise<{ port: number }> =>
   new Promise((resolve, reject) => {

@@ -8,7 +8,10 @@ import type { Clock } from '../time/clock.ts'
 import { closeServer, listenAt } from './listen.ts'
 import { type Problem, problem, problemType } from './problem.ts'
 
-/** What a route of the private port answers: an object goes out as JSON, text as it is, a stream as it comes until its client leaves. */
+/**
+ * What a route of the private port answers: an object goes out as JSON, text as it is, a stream as it comes
+ * until its client leaves.
+ */
 export type PrivateAnswer = {
   readonly status: number
   readonly body: object | string | Readable
@@ -29,10 +32,16 @@ export type PrivateRoute = (
   request: PrivateRequest,
 ) => PrivateAnswer | Promise<PrivateAnswer>
 
-/** Routes of the private port by path, such as `/stock/:sku`; what changes something has `POST ` before its path. */
+/**
+ * Routes of the private port by path, such as `/stock/:sku`; what changes something has `POST ` before its
+ * path.
+ */
 export type PrivateRoutes = Readonly<Record<string, PrivateRoute>>
 
-/** What each route of a private port answers, in a sentence: routes are made for just these, and pages are made from them. */
+/**
+ * What each route of a private port answers, in a sentence: routes are made for just these, and pages are
+ * made from them.
+ */
 export type PrivateEndpoints = Readonly<Record<string, string>>
 
 /** How a route is called: with its method. */
@@ -63,8 +72,10 @@ export type PrivatePortOptions = {
 }
 
 /**
- * The private port of a service: `GET /livez` answers while the event loop turns, `GET /readyz` with 200 only while every check holds and else
- * with 503 and the names of those that do not; `GET /readyz/http` leaves out those that only work on messages needs. `listen` fails with SagaError `port-taken`; `close` waits for answers under way.
+ * The private port of a service: `GET /livez` answers while the event loop turns, `GET /readyz` with 200 only
+ * while every check holds and else with 503 and the names of those that do not; `GET /readyz/http` leaves out
+ * those that only work on messages needs. `listen` fails with SagaError `port-taken`; `close` waits for
+ * answers under way.
  */
 export const privatePort = (
   options: PrivatePortOptions,

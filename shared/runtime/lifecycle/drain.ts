@@ -16,8 +16,9 @@ export type StopStep = { readonly name: string; run(): Promise<void> | void }
 export type StopOptions = { clock: Clock; log: Log; limitMs?: number }
 
 /**
- * On SIGTERM or SIGINT runs the steps once, in order, and exits: 0 when all went well in time, else 1 with the step that failed or was late in the log.
- * An uncaught error or rejection does the same and exits 1. Returns a function that stops for a reason of one's own.
+ * On SIGTERM or SIGINT runs the steps once, in order, and exits: 0 when all went well in time, else 1 with
+ * the step that failed or was late in the log. An uncaught error or rejection does the same and exits 1.
+ * Returns a function that stops for a reason of one's own.
  */
 export const onStop = (
   target: StoppableProcess,
@@ -27,7 +28,8 @@ export const onStop = (
   let exitCode = 0
   let stopping: Promise<void> | undefined
   const stop = (reason: string): Promise<void> => {
-    // Ctrl-C reaches the whole process group and its supervisor sends a signal too: the second one means the same.
+    // Ctrl-C reaches the whole process group and its supervisor sends a signal too: the second one means the
+    // same.
     stopping ??= drain(steps, reason, options).then(clean => {
       target.exit(clean ? exitCode : 1)
     })

@@ -6,8 +6,8 @@ import { systemClock } from '../time/clock.ts'
 import { onStop, type StopStep } from './drain.ts'
 
 /**
- * Runs `start` as the program when this module is the one that was started, with a clean stop on SIGTERM and Ctrl-C.
- * A start that fails says why on one log line and exits 1.
+ * Runs `start` as the program when this module is the one that was started, with a clean stop on SIGTERM and
+ * Ctrl-C. A start that fails says why on one log line and exits 1.
  */
 export const asProgram = async (
   moduleUrl: string,

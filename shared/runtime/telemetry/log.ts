@@ -1,6 +1,8 @@
 import winston from 'winston'
 
-/** Ids, codes and counts; never payloads. Keys are kept flat so that a line can be searched by any of them. */
+/**
+ * Ids, codes and counts; never payloads. Keys are kept flat so that a line can be searched by any of them.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
 /** One JSON line a call. A log line names what happened, its ids and its code. */
@@ -12,7 +14,9 @@ export type Log = {
   error(message: string, fields?: LogFields): void
 }
 
-/** A winston logger that writes JSON lines with the time, the service and the fields of the call to stdout. */
+/**
+ * A winston logger that writes JSON lines with the time, the service and the fields of the call to stdout.
+ */
 export const jsonLog = (service: string, level = 'info'): Log =>
   winston.createLogger({
     level,

@@ -12,7 +12,10 @@ export type Description = {
   readonly labels: readonly string[]
 }
 
-/** Everything that one service counts and measures. Names and labels are fixed when they are made; a name is used once. */
+/**
+ * Everything that one service counts and measures. Names and labels are fixed when they are made; a name is
+ * used once.
+ */
 export type Metrics = {
   counter(about: About): (labels?: Record<string, string>, by?: number) => void
   histogram(
@@ -32,8 +35,8 @@ export const secondsOfWork = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 export const textType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /**
- * How often the delay of the event loop is looked at (ms), which is also the least that it reports. At the default of 10 ms the timer alone
- * wakes an idle process a hundred times a second, at 4 ms CPU a second.
+ * How often the delay of the event loop is looked at (ms), which is also the least that it reports. At the
+ * default of 10 ms the timer alone wakes an idle process a hundred times a second, at 4 ms CPU a second.
  */
 const eventLoopMonitoringPrecision = 50
 

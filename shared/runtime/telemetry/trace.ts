@@ -18,8 +18,8 @@ import { codeOf } from '../errors.ts'
 export type { Attributes } from '@opentelemetry/api'
 
 /**
- * One piece of work as a trace shows it. `parent` is a `traceparent` (W3C Trace Context); without one it begins a trace. Attributes are
- * asked for only when somebody traces.
+ * One piece of work as a trace shows it. `parent` is a `traceparent` (W3C Trace Context); without one it
+ * begins a trace. Attributes are asked for only when somebody traces.
  */
 export type TracedWork = {
   readonly name: string
@@ -37,8 +37,9 @@ const kinds = {
 } as const
 
 /**
- * Does the work in a span of its own and hands it the `traceparent` under which what it causes goes on. Without an SDK there is no span,
- * and the parent goes on. An error ends the span with its code, never with its text, which may quote a body.
+ * Does the work in a span of its own and hands it the `traceparent` under which what it causes goes on.
+ * Without an SDK there is no span, and the parent goes on. An error ends the span with its code, never with
+ * its text, which may quote a body.
  */
 export const inSpan = <T>(
   work: TracedWork,
@@ -59,7 +60,10 @@ type Spans = {
   readonly end: (work: Promise<unknown>) => void
 }
 
-/** Begins spans for work that ends together, such as the messages of one burst; `end` ends them all. Undefined when nobody traces. */
+/**
+ * Begins spans for work that ends together, such as the messages of one burst; `end` ends them all. Undefined
+ * when nobody traces.
+ */
 export const begun = (works: () => readonly TracedWork[]): Spans | undefined => {
   const tracer = tracerNow()
   if (!tracer) return undefined
@@ -73,13 +77,19 @@ export const begun = (works: () => readonly TracedWork[]): Spans | undefined => 
   }
 }
 
-/** The `traceparent` of the span that is active here, if there is one: an instrumentation of HTTP may have begun it. */
+/**
+ * The `traceparent` of the span that is active here, if there is one: an instrumentation of HTTP may have
+ * begun it.
+ */
 export const activeTraceparent = (): string | undefined => {
   const active = trace.getSpanContext(context.active())
   return active && isSpanContextValid(active) ? written(active) : undefined
 }
 
-/** The trace of an order that nobody began to trace: every service finds the same one, for it follows from the id. */
+/**
+ * The trace of an order that nobody began to trace: every service finds the same one, for it follows from the
+ * id.
+ */
 export const traceparentOf = (orderId: string): string => {
   const digest = createHash('sha256').update(orderId).digest('hex')
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`
@@ -91,7 +101,9 @@ const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 export const validTraceparent = (text: string | undefined): string | undefined =>
   text !== undefined && valid.test(text) ? text : undefined
 
-/** None without an SDK, so that tracing costs nothing then. It may come and go, so it is asked for each time. */
+/**
+ * None without an SDK, so that tracing costs nothing then. It may come and go, so it is asked for each time.
+ */
 const tracerNow = (): Tracer | undefined => {
   const provider = trace.getTracerProvider()
   return provider instanceof ProxyTracerProvider

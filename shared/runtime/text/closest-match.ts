@@ -1,4 +1,7 @@
-/** The candidate that takes the fewest single-character changes to become `word`; undefined when that is more than a third of it. */
+/**
+ * The candidate that takes the fewest single-character changes to become `word`; undefined when that is more
+ * than a third of it.
+ */
 export const closestMatch = (word: string, candidates: Iterable<string>): string | undefined => {
   let best: string | undefined
   let least = Math.floor(word.length / 3) + 1

@@ -1,12 +1,21 @@
 /** Time as a port, so that a simulation can own it. */
 export type Clock = {
-  /** The instant (ms since the Unix epoch) as the machine has it: for what is told and stored. It may be set back and forward at any moment. */
+  /**
+   * The instant (ms since the Unix epoch) as the machine has it: for what is told and stored. It may be set
+   * back and forward at any moment.
+   */
   now(): number
-  /** Milliseconds since some instant of this process, which only ever goes on, at the pace of `after`: for how long something takes. */
+  /**
+   * Milliseconds since some instant of this process, which only ever goes on, at the pace of `after`: for how
+   * long something takes.
+   */
   monotonic(): number
   /** Calls `task` once after `ms`, unless the returned function is called first. */
   after(ms: number, task: () => void): () => void
-  /** Calls `task` in a later turn of the event loop, when what lay in the sockets at this moment has been read and handed over. */
+  /**
+   * Calls `task` in a later turn of the event loop, when what lay in the sockets at this moment has been read
+   * and handed over.
+   */
   defer(task: () => void): void
 }
 
@@ -36,9 +45,10 @@ export const sleep = (clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 
 /**
- * Calls `late` when `ms` have passed in which what is waited for could have come, unless the returned function is called first.
- * Time in which this process itself was busy does not count: what a timer was late by is granted again, once and up to `ms`, and
- * what has arrived meanwhile goes first, because Node runs timers before it reads sockets.
+ * Calls `late` when `ms` have passed in which what is waited for could have come, unless the returned
+ * function is called first. Time in which this process itself was busy does not count: what a timer was late
+ * by is granted again, once and up to `ms`, and what has arrived meanwhile goes first, because Node runs
+ * timers before it reads sockets.
  */
 export const whenLate = (clock: Clock, ms: number, late: () => void): (() => void) => {
   const due = clock.monotonic() + ms
@@ -56,8 +66,9 @@ export const whenLate = (clock: Clock, ms: number, late: () => void): (() => voi
 }
 
 /**
- * What came of waiting: the value, or `late` when `ms` passed first (as `whenLate` counts them). Rejects as the work does. What
- * comes of late work is news to nobody, unless its owner listens too: its rejection is no unhandled one.
+ * What came of waiting: the value, or `late` when `ms` passed first (as `whenLate` counts them). Rejects as
+ * the work does. What comes of late work is news to nobody, unless its owner listens too: its rejection is no
+ * unhandled one.
  */
 export const within = <T>(clock: Clock, ms: number, work: Promise<T>): Promise<{ value: T } | 'late'> =>
   new Promise((resolve, reject) => {

@@ -11,8 +11,8 @@ export type Periodic = {
 }
 
 /**
- * Runs `task` at once and then `pauseMs` after it ended, asked each time when it is a function, never twice at the same time; a failure is
- * logged and the next time comes.
+ * Runs `task` at once and then `pauseMs` after it ended, asked each time when it is a function, never twice
+ * at the same time; a failure is logged and the next time comes.
  */
 export const periodically = (
   { clock, log }: { clock: Clock; log: Log },

@@ -4,8 +4,8 @@ import type { Clock } from './clock.ts'
 export type Throttle<T> = { set(state: T): void; stop(): void }
 
 /**
- * Says a change of state at once, then nothing for `ms`, and then what it has come to, if that is something else. Nothing is said of
- * what came back to the same within that time.
+ * Says a change of state at once, then nothing for `ms`, and then what it has come to, if that is something
+ * else. Nothing is said of what came back to the same within that time.
  */
 export const throttled = <T>(clock: Clock, ms: number, first: T, say: (state: T) => void): Throttle<T> => {
   let now = first

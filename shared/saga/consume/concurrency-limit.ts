@@ -1,7 +1,13 @@
-/** Counts the events that are worked on, also those whose call outside goes on without its message, and keeps them below a limit. */
+/**
+ * Counts the events that are worked on, also those whose call outside goes on without its message, and keeps
+ * them below a limit.
+ */
 export type ConcurrencyLimit = {
   readonly events: number
-  /** Resolves when there is room for so many more, in the order of asking. More than the limit at once get in when nothing else is in work. */
+  /**
+   * Resolves when there is room for so many more, in the order of asking. More than the limit at once get in
+   * when nothing else is in work.
+   */
   enter(events: number): Promise<void>
   /** Counts one more that is in work already. */
   add(): void

@@ -10,8 +10,8 @@ import type { Attempt, DeliveryHandler, ProcessedAttempt } from './stage.ts'
 type CopyDisposition = Extract<Disposition, { do: 'wait' | 'park' }>
 
 /**
- * The stage that retries: what failed waits in a confirmed copy or is parked in one. Throws what keeps a copy from being published or an
- * event from being marked; then the delivery is kept.
+ * The stage that retries: what failed waits in a confirmed copy or is parked in one. Throws what keeps a copy
+ * from being published or an event from being marked; then the delivery is kept.
  */
 export const disposed = <S>(handler: DeliveryHandler<S>, next: Attempt) => {
   const dispose = async (received: ReceivedEvent): Promise<ProcessedAttempt> => {
@@ -35,7 +35,10 @@ const decided = <S>(
   return dispositionOf(result, attempts, retryPolicy, failingMs(context, result, delivery))
 }
 
-/** Between half of the time since the first failure and all of it, so that what failed together does not come again together. */
+/**
+ * Between half of the time since the first failure and all of it, so that what failed together does not come
+ * again together.
+ */
 const failingMs = (
   { clock, random }: SagaContext,
   { kind }: AttemptResult,

@@ -5,7 +5,10 @@ export type AttemptResult =
   | Outcome
   /** It cannot be decoded, so there is no document whose inbox could remember it. */
   | { readonly kind: 'poison'; readonly code: string }
-  /** It has a newer version than this release knows. Another instance may know it, so nothing is put on record. */
+  /**
+   * It has a newer version than this release knows. Another instance may know it, so nothing is put on
+   * record.
+   */
   | { readonly kind: 'newer'; readonly code: string }
   /** It failed before anything was on record. */
   | { readonly kind: 'failed'; readonly code: string; readonly retry: 'later' | 'never' }
@@ -17,7 +20,10 @@ export type Disposition =
   | { readonly do: 'ack' }
   /** A copy waits this long (ms); `attempt` counts failed attempts. */
   | { readonly do: 'wait'; readonly ms: number; readonly attempt: number; readonly reason: string }
-  /** A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know first. */
+  /**
+   * A copy goes to the dead letters after so many failed attempts; `mark` says that the inbox has to know
+   * first.
+   */
   | { readonly do: 'park'; readonly attempts: number; readonly reason: string; readonly mark: boolean }
   /** The delivery is kept without an answer, and consuming pauses; it tries again when that is over. */
   | { readonly do: 'keep' }
@@ -26,8 +32,8 @@ export type Disposition =
 export type RetryPolicy = { readonly delays: readonly number[]; readonly maxAttempts: number }
 
 /**
- * What is to be done with an event after `attempts` failed attempts before this one; `failingMs` is for how long it has been failing, with jitter.
- * Pure, and every case has its line.
+ * What is to be done with an event after `attempts` failed attempts before this one; `failingMs` is for how
+ * long it has been failing, with jitter. Pure, and every case has its line.
  */
 export const dispositionOf = (
   result: AttemptResult,
@@ -48,7 +54,8 @@ export const dispositionOf = (
       return { do: 'ack' }
     case 'busy':
       return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' }
-    // Not counted, so the pause follows from the time: what cannot be sent is sent, and recorded in the journal, less and less often.
+    // Not counted, so the pause follows from the time: what cannot be sent is sent, and recorded in the
+    // journal, less and less often.
     case 'unfinished':
       return { do: 'wait', ms: asLongAgain, attempt: attempts, reason: result.code }
     case 'down':

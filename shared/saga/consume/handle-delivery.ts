@@ -4,13 +4,16 @@ import { pipelineOf } from './pipeline.ts'
 import { type ReceivedEvent, receivedEvents } from './received-event.ts'
 import type { DeliveryHandler } from './stage.ts'
 
-/** What became of a delivery. It is kept while a dependency is away: `again` goes on with what is left of it. */
+/**
+ * What became of a delivery. It is kept while a dependency is away: `again` goes on with what is left of it.
+ */
 export type DeliveryState = 'acked' | KeptDelivery
 export type KeptDelivery = { readonly again: () => Promise<DeliveryState> }
 
 /**
- * Takes one delivery through the pipeline: it is acknowledged only when each of its events is applied, known, waiting in a confirmed copy or
- * parked in a confirmed copy. Otherwise it is kept, with what is left of it. Never throws.
+ * Takes one delivery through the pipeline: it is acknowledged only when each of its events is applied, known,
+ * waiting in a confirmed copy or parked in a confirmed copy. Otherwise it is kept, with what is left of it.
+ * Never throws.
  */
 export const handleDelivery = <S>(
   handler: DeliveryHandler<S>,

@@ -19,8 +19,9 @@ export type InboxConsumer = {
 const growth = 4
 
 /**
- * Consumes a queue carefully: after a start and after every loss of the connection one message at a time, more with every round of clean acknowledgements, because a crash
- * blames every message that was out (protocol, rule 6). While a dependency is away it pauses and probes, instead of failing message by message.
+ * Consumes a queue carefully: after a start and after every loss of the connection one message at a time,
+ * more with every round of clean acknowledgements, because a crash blames every message that was out
+ * (protocol, rule 6). While a dependency is away it pauses and probes, instead of failing message by message.
  * What is held meanwhile is kept, not given back: the broker would count that against the message (ADR 0029).
  */
 export const openInboxConsumer = (options: InboxConsumerOptions): InboxConsumer => {
@@ -42,7 +43,8 @@ export const openInboxConsumer = (options: InboxConsumerOptions): InboxConsumer 
     pause.worked()
     if (life === ramp) grow(consumer, ramp, options.prefetch)
   }
-  // What was out when the connection was lost comes again, and may be what the broker or a process before died of.
+  // What was out when the connection was lost comes again, and may be what the broker or a process before
+  // died of.
   const onFreshStart = () => {
     ramp = { prefetch: 1, clean: 0 }
     consumer.prefetch(ramp.prefetch)

@@ -8,7 +8,9 @@ export type PauseOptions = {
   readonly queue: string
   /** How many messages may be out at once when all is well. */
   readonly prefetch: number
-  /** Resolves when the dependencies that work needs are back: it must prove what work needs, writes included. */
+  /**
+   * Resolves when the dependencies that work needs are back: it must prove what work needs, writes included.
+   */
   readonly probe: () => Promise<unknown>
   readonly clock: Clock
   readonly random: Random
@@ -17,7 +19,10 @@ export type PauseOptions = {
 
 /** Stops a consumer while a dependency is away, and starts it again when work is done once more. */
 export type Pause = {
-  /** For work that is held: pauses, and resolves with true when it may try again, with false when the inbox drains first. */
+  /**
+   * For work that is held: pauses, and resolves with true when it may try again, with false when the inbox
+   * drains first.
+   */
   over(): Promise<boolean>
   /** Something was settled. */
   worked(): void
@@ -93,8 +98,9 @@ const run = async (state: State): Promise<void> => {
 }
 
 /**
- * Waits, probes, and lets what is held try again when the probe succeeds. Over is the pause when new messages may come: not while a whole
- * prefetch is held, or each round would add to it for as long as the probe succeeds and the work does not.
+ * Waits, probes, and lets what is held try again when the probe succeeds. Over is the pause when new messages
+ * may come: not while a whole prefetch is held, or each round would add to it for as long as the probe
+ * succeeds and the work does not.
  */
 const isOver = async (state: State): Promise<boolean> => {
   const { clock, random, prefetch } = state.options

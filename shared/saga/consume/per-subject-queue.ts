@@ -1,6 +1,6 @@
 /**
- * Keeps the work under one key in sequence and lets different keys run side by side.
- * `runAlone` waits until nothing else runs and holds everything else back meanwhile: for what may take the process down with it.
+ * Keeps the work under one key in sequence and lets different keys run side by side. `runAlone` waits until
+ * nothing else runs and holds everything else back meanwhile: for what may take the process down with it.
  */
 export type PerSubjectQueue = {
   run<T>(key: string, work: () => Promise<T>): Promise<T>

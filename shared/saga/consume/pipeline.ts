@@ -12,7 +12,8 @@ import type { ReceivedEvent } from './received-event.ts'
 import type { Attempt, DeliveryHandler } from './stage.ts'
 
 /**
- * The way of one event through an instance. Each stage is one function that hands the event to the stage below it, and sees what comes back:
+ * The way of one event through an instance. Each stage is one function that hands the event to the stage
+ * below it, and sees what comes back:
  *
  * 1. received: `handleDelivery` takes a delivery within the concurrency limit
  * 2. decoded: `receivedEvents` reads every event in it
@@ -20,7 +21,8 @@ import type { Attempt, DeliveryHandler } from './stage.ts'
  * 4. deduplicated, decided, committed, published, confirmed: `handle`, in this order
  * 5. acknowledged: `handleDelivery`, when every event of the delivery is done with
  *
- * What the ports do is measured and traced by the same means, around the port: `observedBroker`, `observedStore`, `tracedPublish`.
+ * What the ports do is measured and traced by the same means, around the port: `observedBroker`,
+ * `observedStore`, `tracedPublish`.
  */
 export const pipelineOf = <S>(
   handler: DeliveryHandler<S>,
@@ -45,8 +47,9 @@ const classified =
     }
   }
 
-// The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or an operator sent back.
-// What waits comes back under that key, so that nothing forged may wait, whether it can be read here or not.
+// The broker lets only the owner of a type use its key. Under the key of an inbox comes what its service or
+// an operator sent back. What waits comes back under that key, so that nothing forged may wait, whether it
+// can be read here or not.
 const isForged = ({ key, queue }: Delivery, { type }: EventHeader) => key !== type && key !== queue
 
 /** What cannot be read, or comes from who may not send it, goes no further. */
@@ -62,7 +65,10 @@ const authentic =
 
 const maxSuspectTries = 3
 
-/** One event of a subject at a time; a suspect when nothing else runs, and counted before. What cannot be read here is no suspect. */
+/**
+ * One event of a subject at a time; a suspect when nothing else runs, and counted before. What cannot be read
+ * here is no suspect.
+ */
 const inOrder =
   <S>({ context, perSubject }: DeliveryHandler<S>, next: Attempt): Attempt =>
   received => {

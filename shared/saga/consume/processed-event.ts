@@ -16,7 +16,9 @@ export const measured =
     return disposition
   }
 
-/** What is to be counted of one event of a delivery that was worked on for `ms` until the instant `now`. Pure. */
+/**
+ * What is to be counted of one event of a delivery that was worked on for `ms` until the instant `now`. Pure.
+ */
 export const processedEventOf = (
   result: AttemptResult,
   disposition: Disposition,

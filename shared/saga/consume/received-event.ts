@@ -6,13 +6,18 @@ import { SagaError } from '../../runtime/errors.ts'
 /** From the third delivery on, whatever is in the message may be what killed the process. */
 const suspectAfter = 2
 
-/** One event of a delivery on its way through the pipeline, and the body that it has when it travels alone. */
+/**
+ * One event of a delivery on its way through the pipeline, and the body that it has when it travels alone.
+ */
 export type ReceivedEvent = {
   readonly delivery: Delivery
   readonly decoded: Decoded
   readonly alone: () => Envelope
   readonly suspect: boolean
-  /** This attempt at a suspect is on record: going on after a pause is the same attempt, for the process lives. */
+  /**
+   * This attempt at a suspect is on record: going on after a pause is the same attempt, for the process
+   * lives.
+   */
   counted: boolean
 }
 
@@ -36,8 +41,8 @@ const decoded = (saga: Saga, { body, contentType }: Delivery): Decoded[] => {
 }
 
 /**
- * As it came: in the newest version it could not be read by older instances. What cannot be written down again, or grows by it, stays
- * in its whole envelope: what was read fits the broker.
+ * As it came: in the newest version it could not be read by older instances. What cannot be written down
+ * again, or grows by it, stays in its whole envelope: what was read fits the broker.
  */
 const envelopeOf = ({ json }: Decoded, whole: Envelope): Envelope => {
   try {

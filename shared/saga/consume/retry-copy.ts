@@ -3,7 +3,10 @@ import type { Delivery, Headers, OutgoingMessage } from '../../messaging/broker.
 import type { Service } from '../define/service.ts'
 import type { Disposition } from './disposition.ts'
 
-/** One event of a delivery, or what could not be decoded as one, with the body that it has when it travels alone. */
+/**
+ * One event of a delivery, or what could not be decoded as one, with the body that it has when it travels
+ * alone.
+ */
 export type DeliveryPart = { readonly decoded: Decoded; readonly envelope: Envelope }
 
 /** Who speaks of it, and when (ms). */
@@ -12,8 +15,9 @@ export type NoticeSource = { readonly service: Pick<Service, 'saga' | 'name'>; r
 type Elsewhere = Extract<Disposition, { do: 'wait' | 'park' }>
 
 /**
- * The copy that waits for its next attempt or is parked: alone, under its own id, with where it came from and what happened so far.
- * No other header is taken over: a copied `x-death` would make the broker drop the message as a cycle.
+ * The copy that waits for its next attempt or is parked: alone, under its own id, with where it came from and
+ * what happened so far. No other header is taken over: a copied `x-death` would make the broker drop the
+ * message as a cycle.
  */
 export const retryCopyOf = (
   delivery: Delivery,

@@ -3,13 +3,19 @@ import type { PrivateEndpoints } from '../../runtime/http/private-port.ts'
 /** The number of a line in docs/invariants.md. */
 export type InvariantId = `I${number}`
 
-/** What a subject is to a service in one state: in words, and which of its own facts leads from there to which state. */
+/**
+ * What a subject is to a service in one state: in words, and which of its own facts leads from there to which
+ * state.
+ */
 export type StateOf<Status extends string> = {
   readonly means: string
   readonly next?: Readonly<Record<string, Status>>
 }
 
-/** What the tables of a service do not say of it. Its page is made of both, and tests hold every line of this against the service. */
+/**
+ * What the tables of a service do not say of it. Its page is made of both, and tests hold every line of this
+ * against the service.
+ */
 export type ServiceDescription<S extends { readonly status: string } = { readonly status: string }> = {
   /** The states of its document; absent when it decides nothing. */
   readonly states?: { readonly [Status in S['status']]: StateOf<S['status']> }

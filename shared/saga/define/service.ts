@@ -14,7 +14,10 @@ export type Perform = (call: unknown, context: CallContext) => Promise<{ answer:
 export const noCalls: Perform = () =>
   Promise.reject(new SagaError('event-unknown', 'a call from a service that makes none', { retry: 'never' }))
 
-/** A service of a saga on one page: what it starts from, how facts change it, what it hears, and how it reaches outside. */
+/**
+ * A service of a saga on one page: what it starts from, how facts change it, what it hears, and how it
+ * reaches outside.
+ */
 export type Service<S = unknown> = {
   readonly saga: Saga
   readonly name: string
@@ -25,13 +28,21 @@ export type Service<S = unknown> = {
   /** What it says without being told by an event: over HTTP, or because time passed. */
   readonly says?: Readonly<Record<string, Role>>
   readonly perform: Perform
-  /** How long a call may hold its message (ms) before a worker takes it over; undefined: until it is answered. */
+  /**
+   * How long a call may hold its message (ms) before a worker takes it over; undefined: until it is answered.
+   */
   readonly patience?: number
   /** When the document wants to be looked at again (ms) although nothing arrives; undefined: never. */
   due?(state: S): number | undefined
-  /** True when nothing will need what is sensitive in the events any more; undefined: as soon as no call is open. */
+  /**
+   * True when nothing will need what is sensitive in the events any more; undefined: as soon as no call is
+   * open.
+   */
   mayErase?(state: S): boolean
-  /** What is to be done at that time: facts that no message caused, and whether all such facts are to be sent again. */
+  /**
+   * What is to be done at that time: facts that no message caused, and whether all such facts are to be sent
+   * again.
+   */
   overdue?(state: S, now: number): OverdueResult
 }
 

@@ -12,12 +12,17 @@ export type InboxEntry = {
   readonly resend?: string
 }
 
-/** A call to the world outside that is on record before it is made, so that whoever comes next finishes it. */
+/**
+ * A call to the world outside that is on record before it is made, so that whoever comes next finishes it.
+ */
 export type Intent = {
   /** The input that asked for it: its inbox entry is written with the result. */
   readonly source: { readonly id: EventId; readonly type: string; readonly traceparent?: string }
   readonly call: unknown
-  /** How often the attempt itself is put on record: once for a call with a key of its own, each time when a token fences it. */
+  /**
+   * How often the attempt itself is put on record: once for a call with a key of its own, each time when a
+   * token fences it.
+   */
   readonly record: 'once' | 'every-attempt'
   /** Set when nobody waits for the call any more: from this instant (ms) any instance may finish it. */
   readonly due?: number
@@ -26,12 +31,14 @@ export type Intent = {
 }
 
 /**
- * All that one service knows about one subject: one document, written by one guarded update.
- * `events` is the stream and the outbox, `state` its fold, `inbox` the dedup record that lives as long as the document.
+ * All that one service knows about one subject: one document, written by one guarded update. `events` is the
+ * stream and the outbox, `state` its fold, `inbox` the dedup record that lives as long as the document.
  */
 export type SagaDocument<S = unknown> = {
   readonly subject: SubjectId
-  /** Counts the writes; every write names the version that it read. 0 is a document that does not exist yet. */
+  /**
+   * Counts the writes; every write names the version that it read. 0 is a document that does not exist yet.
+   */
   readonly version: number
   readonly state: S
   readonly events: readonly Recorded[]
@@ -90,7 +97,10 @@ export const applyChange = <S>(document: SagaDocument<S>, change: Change<S>): Sa
   }
 }
 
-/** Puts facts on record after those that are there: the ids follow from the document, so that the same work gets the same ids. */
+/**
+ * Puts facts on record after those that are there: the ids follow from the document, so that the same work
+ * gets the same ids.
+ */
 export const record = (
   document: SagaDocument,
   facts: readonly Fact[],

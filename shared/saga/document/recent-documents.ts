@@ -2,8 +2,9 @@ import type { SubjectId } from '../../contract/ids.ts'
 import type { SagaDocument } from './document.ts'
 
 /**
- * Documents as this process wrote them last. Somebody else may have written since, so each is a guess: a decision on it counts only
- * once its write has won, for that names the version. It spares the read before the write.
+ * Documents as this process wrote them last. Somebody else may have written since, so each is a guess: a
+ * decision on it counts only once its write has won, for that names the version. It spares the read before
+ * the write.
  */
 export type RecentDocuments<S = unknown> = {
   get(subject: SubjectId): SagaDocument<S> | undefined

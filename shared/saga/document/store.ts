@@ -5,8 +5,8 @@ import type { Change, SagaDocument } from './document.ts'
 export type DueRange = { readonly from: number; readonly to: number }
 
 /**
- * Where a service keeps its documents. Every call may fail with `store-unavailable`, and then nobody knows whether it was done:
- * the caller looks again. Calls made at the same moment share round trips.
+ * Where a service keeps its documents. Every call may fail with `store-unavailable`, and then nobody knows
+ * whether it was done: the caller looks again. Calls made at the same moment share round trips.
  */
 export type Store<S = unknown> = {
   /** The document as a majority holds it, or undefined. */
@@ -29,11 +29,13 @@ export type Store<S = unknown> = {
 }
 
 /**
- * Which inputs are done for sure, so that a second delivery costs no store access. It may forget anything at any time,
- * and never fails: unreachable or slow means "not seen".
+ * Which inputs are done for sure, so that a second delivery costs no store access. It may forget anything at
+ * any time, and never fails: unreachable or slow means "not seen".
  */
 export type DoneCache = {
   isDone(id: EventId): Promise<boolean>
-  /** Resolves when the note was taken or given up; call it only after all that the input caused is confirmed. */
+  /**
+   * Resolves when the note was taken or given up; call it only after all that the input caused is confirmed.
+   */
   markDone(id: EventId): Promise<void>
 }

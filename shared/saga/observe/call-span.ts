@@ -10,8 +10,8 @@ type TracedCall = {
 }
 
 /**
- * Performs a call in a span of its own: CLIENT when somebody outside is asked, who knows the call by its key, and INTERNAL when the
- * service asks itself.
+ * Performs a call in a span of its own: CLIENT when somebody outside is asked, who knows the call by its key,
+ * and INTERNAL when the service asks itself.
  */
 export const tracedCall = (
   { saga, name, perform }: Pick<Service, 'saga' | 'name' | 'perform'>,

@@ -15,7 +15,10 @@ import type { PublishEvents } from '../context.ts'
 
 const system = { 'messaging.system': 'rabbitmq' }
 
-/** Publishes each event in a PRODUCER span, and under that span's `traceparent`, so that who hears it goes on from there. */
+/**
+ * Publishes each event in a PRODUCER span, and under that span's `traceparent`, so that who hears it goes on
+ * from there.
+ */
 export const tracedPublish =
   ({ names }: Saga, publish: PublishEvents): PublishEvents =>
   (events, resend) => {

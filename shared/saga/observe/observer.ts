@@ -3,7 +3,9 @@ import type { Notice } from '../../contract/notice.ts'
 /** What became of one event of a delivery. */
 export type ProcessedAs = 'applied' | 'ignored' | 'duplicate' | 'busy' | 'retried' | 'parked' | 'held'
 
-/** One event that was settled: how long (ms) it was worked on, and how old (ms) it was then, if it says so. */
+/**
+ * One event that was settled: how long (ms) it was worked on, and how old (ms) it was then, if it says so.
+ */
 export type ProcessedEvent = {
   /** As it calls itself; undefined when it could not be decoded and has no type. */
   readonly type: string | undefined

@@ -6,12 +6,16 @@ import { failedCallNotice, repairedNotice } from '../publish/notices.ts'
 import { relay } from './initiate.ts'
 import { finishIntent, type IntentResult, postpone, type WithIntent } from './intent.ts'
 
-/** Who leaves a call to the background, and the call itself when it is under way here: its answer may come at any moment. */
+/**
+ * Who leaves a call to the background, and the call itself when it is under way here: its answer may come at
+ * any moment.
+ */
 type StartOfCall = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall | undefined }
 
 /**
- * Finishes a background call in the background, unless this process does so already: its answer is committed as soon as it is there. How
- * many are open is bounded by taking in less, never by leaving one alone. What the sweep resumes is told once it is finished.
+ * Finishes a background call in the background, unless this process does so already: its answer is committed
+ * as soon as it is there. How many are open is bounded by taking in less, never by leaving one alone. What
+ * the sweep resumes is told once it is finished.
  */
 export const finishInBackground = <S>(
   context: SagaContext<S>,

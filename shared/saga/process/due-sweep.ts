@@ -4,14 +4,20 @@ import type { SagaContext } from '../context.ts'
 import type { Store } from '../document/store.ts'
 import { sweepDue } from './sweep.ts'
 
-/** Sweeps what is due when something is, and seldom when nothing is: a question to the store that is asked for nothing costs a millisecond. */
+/**
+ * Sweeps what is due when something is, and seldom when nothing is: a question to the store that is asked for
+ * nothing costs a millisecond.
+ */
 export type DueSweep = {
   /** The same store; what this instance commits with a due time is swept when that comes. */
   noting<S>(store: Store<S>): Store<S>
   start<S>(context: SagaContext<S>, every: typeof periodically): Periodic
 }
 
-/** Not more often than each second, and at least each five seconds: what an instance left that died is nobody's note. */
+/**
+ * Not more often than each second, and at least each five seconds: what an instance left that died is
+ * nobody's note.
+ */
 const looks = { leastMs: 1_000, mostMs: 5_000 }
 
 export const dueSweep = (clock: Clock): DueSweep => {

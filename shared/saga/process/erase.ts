@@ -11,9 +11,10 @@ import type { SagaDocument } from '../document/document.ts'
 export type Erasure = 'erased' | 'open' | 'unknown'
 
 /**
- * Replaces what is sensitive in all events of the subject, in one guarded write. State stays the fold of the events, and what is sent again
- * later is sent in its erased form. Repeating it is harmless. @throws SagaError `store-unavailable`, `contended`, and `event-newer` when a
- * newer release recorded one of the events: what is sensitive in it is not known here
+ * Replaces what is sensitive in all events of the subject, in one guarded write. State stays the fold of the
+ * events, and what is sent again later is sent in its erased form. Repeating it is harmless. @throws
+ * SagaError `store-unavailable`, `contended`, and `event-newer` when a newer release recorded one of the
+ * events: what is sensitive in it is not known here
  */
 export const erase = <S>(context: SagaContext<S>, subject: SubjectId): Promise<Erasure> =>
   retryOnConflict<Erasure>(subject, async () => {

@@ -18,7 +18,7 @@ import { finishInBackground } from './background-call.ts'
 import { relay } from './initiate.ts'
 import { concluded, finishIntent, moveToBackground, type UnansweredCall, type WithIntent } from './intent.ts'
 
-/** One event as one subscriber gets it. `resend` names a deliberate re-send: Redis is not asked, and what is dead is tried again. */
+/** One event as a subscriber gets it. On a deliberate `resend` Redis is not asked and what is dead is tried. */
 export type Input<E extends EventHeader = Event> = { readonly event: E; readonly resend?: string | undefined }
 
 /** What became of one input that could be decided; `settle` turns it into what happens to its message. */
@@ -28,10 +28,11 @@ export type Outcome =
   | { readonly kind: 'unfinished'; readonly code: string }
 
 /**
- * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again; new ones are decided,
- * committed in one guarded write, published, confirmed, noted in Redis, in this order. Redis is asked before the store is read, so that
- * an event that comes again costs no read; one whose write wins on a guess was new, and needs neither.
- * Throws what failed before the commit; what failed after it is the outcome `unfinished`.
+ * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again;
+ * new ones are decided, committed in one guarded write, published, confirmed, noted in Redis, in this order.
+ * Redis is asked before the store is read, so that an event that comes again costs no read; one whose write
+ * wins on a guess was new, and needs neither. Throws what failed before the commit; what failed after it is
+ * the outcome `unfinished`.
  */
 export const handle = async <S>(context: SagaContext<S>, input: Input): Promise<Outcome> => {
   const { id, subject } = input.event
@@ -43,9 +44,9 @@ export const handle = async <S>(context: SagaContext<S>, input: Input): Promise<
 }
 
 /**
- * The document without a read, when it is likely known: as this process wrote it last, or blank when the service usually hears of a
- * subject by this event first. What is wrong about it is found by the write, so it is nothing for an input that is on record there: no
- * write follows, and what it caused since may be missing.
+ * The document without a read, when it is likely known: as this process wrote it last, or blank when the
+ * service usually hears of a subject by this event first. What is wrong about it is found by the write, so it
+ * is nothing for an input that is on record there: no write follows, and what it caused since may be missing.
  */
 const guessed = <S>(
   { recentDocuments: recent, service }: SagaContext<S>,
@@ -86,7 +87,7 @@ const advance = <S>(
   return react(context, document, input)
 }
 
-/** What becomes of an input that is on record, for which its data are not needed; undefined when it is not. */
+/** What becomes of an input that is on record; undefined when it is not. Its data are not needed. */
 const recall = (
   context: SagaContext,
   document: SagaDocument,
@@ -100,8 +101,8 @@ const recall = (
 }
 
 /**
- * As much of `handle` as takes no data, for an event in a version that this release does not know: what is on record is dealt with as
- * always. Undefined when it is not: another instance may know more.
+ * As much of `handle` as takes no data, for an event in a version that this release does not know: what is on
+ * record is dealt with as always. Undefined when it is not: another instance may know more.
  */
 export const handleNewerVersion = async <S>(
   context: SagaContext<S>,
@@ -192,8 +193,8 @@ const commitAndFinish = async <S>(
 }
 
 /**
- * Publish, all confirmed: only then may the message be acknowledged, and the done key be set. Nobody waits for the key: an event that comes
- * again before it is set is known to the document.
+ * Publish, all confirmed: only then may the message be acknowledged, and the done key be set. Nobody waits
+ * for the key: an event that comes again before it is set is known to the document.
  */
 const finish = (
   context: SagaContext,
@@ -207,7 +208,7 @@ const finish = (
     return { kind }
   })
 
-/** What fails once something is on record is taken up again without counting, for giving up would leave it half done. */
+/** What fails after the commit is tried again without counting: giving up would leave it half done. */
 const afterCommit = async <T extends Outcome | 'conflict'>(work: () => Promise<T>): Promise<T | Outcome> => {
   try {
     return await work()

@@ -9,10 +9,11 @@ import { blank, type SagaDocument } from '../document/document.ts'
 type Initiated<S> = { accepted: boolean; document: SagaDocument<S> }
 
 /**
- * Puts facts on record that no message caused (protocol, rule 2): events and their mark in one write, then published in the background;
- * the mark goes when they are confirmed, and a sweep sends what kept its mark. Resolves with the document once it is durable.
- * `isNew` spares the read when the subject is not expected to exist; the events go on in `traceparent`, if it is given and the subject is
- * in no trace yet. Throws what the store throws.
+ * Puts facts on record that no message caused (protocol, rule 2): events and their mark in one write, then
+ * published in the background; the mark goes when they are confirmed, and a sweep sends what kept its mark.
+ * Resolves with the document once it is durable. `isNew` spares the read when the subject is not expected to
+ * exist; the events go on in `traceparent`, if it is given and the subject is in no trace yet. Throws what
+ * the store throws.
  */
 export const initiate = <S>(
   context: SagaContext<S>,
@@ -33,7 +34,10 @@ export const initiate = <S>(
     return { accepted: true, document: written }
   })
 
-/** Publishes what is marked as unsent and takes the marks away; false when there was nothing or it failed, which is left to the sweep. */
+/**
+ * Publishes what is marked as unsent and takes the marks away; false when there was nothing or it failed,
+ * which is left to the sweep.
+ */
 export const relay = async (
   context: SagaContext,
   subject: SubjectId,

@@ -18,9 +18,15 @@ export type UnansweredCall = { readonly call: OpenCall | undefined }
 /** `events` were committed and are to be published; `again`: another executor was faster. */
 export type IntentResult = { readonly events: readonly Event[] } | 'conflict' | UnansweredCall
 
-/** A background call belongs to the instance that began it for this long (ms), then any instance may finish it. */
+/**
+ * A background call belongs to the instance that began it for this long (ms), then any instance may finish
+ * it.
+ */
 const lease = 30_000
-/** How long a call outside may take (ms): less than the lease, so that nobody else takes it up while it is still open here. */
+/**
+ * How long a call outside may take (ms): less than the lease, so that nobody else takes it up while it is
+ * still open here.
+ */
 export const callTimeoutMs = 10_000
 const retryPace = { base: 1_000, cap: 60_000 }
 
@@ -31,10 +37,10 @@ type Finishing = {
 }
 
 /**
- * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent calls this first,
- * so that no decision is ever made beside a call whose outcome is unknown. With a message waiting, the service's patience
- * bounds the wait for the answer; `fresh` says that this attempt is on record already, `call` is the one to wait
- * for, if it is the one of this intent.
+ * Asks the world outside and commits what it answered (protocol, rules 3 and 4). Whoever finds an open intent
+ * calls this first, so that no decision is ever made beside a call whose outcome is unknown. With a message
+ * waiting, the service's patience bounds the wait for the answer; `fresh` says that this attempt is on record
+ * already, `call` is the one to wait for, if it is the one of this intent.
  */
 export const finishIntent = async <S>(
   context: SagaContext<S>,
@@ -87,7 +93,10 @@ const remember = (context: SagaContext, subject: SagaDocument['subject'], open: 
   open.answer.then(forget, forget)
 }
 
-/** The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it did. */
+/**
+ * The answer if it comes in time. A provider that fails is as good as one that is late: nobody knows what it
+ * did.
+ */
 const patiently = async <S>(
   context: SagaContext<S>,
   document: WithIntent<S>,
@@ -100,7 +109,8 @@ const patiently = async <S>(
   } catch (error) {
     const reason = codeOf(error)
     context.log.warn('a call outside failed', { source: open.source, code: reason })
-    // Of a background call its worker tells, at its own pace; a message that meets it again and again does not.
+    // Of a background call its worker tells, at its own pace; a message that meets it again and again does
+    // not.
     if (document.intent.due === undefined)
       await context.reportNotice(failedCallNotice(context, document, { reason, retryInMs: 0 }))
     return { call: undefined }
@@ -147,7 +157,8 @@ export const concluded = <S>(
 
 /**
  * Lets a slow call go on without its message: one write counts the input as handled and says from when on
- * anybody may finish the call. From then on its events are noted as unsent, since no message will bring them back.
+ * anybody may finish the call. From then on its events are noted as unsent, since no message will bring them
+ * back.
  */
 export const moveToBackground = async <S>(
   context: SagaContext<S>,
@@ -161,14 +172,20 @@ export const moveToBackground = async <S>(
   return commit(context, document, changeOf(context.service, document, write, now))
 }
 
-/** Takes a background call that is due for as long as one may be open; a conflict means that somebody else did or has finished it. */
+/**
+ * Takes a background call that is due for as long as one may be open; a conflict means that somebody else did
+ * or has finished it.
+ */
 export const claim = <S>(context: SagaContext<S>, document: WithIntent<S>) => {
   const now = context.clock.now()
   const write = { intent: { ...document.intent, due: now + lease } }
   return commit(context, document, changeOf(context.service, document, write, now))
 }
 
-/** Postpones a background call that failed again, and says by how much (ms). A conflict means that somebody finished it. */
+/**
+ * Postpones a background call that failed again, and says by how much (ms). A conflict means that somebody
+ * finished it.
+ */
 export const postpone = async <S>(context: SagaContext<S>, document: WithIntent<S>): Promise<number> => {
   const failures = (document.intent.failures ?? 0) + 1
   const now = context.clock.now()

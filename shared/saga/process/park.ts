@@ -4,8 +4,8 @@ import type { InboxEntry } from '../document/document.ts'
 import { type Input, isHandled } from './handle.ts'
 
 /**
- * Writes down that the input is given up, before it is parked (protocol, rule 6), so that it is never both applied and forgotten.
- * `handled` when somebody applied it after all: then it must not be parked.
+ * Writes down that the input is given up, before it is parked (protocol, rule 6), so that it is never both
+ * applied and forgotten. `handled` when somebody applied it after all: then it must not be parked.
  */
 export const markDead = async <S>(
   context: SagaContext<S>,

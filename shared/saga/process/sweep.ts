@@ -11,8 +11,9 @@ import { claim, type WithIntent } from './intent.ts'
 const pageSize = 100
 
 /**
- * Sends again what is still marked as unsent, page by page and each page confirmed before the next, so that a backlog is not flooded.
- * `minAge` (ms) leaves alone what its own process is publishing right now, and a subject that was refused rests for a while. Resolves with how many events were sent.
+ * Sends again what is still marked as unsent, page by page and each page confirmed before the next, so that a
+ * backlog is not flooded. `minAge` (ms) leaves alone what its own process is publishing right now, and a
+ * subject that was refused rests for a while. Resolves with how many events were sent.
  */
 export const sweepUnsent = async <S>(context: SagaContext<S>, minAge: number): Promise<number> => {
   let [found, sent] = [0, 0]
@@ -49,7 +50,8 @@ const sendLate = async <S>(
   await context.reportNotice(repairedNotice(context, about, 'unsent-sent', events.length))
 }
 
-// What is of the future was written before a clock was set back, so its age is not known, and sending it twice does no harm.
+// What is of the future was written before a clock was set back, so its age is not known, and sending it
+// twice does no harm.
 const lateEvents = (document: SagaDocument, now: number, minAge: number) =>
   publicEvents(document.events).filter(({ id, at }) => {
     const age = now - Date.parse(at)
@@ -57,8 +59,9 @@ const lateEvents = (document: SagaDocument, now: number, minAge: number) =>
   })
 
 /**
- * Looks at every document whose time has come: a background call to finish, a deadline, a late saga to nudge. Resolves with the earliest time
- * (ms) at which there is something again, if that is within `aheadMs`, else with infinity; what it has just looked at counts as well, for it may have failed.
+ * Looks at every document whose time has come: a background call to finish, a deadline, a late saga to nudge.
+ * Resolves with the earliest time (ms) at which there is something again, if that is within `aheadMs`, else
+ * with infinity; what it has just looked at counts as well, for it may have failed.
  */
 export const sweepDue = async <S>(context: SagaContext<S>, aheadMs = 0): Promise<number> => {
   for (;;) {
@@ -93,7 +96,9 @@ const resume = async <S>(context: SagaContext<S>, document: WithIntent<S>): Prom
     finishInBackground(context, document.subject, { by: 'sweep' })
 }
 
-/** Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document. */
+/**
+ * Commits what the passed time means; a conflict leaves it to the next sweep, which sees the newer document.
+ */
 const remind = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Promise<void> => {
   const now = context.clock.now()
   const { facts, nudge } = context.service.overdue?.(document.state, now) ?? { facts: [], nudge: false }
@@ -104,7 +109,9 @@ const remind = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Pr
   if (nudge) await sendAgain(context, written)
 }
 
-/** The unattended repair: what no message caused goes out under a new re-send id and flows down all causes. */
+/**
+ * The unattended repair: what no message caused goes out under a new re-send id and flows down all causes.
+ */
 const sendAgain = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Promise<void> => {
   const events = eventsWithoutCause(document)
   context.log.warn('what is late is sent again', {

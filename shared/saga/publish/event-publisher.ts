@@ -5,12 +5,15 @@ import type { Publisher } from '../../messaging/broker.ts'
 import { type BatchLimits, coalesced, type Defer } from '../../runtime/coalesce.ts'
 import type { PublishEvents } from '../context.ts'
 
-/** Several events of one type share a message under load; idle, each has its own, for nothing waits for company. */
+/**
+ * Several events of one type share a message under load; idle, each has its own, for nothing waits for
+ * company.
+ */
 const eventBatchLimits: BatchLimits = { limit: 32, inFlight: 4 }
 
 /**
- * Publishes events of a saga under their type as key, each confirmed before its promise resolves. A re-send travels alone, for its header
- * speaks of all that a message carries.
+ * Publishes events of a saga under their type as key, each confirmed before its promise resolves. A re-send
+ * travels alone, for its header speaks of all that a message carries.
  */
 export const eventPublisher = (
   saga: Saga,

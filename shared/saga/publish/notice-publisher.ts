@@ -11,8 +11,8 @@ import type { Observer } from '../observe/observer.ts'
 const patienceMs = 1_000
 
 /**
- * Publishes notices to the journal of the saga. What is not confirmed in a second goes on without its teller; what fails is logged at `debug`
- * and counted, for it costs a line of a story and never a step of it.
+ * Publishes notices to the journal of the saga. What is not confirmed in a second goes on without its teller;
+ * what fails is logged at `debug` and counted, for it costs a line of a story and never a step of it.
  */
 export const noticePublisher = (
   saga: Saga,

@@ -5,7 +5,10 @@ import type { SagaDocument } from '../document/document.ts'
 
 type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
 
-/** Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same for the same. */
+/**
+ * Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same
+ * for the same.
+ */
 export type NoticeSubject = {
   readonly service: string
   readonly at: number
@@ -30,8 +33,8 @@ export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: 
 }
 
 /**
- * A call outside failed and goes on in `retryInMs`. The first attempt is the one that its message waited for; each that fails after
- * the call went on in the background counts one more.
+ * A call outside failed and goes on in `retryInMs`. The first attempt is the one that its message waited for;
+ * each that fails after the call went on in the background counts one more.
  */
 export const failedCallNotice = (
   context: SagaContext,

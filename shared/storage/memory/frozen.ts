@@ -1,8 +1,8 @@
 const known = new WeakSet<object>()
 
 /**
- * A deep copy that nobody can change, as a database would give it back: properties that are undefined are gone.
- * What is such a copy already is returned as it is.
+ * A deep copy that nobody can change, as a database would give it back: properties that are undefined are
+ * gone. What is such a copy already is returned as it is.
  */
 export const frozen = <T>(value: T): T => freeze(value) as T
 
@@ -13,7 +13,9 @@ const freeze = (value: unknown): unknown => {
   return Object.freeze(copy)
 }
 
-/** Freezes the fields of an object that is our own; assigned they stay own fields, also one named `__proto__`. */
+/**
+ * Freezes the fields of an object that is our own; assigned they stay own fields, also one named `__proto__`.
+ */
 const freezeFields = (own: Record<string, unknown>): object => {
   for (const key of Object.keys(own)) {
     const field = own[key]

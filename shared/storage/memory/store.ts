@@ -10,8 +10,9 @@ export type Keep = <T>(value: T) => T
 export type MemoryStore<S> = Store<S> & { all(): readonly SagaDocument<S>[] }
 
 /**
- * Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change what is stored;
- * with `keep` as they are, for whoever makes millions of them and would see a reader's change as what it is.
+ * Documents in this process, under exactly the promises of `Store`. They are frozen, so no reader can change
+ * what is stored; with `keep` as they are, for whoever makes millions of them and would see a reader's change
+ * as what it is.
  */
 export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryStore<S> => {
   const documents = new Map<SubjectId, SagaDocument<S>>()

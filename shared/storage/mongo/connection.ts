@@ -6,7 +6,10 @@ import { reached } from './errors.ts'
 import { onLostHeartbeat } from './heartbeat.ts'
 import { unsupported } from './wire-version.ts'
 
-/** A MongoDB deployment. It is connected at the first call, and again by itself whenever the connection is lost. */
+/**
+ * A MongoDB deployment. It is connected at the first call, and again by itself whenever the connection is
+ * lost.
+ */
 export type Mongo = {
   db(name: string): Db
   /** Resolves when a server that takes writes answers. @throws SagaError `store-unavailable` */
@@ -14,17 +17,20 @@ export type Mongo = {
   close(): Promise<void>
 }
 
-// A call fails after 5 s without a server and 10 s without an answer, so that its caller can look again elsewhere.
+// A call fails after 5 s without a server and 10 s without an answer, so that its caller can look again
+// elsewhere.
 const defaults = {
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 5_000,
   socketTimeoutMS: 10_000,
   waitQueueTimeoutMS: 10_000,
-  // No limit: calls that share round trips use few, and a connection that the driver loses may not use up the pool.
+  // No limit: calls that share round trips use few, and a connection that the driver loses may not use up the
+  // pool.
   maxPoolSize: 0,
 }
 
-// Our promises rest on these. They are said per database, because there the connection string cannot weaken them.
+// Our promises rest on these. They are said per database, because there the connection string cannot weaken
+// them.
 const promised: DbOptions = {
   writeConcern: { w: 'majority', journal: true },
   readConcern: new ReadConcern('majority'),
@@ -32,8 +38,10 @@ const promised: DbOptions = {
 }
 
 /**
- * A client whose writes are journaled by a majority and whose reads are what a majority holds. Time-outs in the URL win over ours.
- * @throws SagaError `config-invalid` when the URL cannot be understood; no error quotes it, because it holds a password
+ * A client whose writes are journaled by a majority and whose reads are what a majority holds. Time-outs in
+ * the URL win over ours.
+ * @throws SagaError `config-invalid` when the URL cannot be understood; no error quotes it, because it holds
+ * a password
  */
 export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => {
   const client = clientOf(url)
@@ -43,7 +51,8 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
     else log.error('mongodb is of a version that cannot be used', { server, detail: version })
   })
   const renewal = renewing(client)
-  // A driver whose first connection fails closes what it tried with, and would say `Topology is closed` to every later call.
+  // A driver whose first connection fails closes what it tried with, and would say `Topology is closed` to
+  // every later call.
   client.on('topologyClosed', renewal.begin)
   onLostHeartbeat(client, server => {
     log.warn('the driver has stopped looking at mongodb; connecting anew', { server })
@@ -60,7 +69,10 @@ export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => 
 
 const againMs = 1_000
 
-/** Closes a client and connects it again until that succeeds; what was begun with it fails, and all handles stay good. */
+/**
+ * Closes a client and connects it again until that succeeds; what was begun with it fails, and all handles
+ * stay good.
+ */
 const renewing = (client: MongoClient) => {
   let closed = false
   let under: Promise<void> | undefined

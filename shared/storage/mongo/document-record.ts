@@ -6,8 +6,9 @@ import { applyChange, type Change, type SagaDocument } from '../../saga/document
 import type { Operators, Versioned } from './guarded-writes.ts'
 
 /**
- * A document as it is stored: the id of its subject is the key, what is empty may be missing, and each event is the text that is published.
- * Up to 0.1 an event was a document of its own, which named its subject otherwise.
+ * A document as it is stored: the id of its subject is the key, what is empty may be missing, and each event
+ * is the text that is published. Up to 0.1 an event was a document of its own, which named its subject
+ * otherwise.
  */
 export type DocumentRecord = Versioned &
   Omit<SagaDocument, 'subject' | 'unsent' | 'events'> &

@@ -6,13 +6,14 @@ import { unsupported } from './wire-version.ts'
 /** The server's code for an insert whose `_id` is there already. */
 export const duplicateKey = 11_000
 
-// What the server says of one document that it can never hold as it would become: wrong values and fields, a damaged document, too large,
-// nested too deep, refused by a validator.
+// What the server says of one document that it can never hold as it would become: wrong values and fields, a
+// damaged document, too large, nested too deep, refused by a validator.
 const ofOneDocument = new Set([
   2, 9, 14, 15, 22, 28, 40, 52, 54, 55, 56, 57, 66, 121, 10334, 17280, 17419, 17420,
 ])
 
-// Of a whole command most of these speak of what the server is or how it is set up, and only these of what it was given.
+// Of a whole command most of these speak of what the server is or how it is set up, and only these of what it
+// was given.
 const ofWhatWasGiven = new Set([15, 22, 10334, 17419, 17420])
 
 const refused = (error: Error): SagaError =>
@@ -25,8 +26,10 @@ const reasonOf = (error: Error): string =>
     : error.name
 
 /**
- * What an error of the driver means: `document-refused` when what was given has no stored form, and `store-unavailable` for everything else,
- * what is not known included, because a wrong guess there costs a wait, and here an event (`server-unsupported` when its version is why). What is no error of the driver stays as it is.
+ * What an error of the driver means: `document-refused` when what was given has no stored form, and
+ * `store-unavailable` for everything else, what is not known included, because a wrong guess there costs a
+ * wait, and here an event (`server-unsupported` when its version is why). What is no error of the driver
+ * stays as it is.
  */
 export const storeError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error('the driver threw what is not an error', { cause: error })
@@ -46,12 +49,15 @@ export const writeError = (code: number, message: string | undefined): Error => 
 }
 
 /**
- * Longer than the driver's own time-outs. They do not cover a command that is written in the moment in which its connection
- * closes: the driver (7.8) then waits without end for the closed socket to drain.
+ * Longer than the driver's own time-outs. They do not cover a command that is written in the moment in which
+ * its connection closes: the driver (7.8) then waits without end for the closed socket to drain.
  */
 const patienceMs = 15_000
 
-/** The same work; it fails with `store-unavailable` when there is no answer after 15 s, and with the driver's error before. */
+/**
+ * The same work; it fails with `store-unavailable` when there is no answer after 15 s, and with the driver's
+ * error before.
+ */
 export const answered = async <T>(work: Promise<T>, clock: Clock = systemClock): Promise<T> => {
   const first = await within(clock, patienceMs, work)
   if (first !== 'late') return first.value

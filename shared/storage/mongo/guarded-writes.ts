@@ -15,7 +15,9 @@ export type Operators = {
   readonly $push?: Document
 }
 
-/** Writes on top of a version. Calls made at the same moment share round trips; each learns its own outcome. */
+/**
+ * Writes on top of a version. Calls made at the same moment share round trips; each learns its own outcome.
+ */
 export type GuardedWrites = {
   insert(document: Versioned): Promise<WriteOutcome>
   update(id: string, version: number, operators: Operators): Promise<WriteOutcome>
@@ -37,8 +39,9 @@ export const guardedWrites = (collection: Collection<Versioned>, sharing: BatchL
 }
 
 /**
- * The answer to a bulk of updates only counts how many matched, not which. So that a miss answers for itself, it is made an error
- * with an index: the update is an upsert that can never insert, because an insert would have to change the `_id` of its filter.
+ * The answer to a bulk of updates only counts how many matched, not which. So that a miss answers for itself,
+ * it is made an error with an index: the update is an upsert that can never insert, because an insert would
+ * have to change the `_id` of its filter.
  */
 const guarded = (_id: string, version: number, { $set, ...others }: Operators): Document => ({
   q: { _id, version },
@@ -50,8 +53,9 @@ const guarded = (_id: string, version: number, { $set, ...others }: Operators): 
 type WriteError = { readonly index: number; readonly code: number; readonly errmsg?: string }
 
 /**
- * Runs a write command as it is and resolves with the errors of single writes. The bulk builders of the driver (7.8) go over every
- * document twice more, to measure it and to split the bulk; ours are bounded by their sharing.
+ * Runs a write command as it is and resolves with the errors of single writes. The bulk builders of the
+ * driver (7.8) go over every document twice more, to measure it and to split the bulk; ours are bounded by
+ * their sharing.
  * @throws SagaError `store-unavailable` when nobody knows what was done
  */
 export const writeAll = async (
@@ -68,7 +72,10 @@ export const writeAll = async (
 /** What became of one write of a bulk; an error concerns that write alone. */
 type Answer = WriteOutcome | Error
 
-/** A function of one write that shares bulks with others; `miss` is the error code by which a write says that its guard failed. */
+/**
+ * A function of one write that shares bulks with others; `miss` is the error code by which a write says that
+ * its guard failed.
+ */
 const bulk = <Write>(
   sharing: BatchLimits,
   miss: number,
@@ -98,8 +105,9 @@ const outcomes = async <Write>(
 }
 
 /**
- * When the database is out of reach it is so for all. Anything else, such as what has no BSON form or what is too large together, is
- * the fault of some and may not fail their neighbours: each half goes again by itself, which the guard makes harmless.
+ * When the database is out of reach it is so for all. Anything else, such as what has no BSON form or what is
+ * too large together, is the fault of some and may not fail their neighbours: each half goes again by itself,
+ * which the guard makes harmless.
  */
 const failTogether = async <Write>(
   writes: readonly Write[],

@@ -5,9 +5,10 @@ import { type Clock, systemClock } from '../../runtime/time/clock.ts'
 const graceMs = 5_000
 
 /**
- * Calls `lost` when a look of the driver at a server neither succeeds nor fails within the time that the driver itself gives it.
- * A command that is written between the end of a socket and its `close` event waits for a `drain` that never comes (driver 7.8 and 7.9, seen
- * with a server that was killed). When that befalls the driver's monitor, its server is unknown from then on, for all calls and without end.
+ * Calls `lost` when a look of the driver at a server neither succeeds nor fails within the time that the
+ * driver itself gives it. A command that is written between the end of a socket and its `close` event waits
+ * for a `drain` that never comes (driver 7.8 and 7.9, seen with a server that was killed). When that befalls
+ * the driver's monitor, its server is unknown from then on, for all calls and without end.
  */
 export const onLostHeartbeat = (
   client: MongoClient,

@@ -12,15 +12,18 @@ import { reached } from './errors.ts'
 import { guardedWrites, type Versioned, writeAll } from './guarded-writes.ts'
 import { onePage } from './one-page.ts'
 
-/** Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only. */
+/**
+ * Some id is on record as not yet sent. An emptied array does not fulfil it, so the index holds backlog only.
+ */
 const hasUnsent = { unsent: { $gt: '' } }
 
 /** Nobody waits for a mark to go, and the sweep leaves it alone for seconds. */
 const gatherMarksMs = 100
 
 /**
- * It lies beside the documents, so that what refuses them refuses it; its id is none of a subject, and nothing of it is unsent or due. A
- * value of its own each time, for the server does not write what is there already.
+ * It lies beside the documents, so that what refuses them refuses it; its id is none of a subject, and
+ * nothing of it is unsent or due. A value of its own each time, for the server does not write what is there
+ * already.
  */
 const triedWrite = () => ({
   q: { _id: 'tried-write' },
@@ -28,7 +31,10 @@ const triedWrite = () => ({
   upsert: true,
 })
 
-/** A store in MongoDB, one document per subject of the saga. Loads and writes that are asked for at the same moment share round trips. */
+/**
+ * A store in MongoDB, one document per subject of the saga. Loads and writes that are asked for at the same
+ * moment share round trips.
+ */
 export const mongoStore = <S>(
   saga: Saga,
   collection: Collection,
@@ -105,7 +111,10 @@ const pulling = (_id: SubjectId, ids: readonly EventId[]): Document => ({
   u: { $pull: { unsent: { $in: ids } } },
 })
 
-/** @throws SagaError `store-unavailable`; what the server refuses alone stays marked, and the sweep comes back to it */
+/**
+ * @throws SagaError `store-unavailable`; what the server refuses alone stays marked, and the sweep comes back
+ * to it
+ */
 const pullAll = async (records: Collection<Versioned>, pulls: readonly Document[]): Promise<undefined[]> => {
   await writeAll(records, { update: records.collectionName, updates: pulls })
   return pulls.map(() => undefined)

@@ -18,8 +18,8 @@ const releases: readonly (readonly [wire: number, release: string])[] = [
 ]
 
 /**
- * What the driver says of a server whose version it cannot speak with, and which release that is; undefined when the error, and whatever caused
- * it, is something else. The text names an address and versions only.
+ * What the driver says of a server whose version it cannot speak with, and which release that is; undefined
+ * when the error, and whatever caused it, is something else. The text names an address and versions only.
  */
 export const unsupported = (error: unknown): string | undefined => {
   for (let one = error; one instanceof Error; one = one.cause)

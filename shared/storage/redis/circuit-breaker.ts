@@ -1,16 +1,19 @@
 import { codeOf } from '../../runtime/errors.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
 
-/** How long (ms) an answer may take, this process's own delays apart, and how long nobody asks again after a failure. */
+/**
+ * How long (ms) an answer may take, this process's own delays apart, and how long nobody asks again after a
+ * failure.
+ */
 export type CircuitBreakerOptions = { readonly answerMs: number; readonly pauseMs: number }
 
 /** Does the work, or has the other answer at once; never fails. */
 export type CircuitBreaker = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
 
 /**
- * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for a pause, or until an
- * answer comes to somebody who asked before.
- * `changed` is told once when it begins to fail, with the code, and once when it works again.
+ * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for
+ * a pause, or until an answer comes to somebody who asked before. `changed` is told once when it begins to
+ * fail, with the code, and once when it works again.
  */
 export const circuitBreaker = (
   clock: Clock,

@@ -28,16 +28,18 @@ export type RedisDoneCache = DoneCache & {
 
 const day = 86_400
 /**
- * An answer takes under a millisecond, and some tens of them when Redis saves or its machine is busy. The delays of this process
- * count only when they come twice, so what is later than this is away, and costs its callers this much once.
+ * An answer takes under a millisecond, and some tens of them when Redis saves or its machine is busy. The
+ * delays of this process count only when they come twice, so what is later than this is away, and costs its
+ * callers this much once.
  */
 const shortPatience: CircuitBreakerOptions = { answerMs: 250, pauseMs: 1_000 }
 /** Nobody waits for a note: whatever comes again so soon is known to the process that handled it. */
 const gatherNotesMs = 50
 
 /**
- * Notes in Redis under `done:<service>:<event id>`. Calls of one moment share a round trip. Whatever goes wrong there costs at most
- * a short wait for the calls of one moment, then none: unreachable, slow, full, read-only or wiped all mean "not seen".
+ * Notes in Redis under `done:<service>:<event id>`. Calls of one moment share a round trip. Whatever goes
+ * wrong there costs at most a short wait for the calls of one moment, then none: unreachable, slow, full,
+ * read-only or wiped all mean "not seen".
  */
 export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
   const { service, ttlSeconds = day, patience = shortPatience } = options
@@ -97,8 +99,8 @@ const connect = ({ url, service, log }: RedisOptions): NotingRedis => {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
-    // Ends a connection on which a command got no answer, and the command with it. Far longer than this process is ever too busy to
-    // read; until then the circuit keeps callers from waiting.
+    // Ends a connection on which a command got no answer, and the command with it. Far longer than this
+    // process is ever too busy to read; until then the circuit keeps callers from waiting.
     socketTimeout: 5_000,
     retryStrategy: attempt => Math.min(100 * 2 ** attempt, 2_000),
     // A primary that became a replica keeps its connections; a new one finds its successor.

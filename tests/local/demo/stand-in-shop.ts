@@ -28,7 +28,10 @@ const unitPrice = 250
 /** Some of what pages show, little of one SKU, and enough of the others. */
 const sizes = [...Array.from({ length: 5 }, () => 9), 10, ...Array.from({ length: 9 }, () => 5_000)]
 
-/** Starts the order API, both ledgers and the stock on one port. An order ends when it is looked at for the second time. */
+/**
+ * Starts the order API, both ledgers and the stock on one port. An order ends when it is looked at for the
+ * second time.
+ */
 export const openStandInShop = async (clock: Clock): Promise<StandInShop> => {
   const shop: Omit<StandInShop, 'url' | 'close'> = {
     orders: new Map(),

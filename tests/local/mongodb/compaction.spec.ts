@@ -30,7 +30,8 @@ describe('a compaction that goes on while documents change', function () {
   const copied = (folder: string) =>
     statSync(join(folder, 'journal.new'), { throwIfNoEntry: false })?.size ?? 0
 
-  // A storage whose journal holds several times what is stored, so that its next write begins a compaction of many pieces.
+  // A storage whose journal holds several times what is stored, so that its next write begins a compaction of
+  // many pieces.
   const overgrown = async () => {
     const folder = mkdtempSync(join(root(), 'f-'))
     const storage = await openStorage(folder, silentLog)
@@ -50,7 +51,8 @@ describe('a compaction that goes on while documents change', function () {
       parseUpdate(span({ $set: { n }, $push: { list: { $each: [n] } } })),
     )
 
-  // Changes documents all over the collection, without waiting for the disk, until a compaction has come and gone.
+  // Changes documents all over the collection, without waiting for the disk, until a compaction has come and
+  // gone.
   const changeThroughCompaction = async (
     storage: Storage,
     folder: string,

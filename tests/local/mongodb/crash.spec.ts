@@ -25,8 +25,9 @@ describe('the embedded MongoDB server as a process', () => {
 
   type Acknowledged = Map<string, number>
 
-  // True when the server acknowledged the next number for the id, false when it is gone. The driver leaves a call without
-  // an answer that it writes in the moment in which the connection closes, so the end of the process decides too.
+  // True when the server acknowledged the next number for the id, false when it is gone. The driver leaves a
+  // call without an answer that it writes in the moment in which the connection closes, so the end of the
+  // process decides too.
   const countUp = (
     server: ServerProcess,
     collection: Collection<Counted>,

@@ -62,7 +62,10 @@ export type Target = {
 }
 type Body = (target: Target) => void
 
-/** Runs a contract suite on the embedded server, and on the server of `MONGODB_URL` when there is one: both have to pass. */
+/**
+ * Runs a contract suite on the embedded server, and on the server of `MONGODB_URL` when there is one: both
+ * have to pass.
+ */
 export const contract = (body: Body): void => {
   const startEmbedded = async () => {
     const folder = mkdtempSync(join(tmpdir(), 'choreo-mongodb-'))

@@ -2,7 +2,9 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { SagaError } from '../../../shared/runtime/errors.ts'
 
-/** The code of what was raised, and whether the same call may succeed later; also that it gives nothing away. */
+/**
+ * The code of what was raised, and whether the same call may succeed later; also that it gives nothing away.
+ */
 export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   const error = await work.then(
     answer => expect.fail(`answered ${JSON.stringify(answer)}`),

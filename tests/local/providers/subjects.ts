@@ -9,7 +9,10 @@ import { answerWithin } from '../../support/answer-within.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 import { startProgram } from './program.ts'
 
-/** The two providers as a service meets them, in one process or over HTTP, and what only a test may do to them. */
+/**
+ * The two providers as a service meets them, in one process or over HTTP, and what only a test may do to
+ * them.
+ */
 export type Subject = {
   /** A caller that gives up after `timeoutMs`. */
   payment(timeoutMs: number): PaymentProvider

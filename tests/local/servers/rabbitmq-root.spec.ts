@@ -42,7 +42,8 @@ describe('a root folder with RabbitMQ 4', () => {
   })
 })
 
-// Makes a root folder that has a shell and the one program that is asked; mounts something there, as debootstrap does.
+// Makes a root folder that has a shell and the one program that is asked; mounts something there, as
+// debootstrap does.
 const debootstrap = `#!/bin/sh
 set -e
 for target; do :; done

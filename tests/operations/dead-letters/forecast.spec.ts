@@ -18,7 +18,10 @@ const event = (type: EventType) => eventOf(type, orderId, type.split('.')[0])
 const document = (name: string, change: Change = {}): SagaDocument =>
   applyChange(blank(orderId, ruleOf(name).initial), change)
 
-/** The document of a service after it has heard the events, by its own rules; calls are answered by their happy end. */
+/**
+ * The document of a service after it has heard the events, by its own rules; calls are answered by their
+ * happy end.
+ */
 const withDone = (name: string, done: Event): SagaDocument => {
   const service = ruleOf(name)
   const before = document(name)

@@ -68,7 +68,10 @@ describe('the topology watch as a program', function () {
       () => false,
     )
 
-  /** It waits longer after each try for a broker that is away; only a connection that is up can be lost. What it sends again goes over another. */
+  /**
+   * It waits longer after each try for a broker that is away; only a connection that is up can be lost. What
+   * it sends again goes over another.
+   */
   const isConnected = () =>
     until(
       'it is connected',

@@ -21,7 +21,10 @@ export const deadlineMs = 600_000
 const unitPrice = totalOf([{ quantity: 1, unitPrice: 250 }])
 const catalogue = ['SKU-0', 'SKU-1'].map(sku => ({ sku: Sku.parse(sku), unitPrice }))
 
-/** Instances of the order service over one store, in a saga that ends no order by itself and in which time stands still. */
+/**
+ * Instances of the order service over one store, in a saga that ends no order by itself and in which time
+ * stands still.
+ */
 export const countedOrders = (limit: number) => {
   const clock = manualClock(Date.UTC(2030, 0, 1))
   const random = seededRandom(1)

@@ -50,7 +50,10 @@ export const cancelledStory = (orderId: OrderId): Entry[] => {
   return [placed, reserved, failed, captured, refused, released, refunded, cancelled]
 }
 
-/** Entries of which each may follow from an earlier one, told by services whose clocks differ by up to an hour. */
+/**
+ * Entries of which each may follow from an earlier one, told by services whose clocks differ by up to an
+ * hour.
+ */
 export const anyStory: fc.Arbitrary<Entry[]> = fc
   .record({
     clocks: fc.array(fc.integer({ min: -3_600, max: 3_600 }), { minLength: 4, maxLength: 4 }),

@@ -13,7 +13,10 @@ const rows = (own: readonly Step[]) =>
 
 type Wish = { cancelAfterMs?: number; token?: string; postalCode?: string; quantity?: number }
 
-/** Everything that was published about an order with this wish, in causal order, and whether the order is settled in the end. */
+/**
+ * Everything that was published about an order with this wish, in causal order, and whether the order is
+ * settled in the end.
+ */
 const played = async ({ cancelAfterMs, ...wish }: Wish, seed: number) => {
   const shop = await openShop({ seed })
   const orderId = await shop.place(request(wish))

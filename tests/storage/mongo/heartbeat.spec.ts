@@ -49,7 +49,10 @@ describe('a client of MongoDB whose driver has stopped looking at the server', f
       () => true,
       () => false,
     )
-  /** What befalls a command that is written between the end of its socket and the `close` event: it is not sent, and nothing drains. */
+  /**
+   * What befalls a command that is written between the end of its socket and the `close` event: it is not
+   * sent, and nothing drains.
+   */
   const losesTheNextLook = (monitor: Socket) =>
     new Promise<void>(resolve => {
       monitor.write = () => {

@@ -220,7 +220,10 @@ describe('the MongoDB adapters', function () {
   })
 })
 
-/** A way to a local port that can lose what comes back: the request arrives and is done, then the connection breaks. */
+/**
+ * A way to a local port that can lose what comes back: the request arrives and is done, then the connection
+ * breaks.
+ */
 const proxyTo = async (port: number) => {
   let losing = false
   const sockets = new Set<Socket>()

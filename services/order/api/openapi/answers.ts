@@ -3,7 +3,8 @@ import { OrderLine, OrderStatus } from '../../../contract/fields.ts'
 import { OrderId, Sku } from '../../../contract/ids.ts'
 import { Cents } from '../../../contract/money.ts'
 
-// What the public API answers to whoever places and looks at orders. The API is held to it, and its clients read by it.
+// What the public API answers to whoever places and looks at orders. The API is held to it, and its clients
+// read by it.
 
 /** What a placed order is answered with. */
 export const Receipt = z.object({ orderId: OrderId, status: z.literal('placed'), total: Cents })

@@ -15,7 +15,10 @@ export const responsesOf = (endpoint: Endpoint): Readonly<Record<string, object>
     ]),
   ])
 
-/** The ways of saying no that any of these operations has under one status, by the name that operations refer to. */
+/**
+ * The ways of saying no that any of these operations has under one status, by the name that operations refer
+ * to.
+ */
 export const refusalResponses = (endpoints: readonly Endpoint[]): Readonly<Record<string, object>> =>
   Object.fromEntries(
     endpoints

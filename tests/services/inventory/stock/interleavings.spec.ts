@@ -65,7 +65,10 @@ const guardedBy = (document: Doc, version: number, change: Partial<Doc>): boolea
   return true
 }
 
-/** One executor that handles "placed" as rule 4 of the protocol says, and may find at any step that another was faster. */
+/**
+ * One executor that handles "placed" as rule 4 of the protocol says, and may find at any step that another
+ * was faster.
+ */
 const place = async (shelf: LotWriter, orderId: OrderId, document: Doc, park: () => Promise<void>) => {
   for (let tries = 0; tries < 6; tries += 1) {
     await park()
@@ -81,7 +84,10 @@ const place = async (shelf: LotWriter, orderId: OrderId, document: Doc, park: ()
   }
 }
 
-/** One executor that gives back or sends out: it waits some time for a hold, and once it began it goes on until it is done. */
+/**
+ * One executor that gives back or sends out: it waits some time for a hold, and once it began it goes on
+ * until it is done.
+ */
 const finish = async (
   shelf: LotWriter,
   orderId: OrderId,

@@ -11,7 +11,10 @@ import { ask, expectBalance, line, lotWriterOf, numbersOf, sku, supplied } from 
 
 const wish = { id: 'rst_1', sku: sku(0), units: 5, at: 1_000 }
 
-/** Another process at the same supply: the store, of which every call first goes through `before`, and then through `after`. */
+/**
+ * Another process at the same supply: the store, of which every call first goes through `before`, and then
+ * through `after`.
+ */
 const watched = (
   { stock, restocks }: RestockContext,
   before: () => Promise<void>,
@@ -137,7 +140,10 @@ for (const { name, prepare, fresh } of supplyAdapters)
       await expectAdded(supply, 0)
     })
 
-    /** Asked for with every call after the first ones lost, before or after it was done. True when it went through. */
+    /**
+     * Asked for with every call after the first ones lost, before or after it was done. True when it went
+     * through.
+     */
     const interrupted = async (supply: RestockContext, calls: number, when: 'before' | 'after') => {
       let made = 0
       const fails = () => (++made > calls ? lost() : Promise.resolve())

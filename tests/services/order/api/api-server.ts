@@ -19,7 +19,10 @@ export type OpenApi = {
   /** The code of every refusal that was counted. */
   refusals: string[]
   logged: { level: string; message: string; fields: LogFields | undefined }[]
-  /** A request of this method and path; an object body goes out as JSON. Fails when the OpenAPI document does not describe the answer. */
+  /**
+   * A request of this method and path; an object body goes out as JSON. Fails when the OpenAPI document does
+   * not describe the answer.
+   */
   send(
     method: string,
     path: string,

@@ -10,7 +10,8 @@ const withAddress = (change: object) => ({ ...anOrder(), shipTo: { ...anOrder().
 const without = (field: keyof Order) =>
   Object.fromEntries(Object.entries(anOrder()).filter(([key]) => key !== field))
 const lines = (count: number) => Array.from({ length: count }, (_, i) => ({ sku: `SKU-${i}`, quantity: 1 }))
-// Written out, because JSON.stringify would not write it; at the end, because the last of two equal keys counts.
+// Written out, because JSON.stringify would not write it; at the end, because the last of two equal keys
+// counts.
 const appended = (text: string) => JSON.stringify(anOrder()).replace(/\}$/, `,${text}}`)
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
 

@@ -106,7 +106,10 @@ export const operationFor = (method: string, path: string): Operation | undefine
 /** An answer as a client sees it. */
 export type Seen = { readonly status: number; readonly headers: Headers; readonly text: string }
 
-/** Throws unless the document describes this answer to this request: its status, its headers and its whole content. */
+/**
+ * Throws unless the document describes this answer to this request: its status, its headers and its whole
+ * content.
+ */
 export const mustBeDocumented = (method: string, path: string, seen: Seen): void => {
   const operation = operationFor(method, path)
   const answer = operation ? operation.responses[seen.status] : anyProblem
@@ -115,7 +118,8 @@ export const mustBeDocumented = (method: string, path: string, seen: Seen): void
   throw new Error(`${method} ${path} answered ${seen.status}, and the OpenAPI document does not: ${fault}`)
 }
 
-// What is asked for at no documented path, or with another method, has no operation that could describe the answer.
+// What is asked for at no documented path, or with another method, has no operation that could describe the
+// answer.
 const anyProblem: DocumentedAnswer = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 }

@@ -9,7 +9,9 @@ import { parseEvents } from './streamed.ts'
 
 type Load = () => Promise<TrackedOrder | undefined>
 
-/** The stream of an order whose loads answer one after the other, with the number of those who watch for news. */
+/**
+ * The stream of an order whose loads answer one after the other, with the number of those who watch for news.
+ */
 const streamOf = (loads: readonly Load[], lastEventId?: string) => {
   const left = [...loads]
   let watching = 0

@@ -24,7 +24,10 @@ describe('the follower of the journal', () => {
   const reserved = told('inventory', 1, 'inventory.reserved')
   const captured = told('payment', 1, 'payment.captured')
 
-  /** A follower whose journal gives what the test says, when it is asked, and whose store takes `storeMs` for a write. */
+  /**
+   * A follower whose journal gives what the test says, when it is asked, and whose store takes `storeMs` for
+   * a write.
+   */
   const given = async (storeMs = 0) => {
     const clock = manualClock(1_000)
     const asked: Asked[] = []

@@ -18,7 +18,10 @@ import { systemClock } from '../../../../shared/runtime/time/clock.ts'
 import { until } from '../../../messaging/messages.ts'
 import { rabbitMqPerTest } from '../../../messaging/rabbitmq-per-test.ts'
 
-/** The journal on RabbitMQ, in a vhost of its own for each test, read by the user tracking and written by the services. */
+/**
+ * The journal on RabbitMQ, in a vhost of its own for each test, read by the user tracking and written by the
+ * services.
+ */
 export const journalPerTest = () => {
   const broker = rabbitMqPerTest()
   const ends: (() => Promise<void>)[] = []

@@ -8,7 +8,10 @@ const said = (forLater: boolean) => ({ told: [], unreadable: ['any'], forLater }
 /** A release that knows this version of the only type. */
 const knowing = (version: number) => [{ type: 'order.placed', version }]
 
-/** The progress after messages of which each was read by a release that knows this version, and left something out or did not. */
+/**
+ * The progress after messages of which each was read by a release that knows this version, and left something
+ * out or did not.
+ */
 const through = (messages: readonly (readonly [knows: number, forLater: boolean])[], from?: Progress) =>
   messages.reduce<Progress | undefined>(
     (progress, [knows, forLater], i) =>

@@ -172,7 +172,10 @@ describe('the read model, out of a real journal into a real store', function () 
     expect(on.lines().filter(line => line.includes('cannot be read'))).to.have.lengthOf(1)
   })
 
-  /** What an older release leaves that knew `order.placed` one version less: the events without data, and where the first one stands. */
+  /**
+   * What an older release leaves that knew `order.placed` one version less: the events without data, and
+   * where the first one stands.
+   */
   const leftByAnOlderRelease = async (orders: readonly OrderId[]) => {
     const known = events.map(({ type, version }) => ({
       ...{ type, version: type === 'order.placed' ? version - 1 : version },
