@@ -92,7 +92,13 @@ const crowdedLot: Recipe = draw => {
     orders: quantities.flatMap(order),
     stock: { 'SKU-0': wanted + draw.of(0, 0, 1, 3), 'SKU-1': 1 },
     ...{ lotSize: 8, room: 1, instances: draw.of(1, 2, 2), prefetch: draw.of(1, 1, 4), aim: 'inventory' },
-    faults: draw.of<Scenario['faults']>({}, {}, { crash: 1 }, { 'lose-reply': 1 }, { 'fail-call': 1 }),
+    faults: draw.of<Scenario['faults']>(
+      {},
+      { crash: 2 },
+      { crash: 1 },
+      { 'lose-reply': 1 },
+      { 'fail-call': 1 },
+    ),
   }
 }
 
