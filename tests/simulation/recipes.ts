@@ -99,6 +99,8 @@ const crowdedLot: Recipe = draw => {
       { 'lose-reply': 1 },
       { 'fail-call': 1 },
     ),
+    // A crash after a lot is added and before that is known: only where an effect and its answer are two steps.
+    fine: draw.chance(50),
   }
 }
 
