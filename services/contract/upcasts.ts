@@ -11,10 +11,7 @@ const orderPlacedV1: Upcast = data => ({
     : data.lines,
 })
 
-/**
- * Every version that was ever published stays readable for ever: it is upcast to the next one, and that to
- * the next.
- */
+/** Every version that was ever published stays readable for ever: it is upcast to the next, and so on. */
 export const upcasts: Upcasts = {
   'order.placed': {
     1: orderPlacedV1, // money as floats in units, and no caller
