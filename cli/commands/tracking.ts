@@ -4,6 +4,7 @@ import { SagaError, whyNoAnswer } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
 import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
 import { urlOf } from '../addresses.ts'
+import { parsed } from '../api-client.ts'
 import { command, type Run } from '../command.ts'
 import { unexpected } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -71,15 +72,7 @@ const ask = async <T>({ signal }: Session, schema: z.ZodType<T>, method: string,
   })
   if (!response.ok)
     throw new SagaError('answer-unexpected', `tracking answered ${response.status}`, { retry: 'never' })
-  const answer = schema.safeParse(jsonIn(response.text))
+  const answer = schema.safeParse(parsed(response.text))
   if (answer.success) return answer.data
   throw unexpected(`${url} answered with something else`, answer.error)
-}
-
-const jsonIn = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
