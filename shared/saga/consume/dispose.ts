@@ -3,7 +3,7 @@ import type { SagaContext } from '../context.ts'
 import { markDead } from '../process/park.ts'
 import { type AttemptResult, type Disposition, dispositionOf } from './disposition.ts'
 import { failureNoticeOf } from './failure-notice.ts'
-import type { ReceivedEvent } from './received-event.ts'
+import { inputOf, type ReceivedEvent } from './received-event.ts'
 import { retryCopyOf } from './retry-copy.ts'
 import type { Attempt, DeliveryHandler, ProcessedAttempt } from './stage.ts'
 
@@ -55,12 +55,12 @@ const failingMs = (
  */
 const recordGivenUp = async <S>(
   { context }: DeliveryHandler<S>,
-  { decoded, delivery }: ReceivedEvent,
+  received: ReceivedEvent,
   disposition: CopyDisposition,
 ): Promise<'marked' | 'handled' | 'not-needed'> => {
+  const { decoded } = received
   if (disposition.do !== 'park' || !disposition.mark || !('event' in decoded)) return 'not-needed'
-  const input = { event: decoded.event, resend: delivery.headers['x-resend'] }
-  return markDead(context, input, disposition.reason)
+  return markDead(context, inputOf(received, decoded.event), disposition.reason)
 }
 
 const sendCopy = async <S>(

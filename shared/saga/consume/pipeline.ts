@@ -8,7 +8,7 @@ import { markSuspect } from '../process/park.ts'
 import { disposed } from './dispose.ts'
 import type { Disposition } from './disposition.ts'
 import { measured } from './processed-event.ts'
-import type { ReceivedEvent } from './received-event.ts'
+import { inputOf, type ReceivedEvent } from './received-event.ts'
 import type { Attempt, DeliveryHandler } from './stage.ts'
 
 /**
@@ -72,10 +72,10 @@ const maxSuspectTries = 3
 const inOrder =
   <S>({ context, perSubject }: DeliveryHandler<S>, next: Attempt): Attempt =>
   received => {
-    const { decoded, delivery, suspect } = received
+    const { decoded, suspect } = received
     if (!suspect || !('event' in decoded))
       return perSubject.run(headerOf(decoded)?.subject ?? '', () => next(received))
-    const input = { event: decoded.event, resend: delivery.headers['x-resend'] }
+    const input = inputOf(received, decoded.event)
     return perSubject.runAlone(async () => {
       if (!received.counted) await markSuspect(context, input, maxSuspectTries)
       received.counted = true
@@ -86,9 +86,9 @@ const inOrder =
 /** The protocol itself. */
 const handled =
   <S>({ context }: DeliveryHandler<S>): Attempt =>
-  async ({ decoded, delivery }) => {
-    const resend = delivery.headers['x-resend']
-    if ('event' in decoded) return handle(context, { event: decoded.event, resend })
-    const known = decoded.newer && (await handleNewerVersion(context, { event: decoded.newer, resend }))
+  async received => {
+    const { decoded } = received
+    if ('event' in decoded) return handle(context, inputOf(received, decoded.event))
+    const known = decoded.newer && (await handleNewerVersion(context, inputOf(received, decoded.newer)))
     return known ?? { kind: 'newer', code: 'event-newer' }
   }

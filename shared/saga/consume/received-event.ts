@@ -1,4 +1,5 @@
 import { type Decoded, decode, type Envelope, encodeRaw } from '../../contract/envelope.ts'
+import type { EventHeader } from '../../contract/event.ts'
 import type { Saga } from '../../contract/saga.ts'
 import type { Delivery } from '../../messaging/broker.ts'
 import { SagaError } from '../../runtime/errors.ts'
@@ -20,6 +21,12 @@ export type ReceivedEvent = {
    */
   counted: boolean
 }
+
+/** The event as the protocol takes it, with the re-send id of its delivery. */
+export const inputOf = <E extends EventHeader>({ delivery }: ReceivedEvent, event: E) => ({
+  event,
+  resend: delivery.headers['x-resend'],
+})
 
 /** Every event of the delivery, decoded or refused on its own. Pure; never throws. */
 export const receivedEvents = (saga: Saga, delivery: Delivery): ReceivedEvent[] => {
