@@ -9,10 +9,7 @@ export type Part = { readonly status: 'none' | 'done' | 'closed' }
 export type Request = { readonly kind: 'take'; readonly what: string } | { readonly kind: 'giveBack' }
 export type Answer = { readonly granted: boolean }
 
-/**
- * Whom services ask outside. The first answer to a key, `<trip>:<part>`, is final: asking again changes
- * nothing.
- */
+/** A system outside that a service calls. Its first answer to a key, `<trip>:<part>`, is final. */
 export type Provider = (key: string, request: Request) => Promise<Answer>
 
 /** Asks for it, unless the trip has failed already. */

@@ -48,7 +48,8 @@ export type Delivery = {
 export type Publisher = {
   /**
    * Resolves when the broker confirmed the message and a queue took it. Rejects with `publish-unconfirmed`
-   * (nobody knows: send the same id again), `publish-unroutable`, `broker-refused` or `broker-unavailable`.
+   * (nobody knows: send the same id again), `publish-rejected` (a queue did not take it: send the same id
+   * again, later), `publish-unroutable`, `broker-refused` or `broker-unavailable`.
    * Waits while the window of unconfirmed messages is full.
    */
   publish(message: OutgoingMessage): Promise<void>

@@ -22,6 +22,8 @@ export const helpByCode = {
   'replay-running':
     'Somebody else is browsing this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
+  'publish-rejected':
+    'A queue rejected the message, for it is full or has no leader: compare the depths of the queues, then start its service or empty it. The same ids are sent again.',
   'publish-unroutable': 'No queue is bound for this key; apply the topology again.',
   'store-unavailable':
     'MongoDB cannot be reached, or takes no writes; check MONGODB_URL, the server, its space and the rights of the user. Work resumes by itself.',

@@ -6,7 +6,7 @@ import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
 describe('a system under load whose RabbitMQ loses two nodes of three', function () {
-  this.timeout(240_000)
+  this.timeout(420_000)
   needs(redis)
   let cluster: WholeCluster
 

@@ -8,7 +8,7 @@ type Queue = { name: string; type: string; leader: string; members: string[]; on
 type Connection = { name: string; node: string; user: string }
 
 describe('a system whose RabbitMQ becomes a cluster, as the page says, while orders come in', function () {
-  this.timeout(240_000)
+  this.timeout(420_000)
   needs(redis)
   let cluster: WholeCluster
 

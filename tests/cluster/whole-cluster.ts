@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isQuick } from '../../harness/order-kinds.ts'
 import type { WorkloadOrder } from '../../harness/workload.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { reactingNames } from '../../services/registry.ts'
 import { blocksOf, read, type Step, stepsOf } from '../docs/page.ts'
 import { openShell } from '../docs/shell.ts'
+import { timelineIn } from '../faults/failure-text.ts'
 import { type UnderLoad, underLoad } from '../faults/under-load.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { until } from '../messaging/messages.ts'
@@ -31,6 +34,12 @@ export type WholeCluster = Cluster & {
 
 const orderCount = 2_000
 const everyMs = 400
+/**
+ * How long an order may take that came while a cluster recovers: elections, connections that are dialled
+ * again, and publishes that are not confirmed in time add up.
+ */
+const endsWithinMs = 120_000
+const loggedLines = 30
 
 /**
  * Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets
@@ -62,7 +71,9 @@ export const startWholeCluster = async (
     haveEnded: async orders => {
       for (const { orderIds, planned } of orders)
         for (const id of orderIds)
-          await until(`${planned.kind}: ${id} ends`, () => hasEnded(system.url, id), 60_000)
+          await until(`${planned.kind}: ${id} ends`, () => hasEnded(system.url, id), endsWithinMs).catch(
+            explain(whole, id),
+          )
     },
     statusesOf: call => [
       ...new Set(load.answers.filter(({ path }) => path === call).map(({ status }) => status)),
@@ -73,6 +84,20 @@ export const startWholeCluster = async (
     },
   }
 }
+
+/** Adds the order's timeline, and what was logged last, to the error of a wait for its end. */
+const explain =
+  ({ system, mongodbUrl }: WholeSystem, id: string) =>
+  async (error: unknown): Promise<never> => {
+    const timeline = await timelineIn(mongodbUrl, id as OrderId)
+    const logs = reactingNames.map(name => {
+      const lines = readFileSync(join(system.folder, 'logs', `${name}.log`), 'utf8')
+        .trimEnd()
+        .split('\n')
+      return lines.slice(-loggedLines).join('\n')
+    })
+    throw new Error([String(error), timeline, ...logs].join('\n'), { cause: error })
+  }
 
 /** In the order in which they were accepted, without those that wait for a provider. */
 const acceptedOf = ({ workload }: UnderLoad): WorkloadOrder[] =>

@@ -41,7 +41,8 @@ export const failureText = async (found: {
   return [count, ...list, ...dead.slice(0, mostListed), ...(await Promise.all(stories)), ...said].join('\n')
 }
 
-const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string> => {
+/** The timeline of an order, from the documents of a whole system. */
+export const timelineIn = async (mongodbUrl: string, orderId: OrderId): Promise<string> => {
   const client = new MongoClient(mongodbUrl)
   try {
     const loads = reactingNames.map(name =>

@@ -126,7 +126,7 @@ describe('RabbitMQ', () => {
     const publisher = publisherOf(brokerAt(subject().urlOf('operator')))
     const refusedAt = async () => {
       await until('it is refused', async () => {
-        return (await outcomeOf(publisher.publish(message('m1')))) === 'publish-unconfirmed'
+        return (await outcomeOf(publisher.publish(message('m1')))) === 'publish-rejected'
       })
       return Date.now()
     }

@@ -15,7 +15,7 @@ describe('an order whose events could not be sent', () => {
     const [order, other] = [newOrder(), newOrder()]
     const lengths: number[] = []
     for (let failure = 0; failure < 8; failure++) {
-      pauses.failed(order)
+      pauses.failed(order, 'publish-rejected')
       const began = clock.now()
       while (pauses.isPaused(order)) await clock.advance(100)
       lengths.push(clock.now() - began)
@@ -27,13 +27,21 @@ describe('an order whose events could not be sent', () => {
     expect(pauses.isPaused(other)).to.equal(false)
   })
 
+  it('is left alone for a quarter of a minute at most when the broker confirmed nothing in time', async () => {
+    const { clock, pauses } = given()
+    const order = newOrder()
+    for (let failure = 0; failure < 8; failure++) pauses.failed(order, 'publish-unconfirmed')
+    await clock.advance(15_000)
+    expect(pauses.isPaused(order)).to.equal(false)
+  })
+
   it('begins anew once something was sent', async () => {
     const { clock, pauses } = given()
     const order = newOrder()
-    for (let failure = 0; failure < 8; failure++) pauses.failed(order)
+    for (let failure = 0; failure < 8; failure++) pauses.failed(order, 'publish-rejected')
     pauses.ended(order)
     expect(pauses.isPaused(order)).to.equal(false)
-    pauses.failed(order)
+    pauses.failed(order, 'publish-rejected')
     await clock.advance(5_000)
     expect(pauses.isPaused(order)).to.equal(false)
   })
@@ -41,7 +49,7 @@ describe('an order whose events could not be sent', () => {
   it('is forgotten when too many others failed since', () => {
     const { pauses } = given(2)
     const orders = [newOrder(), newOrder(), newOrder()]
-    for (const order of orders) pauses.failed(order)
+    for (const order of orders) pauses.failed(order, 'publish-rejected')
     expect(orders.map(pauses.isPaused)).to.deep.equal([false, true, true])
   })
 })

@@ -2,10 +2,7 @@ import type { Fact } from '../../../shared/contract/event.ts'
 import { accept, ignore } from '../../../shared/saga/define/decision.ts'
 import * as say from '../contract.ts'
 
-/**
- * A trip, and the parts of it that are done and closed. It waits until its deadline (ms since the epoch) for
- * all.
- */
+/** A trip, and what the services of its parts said. It waits for them until its deadline (ms since the epoch). */
 export type Trip =
   | { readonly status: 'none' | 'booked' | 'cancelled' }
   | { readonly status: 'open' | 'expired'; readonly deadline: number; readonly said: readonly string[] }
@@ -34,9 +31,7 @@ export const noteClosed = (trip: Trip, { type }: Fact) => {
   return parts.size === done.length ? accept(noted, say.TripCancelled({})) : accept(noted)
 }
 
-/**
- * When the trip gives up waiting (ms); once a part is refused nothing is waited for but the others' undoing.
- */
+/** When an open trip gives up waiting (ms since the epoch); after a refusal it waits without a limit. */
 export const deadlineOf = (trip: Trip) =>
   trip.status === 'open' && !trip.said.some(one => closed.test(one)) ? trip.deadline : undefined
 

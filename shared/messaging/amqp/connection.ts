@@ -11,7 +11,7 @@ import { keepReconnecting } from './reconnect.ts'
 const heartbeatSeconds = 10
 const dialMs = 10_000
 const goodbyeMs = 1_000
-const delays = { base: 100, cap: 10_000 }
+const delays = { base: 100, cap: 5_000 }
 
 export type ConnectionOptions = {
   /** Of a cluster the addresses of its nodes, separated by commas. */

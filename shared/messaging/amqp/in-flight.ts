@@ -78,20 +78,21 @@ export const inFlight = (): InFlight => {
   }
 }
 
+/** A queue did not take it; nobody knows of the others that it belongs in. */
+export const rejected = ({ messageId, exchange, key }: OutgoingMessage): SagaError =>
+  new SagaError('publish-rejected', `${messageId}: ${exchange} ${key} was rejected`)
+
 /** Nobody knows whether the broker took it. */
 export const unconfirmed = (message: OutgoingMessage, why: string, cause?: unknown): SagaError =>
   new SagaError('publish-unconfirmed', `${message.messageId}: ${why}`, { cause })
 
-/**
- * The error for a message whose channel ended, or that was not accepted, given why the broker closed the
- * channel, if it did.
- */
-export const lossOf = (message: OutgoingMessage, failure: Error | undefined, cause?: unknown): SagaError =>
+/** The error for a message whose channel ended, given why the broker closed the channel, if it did. */
+export const lossOf = (message: OutgoingMessage, failure: Error | undefined): SagaError =>
   failure && refuses(failure, message)
     ? new SagaError('broker-refused', `${message.exchange} ${message.key}: ${failure.message}`, {
         cause: failure,
       })
-    : unconfirmed(message, 'not confirmed', failure ?? cause)
+    : unconfirmed(message, 'not confirmed', failure)
 
 const refusals: readonly unknown[] = [403, 404]
 

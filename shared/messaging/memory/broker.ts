@@ -172,7 +172,7 @@ const take = (
 
 const problemOf = (routed: ReturnType<typeof route>, { messageId, exchange, key }: OutgoingMessage) => {
   if (routed === 'taken') return undefined
-  if (routed === 'full') return new SagaError('publish-unconfirmed', `${messageId}: a queue is full`)
+  if (routed === 'full') return new SagaError('publish-rejected', `${messageId}: a queue is full`)
   if (routed === 'unroutable') return new SagaError('publish-unroutable', `${exchange} ${key}`)
   return refused(`no exchange ${exchange}`)
 }

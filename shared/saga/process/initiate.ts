@@ -1,6 +1,6 @@
 import type { Event } from '../../contract/event.ts'
 import type { SubjectId } from '../../contract/ids.ts'
-import { codeOf, hasCode } from '../../runtime/errors.ts'
+import { codeOf } from '../../runtime/errors.ts'
 import { changeOf, commit, load, named, publicEvents, retryOnConflict, type SagaContext } from '../context.ts'
 import type { Accept, Ignore } from '../define/decision.ts'
 import { blank, type SagaDocument } from '../document/document.ts'
@@ -53,9 +53,10 @@ export const relay = async (
     context.pauses.ended(subject)
     return true
   } catch (error) {
+    const code = codeOf(error)
     // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.
-    if (!hasCode(error, 'broker-unavailable')) context.pauses.failed(subject)
-    context.log.warn('events stay marked as unsent', { ...named(context, subject), code: codeOf(error) })
+    if (code !== 'broker-unavailable') context.pauses.failed(subject, code)
+    context.log.warn('events stay marked as unsent', { ...named(context, subject), code })
     return false
   }
 }

@@ -81,7 +81,7 @@ describe('the broker in memory', () => {
     const publisher = broker.publisher()
     const outcomes = Promise.all(ids(3).map(id => outcomeOf(publisher.publish(message(id)))))
     await clock.advance(1)
-    expect(await outcomes).to.deep.equal(['resolved', 'resolved', 'publish-unconfirmed'])
+    expect(await outcomes).to.deep.equal(['resolved', 'resolved', 'publish-rejected'])
   })
 
   it('neither loses nor invents a message, however connections are cut and messages sent back', async () => {

@@ -58,7 +58,7 @@ for (const [how, jump] of [
       const { clock, ...world } = given()
       const pauses = pausesOf({ clock, ...world }, 10)
       const order = newOrder()
-      pauses.failed(order)
+      pauses.failed(order, 'publish-rejected')
       clock.set(jump)
       expect(pauses.isPaused(order)).to.equal(true)
       await clock.advance(5_000)
