@@ -21,7 +21,7 @@ export type NodeProgram = {
 const graceMs = 10_000
 
 // What an event needs lives shortly: with a young generation of 32 MB instead of 16 the kernel takes about a
-// tenth less CPU (`node --max-semi-space-size=32 dist/bench/kernel.js`).
+// tenth less CPU (`node --max-semi-space-size=32 dist/bench/parts/kernel.js`).
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=32']
 
 const answersOk = async (url: string): Promise<boolean> => {

@@ -1,5 +1,5 @@
 import type { Broker, Consumer, Delivery, Publisher } from '../../shared/messaging/broker.ts'
-import { simulatedSubject } from '../simulation/broker-subject.ts'
+import { simulatedSubject } from '../simulation/world/broker-subject.ts'
 import { needs, rabbitmq } from '../support/servers.ts'
 import { message, until } from './messages.ts'
 import { memorySubject, rabbitMqSubject, type Subject } from './subjects.ts'

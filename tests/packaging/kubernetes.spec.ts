@@ -33,7 +33,7 @@ describe('the Kubernetes manifests', () => {
   })
 
   it('ask for as much memory as the bench saw each program take, and are allowed more', () => {
-    const lines = read('bench/footprint.jsonl').trim().split('\n')
+    const lines = read('bench/parts/footprint.jsonl').trim().split('\n')
     const figures = lines.map(line => JSON.parse(line) as { program?: string; mostMb: number })
     for (const deployment of rendered(base).filter(({ kind }) => kind === 'Deployment')) {
       const { name } = deployment.metadata

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { judgeAll } from './judge.ts'
-import { mutants } from './mutants.ts'
-import { mutated, textOf } from './mutate.ts'
-import { runScope } from './workers.ts'
+import { runScope } from './explore/workers.ts'
+import { judgeAll } from './mutants/judge.ts'
+import { mutants } from './mutants/mutants.ts'
+import { mutated, textOf } from './mutants/mutate.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 /** Each takes seconds on an idle core (s). */

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { drawScenario } from './draw-scenario.ts'
-import { type Found, playSeed, replay } from './explore.ts'
-import { playMany } from './fleet.ts'
-import { enough, missing } from './sometimes.ts'
+import { enough, missing } from './checks/sometimes.ts'
+import { type Found, playSeed, replay } from './explore/explore.ts'
+import { playMany } from './explore/fleet.ts'
+import { drawScenario } from './scenarios/draw-scenario.ts'
 
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const regressions = fileURLToPath(new URL('../../../tests/simulation/regressions/', import.meta.url))

@@ -7,7 +7,7 @@ import type { OperatorPort } from '../../../../services/order/operator-use-cases
 import { systemRandom } from '../../../../shared/runtime/random.ts'
 import type { Log, LogFields } from '../../../../shared/runtime/telemetry/log.ts'
 import { systemClock } from '../../../../shared/runtime/time/clock.ts'
-import { mustBeDocumented } from './documented.ts'
+import { mustBeDocumented } from './openapi/documented.ts'
 import { type StubOrders, stubOrders } from './stub-orders.ts'
 
 /** A door over a stub desk that listens on a port of its own. */
