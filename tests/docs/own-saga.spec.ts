@@ -15,7 +15,7 @@ describe('the page about a saga of your own', function () {
   let shell: Shell
 
   before(() => {
-    sources = copyOf({ folder: root })
+    sources = copyOf()
     const path = pathWithChoreo(sources.folder, join(sources.build, 'cli', 'main.js'))
     shell = openShell(sources.folder, bareEnv({ PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' }))
   })
