@@ -78,8 +78,15 @@ export const inFlight = (): InFlight => {
   }
 }
 
+/** The error for a message that was not confirmed, given what the driver called back with. */
+export const refusalOf = (message: OutgoingMessage, error: unknown, failure: Error | undefined): SagaError =>
+  isNack(error) ? rejected(message) : lossOf(message, failure)
+
+/** amqplib calls back with an error for a nack and for the end of the channel; only their texts differ. */
+const isNack = (error: unknown): boolean => error instanceof Error && error.message === 'message nacked'
+
 /** A queue did not take it; nobody knows of the others that it belongs in. */
-export const rejected = ({ messageId, exchange, key }: OutgoingMessage): SagaError =>
+const rejected = ({ messageId, exchange, key }: OutgoingMessage): SagaError =>
   new SagaError('publish-rejected', `${messageId}: ${exchange} ${key} was rejected`)
 
 /** Nobody knows whether the broker took it. */
