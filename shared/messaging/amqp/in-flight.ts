@@ -10,7 +10,7 @@ export type PendingPublish = {
   since: number
   /** The broker said that no queue takes it; its confirm follows. */
   unroutable: boolean
-  /** Its caller was told that nobody knows; only its place in the window is still taken. */
+  /** Its caller got the error that nobody knows; only its place in the window is still taken. */
   late: boolean
 }
 
@@ -24,7 +24,7 @@ export type InFlight = {
    * confirm.
    */
   returned(messageId: string, exchange: string, key: string): void
-  /** Tells the callers of all that went out before `instant`; true when there were any. */
+  /** Fails the callers of all that went out before `instant`; true when there were any. */
   expire(instant: number): boolean
   /** When the oldest of those whose callers still wait went out. */
   oldest(): number | undefined
