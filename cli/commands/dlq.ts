@@ -82,7 +82,7 @@ const addReplay = (dlq: Command, run: Run): void => {
     }),
   )
     .description(
-      'send dead letters to their inbox again; it asks nothing, since nothing is lost or done twice: ending it anywhere and repeating it are safe',
+      'send dead letters to their inbox again; it needs no confirmation: it is safe to end it at any moment and to repeat it',
     )
     .option('--dry-run', 'send nothing and print what would happen')
     .option('--rate <number>', 'at most so many a second', count)

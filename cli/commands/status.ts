@@ -19,7 +19,7 @@ export const addStatus = (program: Command, run: Run): void => {
   })
     .description('show services, queues, dead letters, topology and lag')
     .addOption(
-      new Option('--dead-letter-alarm <number>', 'more dead letters of one service are ill')
+      new Option('--dead-letter-alarm <number>', 'with more dead letters of one service the verdict is ill')
         .env('CHOREO_DEAD_LETTER_ALARM')
         .default(100)
         .argParser(count),
