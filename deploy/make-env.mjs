@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 // Writes .env for docker-compose.yml: a random password per broker user, and the keys of the public API. An
 // .env that is there stays. It needs nothing but Node: no build, no packages.
@@ -7,7 +7,8 @@ const target = process.argv[2] ?? '.env'
 const random = () => randomBytes(24).toString('base64url')
 const sha256 = text => createHash('sha256').update(text).digest('hex')
 
-const users = ['RABBITMQ_ADMIN', 'ORDER', 'INVENTORY', 'PAYMENT', 'SHIPPING', 'TRACKING', 'OPERATOR']
+const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8')
+const users = [...new Set(compose.match(/(?<=\$\{)[A-Z_]+(?=_PASSWORD\b)/g))]
 const [callerKey, operatorKey] = [random(), random()]
 const lines = [
   '# Who may log in where. docker compose reads this file; the services are told only what is theirs.',

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { serviceNames } from '../../services/registry.ts'
 import { filesBelow, read } from './page.ts'
 
 /**
@@ -182,7 +183,8 @@ const typesIn = (source: string): string[] =>
   [...source.matchAll(/^export (?:type|interface|class) (\w+)/gm)].map(([, name = '']) => name)
 
 describe('the glossary', () => {
-  const known = new Set([...terms(read('docs/reference/glossary.md')), ...vocabulary])
+  const services = serviceNames.map(name => name.charAt(0).toUpperCase() + name.slice(1))
+  const known = new Set([...terms(read('docs/reference/glossary.md')), ...vocabulary, ...services])
   const types = ['shared', 'services', 'rabbitmq', 'cli'].flatMap(top =>
     filesBelow(top, '.ts').flatMap(file => typesIn(read(file))),
   )

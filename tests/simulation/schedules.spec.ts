@@ -10,7 +10,7 @@ import { drawScenario } from './scenarios/draw-scenario.ts'
 const compiled = fileURLToPath(new URL('../../', import.meta.url))
 const regressions = fileURLToPath(new URL('../../../tests/simulation/regressions/', import.meta.url))
 /** `SIMULATED_SCHEDULES` asks for more, or for fewer on a small machine. */
-const schedules = Number(process.env.SIMULATED_SCHEDULES ?? 50_000)
+const schedules = Number(process.env.SIMULATED_SCHEDULES ?? 20_000)
 /** A hundred thousand take three minutes on two cores that do nothing else (s). */
 const deadline = 1_500
 

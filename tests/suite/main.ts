@@ -15,8 +15,8 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** While one waits for a server the others compute. */
-const workersByDefault = availableParallelism() + 1
+/** Every second one waits for a server or a clock while the others compute. */
+const workersByDefault = 2 * availableParallelism()
 const slowestShown = 20
 
 type Where = Platform & { readonly env: NodeJS.ProcessEnv }

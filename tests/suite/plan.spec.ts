@@ -59,7 +59,7 @@ describe('a run of the suite', () => {
     for (const spec of ['faults/outages', 'cli/system']) expect(reachesSystem(spec), spec).to.equal(true)
     for (const spec of ['faults/outages', 'messaging/rabbitmq'])
       expect(reachesBroker(spec), spec).to.equal(true)
-    for (const spec of ['services/every-reaction', 'simulation/rules'])
+    for (const spec of ['services/every-reaction', 'simulation/rules', 'storage/redis/done-cache'])
       expect(reachesBroker(spec) || reachesSystem(spec), spec).to.equal(false)
   })
 })

@@ -33,7 +33,7 @@ const sourceOf = (file: string): Source => {
   return source
 }
 
-const servers = join(tests, 'servers.ts')
+const servers = join(tests, 'support', 'servers.ts')
 const importsOne = (names: string) => new RegExp(`import \\{[^}]*\\b(${names})\\b[^}]*\\} from`)
 const startsBroker = importsOne('rabbitmq|vhost|startRabbitMq|rabbitMqRoot|startSystem')
 const startsSystem = importsOne('startSystem')
