@@ -1,26 +1,18 @@
 import { expect } from 'chai'
-import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
-import { type Event, shop } from '../../services/contract/shop.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import type { Notice } from '../../shared/contract/notice.ts'
 import type { OutgoingMessage } from '../../shared/messaging/broker.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
 import type { Perform } from '../../shared/saga/define/service.ts'
-import { noticeOf } from '../../shared/saga/publish/notices.ts'
 import { until } from '../messaging/messages.ts'
 import { shortWaitMs } from '../messaging/subjects.ts'
 import { type KernelSubject, maxAttempts } from '../saga/engine-subjects.ts'
+import { message, reserved } from '../saga/payment-on-trial.ts'
 import { openShop, request } from '../shop/shop.ts'
-import { anEvent } from '../support/events.ts'
+import { newOrder } from '../support/events.ts'
 import { journalSubjects } from './journal.ts'
 
-const newOrder = () => orderIdOf(systemRandom.id())
-const reserved = (orderId: OrderId): Event =>
-  ({ ...anEvent('inventory.reserved'), subject: orderId, id: `${orderId}:inventory:1` }) as Event
-const message = (event: Event): OutgoingMessage => ({
-  ...encode(shop, [event]),
-  ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
-})
 const approve: Perform = async () => ({ answer: { outcome: 'captured' } })
 
 for (const { name, prepare, open } of journalSubjects)
@@ -131,16 +123,6 @@ for (const { name, prepare, open } of journalSubjects)
       for (const secret of ['tok_approve', 'Main Street', 'Buyer']) expect(text).to.not.include(secret)
     })
   })
-
-describe('the id of a notice', () => {
-  it('is the same when the same trouble is told again, and another for other trouble', () => {
-    const data = { what: 'nudged', count: 1 } as const
-    const told = (at: number, nth: number) =>
-      noticeOf('repaired', data, { service: 'payment', topic: 'x', nth, at }).id
-    expect(told(1_000, 1)).to.equal(told(2_000, 1))
-    expect(told(1_000, 1)).to.not.equal(told(1_000, 2))
-  })
-})
 
 describe('what a service reports to the journal of its repairs', () => {
   const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>
