@@ -51,7 +51,7 @@ const fairness = `- \`saga\` is this project as \`npm start\` runs it, each serv
   next, 64 at once in one process. No HTTP, no calls of providers, no stock.
 - The peers place orders from within their own processes, so their CPU counts that, and no network is between. All of that is in favour of the peers.
 - A way to the end is seen by asking the API again and again (every 20 ms in a closed loop, every 4 ms in an open one, less often the longer it
-  takes: at most 10 % and 5 % too long), of a sample of orders; of the peers from within, and of all. In a closed loop at saturation it says how much is under way, not how fast one order is.
+  takes: at most 10 % and 5 % too long), of a sample of orders; of the peers from within, and of all. In a closed loop at saturation it shows how much is under way, not how fast one order is.
 - CPU is what Linux has counted for the processes and all below them. Two of these machines are never alike: compare ratios of one run.`
 
 /** The page of all measurements, and its plots. The same results always give the same page. Pure. */
