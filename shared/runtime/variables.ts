@@ -1,8 +1,18 @@
 import { z } from 'zod'
 import { addresses, host, port, url, variable, whole } from './configuration/variable.ts'
 
+/** Where telemetry is sent. */
+export const exporting = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(url('https?').optional(), {
+    description:
+      'The OpenTelemetry collector that spans and metrics are sent to, as OTLP over HTTP with JSON. Unless it is set nothing is sent. Other OTEL_ variables of the SDK are read as well.',
+    expected: 'an http:// or https:// URL such as http://127.0.0.1:4318',
+  }),
+}
+
 /** What every program reads. */
 export const service = {
+  ...exporting,
   CHOREO_LOG_LEVEL: variable(z.enum(['error', 'warn', 'info', 'debug']).default('info'), {
     description: 'The least important kind of log line that is written.',
     expected: 'error, warn, info or debug',

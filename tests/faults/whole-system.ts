@@ -32,14 +32,17 @@ const onThisRunsRabbitMq = async (): Promise<BrokerPlace> => {
 
 /**
  * Starts one on this run's RabbitMQ, in a vhost of its own, unless it is given another place, and on its
- * Redis; data, documents and ports are its own too. `build` is where its programs are, if not here.
+ * Redis; data, documents and ports are its own too. `build` is where its programs are, if not here; `env` is what
+ * they are told besides.
  */
 export const startWholeSystem = async ({
   build,
   place = onThisRunsRabbitMq,
+  env: more = {},
 }: {
   build?: string
   place?: () => Promise<BrokerPlace>
+  env?: NodeJS.ProcessEnv
 } = {}): Promise<WholeSystem> => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
   const said: string[] = []
@@ -60,7 +63,7 @@ export const startWholeSystem = async ({
     await ours.drop()
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  const env = { ...process.env, ...given }
+  const env = { ...process.env, ...given, ...more }
   const options = { folder, httpPort: await freePort(), env, ...(build !== undefined && { build }) }
   const system = await startSystem({ ...options, say: line => said.push(line) }).catch(async error => {
     await clean().catch(() => {})

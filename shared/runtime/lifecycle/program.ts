@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { codeOf, SagaError } from '../errors.ts'
 import { jsonLog } from '../telemetry/log.ts'
+import { exportTelemetry } from '../telemetry/otlp/export.ts'
 import { systemClock } from '../time/clock.ts'
 import { onStop, type StopStep } from './drain.ts'
 
@@ -19,7 +20,8 @@ export const asProgram = async (
   const steps: StopStep[] = []
   onStop(process, steps, { clock: systemClock, log })
   try {
-    steps.push(...(await start()))
+    const telemetry = await exportTelemetry(name, log)
+    steps.push(...(await start()), ...telemetry)
     log.info('started', { pid: process.pid })
   } catch (error) {
     log.error(error instanceof SagaError ? error.message : 'cannot start', { code: codeOf(error) })

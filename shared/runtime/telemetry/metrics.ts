@@ -50,6 +50,28 @@ const processRegistry = (): Registry => {
   return ofProcess
 }
 
+/** What the services of this process count, each in a registry of its own. */
+const ofServices: Registry[] = []
+
+/** One metric as it is now. */
+export type Sample = {
+  readonly name: string
+  readonly help: string
+  readonly type: string
+  /** `metricName` tells the buckets, the sum and the count of a histogram apart. */
+  readonly values: readonly {
+    readonly value: number
+    readonly labels: Readonly<Partial<Record<string, string | number>>>
+    readonly metricName?: string
+  }[]
+}
+
+/** Everything that this process counts and measures, whatever services it runs. */
+export const samples = async (): Promise<readonly Sample[]> => {
+  const read = [processRegistry(), ...ofServices].map(registry => registry.getMetricsAsJSON())
+  return (await Promise.all(read)).flat() as unknown as readonly Sample[]
+}
+
 /** Memory, CPU and event loop of this process in the text format of Prometheus. */
 export const processText = (): Promise<string> => processRegistry().metrics()
 
@@ -57,6 +79,7 @@ export const processText = (): Promise<string> => processRegistry().metrics()
 export const openMetrics = (service: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
+  ofServices.push(registry)
   const made: Description[] = []
   const base = (type: Description['type'], { name, help, labels = [] }: About) => {
     made.push({ name, help, type, labels })
