@@ -49,7 +49,7 @@ const helpHere: Readonly<Record<string, string>> = {
 }
 
 /**
- * Anything thrown as a failure. What is none of ours is told by its code alone: its text may quote a secret.
+ * Anything thrown as a failure. Of what is none of ours only the code is shown: its text may quote a secret.
  */
 export const failureOf = (error: unknown): Failure => {
   if (error instanceof Failure) return error

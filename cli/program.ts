@@ -16,7 +16,7 @@ import { addTracking } from './commands/tracking.ts'
 const about = [
   'The command line of Choreo: look into a running system, and fix it.',
   '',
-  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) say where the public API is; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL say the same of the servers, for status, dlq, topology and saga why.',
+  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) give the address of the public API; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL give those of the servers, for status, dlq, topology and saga why.',
   '',
   'No command ever prints a password, a payment token or an address.',
 ].join('\n')

@@ -7,7 +7,7 @@ import { type ApiClient, apiClientAt } from './api-client.ts'
 import type { Terminal } from './terminal.ts'
 import { visible, visibleJson } from './visible.ts'
 
-/** What every command may be told. */
+/** The options of every command. */
 export type CommonOptions = AddressOptions & { readonly json?: boolean | undefined }
 
 /** What a command works with; connections are opened when they are first used, and closed after it. */

@@ -45,7 +45,7 @@ export const addDlq = (program: Command, run: Run): void => {
         .argument('<message>', 'the message id of a dead letter, or the id of an event in it'),
       {
         examples: [
-          ['dlq show ord_…:inventory:1', 'what it says, why it was parked and what a replay would do'],
+          ['dlq show ord_…:inventory:1', 'its content, why it was parked and what a replay would do'],
         ],
       },
     ),
@@ -82,9 +82,9 @@ const addReplay = (dlq: Command, run: Run): void => {
     }),
   )
     .description(
-      'send dead letters to their inbox again; it asks nothing, since nothing is lost or done twice: ending it anywhere and repeating it are safe',
+      'send dead letters to their inbox again; it needs no confirmation: it is safe to end it at any moment and to repeat it',
     )
-    .option('--dry-run', 'send nothing and tell what would happen')
+    .option('--dry-run', 'send nothing and print what would happen')
     .option('--rate <number>', 'at most so many a second', count)
     .option('--limit <number>', 'at most so many of each service', count)
     .option('--force', 'also what cannot be decoded')

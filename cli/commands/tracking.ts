@@ -11,7 +11,7 @@ import type { Session } from '../session.ts'
 
 /** Adds `tracking rebuild`. */
 export const addTracking = (program: Command, run: Run): void => {
-  const tracking = program.command('tracking').description('look after the read models')
+  const tracking = program.command('tracking').description('build the read models anew')
   command(tracking.command('rebuild'), {
     examples: [
       ['tracking rebuild', 'reads the journal from its start again, while the old read model serves'],

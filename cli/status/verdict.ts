@@ -70,7 +70,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
     ...doorFindings(door),
     ...services
       .filter(one => !one.ready)
-      .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log says more.`)),
+      .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log shows more.`)),
     ...('unreachable' in broker
       ? [unseenBroker(broker.unreachable)]
       : [
@@ -92,7 +92,7 @@ const doorFindings = ({ url, says }: Status['door']): Finding[] => {
 
 const unseenBroker = (code: string): Finding =>
   code === 'system-not-found'
-    ? look('Its broker is not known from here; AMQP_URL and RABBITMQ_MANAGEMENT_URL say where it is.')
+    ? look('Its broker is not known from here; give its addresses in AMQP_URL and RABBITMQ_MANAGEMENT_URL.')
     : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
 
 // The broker counts anew every few seconds, so just after a start it lags behind what a service says of
@@ -105,7 +105,7 @@ const consumerFindings = (
   return ready.has(service)
     ? [
         look(
-          `The broker counts no consumer of the inbox of ${service} yet, which says that it is ready; look again in 10 s, and start it again if it is still so.`,
+          `The broker counts no consumer of the inbox of ${service} yet, which reports that it is ready; look again in 10 s, and start it again if it is still so.`,
         ),
       ]
     : [ill(`Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`)]
@@ -141,6 +141,6 @@ const trackingFindings = ({ tracking, services }: Status): Finding[] => {
       : []
   const isReady = services.some(({ name, ready }) => name === 'tracking' && ready)
   return tracking && isReady
-    ? [look('Tracking does not say how far behind it is; look again, and at its log if it is still so.')]
+    ? [look('Tracking does not report how far behind it is; look again, and at its log if it is still so.')]
     : []
 }

@@ -61,7 +61,7 @@ const refuse = (status: number, title: string): never => {
   throw new Refusal(status, title)
 }
 
-/** What may be told about an error: never a value that came in, only the names of fields. */
+/** What may be shown of an error: never a value that came in, only the names of fields. */
 const problemOf = (error: unknown): { status: number; title: string } => {
   if (error instanceof Refusal) return { status: error.status, title: error.message }
   if (error instanceof z.ZodError) {

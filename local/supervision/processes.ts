@@ -30,7 +30,7 @@ const answersOk = async (url: string): Promise<boolean> => {
   return answer.ok
 }
 
-// For the administrator of the servers and for whoever starts the system; a service is told its own part.
+// For the administrator of the servers and for whoever starts the system; a service gets its own part.
 const notForServices = new Set([
   'RABBITMQ_MANAGEMENT_URL',
   'CHOREO_DATA',

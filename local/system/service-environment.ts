@@ -18,7 +18,7 @@ export type SystemPorts = ServicePorts & { topologyWatch: number }
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
-/** What a service may be told besides its broker user and its private port, by variable. */
+/** What a service may be given besides its broker user and its private port, by variable. */
 const everything = ({ mongodbUrl, redisUrl }: Connections, ports: ServicePorts): Record<string, string> => ({
   MONGODB_URL: mongodbUrl,
   REDIS_URL: redisUrl,

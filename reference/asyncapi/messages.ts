@@ -9,10 +9,10 @@ import { forReaders } from '../../shared/contract/json-schema.ts'
 import { type NoticeKind, noticeDetails, noticeKinds, noticeType } from '../../shared/contract/notice.ts'
 import type { Headers } from '../../shared/messaging/broker.ts'
 
-/** The services that tell of their trouble. */
+/** The services that report their trouble. */
 export const noticeServices = [...new Set(events.map(({ owner }) => owner))]
 
-/** Every notice that may travel: who tells it, of which kind, and its type. */
+/** Every notice that may travel: who reports it, of which kind, and its type. */
 export const notices = noticeServices.flatMap(service =>
   noticeKinds.map(kind => ({ service, kind, type: noticeType(service, kind) })),
 )

@@ -41,7 +41,7 @@ export const listParameters = {
   caller: [text, 'the name of a caller, of 1 to 100 characters'],
   awaiting: [z.enum(awaitable), `one of ${awaitable.join(', ')}`],
   olderThan: [age, 'an age such as 30s, 10m, 2h or 1d'],
-  cursor: [cursor, 'what next said in an earlier answer'],
+  cursor: [cursor, 'the value of next in an earlier answer'],
   limit: [limit, `a whole number from 1 to ${mostListed}`],
 } as const
 

@@ -29,7 +29,7 @@ export const noticeDetails = {
 } as const
 
 type About = {
-  /** The same for the same trouble, so that telling it twice is telling it once. */
+  /** The same for the same trouble, so that reporting it twice is reporting it once. */
   readonly id: string
   readonly service: string
   /** RFC 3339. */

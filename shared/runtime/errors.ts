@@ -43,11 +43,11 @@ export const helpByCode = {
     'A needed program could not be installed; install it by hand or give its connection string.',
   'already-running':
     'Use the running system, or stop it first: Ctrl-C in its terminal, or SIGTERM to its pid.',
-  'server-failed': 'A server did not come up; its log says why.',
+  'server-failed': 'A server did not come up; its log shows why.',
   'backend-mismatch':
     'The data folder was written by another database; use that one again or choose an empty folder.',
   'system-not-found':
-    'Start one with `npm start`, name its folder with --data, or say where it is: CHOREO_URL, and AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for operators.',
+    'Start one with `npm start`, name its folder with --data, or give its addresses: CHOREO_URL, and AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for operators.',
   'no-answer': 'Nothing answered in time; look at the logs of the system, and whether it still runs.',
   'answer-unexpected':
     'The system answered with something that its contract does not contain; use the same version on both sides.',

@@ -26,7 +26,7 @@ import type { Pauses } from './pauses.ts'
 export type PublishEvents = (events: readonly Event[], resend?: string) => Promise<void>
 
 /**
- * Tells the journal of trouble that this service had. Resolves when it was told or given up, after a short
+ * Reports trouble of this service to the journal. Resolves when it was published or given up, after a short
  * time at most; never rejects.
  */
 export type ReportNotice = (notice: Notice) => Promise<void>
@@ -91,7 +91,7 @@ export const commit = async <S>(
   return 'conflict'
 }
 
-/** How often a lost race is run again before the caller is told. */
+/** How often a lost race is run again before the caller gets an error. */
 const rounds = 20
 
 /**

@@ -196,7 +196,7 @@ describe('what an operator reads', () => {
     expect(lines[4]).to.match(/payment\.parked +2000 ms after order\.placed +reason r, attempts 8$/)
     expect(lines[5]).to.match(/order\.cancelled +v2, newer than tracking$/)
     expect(lines[6]).to.match(/as of .*: tracking is behind/)
-    expect(storyText(untold, plain)).to.match(/has not told of it yet/)
+    expect(storyText(untold, plain)).to.match(/does not have it yet/)
   })
 
   it('keeps every row on a screen of 80 columns, and drops what matters least', () => {

@@ -7,7 +7,8 @@ import { outcomeOf, until, withoutCounts } from '../messaging/messages.ts'
 import { needsMongo } from '../storage/adapters.ts'
 import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { openPaymentInbox, type ParkedLetter, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
-import { largestBody, poisons } from './poison.ts'
+import { poisons } from './poison.ts'
+import { largestBody } from './poison-bodies.ts'
 import type { Poison } from './poison-parts.ts'
 
 const travelling = ['x-attempt', 'x-first-failed-at', 'x-reason', 'x-origin-key']

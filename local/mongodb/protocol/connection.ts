@@ -8,7 +8,7 @@ import { messageCutter, type Request, readRequest } from './wire.ts'
 /** A connection that is served; `end` closes it when all that was asked is answered. */
 export type Connection = { socket: Socket; end(): Promise<void> }
 
-/** An answer in its turn; it is given when what it tells of is on disk. */
+/** An answer in its turn; it is given when what it shows is on disk. */
 type Turn = { bytes: Buffer | undefined; ready: boolean }
 
 /** Serves a connection: requests are worked on as they come and answered in their order, as MongoDB does. */

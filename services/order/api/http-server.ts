@@ -14,7 +14,7 @@ import { problemOf, type RefusalCode, refusals } from './refusals.ts'
 /** How long a client may take to send its headers, and the whole request (ms). */
 export type ClientTimeouts = { readonly headersMs: number; readonly requestMs: number }
 
-/** What the server is made with; `refused` is told of what it refuses itself. */
+/** What the server is made with; `refused` is notified of what it refuses itself. */
 export type HttpServerOptions = {
   readonly random: Random
   readonly refused: (code: RefusalCode) => void

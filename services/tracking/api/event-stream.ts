@@ -22,9 +22,9 @@ export type EventStreamOptions = {
 const comeBackMs = 2_000
 
 /**
- * Everything that is told of an order as server-sent events (HTML, section 9.2), each once and in the order
- * of the journal, beginning after `lastEventId` when that is known, until the order is settled: then an event
- * `end` is the last. An order that nobody told of yet is waited for.
+ * Everything that the journal has of an order as server-sent events (HTML, section 9.2), each once and in the
+ * order of the journal, beginning after `lastEventId` when that is known, until the order is settled: then an
+ * event `end` is the last. An order that is not in the journal yet is waited for.
  */
 export async function* eventStream(
   { load, news, log, heartbeatMs, signal }: EventStreamOptions,
@@ -39,7 +39,7 @@ export async function* eventStream(
       const order = await load(orderId).catch(
         error => void log.warn('a stream waits', { code: codeOf(error) }),
       )
-      // Where the client is can be told once the order can be read.
+      // Where the client is can be found once the order can be read.
       if (order) sent ??= new Set(upTo(order, lastEventId).map(({ id }) => id))
       if (order && sent) yield* unsent(order, sent)
       if (order?.settled) return yield endOf(order)

@@ -31,7 +31,7 @@ export const storyOf = (order: TrackedOrder, now: number) => ({
   steps: timelineOf(order.entries),
 })
 
-/** The story of an order that the journal has not told of yet. Pure. */
+/** The story of an order that is not in the journal yet. Pure. */
 export const emptyStory = (orderId: string) => ({
   orderId,
   status: null,

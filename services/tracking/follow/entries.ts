@@ -10,8 +10,8 @@ import { shop } from '../../contract/shop.ts'
 import type { Entry } from '../entry.ts'
 
 /**
- * What one message of the journal says; what is in a version that this release does not know is told without
- * its data.
+ * What one message of the journal contains; what is in a version that this release does not know is kept
+ * without its data.
  */
 export type Reading = {
   readonly told: readonly { readonly orderId: OrderId; readonly entry: Entry }[]

@@ -15,7 +15,7 @@ export type ReplayOptions = {
   readonly limit?: number
   /** At most so many dead letters per second. */
   readonly rate?: number
-  /** Sends nothing, and tells what would happen. */
+  /** Sends nothing, and reports what would happen. */
   readonly dryRun?: boolean
   /** Sends also what cannot be decoded: it only comes back, unless its service has learnt to read it. */
   readonly force?: boolean

@@ -18,7 +18,7 @@ export type ServiceEvidence = {
   readonly service: string
   readonly hears: Readonly<Record<string, Subscription>>
   readonly document?: SagaDocument
-  /** Undefined when nobody could tell; `missing` when there is no such queue. */
+  /** Undefined when it is not known; `missing` when there is no such queue. */
   readonly inbox?: { readonly ready: number; readonly consumers: number } | 'missing'
   readonly readiness?: Readiness
 }

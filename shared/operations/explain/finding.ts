@@ -145,7 +145,7 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
     `${service} asked outside because of ${event.type} and has no answer yet (${formatCount(failures, 'failed call')})${next}`,
     failures === 0
       ? patience
-      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} says why it fails`,
+      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} shows why it fails`,
   )
 }
 
@@ -176,8 +176,8 @@ const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) =
 }
 
 /**
- * When a service that waits for no call looks at its document again: the first of them sends what it told
- * once more.
+ * When a service that waits for no call looks at its document again: the first of them sends what it
+ * published once more.
  */
 const deadlineIn = (services: Evidence['services']): number | undefined =>
   services

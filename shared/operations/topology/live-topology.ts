@@ -5,7 +5,7 @@ import type { ManagementCall } from '../../messaging/topology/management.ts'
 const Row = z.record(z.string(), z.unknown())
 const Rows = z.array(Row)
 
-/** A queue as it is now; the broker's own figures, which are a few seconds old. */
+/** A queue as it is now; the broker's own counts, which are a few seconds old. */
 export type QueueReading = {
   readonly name: string
   readonly ready: number

@@ -34,9 +34,9 @@ const isAdministrator = ({ tags }: Definitions[string][number]): boolean =>
   [tags].flat().includes('administrator')
 
 /**
- * How long RabbitMQ may take to tell everybody that a queue was deleted (ms; it takes a few). A queue that is
- * declared anew before that gets its old consumers, and RabbitMQ 3.10 then drops what it gives them: two of
- * three such queues were dead until their consumers reconnected.
+ * How long RabbitMQ may take until all of it knows that a queue was deleted (ms; it takes a few). A queue
+ * that is declared anew before that gets its old consumers, and RabbitMQ 3.10 then drops what it gives them:
+ * two of three such queues were dead until their consumers reconnected.
  */
 const deletionMs = 1_000
 

@@ -134,7 +134,7 @@ const warn = (options: WatchOptions, state: State, queues: readonly QueueReading
 
 const publish = (gauges: Gauges, { services, unrouted }: ReturnType<typeof readingsOf>): void => {
   gauges.set('choreo_unrouted', unrouted)
-  // A queue that is not there has no figure, rather than its last one.
+  // A queue that is not there has no value, rather than its last one.
   for (const name of ['choreo_dead_letters', 'choreo_inbox_ready', 'choreo_inbox_consumers'] as const)
     gauges.clear(name)
   for (const { service, deadLetters, inboxReady, inboxConsumers } of services) {

@@ -30,7 +30,7 @@ type Caller = {
 
 const headers = ['content-type', 'application/json']
 
-/** One POST of JSON and its answer, as undici tells of it. A class, because every order makes two. */
+/** One POST of JSON and its answer, as undici reports it. A class, because every order makes two. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly from: ConnectionOwner
   readonly request: { readonly path: string; readonly body: string }

@@ -55,7 +55,7 @@ export const everyPrivateEndpoint = {
   '/livez': '200 while the process turns',
   '/readyz': '200 while it can do its work, else 503 with what does not hold',
   '/readyz/http': 'the same for what it is asked over HTTP alone: that goes on while RabbitMQ is away',
-  '/metrics': 'its figures, in the text format of Prometheus',
+  '/metrics': 'its metrics, in the text format of Prometheus',
 } as const satisfies PrivateEndpoints
 
 /** What the private port needs. A check that takes longer than `checkMs` (1 s unless set) does not hold. */

@@ -25,7 +25,7 @@ export type Metrics = {
   gauge(about: About, read: () => number | readonly Reading[] | Promise<number | readonly Reading[]>): void
   /** What there is, in order of its names. */
   described(): readonly Description[]
-  /** In the text format of Prometheus, with the figures of the whole process. */
+  /** In the text format of Prometheus, with the metrics of the whole process. */
   text(): Promise<string>
 }
 
@@ -42,7 +42,7 @@ const eventLoopMonitoringPrecision = 50
 
 let ofProcess: Registry | undefined
 
-/** The figures of Node and the operating system: one set for a process, however many services it runs. */
+/** The metrics of Node and the operating system: one set for a process, however many services it runs. */
 const processRegistry = (): Registry => {
   if (ofProcess) return ofProcess
   ofProcess = new Registry()
@@ -75,7 +75,7 @@ export const samples = async (): Promise<readonly Sample[]> => {
 /** Memory, CPU and event loop of this process in the text format of Prometheus. */
 export const processText = (): Promise<string> => processRegistry().metrics()
 
-/** An empty registry; every figure has the label `service`. */
+/** An empty registry; every metric has the label `service`. */
 export const openMetrics = (service: string): Metrics => {
   const registry = new Registry()
   registry.setDefaultLabels({ service })

@@ -71,7 +71,7 @@ const sendCopy = async <S>(
   const part = { decoded, envelope: alone() }
   const about = { service: context.service, at: context.clock.now() }
   await publisher.publish(retryCopyOf(delivery, part, disposition, about))
-  // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
+  // After the copy and before the acknowledgement: a crash in between publishes it twice and never loses it.
   const notice = failureNoticeOf(delivery, part, disposition, about)
   if (notice) await context.reportNotice(notice)
 }

@@ -8,7 +8,7 @@ import type { Disposition } from './disposition.ts'
 import type { DeliveryPart, NoticeSource } from './retry-copy.ts'
 
 /**
- * What is to be told of an event that waits or is parked, if anything: waiting for a call that is still open
+ * The notice of an event that waits or is parked, if there is one: waiting for a call that is still open
  * is no trouble. The same event, attempt and reason have the same id. Pure.
  */
 export const failureNoticeOf = (

@@ -15,7 +15,7 @@ type StartOfCall = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall 
 /**
  * Finishes a background call in the background, unless this process does so already: its answer is committed
  * as soon as it is there. How many are open is bounded by taking in less, never by leaving one alone. What
- * the sweep resumes is told once it is finished.
+ * the sweep resumes is reported once it is finished.
  */
 export const finishInBackground = <S>(
   context: SagaContext<S>,

@@ -109,8 +109,7 @@ const patiently = async <S>(
   } catch (error) {
     const reason = codeOf(error)
     context.log.warn('a call outside failed', { source: open.source, code: reason })
-    // Of a background call its worker tells, at its own pace; a message that meets it again and again does
-    // not.
+    // The worker of a background call reports it, at its own pace; a message that meets it again does not.
     if (document.intent.due === undefined)
       await context.reportNotice(failedCallNotice(context, document, { reason, retryInMs: 0 }))
     return { call: undefined }

@@ -119,7 +119,7 @@ const sendAgain = async <S>(context: SagaContext<S>, document: SagaDocument<S>):
     events: events.length,
   })
   await context.publish(events, context.random.id())
-  // The version grows with every nudge, so that each is told once.
+  // The version grows with every nudge, so that each is reported once.
   const about = { topic: document.subject, nth: `nudged-${document.version}`, subject: document.subject }
   await context.reportNotice(repairedNotice(context, about, 'nudged', events.length))
 }

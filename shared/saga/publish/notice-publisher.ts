@@ -7,7 +7,7 @@ import { type Clock, within } from '../../runtime/time/clock.ts'
 import type { ReportNotice } from '../context.ts'
 import type { Observer } from '../observe/observer.ts'
 
-/** A notice is worth a short wait of whoever tells it, and no more (ms). */
+/** A notice is worth a short wait of whoever reports it, and no more (ms). */
 const patienceMs = 1_000
 
 /**

@@ -6,7 +6,7 @@ import type { SagaDocument } from '../document/document.ts'
 type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
 
 /**
- * Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same
+ * Who speaks, when (ms) and of what; `nth` distinguishes troubles of the same topic, and is the same
  * for the same.
  */
 export type NoticeSubject = {

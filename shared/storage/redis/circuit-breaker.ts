@@ -12,7 +12,7 @@ export type CircuitBreaker = <T>(work: () => Promise<T>, otherwise: T) => Promis
 
 /**
  * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for
- * a pause, or until an answer comes to somebody who asked before. `changed` is told once when it begins to
+ * a pause, or until an answer comes to somebody who asked before. `changed` is called once when it begins to
  * fail, with the code, and once when it works again.
  */
 export const circuitBreaker = (
