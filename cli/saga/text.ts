@@ -93,6 +93,8 @@ export const entryText = (entry: StoryEntry, { paint, columns }: Screen): string
 /** What tells the steps of different orders apart comes first; the rest as it was said. */
 const telling = [
   'reason',
+  'error',
+  'errorAt',
   'detail',
   'shortOf',
   'total',

@@ -56,7 +56,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send(message(reserved(order)))
       await until('it is told that it is parked', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
-      const failed = (attempt: number) => ({ reason: 'TypeError', attempt, retryInMs: shortWaitMs })
+      const error = { error: 'a programming error', errorAt: errorAtOf(notices[0]) }
+      expect(error.errorAt).to.match(/^tests\/saga\/engine-subjects\.ts:\d+$/)
+      const failed = (attempt: number) => ({
+        ...{ reason: 'TypeError', ...error, attempt, retryInMs: shortWaitMs },
+      })
       expect(notices.map(({ kind, data }) => ({ kind, data }))).to.deep.equal([
         { kind: 'attempt-failed', data: failed(1) },
         { kind: 'attempt-failed', data: failed(2) },
@@ -64,6 +68,7 @@ for (const { name, prepare, open } of journalSubjects)
           kind: 'parked',
           data: {
             reason: 'TypeError',
+            ...error,
             attempts: maxAttempts,
             bytes: encode(shop, [reserved(order)]).body.length,
           },
@@ -124,7 +129,10 @@ for (const { name, prepare, open } of journalSubjects)
       const [first, second, resumed] = await told(order)()
       expect(first).to.include({ kind: 'attempt-failed', eventId: reserved(order).id })
       expect([first?.data, second?.data]).to.deep.equal([
-        { reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+        {
+          ...{ reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+          ...{ error: 'not in the contract', errorAt: errorAtOf(first) },
+        },
         { ...second?.data, reason: 'provider-protocol', attempt: 2 },
       ])
       expect(resumed).to.include({ kind: 'repaired', eventId: reserved(order).id })
@@ -141,6 +149,8 @@ for (const { name, prepare, open } of journalSubjects)
       for (const secret of ['tok_approve', 'Main Street', 'Buyer']) expect(text).to.not.include(secret)
     })
   })
+
+const errorAtOf = (notice: Notice | undefined) => ((notice?.data ?? {}) as { errorAt?: string }).errorAt
 
 describe('the id of a notice', () => {
   it('is the same when the same trouble is told again, and another for other trouble', () => {

@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
 import { msOf } from '../../runtime/time/duration.ts'
+import { faultText } from '../dead-letters/dead-letter.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
 
 /** Where a step hangs. */
@@ -41,7 +42,7 @@ const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
     said(
       'parked',
       false,
-      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${formatDuration(letter.age)}`,
+      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${faultText(letter)}); it lies in its dead letters for ${formatDuration(letter.age)}`,
       `fix the cause of ${letter.reason}, then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
@@ -57,7 +58,7 @@ const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   return said(
     'waiting',
     true,
-    `${service} failed at ${event.type} (${found.reason}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
+    `${service} failed at ${event.type} (${faultText(found)}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
     `${patience}; if it fails for good it becomes a dead letter`,
   )
 }

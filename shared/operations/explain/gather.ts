@@ -4,7 +4,7 @@ import { inboxOf, waits } from '../../messaging/topology/names.ts'
 import { codeOf } from '../../runtime/errors.ts'
 import type { Service } from '../../saga/define/service.ts'
 import { browse } from '../dead-letters/browse.ts'
-import { contentOf } from '../dead-letters/dead-letter.ts'
+import { contentOf, errorIn } from '../dead-letters/dead-letter.ts'
 import type { Operations } from '../operations.ts'
 import { type QueueReading, readQueues } from '../topology/live-topology.ts'
 import {
@@ -138,6 +138,7 @@ const waitingFor = async (world: Operations, ms: number, subject: SubjectId): Pr
         service: key.replace(/\.inbox$/, ''),
         attempts: headers['x-attempt'] ?? 0,
         reason: headers['x-reason'] ?? 'unknown',
+        ...errorIn(headers),
         ...(sentAt !== undefined && { nextAt: sentAt + ms }),
       }
       const events = contentOf(world.saga, message).eventHeaders.filter(event => event.subject === subject)

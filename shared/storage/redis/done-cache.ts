@@ -77,12 +77,12 @@ export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
 const newsEveryMs = 10_000
 
 /** A circuit that says what it came to, at most once per while. */
-const guarded = (name: string, { service, clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
+const guarded = (name: string, { clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
   let open = false
   const news = throttled<string | undefined>(clock, newsEveryMs, undefined, failing =>
     failing === undefined
-      ? log.info(`redis ${name} work again`, { service })
-      : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
+      ? log.info(`redis ${name} work again`)
+      : log.warn(`redis ${name} fail, work goes on without`, { code: failing }),
   )
   const run: CircuitBreaker = circuitBreaker(clock, patience, failing => {
     open = failing !== undefined
@@ -108,14 +108,14 @@ const connect = ({ url, service, log }: RedisOptions): NotingRedis => {
   })
   let down = false
   const lost = (code: string) => {
-    if (!down) log.warn('redis is unreachable, work goes on without', { service, code })
+    if (!down) log.warn('redis is unreachable, work goes on without', { code })
     down = true
   }
   redis.on('error', error => lost(codeOf(error)))
   // Without it an outage that ends before the first attempt to reconnect would go unsaid.
   redis.on('reconnecting', () => lost('closed'))
   redis.on('ready', () => {
-    if (down) log.info('redis is back', { service })
+    if (down) log.info('redis is back')
     down = false
   })
   redis.defineCommand('setEach', { lua: setEach })
