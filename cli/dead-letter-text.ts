@@ -1,7 +1,7 @@
 import { type DeadLetter, faultText } from '../shared/operations/dead-letters/dead-letter.ts'
 import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
 import type { Forecast } from '../shared/operations/dead-letters/forecast.ts'
-import type { ErrorBrief } from '../shared/runtime/error-report.ts'
+import type { ErrorDetail } from '../shared/runtime/error-report.ts'
 import { type Cell, fitted } from './fit.ts'
 import { duration, type Screen, table } from './terminal.ts'
 
@@ -20,7 +20,7 @@ export const groupTable = (groups: readonly DeadLetterGroup[], screen: Screen): 
   )
 
 /** What an error said and where; where there is no room, where. */
-const errorCell = ({ error = '', errorAt }: ErrorBrief): Cell =>
+const errorCell = ({ error = '', errorAt }: ErrorDetail): Cell =>
   errorAt === undefined ? error : { whole: `${error} at ${errorAt}`.trim(), brief: errorAt }
 
 /** Dead letters, each on one line, with what became of them before it when that is given. */

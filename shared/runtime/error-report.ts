@@ -19,7 +19,7 @@ export type ErrorReport = {
 }
 
 /** As much of a report as goes with a message. */
-export type ErrorBrief = Pick<ErrorReport, 'error' | 'errorAt'>
+export type ErrorDetail = Pick<ErrorReport, 'error' | 'errorAt'>
 
 const longestText = 500
 const mostFrames = 10
@@ -51,7 +51,7 @@ const longestBytes = 255
 export const briefOf = ({
   error,
   errorAt,
-}: { [K in keyof ErrorBrief]?: string | undefined }): ErrorBrief => ({
+}: { [K in keyof ErrorDetail]?: string | undefined }): ErrorDetail => ({
   ...(error !== undefined && { error: brief(error) }),
   ...(errorAt !== undefined && { errorAt: brief(errorAt) }),
 })

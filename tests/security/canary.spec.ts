@@ -8,6 +8,7 @@ import { batchType } from '../../shared/contract/envelope.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
 import { browse } from '../../shared/operations/dead-letters/browse.ts'
 import { openOperations } from '../../shared/operations/open.ts'
+import { logNames } from '../../shared/runtime/telemetry/log-names.ts'
 import { rawOf, reserved } from '../faults/payment-inbox.ts'
 import { until } from '../messaging/messages.ts'
 import { readJournal } from '../operations/journal.ts'
@@ -217,6 +218,34 @@ describe('secrets, addresses and orders of others in a whole system', function (
       .and.match(/no gold of/)
       .and.match(/broker cannot be reached/)
     expect([...marked.seen.values()].join('').length).to.be.above(50_000)
+  })
+
+  it('has one name for one thing in every log line, and time and level first', () => {
+    const begin = /^\{"time":"[^"]+","level":"(?:error|warn|info|debug)","service":"[a-z-]+","message":/
+    const known = new Set([
+      'time',
+      'level',
+      'service',
+      'message',
+      shop.subject.field,
+      ...Object.keys(logNames),
+    ])
+    const lines = [...marked.seen]
+      .filter(([where]) => where.startsWith('logs/'))
+      .flatMap(([, text]) => text.split('\n').filter(line => line.startsWith('{')))
+    expect(lines).to.have.length.above(100)
+    for (const line of lines) {
+      expect(line).to.match(begin)
+      const names = Object.keys(JSON.parse(line))
+      expect(
+        names.filter(name => !known.has(name)),
+        line,
+      ).to.deep.equal([])
+      // The journal tells no trace.
+      const isOfJournal = names.includes('noticeId') || names.includes('offset')
+      if (names.includes('eventId') && !isOfJournal)
+        expect(names, line).to.include.members([shop.subject.field, 'traceId'])
+    }
   })
 
   it('[I19] shows no token, address, key or password in any log, answer, listing, notice or list of what runs', () => {

@@ -6,7 +6,7 @@ import type { Saga } from '../../contract/saga.ts'
 import type { Headers } from '../../messaging/broker.ts'
 import type { BrowsedMessage } from '../../messaging/queue-browser.ts'
 import { inboxOf } from '../../messaging/topology/names.ts'
-import type { ErrorBrief } from '../../runtime/error-report.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import { codeOf } from '../../runtime/errors.ts'
 
 /** An event of a dead letter; `data` is without what its schema marks as sensitive. */
@@ -19,7 +19,7 @@ export type DeadLetterEvent = {
 }
 
 /** A dead letter as an operator may see it. Instants are milliseconds. */
-export type DeadLetter = ErrorBrief & {
+export type DeadLetter = ErrorDetail & {
   readonly service: string
   readonly messageId: string
   readonly type: string
@@ -106,13 +106,13 @@ export const deadLetterOf = (
 }
 
 /** What the headers of a message that failed say of the error. Pure. */
-export const errorIn = ({ 'x-error': error, 'x-error-at': errorAt }: Headers): ErrorBrief => ({
+export const errorIn = ({ 'x-error': error, 'x-error-at': errorAt }: Headers): ErrorDetail => ({
   ...(error !== undefined && { error: line(error) }),
   ...(errorAt !== undefined && { errorAt: line(errorAt) }),
 })
 
 /** Why something failed, on one line: the code, what the error said, and where it came from. Pure. */
-export const faultText = ({ reason, error, errorAt }: { readonly reason: string } & ErrorBrief): string =>
+export const faultText = ({ reason, error, errorAt }: { readonly reason: string } & ErrorDetail): string =>
   `${reason}${error === undefined ? '' : `: ${error}`}${errorAt === undefined ? '' : ` at ${errorAt}`}`
 
 /** The inbox's own key says nothing: it is that of a replay, whose dead letter then names the first one. */

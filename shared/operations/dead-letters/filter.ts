@@ -1,4 +1,4 @@
-import type { ErrorBrief } from '../../runtime/error-report.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { DeadLetter } from './dead-letter.ts'
 
 /**
@@ -32,7 +32,7 @@ const hasEvent = ({ events }: DeadLetter, wanted: string) => events.some(({ id }
 const isAbout = ({ events }: DeadLetter, wanted: string) => events.some(({ subject }) => subject === wanted)
 
 /** Letters that have the same cause: what to fix once. `error` is what the newest of them says. */
-export type DeadLetterGroup = ErrorBrief & {
+export type DeadLetterGroup = ErrorDetail & {
   readonly service: string
   readonly reason: string
   readonly type: string

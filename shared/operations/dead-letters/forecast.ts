@@ -1,7 +1,7 @@
 import type { Event } from '../../contract/event.ts'
 import { redacted, sensitiveIn } from '../../contract/redact.ts'
 import type { Saga } from '../../contract/saga.ts'
-import { briefOf, type ErrorBrief } from '../../runtime/error-report.ts'
+import { briefOf, type ErrorDetail } from '../../runtime/error-report.ts'
 import { causedBy } from '../../saga/context.ts'
 import type { Decision } from '../../saga/define/decision.ts'
 import { fold, reactionTo, type Service } from '../../saga/define/service.ts'
@@ -27,7 +27,7 @@ export type Forecast = {
       readonly to: string
     }
   | { readonly does: 'calls'; readonly call: unknown; readonly maySend: readonly string[] }
-  | ({ readonly does: 'fails'; readonly reason: string } & ErrorBrief)
+  | ({ readonly does: 'fails'; readonly reason: string } & ErrorDetail)
 )
 
 /**

@@ -1,7 +1,7 @@
 import type { Event } from '../../contract/event.ts'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Saga } from '../../contract/saga.ts'
-import type { ErrorBrief } from '../../runtime/error-report.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { Duration } from '../../runtime/time/duration.ts'
 import { publicEvents } from '../../saga/context.ts'
 import type { SagaDocument } from '../../saga/document/document.ts'
@@ -25,7 +25,7 @@ export type ServiceEvidence = {
 }
 
 /** An event that waits for its next attempt. Instants are milliseconds. */
-export type WaitingEvent = ErrorBrief & {
+export type WaitingEvent = ErrorDetail & {
   readonly service: string
   readonly eventId: EventId
   readonly attempts: number

@@ -1,6 +1,6 @@
 import { type Decoded, type Envelope, headerOf } from '../../contract/envelope.ts'
 import type { Delivery, Headers, OutgoingMessage } from '../../messaging/broker.ts'
-import { briefOf, type ErrorBrief } from '../../runtime/error-report.ts'
+import { briefOf, type ErrorDetail } from '../../runtime/error-report.ts'
 import type { Service } from '../define/service.ts'
 import type { Disposition } from './disposition.ts'
 
@@ -56,14 +56,14 @@ const headersOf = ({ headers, type, key, queue }: Delivery, settlement: Elsewher
 export const briefIn = (
   headers: Headers,
   { reason, report }: Pick<Elsewhere, 'reason' | 'report'>,
-): ErrorBrief => {
+): ErrorDetail => {
   if (report) return briefOf(report)
   if (headers['x-reason'] !== reason) return {}
   const { 'x-error': error, 'x-error-at': errorAt } = headers
   return briefOf({ error, errorAt })
 }
 
-const errorHeaders = ({ error, errorAt }: ErrorBrief): Headers => ({
+const errorHeaders = ({ error, errorAt }: ErrorDetail): Headers => ({
   ...(error !== undefined && { 'x-error': error }),
   ...(errorAt !== undefined && { 'x-error-at': errorAt }),
 })
