@@ -1,3 +1,4 @@
+import { adviceOn } from '../shared/operations/dead-letters/advice.ts'
 import { type DeadLetter, faultText } from '../shared/operations/dead-letters/dead-letter.ts'
 import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
 import type { Forecast } from '../shared/operations/dead-letters/forecast.ts'
@@ -55,6 +56,7 @@ export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
         .split('\n')
         .map(text => `    ${text}`),
     ]),
+    `  do: ${adviceOn(letter)}`,
     paint.faint(
       `  what a replay would do: npx --no -- choreo dlq replay --message ${letter.messageId} --dry-run`,
     ),

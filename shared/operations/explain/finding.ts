@@ -1,5 +1,6 @@
 import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
 import { msOf } from '../../runtime/time/duration.ts'
+import { adviceOn } from '../dead-letters/advice.ts'
 import { faultText } from '../dead-letters/dead-letter.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
 
@@ -43,7 +44,9 @@ const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
       'parked',
       false,
       `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${faultText(letter)}); it lies in its dead letters for ${formatDuration(letter.age)}`,
-      `fix the cause of ${letter.reason}, then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+      letter.forged || letter.reason === 'event-forged'
+        ? adviceOn(letter)
+        : `${adviceOn(letter)}; then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
@@ -71,7 +74,7 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }
     'given-up',
     false,
     `${service} gave up ${event.type} (${entry.reason ?? 'unknown'}), and its dead letter is gone: it was deleted, or lost with the broker's disk`,
-    `fix the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
+    `${adviceOn({ reason: entry.reason ?? 'unknown' })}; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
   )
 }
 
