@@ -32,8 +32,9 @@ export const reportOf = (error: unknown, values?: Iterable<string>): ErrorReport
   const code = codeOf(error)
   if (!(error instanceof Error)) return { code, unexpected: true }
   const unexpected = !isExpected(error)
-  const said = textOf(error, values)
-  const frames = unexpected ? framesOf(error, values ?? []) : []
+  const secrets = values && [...values]
+  const said = textOf(error, secrets)
+  const frames = unexpected ? framesOf(error, secrets ?? []) : []
   const errorAt = frames.find(isOwn)?.place
   return {
     ...{ code, ...causeIn(error), ...(said !== '' && { error: said }) },
@@ -72,7 +73,7 @@ const isExpected = (error: Error): boolean =>
     : 'syscall' in error ||
       ['TimeoutError', 'AbortError', 'ReplyError', 'MongoNetworkError'].includes(error.name)
 
-const textOf = (error: Error, values: Iterable<string> | undefined): string => {
+const textOf = (error: Error, values: readonly string[] | undefined): string => {
   const said = error instanceof SagaError ? serversOnly(error.detail) : saidBy(error, values !== undefined)
   return cut(onOneLine(masked(said, values ?? [])), longestText)
 }
@@ -101,7 +102,7 @@ const isOwn = ({ file }: Frame): boolean => !/^(node:|node_modules\/|shared\/con
 const frame = /^ {4}at (?:(.*) \()?((?:file:\/\/|node:|\/)[^()]*):(\d+):\d+\)?$/
 
 // After the words of the error, which may look like frames.
-const framesOf = ({ stack, message }: Error, values: Iterable<string>): Frame[] =>
+const framesOf = ({ stack, message }: Error, values: readonly string[]): Frame[] =>
   String(stack)
     .slice(Math.max(0, String(stack).indexOf(message)) + String(message).length)
     .split('\n')

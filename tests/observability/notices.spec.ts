@@ -88,10 +88,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('all is told', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
+      const error = 'inventory.reserved v99, known up to v1'
       expect(notices.map(({ kind, data }) => [kind, { ...data, bytes: 0 }])).to.deep.equal([
-        ['attempt-failed', { reason: 'event-newer', attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
-        ['attempt-failed', { reason: 'event-newer', attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
-        ['parked', { reason: 'event-newer', attempts: maxAttempts, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
+        ['parked', { reason: 'event-newer', error, attempts: maxAttempts, bytes: 0 }],
       ])
       for (const { eventId, eventType } of notices)
         expect([eventId, eventType]).to.deep.equal([reserved(order).id, 'inventory.reserved'])

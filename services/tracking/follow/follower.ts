@@ -185,8 +185,8 @@ const sayUnread = (
   { offset, messageId }: JournalMessage,
   { told, unreadable }: Reading,
 ): void => {
-  for (const code of unreadable) {
-    log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code })
+  for (const { code, error } of unreadable) {
+    log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code, error })
     onUnreadable()
   }
   for (const { entry, orderId } of told) {

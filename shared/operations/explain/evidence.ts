@@ -42,8 +42,8 @@ export type Evidence = {
   readonly services: readonly ServiceEvidence[]
   readonly letters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
-  /** What could not be looked at, and the code of why. */
-  readonly blind: readonly { readonly what: string; readonly code: string }[]
+  /** What could not be looked at, and why. */
+  readonly blind: readonly ({ readonly what: string; readonly code: string } & ErrorDetail)[]
 }
 
 /** A step of the saga that is not done: the hearer has not finished with this event. */

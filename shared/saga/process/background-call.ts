@@ -4,7 +4,7 @@ import { load, type OpenCall, type SagaContext } from '../context.ts'
 import type { Intent, SagaDocument } from '../document/document.ts'
 import { subjectNames, workNames } from '../observe/log-names.ts'
 import { failedCallNotice, repairedNotice } from '../publish/notices.ts'
-import { failureOn } from './failure-report.ts'
+import { failureOf, failureOn } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { finishIntent, type IntentResult, postpone, type WithIntent } from './intent.ts'
 
@@ -29,14 +29,10 @@ export const finishInBackground = <S>(
   detached.add(subject)
   inWork.add()
   const work = finishCall(context, subject, handover)
-    .catch(error =>
-      logFailure(
-        context.log,
-        'a background call waits for the sweep',
-        failureOn(context, error, context.recentDocuments.get(subject)),
-        subjectNames(context, subject),
-      ),
-    )
+    .catch(async error => {
+      const report = await failureOf(context, error, { subject })
+      logFailure(context.log, 'a background call waits for the sweep', report, subjectNames(context, subject))
+    })
     .finally(() => {
       detached.delete(subject)
       inWork.leave(1)

@@ -6,25 +6,25 @@ import { textsIn } from '../../runtime/text/masked.ts'
 import type { SagaContext } from '../context.ts'
 import type { SagaDocument } from '../document/document.ts'
 
-/** An event that failed; its data may be in a version that is not known here. */
-type FailedEvent = Pick<EventHeader, 'subject' | 'type'> & Partial<Pick<Fact, 'data' | 'note'>>
+/** What was worked on: a subject, or an event of it, whose data may be in a version that is not known here. */
+type FailedWork = Pick<EventHeader, 'subject'> & Partial<Pick<Fact, 'type' | 'data' | 'note'>>
 
 /**
- * What failed in work on an event, without the sensitive values that the work had in hand: those of the event
+ * What failed in work on an event or a subject, without the sensitive values that the work had in hand: those of the event
  * and of all that is on record of its subject. Reads the document only for an error that may quote it; when
- * that cannot be read, what the error says stays unsaid.
+ * that cannot be read, only code and place are told.
  */
 export const failureOf = async <S>(
   context: SagaContext<S>,
   error: unknown,
-  event: FailedEvent,
+  work: FailedWork,
 ): Promise<ErrorReport> => {
   const { recentDocuments, service, store } = context
-  if (error instanceof SagaError) return reportOf(error, sensitiveIn(service.saga, [factOf(event)]))
-  const recent = recentDocuments.get(event.subject)
-  const found = recent ? { document: recent } : await read(store.load(event.subject))
+  if (error instanceof SagaError) return reportOf(error, sensitiveIn(service.saga, [factOf(work)]))
+  const recent = recentDocuments.get(work.subject)
+  const found = recent ? { document: recent } : await read(store.load(work.subject))
   if (!found) return withoutWords(reportOf(error))
-  return failureOn(context, error, found.document, [event])
+  return failureOn(context, error, found.document, [work])
 }
 
 /** The same for whoever has the document in hand, or knows that there is none. Pure. */
@@ -32,14 +32,14 @@ export const failureOn = (
   { service: { saga } }: Pick<SagaContext, 'service'>,
   error: unknown,
   document: Pick<SagaDocument, 'events' | 'intent'> | undefined,
-  events: readonly FailedEvent[] = [],
+  events: readonly FailedWork[] = [],
 ): ErrorReport =>
   reportOf(error, [
     ...sensitiveIn(saga, [...events.map(factOf), ...(document?.events ?? [])]),
     ...textsOfCall(document?.intent?.call),
   ])
 
-const factOf = ({ type, data, note = false }: FailedEvent) => ({ type, data, note })
+const factOf = ({ type = '', data, note = false }: FailedWork) => ({ type, data, note })
 
 const read = <S>(loaded: Promise<SagaDocument<S> | undefined>) =>
   loaded.then(
@@ -47,7 +47,7 @@ const read = <S>(loaded: Promise<SagaDocument<S> | undefined>) =>
     () => undefined,
   )
 
-const withoutWords = ({ error: _, ...report }: ErrorReport): ErrorReport => report
+const withoutWords = ({ error: _, stack: __, ...report }: ErrorReport): ErrorReport => report
 
 // A call has no schema: all of it may come from the event that asked for it, but for what kind it is.
 const textsOfCall = (call: unknown): string[] => {

@@ -172,7 +172,7 @@ describe('the topology watch', function () {
       slow,
     )
     await watch.look()
-    expect(said('alarm {"alarm":"dead letters of payment"')).to.have.length(1)
+    expect(said('alarm {"name":"dead letters of payment"')).to.have.length(1)
     expect(gauges.text()).to.include('choreo_dead_letters{service="payment"} 2')
     await world.api('DELETE', at('queues/VHOST/payment.dlq/contents'))
     await until(
