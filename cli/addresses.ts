@@ -33,6 +33,8 @@ export type BrokerAddress = {
  * than it uses.
  */
 export type SystemAddresses = {
+  /** Where a system on this machine has its data and logs. */
+  readonly dataFolder: string
   /** @throws SagaError `system-not-found` */
   api(): ApiAddress
   /** @throws SagaError `system-not-found`, `config-invalid` */
@@ -62,6 +64,7 @@ export const systemAddresses = (where: AddressOptions, env: NodeJS.ProcessEnv): 
     )
   }
   return {
+    dataFolder: folder,
     api: () => ({ url: named.door ? urlOf(named.door, '--url or CHOREO_URL') : entry('order').url, key }),
     broker: () => (named.amqp ? givenBroker(named.amqp, env) : localBroker(folder, entry('rabbitmq'))),
     mongodbUrl: () => named.mongodb || entry('mongodb').url,

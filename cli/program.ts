@@ -5,6 +5,7 @@ import { projectFolder } from '../system/project.ts'
 import type { Run } from './command.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
+import { addLogs } from './commands/logs.ts'
 import { addNewService } from './commands/new-service.ts'
 import { addOrder } from './commands/order.ts'
 import { addSaga } from './commands/saga.ts'
@@ -35,6 +36,7 @@ export const programWith = (run: Run): Command => {
     addOrder,
     addSaga,
     addDlq,
+    addLogs,
     addStock,
     addTopology,
     addTracking,

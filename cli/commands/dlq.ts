@@ -17,6 +17,7 @@ type Filter = {
   order?: string
   type?: string
   reason?: string
+  errorAt?: string
   olderThan?: number
   newerThan?: number
 }
@@ -29,13 +30,13 @@ export const addDlq = (program: Command, run: Run): void => {
   filtered(
     command(dlq.command('list'), {
       examples: [
-        ['dlq list', 'how many of which kind, by service, reason and type'],
+        ['dlq list', 'how many of which kind, by service, type and fault: a reason and where it came from'],
         ['dlq list --service payment --each', 'every one of payment'],
       ],
       exits: '0 none, 1 there are some, 2 wrong usage, 3 not reachable',
     }),
   )
-    .description('group the dead letters by service, reason and type')
+    .description('group the dead letters by service, type and fault: a reason and where it came from')
     .option('--each', 'every dead letter on a line of its own')
     .action(run(list))
   filtered(
@@ -63,6 +64,7 @@ const filtered = (command: Command): Command =>
     .option('--order <order>', 'dead letters about this order', orderId)
     .option('--type <type>', 'dead letters with this event type')
     .option('--reason <code>', 'dead letters that were parked for this reason')
+    .option('--error-at <file:line>', 'dead letters whose error came from there')
     .addOption(new Option('--older-than <duration>', 'parked longer ago than 30m, 2h, 7d').argParser(age))
     .addOption(new Option('--newer-than <duration>', 'parked less long ago').argParser(age))
 
@@ -106,11 +108,20 @@ const addPurge = (dlq: Command, run: Run): void => {
     .action(run(purgeLetters))
 }
 
-const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): DeadLetterFilter => ({
+const filterOf = ({
+  message,
+  order,
+  type,
+  reason,
+  errorAt,
+  olderThan,
+  newerThan,
+}: Filter): DeadLetterFilter => ({
   ...(message !== undefined && { messageId: message }),
   ...(order !== undefined && { subject: order }),
   ...(type !== undefined && { type }),
   ...(reason !== undefined && { reason }),
+  ...(errorAt !== undefined && { errorAt }),
   ...(olderThan !== undefined && { olderThan }),
   ...(newerThan !== undefined && { newerThan }),
 })

@@ -93,6 +93,8 @@ export const entryText = (entry: StoryEntry, { paint, columns }: Screen): string
 /** What distinguishes the steps of different orders comes first; the rest in the order of the event. */
 const telling = [
   'reason',
+  'error',
+  'errorAt',
   'detail',
   'shortOf',
   'total',

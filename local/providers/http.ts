@@ -2,7 +2,8 @@ import type http from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
+import { hasCode } from '../../shared/runtime/errors.ts'
+import { errorFields } from '../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import { entryOf, type LedgerEntry } from './ledger.ts'
 
@@ -36,8 +37,8 @@ export const requestHandler = (simulator: () => Simulator | undefined, log: Log)
   return (request, response) => {
     route(request, response).catch(error => {
       const { status, title } = problemOf(error)
-      if (status === 500) log.error('request failed', { code: codeOf(error) })
-      if (status === 400 || status === 409) log.warn('call refused', { status, title })
+      if (status === 500) log.error('request failed', errorFields(error))
+      if (status === 400 || status === 409) log.warn('call refused', { status, error: title })
       if (response.headersSent) response.destroy()
       else sendJson(response, status, { type: 'about:blank', status, title }, 'application/problem+json')
     })

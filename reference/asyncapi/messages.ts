@@ -18,13 +18,20 @@ export const notices = noticeServices.flatMap(service =>
 )
 
 /** The headers that a message on its way to a service may have. */
-const EventHeaders: z.ZodType<Omit<Headers, 'x-reason'>> = z.object({
+const EventHeaders: z.ZodType<Headers> = z.object({
   'x-resend': z
     .string()
     .exactOptional()
     .describe('Names a deliberate re-send: it is handled although it is known.'),
   'x-attempt': z.int().exactOptional().describe('How many attempts failed before this one.'),
   'x-first-failed-at': z.iso.datetime().exactOptional(),
+  'x-reason': z.string().exactOptional().describe('The code of the last failure.'),
+  'x-error': z
+    .string()
+    .max(200)
+    .exactOptional()
+    .describe('What its error said, without the sensitive values of the event.'),
+  'x-error-at': z.string().exactOptional().describe('Where its error came from: `file:line`.'),
   'x-origin-key': z
     .string()
     .exactOptional()

@@ -63,6 +63,8 @@ export const helpByCode = {
 export class SagaError extends Error {
   readonly code: ErrorCode
   readonly retry: 'later' | 'never'
+  /** What was the matter, in words of ours: no value of an event stands in it. */
+  readonly detail: string
   readonly help: string
 
   constructor(code: ErrorCode, detail: string, options: { retry?: 'later' | 'never'; cause?: unknown } = {}) {
@@ -72,6 +74,7 @@ export class SagaError extends Error {
     )
     this.name = 'SagaError'
     this.code = code
+    this.detail = detail
     this.retry = options.retry ?? 'later'
     this.help = helpByCode[code]
   }
@@ -86,8 +89,8 @@ export const isStoreAway = (error: unknown): boolean =>
   hasCode(error, 'store-unavailable') || hasCode(error, 'server-unsupported')
 
 /**
- * The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which
- * may quote a body.
+ * The code of anything thrown: ours, the driver's, or the name of the error. Its text may quote a body; what may
+ * be shown of that, `reportOf` says.
  */
 export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'not-an-error'
@@ -108,3 +111,8 @@ export const whyNoAnswer = (error: unknown): string => {
   if (!(error instanceof Error)) return codeOf(error)
   return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
 }
+
+/** Which fields a schema refused and by which rule, without their values. Pure. */
+export const issuesText = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[],
+): string => issues.map(({ path, code }) => `${path.map(String).join('.') || 'data'} (${code})`).join(', ')

@@ -56,14 +56,6 @@ export type SagaContext<S = unknown> = {
 
 export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }
 
-/** The subject as a log line names it. */
-export const named = (
-  { service }: Pick<SagaContext, 'service'>,
-  subject: SubjectId,
-): Record<string, unknown> => ({
-  [service.saga.subject.field]: subject,
-})
-
 /** The document, or a blank one when the service has not heard of the subject. */
 export const load = async <S>(context: SagaContext<S>, subject: SubjectId): Promise<SagaDocument<S>> =>
   (await context.store.load(subject)) ?? blank(subject, context.service.initial)

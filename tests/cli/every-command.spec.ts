@@ -88,6 +88,11 @@ const table: Readonly<Record<string, Row>> = {
   },
   'dlq replay': aboutLetters,
   'dlq purge': aboutLetters,
+  logs: {
+    bare: [[], 3, /^system-not-found: no logs are in .*npm start/],
+    unknown: [['--order', 'x'], 2, /Expected an order id/],
+    ...{ empty: [[], 3, /^system-not-found/], silent: 'asks nobody', foreign: 'asks nobody' },
+  },
   'stock show': {
     ...{ bare: [[], 3, nobody], unknown: [['SKU-1', '!!'], 2, /Expected a SKU/] },
     empty: [['NONE'], 1, /^sku-unknown: /],

@@ -38,7 +38,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send(message(reserved(order)))
       await until('it is told that it is parked', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
-      const failed = (attempt: number) => ({ reason: 'TypeError', attempt, retryInMs: shortWaitMs })
+      const error = { error: 'a programming error', errorAt: errorAtOf(notices[0]) }
+      expect(error.errorAt).to.match(/^tests\/saga\/engine-subjects\.ts:\d+$/)
+      const failed = (attempt: number) => ({
+        ...{ reason: 'TypeError', ...error, attempt, retryInMs: shortWaitMs },
+      })
       expect(notices.map(({ kind, data }) => ({ kind, data }))).to.deep.equal([
         { kind: 'attempt-failed', data: failed(1) },
         { kind: 'attempt-failed', data: failed(2) },
@@ -46,6 +50,7 @@ for (const { name, prepare, open } of journalSubjects)
           kind: 'parked',
           data: {
             reason: 'TypeError',
+            ...error,
             attempts: maxAttempts,
             bytes: encode(shop, [reserved(order)]).body.length,
           },
@@ -65,10 +70,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('all is told', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
+      const error = 'inventory.reserved v99, known up to v1'
       expect(notices.map(({ kind, data }) => [kind, { ...data, bytes: 0 }])).to.deep.equal([
-        ['attempt-failed', { reason: 'event-newer', attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
-        ['attempt-failed', { reason: 'event-newer', attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
-        ['parked', { reason: 'event-newer', attempts: maxAttempts, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
+        ['parked', { reason: 'event-newer', error, attempts: maxAttempts, bytes: 0 }],
       ])
       for (const { eventId, eventType } of notices)
         expect([eventId, eventType]).to.deep.equal([reserved(order).id, 'inventory.reserved'])
@@ -106,7 +112,10 @@ for (const { name, prepare, open } of journalSubjects)
       const [first, second, resumed] = await told(order)()
       expect(first).to.include({ kind: 'attempt-failed', eventId: reserved(order).id })
       expect([first?.data, second?.data]).to.deep.equal([
-        { reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+        {
+          ...{ reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+          ...{ error: 'not in the contract', errorAt: errorAtOf(first) },
+        },
         { ...second?.data, reason: 'provider-protocol', attempt: 2 },
       ])
       expect(resumed).to.include({ kind: 'repaired', eventId: reserved(order).id })
@@ -123,6 +132,8 @@ for (const { name, prepare, open } of journalSubjects)
       for (const secret of ['tok_approve', 'Main Street', 'Buyer']) expect(text).to.not.include(secret)
     })
   })
+
+const errorAtOf = (notice: Notice | undefined) => ((notice?.data ?? {}) as { errorAt?: string }).errorAt
 
 describe('what a service reports to the journal of its repairs', () => {
   const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { Storage } from '../storage/storage.ts'
 import { execute } from './commands.ts'
@@ -17,7 +18,7 @@ export const serve = (socket: Socket, storage: Storage, log: Log): Connection =>
   const turns: Turn[] = []
   let idle = () => {}
   const refuse = (error: unknown) => {
-    log.warn('a connection is closed', { code: codeOf(error) })
+    logFailure(log, 'a connection is closed', reportOf(error))
     socket.destroy()
   }
   // Those that are first in turn and ready.

@@ -1,4 +1,5 @@
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { TrackedOrder } from '../domain.ts'
 import type { Entry } from '../entry.ts'
@@ -37,7 +38,7 @@ export async function* eventStream(
     yield `retry: ${comeBackMs}\n\n`
     while (!signal.aborted) {
       const order = await load(orderId).catch(
-        error => void log.warn('a stream waits', { code: codeOf(error) }),
+        error => void logFailure(log, 'a stream waits', reportOf(error), { orderId }),
       )
       // Where the client is can be found once the order can be read.
       if (order) sent ??= new Set(upTo(order, lastEventId).map(({ id }) => id))

@@ -161,7 +161,7 @@ const attend = (
   model.on('error', error => log.warn('broker connection failed', { connection, host, ...causeOf(error) }))
   model.on('close', end)
   model.on('blocked', reason => {
-    log.warn('broker blocks publishers', { connection, host, detail: reason })
+    log.warn('broker blocks publishers', { connection, host, error: reason })
     use?.blocked?.(true)
   })
   model.on('unblocked', () => {
@@ -170,7 +170,7 @@ const attend = (
   })
   log.info('broker connection is up', { connection, host })
   const old = tooOld('RabbitMQ', model.connection.serverProperties.version, leastRabbitMq)
-  if (old !== undefined) log.error('the broker is too old', { connection, host, detail: old })
+  if (old !== undefined) log.error('the broker is too old', { connection, host, error: old })
   use = onUp(model, why => {
     model.close().catch(() => {})
     end(new Error(why))
@@ -191,7 +191,7 @@ const goodbye = async (clock: Clock, model: ChannelModel): Promise<void> => {
  * Why, for the log. The text of AMQP and socket errors names exchanges, queues, users and addresses, never
  * bodies or passwords.
  */
-export const causeOf = (error: unknown): { code: string; detail?: string } => ({
+export const causeOf = (error: unknown): { code: string; error?: string } => ({
   code: codeOf(error),
-  ...(error instanceof Error ? { detail: error.message } : {}),
+  ...(error instanceof Error ? { error: error.message } : {}),
 })

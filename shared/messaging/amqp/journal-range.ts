@@ -94,7 +94,7 @@ const begin = async (model: ChannelModel, stream: string, from: From): Promise<R
       arguments: { 'x-stream-offset': from },
     })
     .catch(cause => {
-      throw new SagaError('broker-refused', `${stream}: ${causeOf(cause).detail}`, { cause })
+      throw new SagaError('broker-refused', `${stream}: ${causeOf(cause).error}`, { cause })
     })
   return reading
 }

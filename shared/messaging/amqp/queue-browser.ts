@@ -104,7 +104,7 @@ const refusals = ['403', '404']
 
 const depthOf = async (channel: Channel, queue: string): Promise<number> => {
   const { messageCount } = await channel.checkQueue(queue).catch(cause => {
-    const { code, detail } = causeOf(cause)
+    const { code, error: detail } = causeOf(cause)
     if (refusals.includes(code))
       throw new SagaError('broker-refused', `${queue}: ${detail}`, { retry: 'never', cause })
     throw new SagaError('broker-unavailable', `${queue} was not found out about`, { cause })

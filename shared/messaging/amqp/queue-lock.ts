@@ -33,7 +33,7 @@ const tryLock = async (model: ChannelModel, queue: string): Promise<'locked' | '
     return 'locked'
   } catch (cause) {
     if (causeOf(cause).code === locked) return 'taken'
-    throw new SagaError('broker-refused', `lock of ${queue}: ${causeOf(cause).detail}`, {
+    throw new SagaError('broker-refused', `lock of ${queue}: ${causeOf(cause).error}`, {
       retry: 'never',
       cause,
     })

@@ -1,6 +1,7 @@
 import type { Event } from '../../contract/event.ts'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Saga } from '../../contract/saga.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { Duration } from '../../runtime/time/duration.ts'
 import { publicEvents } from '../../saga/context.ts'
 import type { SagaDocument } from '../../saga/document/document.ts'
@@ -24,7 +25,7 @@ export type ServiceEvidence = {
 }
 
 /** An event that waits for its next attempt. Instants are milliseconds. */
-export type WaitingEvent = {
+export type WaitingEvent = ErrorDetail & {
   readonly service: string
   readonly eventId: EventId
   readonly attempts: number
@@ -41,8 +42,8 @@ export type Evidence = {
   readonly services: readonly ServiceEvidence[]
   readonly letters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
-  /** What could not be looked at, and the code of why. */
-  readonly blind: readonly { readonly what: string; readonly code: string }[]
+  /** What could not be looked at, and why. */
+  readonly blind: readonly ({ readonly what: string; readonly code: string } & ErrorDetail)[]
 }
 
 /** A step of the saga that is not done: the hearer has not finished with this event. */

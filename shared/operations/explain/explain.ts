@@ -1,4 +1,5 @@
 import type { EventId, SubjectId } from '../../contract/ids.ts'
+import { faultText } from '../dead-letters/dead-letter.ts'
 import { type Evidence, type OpenStep, openSteps } from './evidence.ts'
 import { type Finding, findingOf } from './finding.ts'
 
@@ -82,7 +83,10 @@ const wordsOf = (
 
 /** What could not be looked at, in words: a line for each reason. */
 export const unseen = (blind: Evidence['blind']): readonly string[] =>
-  [...new Set(blind.map(({ code }) => code))].map(code => {
-    const places = blind.filter(one => one.code === code).map(({ what }) => what)
-    return `${places.join(', ')} could not be looked at (${code})`
+  [...new Set(blind.map(whyBlind))].map(why => {
+    const places = blind.filter(one => whyBlind(one) === why).map(({ what }) => what)
+    return `${places.join(', ')} could not be looked at (${why})`
   })
+
+const whyBlind = ({ code: reason, ...error }: Evidence['blind'][number]): string =>
+  faultText({ reason, ...error })

@@ -1,5 +1,7 @@
 import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
 import { msOf } from '../../runtime/time/duration.ts'
+import { adviceOn } from '../dead-letters/advice.ts'
+import { faultText } from '../dead-letters/dead-letter.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
 
 /** Where a step hangs. */
@@ -41,8 +43,10 @@ const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
     said(
       'parked',
       false,
-      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${formatDuration(letter.age)}`,
-      `fix the cause of ${letter.reason}, then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${faultText(letter)}); it lies in its dead letters for ${formatDuration(letter.age)}`,
+      letter.forged || letter.reason === 'event-forged'
+        ? adviceOn(letter)
+        : `${adviceOn(letter)}; then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
@@ -57,7 +61,7 @@ const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   return said(
     'waiting',
     true,
-    `${service} failed at ${event.type} (${found.reason}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
+    `${service} failed at ${event.type} (${faultText(found)}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
     `${patience}; if it fails for good it becomes a dead letter`,
   )
 }
@@ -70,7 +74,7 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }
     'given-up',
     false,
     `${service} gave up ${event.type} (${entry.reason ?? 'unknown'}), and its dead letter is gone: it was deleted, or lost with the broker's disk`,
-    `fix the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
+    `${adviceOn({ reason: entry.reason ?? 'unknown' })}; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
   )
 }
 

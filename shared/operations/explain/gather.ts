@@ -1,10 +1,10 @@
 import type { SubjectId } from '../../contract/ids.ts'
 import type { ManagementCall } from '../../messaging/topology/management.ts'
 import { inboxOf, waits } from '../../messaging/topology/names.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { briefOf, reportOf } from '../../runtime/error-report.ts'
 import type { Service } from '../../saga/define/service.ts'
 import { browse } from '../dead-letters/browse.ts'
-import { contentOf } from '../dead-letters/dead-letter.ts'
+import { contentOf, errorIn } from '../dead-letters/dead-letter.ts'
 import type { Operations } from '../operations.ts'
 import { type QueueReading, readQueues } from '../topology/live-topology.ts'
 import {
@@ -25,7 +25,7 @@ export type Sources = {
   readonly delays?: readonly number[]
 }
 
-type Blind = { what: string; code: string }[]
+type Blind = Evidence['blind'][number][]
 
 /**
  * Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said
@@ -80,7 +80,8 @@ const seen = async <T>(blind: Blind, what: string, look: () => Promise<T>): Prom
   try {
     return await look()
   } catch (error) {
-    blind.push({ what, code: codeOf(error) })
+    const report = reportOf(error)
+    blind.push({ what, code: report.code, ...briefOf(report) })
     return undefined
   }
 }
@@ -138,6 +139,7 @@ const waitingFor = async (world: Operations, ms: number, subject: SubjectId): Pr
         service: key.replace(/\.inbox$/, ''),
         attempts: headers['x-attempt'] ?? 0,
         reason: headers['x-reason'] ?? 'unknown',
+        ...errorIn(headers),
         ...(sentAt !== undefined && { nextAt: sentAt + ms }),
       }
       const events = contentOf(world.saga, message).eventHeaders.filter(event => event.subject === subject)

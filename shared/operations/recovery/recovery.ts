@@ -3,7 +3,8 @@ import type { Publisher } from '../../messaging/broker.ts'
 import type { ReadSpan } from '../../messaging/journal.ts'
 import type { BrowseQueue } from '../../messaging/queue-browser.ts'
 import type { Definitions } from '../../messaging/topology/definitions.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { reportOf } from '../../runtime/error-report.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Gauges } from '../topology/gauges.ts'
@@ -80,7 +81,7 @@ const sendAll = async (options: RecoveryOptions, state: State): Promise<void> =>
   const publisher = options.publisher()
   const sender = { publisher, clock, signal }
   const attempt = (what: string, work: Promise<void>) =>
-    work.catch(error => log.warn(`${what} could not be sent again`, { code: codeOf(error) }))
+    work.catch(error => logFailure(log, `${what} could not be sent again`, reportOf(error)))
   await attempt('what no inbox took', drain(options, sender))
   if (state.gaps.length > 0) await attempt('what inboxes missed', fill(options, state, sender))
   await publisher.close(1_000)
@@ -99,7 +100,7 @@ const fill = async (options: RecoveryOptions, state: State, sender: Sender): Pro
   const { saga, readSpan, gauges, log, signal } = options
   const counts = await sendMissed(saga, { ...sender, readSpan }, state.gaps)
   for (const [inbox, count] of counts) {
-    if (count > 0) log.warn('sent again from the journal', { inbox, count })
+    if (count > 0) log.warn('sent again from the journal', { queue: inbox, count })
     gauges.add('choreo_journal_resent_total', count)
   }
   if (!signal.aborted) state.gaps = []

@@ -1,6 +1,6 @@
 import type { Names } from '../../contract/names.ts'
 import type { ManagementCall } from '../../messaging/topology/management.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Recovery } from '../recovery/recovery.ts'
@@ -52,7 +52,7 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
     } catch (error) {
       state.sees = false
       options.gauges.add('choreo_topology_rounds_failed_total', 1)
-      options.log.warn('the broker could not be looked at', { code: codeOf(error) })
+      options.log.warn('the broker could not be looked at', errorFields(error))
     }
   }
   return {
@@ -126,8 +126,8 @@ const warn = (options: WatchOptions, state: State, queues: readonly QueueReading
   publish(gauges, readings)
   const alarms = alarmsOf(readings, deadLetterAlarm)
   const { raised, cleared } = changedAlarms(state.alarms, alarms)
-  for (const { name, count, limit } of raised) log.error('alarm', { alarm: name, count, limit })
-  for (const { name } of cleared) log.info('alarm cleared', { alarm: name })
+  for (const { name, count, limit } of raised) log.error('alarm', { name, count, limit })
+  for (const { name } of cleared) log.info('alarm cleared', { name })
   state.alarms = alarms
   return readings.unrouted
 }

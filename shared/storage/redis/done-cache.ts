@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis'
 import type { EventId } from '../../contract/ids.ts'
 import { coalesced, gathering } from '../../runtime/coalesce.ts'
-import { codeOf } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/telemetry/log.ts'
+import type { ErrorReport } from '../../runtime/error-report.ts'
+import { errorFields, reportFields } from '../../runtime/telemetry/failure-log.ts'
+import type { Log, LogFields } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import { throttled } from '../../runtime/time/throttle.ts'
 import type { DoneCache } from '../../saga/document/store.ts'
@@ -77,16 +78,18 @@ export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
 const newsEveryMs = 10_000
 
 /** A circuit that says what it came to, at most once per while. */
-const guarded = (name: string, { service, clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
+const guarded = (name: string, { clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
   let open = false
+  let why: ErrorReport | undefined
   const news = throttled<string | undefined>(clock, newsEveryMs, undefined, failing =>
     failing === undefined
-      ? log.info(`redis ${name} work again`, { service })
-      : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
+      ? log.info(`redis ${name} work again`)
+      : log.warn(`redis ${name} fail, work goes on without`, why && reportFields(why)),
   )
   const run: CircuitBreaker = circuitBreaker(clock, patience, failing => {
     open = failing !== undefined
-    news.set(failing)
+    why = failing ?? why
+    news.set(failing?.code)
   })
   return { run, isOpen: () => open, stop: news.stop }
 }
@@ -107,15 +110,15 @@ const connect = ({ url, service, log }: RedisOptions): NotingRedis => {
     reconnectOnError: error => error.message.startsWith('READONLY'),
   })
   let down = false
-  const lost = (code: string) => {
-    if (!down) log.warn('redis is unreachable, work goes on without', { service, code })
+  const lost = (why: LogFields) => {
+    if (!down) log.warn('redis is unreachable, work goes on without', why)
     down = true
   }
-  redis.on('error', error => lost(codeOf(error)))
+  redis.on('error', error => lost(errorFields(error)))
   // Without it an outage that ends before the first attempt to reconnect would go unsaid.
-  redis.on('reconnecting', () => lost('closed'))
+  redis.on('reconnecting', () => lost({ code: 'closed' }))
   redis.on('ready', () => {
-    if (down) log.info('redis is back', { service })
+    if (down) log.info('redis is back')
     down = false
   })
   redis.defineCommand('setEach', { lua: setEach })

@@ -26,6 +26,24 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     },
   ],
   [
+    'parked by a fault in our code',
+    evidence(between(dead), { letters: [{ ...letter, error: 'no gold', errorAt: 'a/b.ts:41' }] }),
+    {
+      ...{ status: 'stuck', kind: 'parked' },
+      words: /\(TypeError: no gold at a\/b\.ts:41\)/,
+      todo: /^fix the code at a\/b\.ts:41, and deploy it; then: npx --no -- choreo dlq replay/,
+    },
+  ],
+  [
+    'parked because it is not from the owner of its type',
+    evidence(between(dead), { letters: [{ ...letter, reason: 'event-forged', forged: true }] }),
+    {
+      ...{ status: 'stuck', kind: 'parked' },
+      words: /event-forged/,
+      todo: /^find out who sent it((?!choreo).)*$/,
+    },
+  ],
+  [
     'waiting for its next attempt',
     evidence(between({}), { waiting: [waiting] }),
     {

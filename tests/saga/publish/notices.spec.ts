@@ -30,13 +30,13 @@ describe('a notice', () => {
   it('counts the attempts at a call: the first one with its message, then each that failed in the background', async () => {
     const { context, clock } = contextInMemory()
     const document = await recordIntent(context, newOrder())
-    const failure = { reason: 'provider-unavailable', retryInMs: 0 }
+    const report = { code: 'provider-unavailable', unexpected: false }
     const attempts = [{}, { due: 1 }, { due: 1, failures: 1 }, { due: 1, failures: 2 }].map(changes => {
       const intent = { ...document.intent, ...changes }
-      return failedCallNotice(context, { ...document, intent }, failure)
+      return failedCallNotice(context, { ...document, intent }, report, 0)
     })
     expect(attempts.map(({ data }) => data)).to.deep.equal(
-      [1, 2, 3, 4].map(attempt => ({ ...failure, attempt })),
+      [1, 2, 3, 4].map(attempt => ({ reason: 'provider-unavailable', attempt, retryInMs: 0 })),
     )
     expect(new Set(attempts.map(({ id }) => id)).size).to.equal(4)
     const { id: eventId, type: eventType } = document.intent.source
