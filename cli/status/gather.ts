@@ -4,6 +4,7 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
+import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
 import { readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
@@ -66,21 +67,30 @@ const answerAt = async (url: string, signal: AbortSignal) => {
   return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
 }
 
+const ownQueues = [
+  ...participants.flatMap(({ service }) => [inboxOf(service), deadLettersOf(service)]),
+  shop.names.exchanges.unrouted,
+]
+
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
-  const { definitions, queues } = await readTopology(session.management(), declared.vhost)
+  const { definitions, queues } = await readTopology(session.broker(), declared.vhost)
   const { missing, different } = planForVhost(declared.definitions, definitions)
   const reading = (name: string) => queues.find(queue => queue.name === name)
-  const ready = (name: string) => reading(name)?.ready ?? 0
+  const total = (name: string) => totalOf(reading(name)) ?? null
   const statuses = participants.map(({ service }): QueueStatus => {
-    const { ready: waiting = 0, unacknowledged = 0, consumers = 0 } = reading(inboxOf(service)) ?? {}
+    const inbox = reading(inboxOf(service))
     return {
-      ...{ service, waiting, inHand: unacknowledged, consumers },
-      deadLetters: ready(deadLettersOf(service)),
+      ...{ service, waiting: inbox?.ready ?? null, inHand: inbox?.unacknowledged ?? null },
+      ...{ consumers: inbox?.consumers ?? null, deadLetters: total(deadLettersOf(service)) },
     }
   })
   return {
-    ...{ queues: statuses, unrouted: ready(shop.names.exchanges.unrouted) },
+    ...{ queues: statuses, unrouted: total(shop.names.exchanges.unrouted) },
+    unknown: ownQueues
+      .flatMap(name => reading(name) ?? [])
+      .filter(isUnknown)
+      .map(({ name }) => name),
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }

@@ -6,14 +6,17 @@ export type ServiceStatus = {
   readonly why?: string
 }
 
+/** A number that the broker tells, or null when nobody knows it; unknown is never zero. */
+type Figure = number | null
+
 /** What waits for a service at the broker. */
 export type QueueStatus = {
   readonly service: string
   /** Messages in its inbox that nobody has in hand. */
-  readonly waiting: number
-  readonly inHand: number
-  readonly consumers: number
-  readonly deadLetters: number
+  readonly waiting: Figure
+  readonly inHand: Figure
+  readonly consumers: Figure
+  readonly deadLetters: Figure
 }
 
 /** All that a look at the system found; a part that could not be asked is its code. */
@@ -27,7 +30,9 @@ export type Status = {
 
 export type BrokerStatus = {
   readonly queues: readonly QueueStatus[]
-  readonly unrouted: number
+  readonly unrouted: Figure
+  /** Our queues that are there, and whose figures the broker does not tell. */
+  readonly unknown: readonly string[]
   readonly missing: readonly string[]
   readonly different: readonly string[]
 }
@@ -77,6 +82,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
           ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
           ...broker.queues.flatMap(queue => letterFindings(queue, deadLetterAlarm)),
           ...topologyFindings(broker),
+          ...unknownFindings(broker),
         ]),
     ...trackingFindings(status),
   ]
@@ -101,18 +107,22 @@ const consumerFindings = (
   { service, consumers, waiting }: QueueStatus,
   ready: ReadonlySet<string>,
 ): Finding[] => {
-  if (consumers > 0) return []
+  if (consumers !== 0) return []
   return ready.has(service)
     ? [
         look(
           `The broker counts no consumer of the inbox of ${service} yet, which says that it is ready; look again in 10 s, and start it again if it is still so.`,
         ),
       ]
-    : [ill(`Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`)]
+    : [
+        ill(
+          `Nobody consumes the inbox of ${service}, in which ${waiting ?? 'nobody knows how many'} wait; start it.`,
+        ),
+      ]
 }
 
 const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): Finding[] => {
-  if (deadLetters === 0) return []
+  if (!deadLetters) return []
   const level = deadLetters > alarm ? ill : look
   const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
   return [
@@ -121,7 +131,7 @@ const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): F
 }
 
 const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
-  ...(unrouted > 0
+  ...(unrouted
     ? [
         ill(
           `${unrouted} messages reached no inbox; \`npx --no -- choreo topology plan\` shows which binding is missing.`,
@@ -133,6 +143,15 @@ const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Findi
   ),
   ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
 ]
+
+const unknownFindings = ({ unknown }: BrokerStatus): Finding[] =>
+  unknown.length === 0
+    ? []
+    : [
+        look(
+          `RabbitMQ does not tell how full ${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'}, or who consumes: see that AMQP_URL leads to it, and that the queues have a leader; until then nothing is known of what waits there.`,
+        ),
+      ]
 
 const trackingFindings = ({ tracking, services }: Status): Finding[] => {
   if (tracking && 'lagSeconds' in tracking)

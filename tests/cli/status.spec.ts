@@ -4,7 +4,7 @@ import { type BrokerStatus, isSilent, judge, levelOf, type Status } from '../../
 import { terminalOn } from '../../cli/terminal.ts'
 
 const queue = { service: 'payment', waiting: 0, inHand: 0, consumers: 1, deadLetters: 0 }
-const broker: BrokerStatus = { queues: [queue], unrouted: 0, missing: [], different: [] }
+const broker: BrokerStatus = { queues: [queue], unrouted: 0, unknown: [], missing: [], different: [] }
 const well: Status = {
   door: { url: 'http://door', says: 'answers' },
   services: [{ name: 'payment', ready: true }],
@@ -89,6 +89,18 @@ describe('the verdict on a system', () => {
     ],
     ['what reached no inbox', { broker: { ...broker, unrouted: 1 } }, /^1 messages reached no inbox/],
     [
+      'queues whose figures are unknown',
+      {
+        broker: {
+          ...broker,
+          queues: [{ service: 'payment', waiting: null, inHand: null, consumers: null, deadLetters: null }],
+          ...{ unrouted: null, unknown: ['payment.inbox', 'payment.dlq'] },
+        },
+      },
+      /^RabbitMQ does not tell how full payment\.inbox, payment\.dlq are.*see that AMQP_URL leads to it/,
+      'look',
+    ],
+    [
       'a missing queue',
       { broker: { ...broker, missing: ['queue payment.inbox'] } },
       /lacks queue payment\.inbox/,
@@ -112,6 +124,18 @@ describe('the verdict on a system', () => {
         .and.include(findings[0]?.what)
       expect(text).to.not.include('all is well')
     })
+
+  it('shows what is unknown as unknown, and never as zero', () => {
+    const nothing = { service: 'payment', waiting: null, inHand: null, consumers: null, deadLetters: null }
+    const text = statusText(
+      { ...well, broker: { ...broker, queues: [nothing], unrouted: null } },
+      [],
+      terminal,
+    )
+    expect(text)
+      .to.match(/^payment( +unknown){4}$/m)
+      .and.match(/^unrouted +unknown$/m)
+  })
 
   it('says the gravest first, and calls the whole by it', () => {
     const queues = [

@@ -6,6 +6,7 @@ import { publicEvents } from '../../saga/context.ts'
 import type { SagaDocument } from '../../saga/document/document.ts'
 import { isHandled } from '../../saga/process/handle.ts'
 import type { DeadLetter } from '../dead-letters/dead-letter.ts'
+import type { QueueReading } from '../topology/queue-readings.ts'
 
 /** What a service does when it hears an event: what may come next, and how long that usually takes. */
 export type Subscription = { readonly emits: readonly string[]; readonly within: Duration }
@@ -18,8 +19,8 @@ export type ServiceEvidence = {
   readonly service: string
   readonly hears: Readonly<Record<string, Subscription>>
   readonly document?: SagaDocument
-  /** Undefined when nobody could tell; `missing` when there is no such queue. */
-  readonly inbox?: { readonly ready: number; readonly consumers: number } | 'missing'
+  /** Undefined when nobody could tell, as is each of its figures; `missing` when there is no such queue. */
+  readonly inbox?: Pick<QueueReading, 'ready' | 'consumers'> | 'missing'
   readonly readiness?: Readiness
 }
 

@@ -107,7 +107,7 @@ const noConsumer: Find = ({ event, hearer }) => {
   if (readiness !== 'unreachable' && !(silent && (readiness === undefined || broker(readiness))))
     return undefined
   const behind =
-    typeof inbox === 'object'
+    typeof inbox === 'object' && inbox.ready !== undefined
       ? `, where ${formatCount(inbox.ready, 'message')} ${inbox.ready === 1 ? 'waits' : 'wait'}`
       : ''
   return said(
@@ -150,27 +150,31 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
 }
 
 const queued: Find = ({ event, hearer: { service, inbox } }) =>
-  typeof inbox === 'object' && inbox.ready > 0
+  typeof inbox === 'object' && inbox.ready
     ? said(
         'queued',
         true,
-        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${formatCount(inbox.consumers, 'consumer')}`,
+        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${consumersOf(inbox)}`,
         `${patience}; if the inbox only grows, start more instances of ${service}`,
       )
     : undefined
+
+const consumersOf = ({ consumers }: Exclude<OpenStep['hearer']['inbox'], 'missing' | undefined>): string =>
+  consumers === undefined ? 'an unknown number of consumers' : formatCount(consumers, 'consumer')
 
 const onItsWay: Find = ({ event, hearer: { service }, hears }, { at }) =>
   at - Date.parse(event.at) <= msOf(hears.within)
     ? said('on-its-way', true, `${event.type} is on its way to ${service}, or in its hands`, patience)
     : undefined
 
-const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) => {
+const unheard: Find = ({ event, hearer: { service } }, { saga, services, at, blind }) => {
+  const where = blind.length === 0 ? 'it lies in no queue' : 'it lies in nothing that could be looked at'
   const due = deadlineIn(services)
   const again = due === undefined ? 'once it is past its deadline' : `at ${formatInstant(due)}`
   return said(
     'unheard',
     false,
-    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
+    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: ${where}`,
     `npx --no -- choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
   )
 }

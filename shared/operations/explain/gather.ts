@@ -1,12 +1,12 @@
 import type { SubjectId } from '../../contract/ids.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
 import { inboxOf, waits } from '../../messaging/topology/names.ts'
 import { codeOf } from '../../runtime/errors.ts'
 import type { Service } from '../../saga/define/service.ts'
 import { browse } from '../dead-letters/browse.ts'
 import { contentOf } from '../dead-letters/dead-letter.ts'
 import type { Operations } from '../operations.ts'
-import { type QueueReading, readQueues } from '../topology/live-topology.ts'
+import { isUnknown } from '../topology/alarms.ts'
+import { type BrokerView, type QueueReading, readQueues } from '../topology/queue-readings.ts'
 import {
   type Evidence,
   openSteps,
@@ -18,8 +18,8 @@ import { explain, type Verdict } from './explain.ts'
 
 /** Where to look besides documents and queues; what is not given is not looked at. */
 export type Sources = {
-  /** The management API, for how full the inboxes are and who consumes them. */
-  readonly broker?: { readonly api: ManagementCall; readonly vhost: string }
+  /** For how full the inboxes are and who consumes them. */
+  readonly broker?: BrokerView & { readonly vhost: string }
   readonly readiness?: (service: string) => Promise<Readiness | undefined>
   /** The delays of the wait queues in ms; the usual ones unless given. */
   readonly delays?: readonly number[]
@@ -90,21 +90,24 @@ const lookedAt = async (
   { broker, readiness }: Sources,
   blind: Blind,
 ): Promise<ServiceEvidence[]> => {
-  const queues = broker && (await seen(blind, 'the queues', () => readQueues(broker.api, broker.vhost)))
+  const queues = broker && (await seen(blind, 'the queues', () => readQueues(broker, broker.vhost)))
   return Promise.all(
     services.map(async service => {
       const ready = await readiness?.(service.service)
       return {
         ...service,
-        ...(queues && { inbox: inboxIn(queues, service.service) }),
+        ...(queues && { inbox: inboxIn(queues, service.service, blind) }),
         ...(ready && { readiness: ready }),
       }
     }),
   )
 }
 
-const inboxIn = (queues: readonly QueueReading[], service: string) =>
-  queues.find(({ name }) => name === inboxOf(service)) ?? ('missing' as const)
+const inboxIn = (queues: readonly QueueReading[], service: string, blind: Blind) => {
+  const inbox = queues.find(({ name }) => name === inboxOf(service))
+  if (inbox && isUnknown(inbox)) blind.push({ what: `the figures of ${inbox.name}`, code: 'figures-unknown' })
+  return inbox ?? ('missing' as const)
+}
 
 const lettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
   (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { subject }))) ?? []

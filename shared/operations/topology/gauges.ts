@@ -13,6 +13,8 @@ export const gaugeHelp = {
   choreo_inbox_ready: 'Messages that wait in the inbox, by service.',
   choreo_inbox_consumers: 'Consumers of the inbox, by service.',
   choreo_unrouted: 'Messages that no inbox takes.',
+  choreo_broker_figures_unknown:
+    'Queues that are there, and of which the broker does not tell how full they are or who consumes them.',
   choreo_topology_missing: 'What is declared and still missing on the broker after the last round.',
   choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
   choreo_topology_repairs_total: 'What was declared again since the start.',

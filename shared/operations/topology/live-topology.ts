@@ -1,17 +1,9 @@
 import { z } from 'zod'
 import type { Definitions } from '../../messaging/topology/definitions.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
+import { type BrokerView, type QueueReading, readingsIn } from './queue-readings.ts'
 
 const Row = z.record(z.string(), z.unknown())
 const Rows = z.array(Row)
-
-/** A queue as it is now; the broker's own figures, which are a few seconds old. */
-export type QueueReading = {
-  readonly name: string
-  readonly ready: number
-  readonly unacknowledged: number
-  readonly consumers: number
-}
 
 /** What a vhost has, in the form of a definitions file, without passwords, and how full its queues are. */
 export type LiveTopology = { readonly definitions: Definitions; readonly queues: readonly QueueReading[] }
@@ -21,8 +13,8 @@ export type LiveTopology = { readonly definitions: Definitions; readonly queues:
  * Left out is what every broker has by itself, and what belongs to one connection only.
  * @throws SagaError `broker-unavailable`, `broker-refused`
  */
-export const readTopology = async (api: ManagementCall, vhost: string): Promise<LiveTopology> => {
-  const read = async (path: string) => Rows.parse(await api('GET', path))
+export const readTopology = async (view: BrokerView, vhost: string): Promise<LiveTopology> => {
+  const read = async (path: string) => Rows.parse(await view.api('GET', path))
   const [vhosts, users] = await Promise.all([read('/api/vhosts'), read('/api/users')])
   const here = vhosts.filter(({ name }) => name === vhost)
   if (here.length === 0) return { definitions: { vhosts: [], users: users.map(bareUser) }, queues: [] }
@@ -41,15 +33,8 @@ export const readTopology = async (api: ManagementCall, vhost: string): Promise<
     ...{ topic_permissions: topicPermissions, exchanges: exchanges.filter(isOurs) },
     users: users.map(bareUser),
   }
-  return { definitions, queues: lasting.map(readingOf) }
+  return { definitions, queues: await readingsIn(view, vhost, queues) }
 }
-
-/**
- * How full the queues of a vhost are; none when there is no such vhost.
- * @throws SagaError `broker-unavailable`, `broker-refused`
- */
-export const readQueues = async (api: ManagementCall, vhost: string): Promise<QueueReading[]> =>
-  Rows.parse(await api('GET', `/api/queues/${encodeURIComponent(vhost)}`)).map(readingOf)
 
 const bareUser = ({ name, tags }: z.output<typeof Row>) => ({ name, tags })
 
@@ -57,18 +42,3 @@ const bareUser = ({ name, tags }: z.output<typeof Row>) => ({ name, tags })
 const isDeclared = ({ source }: z.output<typeof Row>) => source !== ''
 
 const isOurs = ({ name }: z.output<typeof Row>) => name !== '' && !String(name).startsWith('amq.')
-
-const Reading = z.object({
-  name: z.string(),
-  messages_ready: z.number().default(0),
-  messages_unacknowledged: z.number().default(0),
-  consumers: z.number().default(0),
-})
-
-const readingOf = (row: z.output<typeof Row>): QueueReading => {
-  const { name, consumers, ...messages } = Reading.parse(row)
-  return {
-    ...{ name, consumers, ready: messages.messages_ready },
-    unacknowledged: messages.messages_unacknowledged,
-  }
-}

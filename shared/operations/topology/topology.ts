@@ -13,7 +13,7 @@ export const compareTopology = async (
   api: ManagementCall,
   declared: DeclaredTopology,
 ): Promise<TopologyPlan> => {
-  const { definitions } = await readTopology(api, declared.vhost)
+  const { definitions } = await readTopology({ api }, declared.vhost)
   return planForVhost(declared.definitions, definitions)
 }
 

@@ -1,18 +1,17 @@
 import type { Names } from '../../contract/names.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
 import { codeOf } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Recovery } from '../recovery/recovery.ts'
-import { type Alarm, alarmsOf, changedAlarms, readingsOf } from './alarms.ts'
+import { type Alarm, alarmsOf, changedAlarms, readingsOf, type SagaReading } from './alarms.ts'
 import type { Gauges } from './gauges.ts'
-import { type QueueReading, readTopology } from './live-topology.ts'
+import { readTopology } from './live-topology.ts'
 import type { TopologyPlan } from './plan.ts'
+import type { BrokerView, QueueReading } from './queue-readings.ts'
 import { applyTopology, type DeclaredTopology, planForVhost } from './topology.ts'
 
-export type WatchOptions = {
+export type WatchOptions = BrokerView & {
   readonly names: Names
-  readonly api: ManagementCall
   readonly declared: DeclaredTopology
   /** Those with an inbox. */
   readonly services: readonly string[]
@@ -67,9 +66,9 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
 }
 
 const lookOnce = async (options: WatchOptions, state: State): Promise<void> => {
-  const { api, declared, clock, recovery } = options
+  const { declared, clock, recovery } = options
   const lookedAt = clock.now()
-  const { definitions, queues } = await readTopology(api, declared.vhost)
+  const { definitions, queues } = await readTopology(options, declared.vhost)
   const plan = planForVhost(declared.definitions, definitions)
   // Before the repair, for one whose answer is lost leaves nothing to be seen.
   recovery.missed(plan.missing, lookedAt)
@@ -119,12 +118,12 @@ const tell = (
   return new Set(keys)
 }
 
-/** Returns how many messages no inbox takes. */
-const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): number => {
+/** Returns how many messages no inbox takes, if that is known. */
+const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): number | undefined => {
   const { names, gauges, log, services, deadLetterAlarm } = options
   const readings = readingsOf(names, services, queues)
   publish(gauges, readings)
-  const alarms = alarmsOf(readings, deadLetterAlarm)
+  const alarms = alarmsOf(readings, deadLetterAlarm, state.alarms)
   const { raised, cleared } = changedAlarms(state.alarms, alarms)
   for (const { name, count, limit } of raised) log.error('alarm', { alarm: name, count, limit })
   for (const { name } of cleared) log.info('alarm cleared', { alarm: name })
@@ -132,11 +131,18 @@ const warn = (options: WatchOptions, state: State, queues: readonly QueueReading
   return readings.unrouted
 }
 
-const publish = (gauges: Gauges, { services, unrouted }: ReturnType<typeof readingsOf>): void => {
-  gauges.set('choreo_unrouted', unrouted)
-  // A queue that is not there has no figure, rather than its last one.
-  for (const name of ['choreo_dead_letters', 'choreo_inbox_ready', 'choreo_inbox_consumers'] as const)
-    gauges.clear(name)
+/** What is not there or not known has no figure, rather than its last one. */
+const told = [
+  'choreo_dead_letters',
+  'choreo_inbox_ready',
+  'choreo_inbox_consumers',
+  'choreo_unrouted',
+] as const
+
+const publish = (gauges: Gauges, { services, unrouted, unknown }: SagaReading): void => {
+  for (const name of told) gauges.clear(name)
+  gauges.set('choreo_broker_figures_unknown', unknown.length)
+  if (unrouted !== undefined) gauges.set('choreo_unrouted', unrouted)
   for (const { service, deadLetters, inboxReady, inboxConsumers } of services) {
     if (deadLetters !== undefined) gauges.set('choreo_dead_letters', deadLetters, { service })
     if (inboxReady !== undefined) gauges.set('choreo_inbox_ready', inboxReady, { service })

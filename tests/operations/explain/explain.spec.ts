@@ -113,6 +113,18 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     },
   ],
   [
+    'in an inbox of which nobody knows who consumes it',
+    evidence(between({ inbox: { ready: 3, consumers: undefined } })),
+    { status: 'under-way', kind: 'queued', words: /3 messages there and an unknown number of/, todo: /./ },
+  ],
+  [
+    'perhaps in an inbox that could not be looked at',
+    evidence(between({ inbox: { ready: undefined, consumers: undefined } }), {
+      blind: [{ what: 'the figures of payment.inbox', code: 'figures-unknown' }],
+    }),
+    { status: 'stuck', kind: 'unheard', words: /it lies in nothing that could be looked at$/, todo: /./ },
+  ],
+  [
     'on its way',
     evidence({
       inventory: { document: document({ events: [eventAt('inventory.reserved', 'inventory', 2_000)] }) },

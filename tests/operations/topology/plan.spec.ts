@@ -118,6 +118,26 @@ describe('alarms', () => {
     expect(alarmsOf(readings, 100)).to.have.length(1)
   })
 
+  const unknown = (name: string) => ({
+    name,
+    ready: undefined,
+    unacknowledged: undefined,
+    consumers: undefined,
+  })
+
+  it('are neither raised nor cleared by what is unknown, which is an alarm itself', () => {
+    const raised = at(101, 1)
+    const queues = [unknown('payment.dlq'), unknown('saga.unrouted'), queue('payment.inbox', 0)]
+    const readings = readingsOf(shop.names, ['payment'], queues)
+    expect(readings).to.deep.equal({
+      services: [{ service: 'payment', inboxReady: 0, inboxConsumers: 1 }],
+      ...{ unrouted: undefined, unknown: ['payment.dlq', 'saga.unrouted'] },
+    })
+    const itself = { name: 'queues whose figures are unknown', count: 2, limit: 0 }
+    expect(alarmsOf(readings, 100, raised)).to.deep.equal([...raised, itself])
+    expect(alarmsOf(readings, 100)).to.deep.equal([itself])
+  })
+
   it('are said once when they begin and once when they end', () => {
     const said = [at(0), at(101), at(150), at(101), at(7)].map((now, i, all) => {
       const { raised, cleared } = changedAlarms(all[i - 1] ?? [], now)
