@@ -5,6 +5,7 @@ import { shop } from '../../services/contract/shop.ts'
 import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
 import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
+import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
 import { readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
@@ -74,9 +75,9 @@ const ownQueues = [
 
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
-  const { definitions, queues } = await readTopology(session.broker(), declared.vhost)
-  const { missing, different } = planForVhost(declared.definitions, definitions)
-  const reading = (name: string) => queues.find(queue => queue.name === name)
+  const live = await readTopology(session.broker(), declared.vhost)
+  const { missing, different, notInForce } = planForVhost(declared.definitions, live)
+  const reading = (name: string) => live.queues.find(queue => queue.name === name)
   const total = (name: string) => totalOf(reading(name)) ?? null
   const statuses = participants.map(({ service }): QueueStatus => {
     const inbox = reading(inboxOf(service))
@@ -92,6 +93,7 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
       .filter(isUnknown)
       .map(({ name }) => name),
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
+    inForce: bySource(notInForce).map(one => ({ grave: one.grave, what: sourceText(one) })),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }
 }

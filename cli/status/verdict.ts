@@ -35,6 +35,8 @@ export type BrokerStatus = {
   readonly unknown: readonly string[]
   readonly missing: readonly string[]
   readonly different: readonly string[]
+  /** What is in force for our queues other than promised, and what that does. */
+  readonly inForce: readonly { readonly grave: boolean; readonly what: string }[]
 }
 
 /** Read models this far behind mislead their readers. */
@@ -130,7 +132,7 @@ const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): F
   ]
 }
 
-const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
+const topologyFindings = ({ unrouted, missing, different, inForce }: BrokerStatus): Finding[] => [
   ...(unrouted
     ? [
         ill(
@@ -142,6 +144,7 @@ const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Findi
     ill(`The broker lacks ${thing}; \`npx --no -- choreo topology apply\` declares it.`),
   ),
   ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
+  ...inForce.map(({ grave, what }) => (grave ? ill : look)(`On the broker ${what}.`)),
 ]
 
 const unknownFindings = ({ unknown }: BrokerStatus): Finding[] =>

@@ -4,7 +4,14 @@ import { type BrokerStatus, isSilent, judge, levelOf, type Status } from '../../
 import { terminalOn } from '../../cli/terminal.ts'
 
 const queue = { service: 'payment', waiting: 0, inHand: 0, consumers: 1, deadLetters: 0 }
-const broker: BrokerStatus = { queues: [queue], unrouted: 0, unknown: [], missing: [], different: [] }
+const broker: BrokerStatus = {
+  queues: [queue],
+  unrouted: 0,
+  unknown: [],
+  missing: [],
+  different: [],
+  inForce: [],
+}
 const well: Status = {
   door: { url: 'http://door', says: 'answers' },
   services: [{ name: 'payment', ready: true }],

@@ -66,13 +66,23 @@ export const alarmsOf = (
   deadLetterAlarm: number,
   before: readonly Alarm[] = [],
 ): Alarm[] =>
-  [
-    ...services.map(({ service, deadLetters }) => ({
-      ...{ name: `dead letters of ${service}`, count: deadLetters, limit: deadLetterAlarm },
-    })),
-    { name: 'messages that no inbox takes', count: unrouted, limit: 0 },
-    { name: 'queues whose figures are unknown', count: unknown.length, limit: 0 },
-  ].flatMap(({ name, count, limit }) => {
+  raisedBy(
+    [
+      ...services.map(({ service, deadLetters }) => ({
+        ...{ name: `dead letters of ${service}`, count: deadLetters, limit: deadLetterAlarm },
+      })),
+      { name: 'messages that no inbox takes', count: unrouted, limit: 0 },
+      { name: 'queues whose figures are unknown', count: unknown.length, limit: 0 },
+    ],
+    before,
+  )
+
+/** What an alarm would say; the count is undefined when nobody knows it. */
+export type AlarmInput = Omit<Alarm, 'count'> & { readonly count: number | undefined }
+
+/** Of these, what is above its limit; what nobody knows stays as it was `before`. Pure. */
+export const raisedBy = (inputs: readonly AlarmInput[], before: readonly Alarm[]): Alarm[] =>
+  inputs.flatMap(({ name, count, limit }) => {
     if (count === undefined) return before.filter(alarm => alarm.name === name)
     return count > limit ? [{ name, count, limit }] : []
   })

@@ -17,7 +17,10 @@ export const gaugeHelp = {
     'Queues that are there, and of which the broker does not tell how full they are or who consumes them.',
   choreo_topology_missing: 'What is declared and still missing on the broker after the last round.',
   choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
-  choreo_topology_repairs_total: 'What was declared again since the start.',
+  choreo_settings_not_in_force:
+    'Settings of our queues that are in force, other than promised, and take a promise away.',
+  choreo_topology_repairs_total:
+    'What was declared again, or raised above a policy of others, since the start.',
   choreo_unrouted_drained_total: 'Messages that no inbox took and that were sent to theirs, since the start.',
   choreo_journal_resent_total:
     'Messages that were sent from the journal to an inbox that may have missed them, since the start.',

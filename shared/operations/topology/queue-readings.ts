@@ -10,6 +10,8 @@ export type QueueReading = {
   readonly ready: number | undefined
   readonly unacknowledged: number | undefined
   readonly consumers: number | undefined
+  /** The name of the policy that holds for it, if any. */
+  readonly policy?: string
 }
 
 /**
@@ -27,6 +29,7 @@ const Row = z.object({
   name: z.string(),
   exclusive: z.boolean().nullish(),
   state: z.string().nullish(),
+  policy: z.string().nullish(),
   messages_ready: figure,
   messages_unacknowledged: figure,
   consumers: figure,
@@ -75,10 +78,13 @@ const answering = new Set(['running', 'flow', 'idle'])
 
 const readingOf = (row: Row, total: Row | undefined, count: QueueCount | undefined): QueueReading => {
   const { name, messages_ready, consumers } = row
+  // The one of the statistics is as old as they are.
+  const policy = (total ?? row).policy
+  const about = { name, ...(policy && { policy }) }
   if (!answering.has(total?.state ?? row.state ?? ''))
-    return { name, ready: undefined, unacknowledged: undefined, consumers: undefined }
+    return { ...about, ready: undefined, unacknowledged: undefined, consumers: undefined }
   return {
-    name,
+    ...about,
     ready: count?.ready ?? messages_ready,
     unacknowledged: row.messages_unacknowledged ?? total?.messages_unacknowledged,
     consumers: count?.consumers ?? consumers,

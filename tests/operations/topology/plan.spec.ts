@@ -7,6 +7,9 @@ import { textGauges } from '../../../shared/operations/topology/gauges.ts'
 import { planTopology } from '../../../shared/operations/topology/plan.ts'
 import { planForVhost } from '../../../shared/operations/topology/topology.ts'
 
+const queue = (name: string, ready: number, unacknowledged = 0) => ({
+  ...{ name, ready, unacknowledged, consumers: 1 },
+})
 const declared = renderDefinitions(shopTopology())
 const nothing = { missing: [], different: [], extra: [] }
 const without = (
@@ -78,7 +81,7 @@ describe('the plan of a topology', () => {
 
   it('names the rights of strangers in the vhost, but not those of who administers the broker', () => {
     const rights = (user: string) => ({ user, vhost: 'choreo', configure: '.*', write: '.*', read: '.*' })
-    const plan = planForVhost(declared, {
+    const definitions = {
       ...declared,
       users: [
         ...(declared.users ?? []),
@@ -86,8 +89,18 @@ describe('the plan of a topology', () => {
         { name: 'guest', tags: [] },
       ],
       permissions: [...(declared.permissions ?? []), rights('boss'), rights('guest')],
+    }
+    const queues = (declared.policies ?? []).map(({ name }) => ({
+      ...queue(`${name}`, 0),
+      policy: `${name}`,
+    }))
+    const plan = planForVhost(declared, { definitions, queues, operatorPolicies: [] })
+    expect(plan).to.deep.equal({
+      ...nothing,
+      overruled: [],
+      notInForce: [],
+      extra: [{ kind: 'permission', name: 'guest' }],
     })
-    expect(plan).to.deep.equal({ ...nothing, extra: [{ kind: 'permission', name: 'guest' }] })
   })
 
   it('says what is extra, and nothing is to be done about it', () => {
@@ -98,9 +111,6 @@ describe('the plan of a topology', () => {
 })
 
 describe('alarms', () => {
-  const queue = (name: string, ready: number, unacknowledged = 0) => ({
-    ...{ name, ready, unacknowledged, consumers: 1 },
-  })
   const at = (dead: number, unrouted = 0) =>
     alarmsOf(
       readingsOf(shop.names, ['payment'], [queue('payment.dlq', dead), queue('saga.unrouted', unrouted)]),
@@ -164,7 +174,7 @@ describe('the figures of the topology watch', () => {
       '# HELP choreo_dead_letters Messages in the dead-letter queue, by service.',
       '# TYPE choreo_dead_letters gauge',
       'choreo_dead_letters{service="payment"} 2',
-      '# HELP choreo_topology_repairs_total What was declared again since the start.',
+      '# HELP choreo_topology_repairs_total What was declared again, or raised above a policy of others, since the start.',
       '# TYPE choreo_topology_repairs_total counter',
       'choreo_topology_repairs_total 3',
       '',
