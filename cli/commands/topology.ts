@@ -1,15 +1,29 @@
 import type { Command } from 'commander'
 import { declaredFor } from '../../rabbitmq/declared.ts'
+import { shop } from '../../services/contract/shop.ts'
+import {
+  type ForeignQueue,
+  foreignQueues,
+  foreignText,
+  isTrouble,
+} from '../../shared/operations/topology/foreign-queues.ts'
 import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
-import { applyTopology, compareTopology, type VhostPlan } from '../../shared/operations/topology/topology.ts'
+import { readTopology } from '../../shared/operations/topology/live-topology.ts'
+import {
+  applyTopology,
+  compareTopology,
+  planForVhost,
+  type VhostPlan,
+} from '../../shared/operations/topology/topology.ts'
 import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
 import { wrapped } from '../fit.ts'
 import type { Session } from '../session.ts'
 import type { Screen } from '../terminal.ts'
+import { addPrune } from './topology-prune.ts'
 
-/** Adds `topology plan | apply`. */
+/** Adds `topology plan | apply | prune`. */
 export const addTopology = (program: Command, run: Run): void => {
   const topology = program.command('topology').description('compare the broker with what is declared')
   command(topology.command('plan'), {
@@ -28,11 +42,19 @@ export const addTopology = (program: Command, run: Run): void => {
       'declare what is missing and raise our policies above those of others; what differs or is extra is only named',
     )
     .action(run(apply))
+  addPrune(topology, run)
 }
 
 const plan = async (session: Session): Promise<number> => {
-  const found = await compareTopology(session.management(), declaredFor(session.places.broker()))
-  session.show(shownOf(found), seen => planText(seen, session.terminal))
+  const { vhost, definitions } = declaredFor(session.places.broker())
+  const live = await readTopology(session.broker(), vhost)
+  const found = planForVhost(definitions, live)
+  const foreign = foreignQueues(shop.names, definitions, live)
+  session.show({ ...shownOf(found), foreign }, seen =>
+    [planText(seen, session.terminal), foreignTexts(seen.foreign, session.terminal)]
+      .filter(Boolean)
+      .join('\n'),
+  )
   return exitOf(found)
 }
 
@@ -60,6 +82,14 @@ const apply = async (session: Session): Promise<number> => {
   )
   return exitOf(after)
 }
+
+/** What of the extras takes our events. */
+const foreignTexts = (foreign: readonly ForeignQueue[], { paint, columns }: Screen): string =>
+  foreign
+    .filter(({ events }) => events.length > 0)
+    .map(one => `${(isTrouble(one) ? paint.doubtful : paint.faint)('extra')}  ${foreignText(one)}`)
+    .map(line => wrapped(line, columns, 9))
+    .join('\n')
 
 /** What is in force and takes a promise away is as bad as what is missing. */
 const exitOf = ({ missing, different, overruled, notInForce }: VhostPlan): number => {

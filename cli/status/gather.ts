@@ -5,6 +5,15 @@ import { shop } from '../../services/contract/shop.ts'
 import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
 import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
+import { eventsInto } from '../../shared/operations/topology/event-routes.ts'
+import { refusing } from '../../shared/operations/topology/figures.ts'
+import { fillLevels, fillText } from '../../shared/operations/topology/fill.ts'
+import {
+  foreignQueues,
+  foreignText,
+  isGrave,
+  isTrouble,
+} from '../../shared/operations/topology/foreign-queues.ts'
 import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
 import { readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology/topology.ts'
@@ -77,6 +86,8 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
   const live = await readTopology(session.broker(), declared.vhost)
   const { missing, different, notInForce } = planForVhost(declared.definitions, live)
+  const others = foreignQueues(shop.names, declared.definitions, live)
+  const into = eventsInto(shop.names.exchanges.events, live.definitions)
   const reading = (name: string) => live.queues.find(queue => queue.name === name)
   const total = (name: string) => totalOf(reading(name)) ?? null
   const statuses = participants.map(({ service }): QueueStatus => {
@@ -93,6 +104,13 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
       .filter(isUnknown)
       .map(({ name }) => name),
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
+    foreign: others.filter(isTrouble).map(one => ({ grave: isGrave(one), what: foreignText(one) })),
+    fills: refusing(declared, live, [])
+      .filter(({ share }) => (share ?? 0) >= fillLevels.half)
+      .map(fill => ({
+        ...{ grave: (fill.share ?? 0) >= fillLevels.nearly, queue: fill.queue, fill: fillText(fill) },
+        events: into.get(fill.queue) ?? [],
+      })),
     inForce: bySource(notInForce).map(one => ({ grave: one.grave, what: sourceText(one) })),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }

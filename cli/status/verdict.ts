@@ -35,6 +35,15 @@ export type BrokerStatus = {
   readonly unknown: readonly string[]
   readonly missing: readonly string[]
   readonly different: readonly string[]
+  /** Queues of others that take our events and do, or may do, harm. */
+  readonly foreign: readonly { readonly grave: boolean; readonly what: string }[]
+  /** Queues of ours that are filled by half and more, and the events that a full one refuses. */
+  readonly fills: readonly {
+    readonly grave: boolean
+    readonly queue: string
+    readonly fill: string
+    readonly events: readonly string[]
+  }[]
   /** What is in force for our queues other than promised, and what that does. */
   readonly inForce: readonly { readonly grave: boolean; readonly what: string }[]
 }
@@ -84,6 +93,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
           ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
           ...broker.queues.flatMap(queue => letterFindings(queue, deadLetterAlarm)),
           ...topologyFindings(broker),
+          ...fillFindings(broker),
           ...unknownFindings(broker),
         ]),
     ...trackingFindings(status),
@@ -145,6 +155,19 @@ const topologyFindings = ({ unrouted, missing, different, inForce }: BrokerStatu
   ),
   ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
   ...inForce.map(({ grave, what }) => (grave ? ill : look)(`On the broker ${what}.`)),
+]
+
+const fillFindings = ({ foreign, fills }: BrokerStatus): Finding[] => [
+  ...foreign.map(({ grave, what }) =>
+    (grave ? ill : look)(
+      `On the broker ${what}. \`npx --no -- choreo topology prune\` deletes it; or have it consumed.`,
+    ),
+  ),
+  ...fills.map(({ grave, queue, fill, events }) =>
+    (grave ? ill : look)(
+      `The queue ${queue} is ${fill}; while it is full, whoever publishes ${events.join(', ') || 'to it'} is refused (publish-rejected), and all who hear it get it late. Start whoever consumes it, or more instances.`,
+    ),
+  ),
 ]
 
 const unknownFindings = ({ unknown }: BrokerStatus): Finding[] =>

@@ -10,7 +10,7 @@ const broker: BrokerStatus = {
   unknown: [],
   missing: [],
   different: [],
-  inForce: [],
+  ...{ inForce: [], foreign: [], fills: [] },
 }
 const well: Status = {
   door: { url: 'http://door', says: 'answers' },
@@ -24,6 +24,8 @@ const terminal = terminalOn({
   input: process.stdin,
   env: { NO_COLOR: '1' },
 })
+
+const fill = { queue: 'payment.inbox', events: ['inventory.reserved'] }
 
 const judged = (status: Status) => judge(status, 100)
 
@@ -106,6 +108,39 @@ describe('the verdict on a system', () => {
       },
       /^RabbitMQ does not tell how full payment\.inbox, payment\.dlq are.*see that AMQP_URL leads to it/,
       'look',
+    ],
+    [
+      'a policy of others that takes a promise away',
+      { broker: { ...broker, inForce: [{ grave: true, what: 'policy x is in force on y: z' }] } },
+      /^On the broker policy x is in force on y: z\.$/,
+    ],
+    [
+      'a setting that does no harm',
+      { broker: { ...broker, inForce: [{ grave: false, what: 'policy x is in force on y: z' }] } },
+      /policy x is in force/,
+      'look',
+    ],
+    [
+      'a queue of others that takes our events',
+      { broker: { ...broker, foreign: [{ grave: false, what: 'queue fraud.inbox gets order.placed' }] } },
+      /queue fraud\.inbox gets order\.placed\. `npx --no -- choreo topology prune`/,
+      'look',
+    ],
+    [
+      'a queue of others that is about to refuse',
+      { broker: { ...broker, foreign: [{ grave: true, what: 'queue fraud.inbox gets order.placed' }] } },
+      /topology prune/,
+    ],
+    [
+      'an inbox that is half full',
+      { broker: { ...broker, fills: [{ ...fill, grave: false, fill: '50 % full (5 of 10 messages)' }] } },
+      /^The queue payment\.inbox is 50 % full \(5 of 10 messages\); .*publishes inventory\.reserved is refused/,
+      'look',
+    ],
+    [
+      'an inbox that is full',
+      { broker: { ...broker, fills: [{ ...fill, grave: true, fill: 'full (10 of 10 messages)' }] } },
+      /^The queue payment\.inbox is full .*Start whoever consumes it/,
     ],
     [
       'a missing queue',

@@ -7,6 +7,7 @@ import type { SagaDocument } from '../../saga/document/document.ts'
 import { isHandled } from '../../saga/process/handle.ts'
 import type { DeadLetter } from '../dead-letters/dead-letter.ts'
 import type { QueueReading } from '../topology/queue-readings.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** What a service does when it hears an event: what may come next, and how long that usually takes. */
 export type Subscription = { readonly emits: readonly string[]; readonly within: Duration }
@@ -42,6 +43,8 @@ export type Evidence = {
   readonly services: readonly ServiceEvidence[]
   readonly letters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
+  /** Queues that refuse what is published. */
+  readonly full: readonly FullQueue[]
   /** What could not be looked at, and the code of why. */
   readonly blind: readonly { readonly what: string; readonly code: string }[]
 }

@@ -1,12 +1,14 @@
 import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
 import { msOf } from '../../runtime/time/duration.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [
   'parked',
   'waiting',
   'given-up',
+  'queue-full',
   'unsent',
   'queue-missing',
   'no-consumer',
@@ -73,6 +75,39 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }
     `fix the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
   )
 }
+
+/** The broker confirms a message only when every queue that gets it has taken it. */
+const queueFull: Find = ({ event, from }, evidence) => {
+  const full = refusing(evidence, from, event)
+  return full && refusedBy(full, from.service, event.type)
+}
+
+/**
+ * The queue that refuses an event of this service. The event is marked as unsent, or what caused it waits to
+ * be tried again. Pure.
+ */
+export const refusing = (
+  { full, waiting: again }: Evidence,
+  { service, document }: OpenStep['from'],
+  { id, type, cause }: OpenStep['event'],
+): FullQueue | undefined => {
+  const isTriedAgain = again.some(
+    one => one.service === service && one.eventId === cause && one.reason === 'publish-rejected',
+  )
+  const isRefused = isTriedAgain || document?.unsent.includes(id)
+  return isRefused ? full.find(({ events }) => events.includes(type)) : undefined
+}
+
+/** What a full queue does to an event of this publisher. Pure. */
+export const refusedBy = (full: FullQueue, publisher: string, type: string): Finding =>
+  said(
+    'queue-full',
+    false,
+    `${publisher} has ${type} on record, and RabbitMQ refuses it (publish-rejected): the queue ${full.name}, which gets it, is ${full.fill}`,
+    full.service === undefined
+      ? `npx --no -- choreo topology prune, if nobody needs ${full.name} any more, else have it emptied; the event is then sent by itself`
+      : `start ${full.service}, or more instances of it, until ${full.name} has room; the event is then sent by itself`,
+  )
 
 const unsent: Find = ({ event, from }) =>
   from.document?.unsent.includes(event.id)
@@ -190,7 +225,7 @@ const deadlineIn = (services: Evidence['services']): number | undefined =>
 
 /** From what is known for sure to what is left over. */
 const finds: readonly Find[] = [
-  ...[parked, waiting, givenUp, unsent, queueMissing, noConsumer, dependencyAway],
+  ...[parked, waiting, givenUp, queueFull, unsent, queueMissing, noConsumer, dependencyAway],
   ...[callOpen, queued, onItsWay],
 ]
 

@@ -19,6 +19,10 @@ export const gaugeHelp = {
   choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
   choreo_settings_not_in_force:
     'Settings of our queues that are in force, other than promised, and take a promise away.',
+  choreo_queue_fill:
+    'How near a queue that refuses what is too much is to its limit, by queue: 1 is full, and then whoever publishes to it is refused.',
+  choreo_foreign_queues:
+    'Queues that nobody here declares, that take our events, and that nobody empties or that may refuse them.',
   choreo_topology_repairs_total:
     'What was declared again, or raised above a policy of others, since the start.',
   choreo_unrouted_drained_total: 'Messages that no inbox took and that were sent to theirs, since the start.',

@@ -10,6 +10,8 @@ export type QueueReading = {
   readonly ready: number | undefined
   readonly unacknowledged: number | undefined
   readonly consumers: number | undefined
+  /** What is ready, in bytes; only the statistics of the management plugin know it. */
+  readonly bytes?: number | undefined
   /** The name of the policy that holds for it, if any. */
   readonly policy?: string
 }
@@ -33,20 +35,15 @@ const Row = z.object({
   messages_ready: figure,
   messages_unacknowledged: figure,
   consumers: figure,
+  message_bytes_ready: figure,
 })
 type Row = z.output<typeof Row>
 
 const pathOf = (vhost: string) => `/api/queues/${encodeURIComponent(vhost)}`
 
 /**
- * How full the queues of a vhost are, without those of one connection only; none when there is no such vhost.
- * @throws SagaError `broker-unavailable`, `broker-refused`
- */
-export const readQueues = async (view: BrokerView, vhost: string): Promise<QueueReading[]> =>
-  readingsIn(view, vhost, await view.api('GET', pathOf(vhost)))
-
-/**
- * The same, with the management API's list of the queues given. What is ready and who consumes is counted
+ * How full the queues of a vhost are, of which the management API gave this list; without those of one
+ * connection only. What is ready and who consumes is counted
  * now, if that can be done, else it is what the statistics said some seconds ago, if there are any; what is
  * in hand is known to the management API alone.
  * @throws SagaError `broker-unavailable`, `broker-refused`
@@ -88,5 +85,6 @@ const readingOf = (row: Row, total: Row | undefined, count: QueueCount | undefin
     ready: count?.ready ?? messages_ready,
     unacknowledged: row.messages_unacknowledged ?? total?.messages_unacknowledged,
     consumers: count?.consumers ?? consumers,
+    bytes: row.message_bytes_ready,
   }
 }

@@ -1,30 +1,20 @@
-import type { Names } from '../../contract/names.ts'
 import { codeOf } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import type { Alarm } from './alarms.ts'
-import { publishFigures, warn } from './figures.ts'
-import type { Gauges } from './gauges.ts'
+import { type FigureOptions, publishFigures, warn } from './figures.ts'
 import { bySource, sourceText } from './in-force.ts'
 import { type LiveTopology, readTopology } from './live-topology.ts'
 import type { TopologyPlan } from './plan.ts'
 import type { BrokerView } from './queue-readings.ts'
 import { tell } from './tell.ts'
-import { applyTopology, type DeclaredTopology, planForVhost, type VhostPlan } from './topology.ts'
+import { applyTopology, planForVhost, type VhostPlan } from './topology.ts'
 
-export type WatchOptions = BrokerView & {
-  readonly names: Names
-  readonly declared: DeclaredTopology
-  /** Those with an inbox. */
-  readonly services: readonly string[]
-  /** How many dead letters a service may have without an alarm. */
-  readonly deadLetterAlarm: number
-  readonly recovery: Recovery
-  readonly clock: Clock
-  readonly gauges: Gauges
-  readonly log: Log
-}
+export type WatchOptions = BrokerView &
+  FigureOptions & {
+    readonly recovery: Recovery
+    readonly clock: Clock
+  }
 
 /** Compares a broker with what is declared, again and again. */
 export type TopologyWatch = {
@@ -95,13 +85,19 @@ const mend = async ({ api, clock, gauges, log }: WatchOptions, plan: VhostPlan):
 const say = (options: WatchOptions, state: State, live: LiveTopology): number | undefined => {
   const { log, declared, gauges } = options
   const plan = planForVhost(declared.definitions, live)
-  state.told = tell(log.warn, state.told, findingsOf(plan))
+  const readings = publishFigures(options, plan, live)
+  state.told = tell(log.warn, state.told, [
+    ...findingsOf(plan),
+    ...readings.foreign.map(one => ({
+      ...{ message: 'takes our events, and nobody here declares it', kind: 'queue', name: one.name },
+      events: one.events.join(', '),
+    })),
+  ])
   state.strangers = tell(
     log.info,
     state.strangers,
     plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
   )
-  const readings = publishFigures(options, plan, live.queues)
   state.alarms = warn(options, readings, state.alarms)
   gauges.set('choreo_topology_missing', plan.missing.length)
   gauges.set('choreo_topology_different', plan.different.length)

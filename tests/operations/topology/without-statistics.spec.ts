@@ -12,7 +12,8 @@ import { reactingNames } from '../../../services/registry.ts'
 import { amqpCounts } from '../../../shared/messaging/amqp/queue-counts.ts'
 import { managementApi } from '../../../shared/messaging/topology/management.ts'
 import { textGauges } from '../../../shared/operations/topology/gauges.ts'
-import { type BrokerView, readQueues } from '../../../shared/operations/topology/queue-readings.ts'
+import { readTopology } from '../../../shared/operations/topology/live-topology.ts'
+import type { BrokerView } from '../../../shared/operations/topology/queue-readings.ts'
 import { topologyWatch } from '../../../shared/operations/topology/watch.ts'
 import { closeServer } from '../../../shared/runtime/http/listen.ts'
 import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
@@ -60,7 +61,7 @@ describe('a broker without the statistics of its management plugin', function ()
   const api = () => managementApi(broker)
   const counts = () => amqpCounts({ url: urlOf(), clock: systemClock, log: silentLog })
   const seen = async (view: BrokerView, name: string) =>
-    (await readQueues(view, 'choreo')).find(queue => queue.name === name)
+    (await readTopology(view, 'choreo')).queues.find(queue => queue.name === name)
 
   it('is counted over AMQP', async () => {
     expect(await seen({ api: api(), counts: counts() }, 'payment.dlq')).to.include({
