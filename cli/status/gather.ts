@@ -15,8 +15,8 @@ import {
   isTrouble,
 } from '../../shared/operations/topology/foreign-queues.ts'
 import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
-import { readTopology } from '../../shared/operations/topology/live-topology.ts'
-import { planForVhost } from '../../shared/operations/topology/topology.ts'
+import { type LiveTopology, readTopology } from '../../shared/operations/topology/live-topology.ts'
+import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
 import type { Session } from '../session.ts'
@@ -82,12 +82,23 @@ const ownQueues = [
   shop.names.exchanges.unrouted,
 ]
 
+/** Of our queues those that are half full and more, and those of which only that is unknown. */
+const fillsIn = (declared: DeclaredTopology, live: LiveTopology): BrokerStatus['fills'] => {
+  const into = eventsInto(shop.names.exchanges.events, live.definitions)
+  const unknown = new Set(live.queues.filter(isUnknown).map(({ name }) => name))
+  return refusing(declared, live, [])
+    .filter(({ queue, share }) => (share === undefined ? !unknown.has(queue) : share > fillLevels.half))
+    .map(fill => ({
+      ...{ grave: (fill.share ?? 0) > fillLevels.nearly, queue: fill.queue, fill: fillText(fill) },
+      events: into.get(fill.queue) ?? [],
+    }))
+}
+
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
   const live = await readTopology(session.broker(), declared.vhost)
   const { missing, different, notInForce } = planForVhost(declared.definitions, live)
   const others = foreignQueues(shop.names, declared.definitions, live)
-  const into = eventsInto(shop.names.exchanges.events, live.definitions)
   const reading = (name: string) => live.queues.find(queue => queue.name === name)
   const total = (name: string) => totalOf(reading(name)) ?? null
   const statuses = participants.map(({ service }): QueueStatus => {
@@ -105,12 +116,7 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
       .map(({ name }) => name),
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
     foreign: others.filter(isTrouble).map(one => ({ grave: isGrave(one), what: foreignText(one) })),
-    fills: refusing(declared, live, [])
-      .filter(({ share }) => (share ?? 0) >= fillLevels.half)
-      .map(fill => ({
-        ...{ grave: (fill.share ?? 0) >= fillLevels.nearly, queue: fill.queue, fill: fillText(fill) },
-        events: into.get(fill.queue) ?? [],
-      })),
+    fills: fillsIn(declared, live),
     inForce: bySource(notInForce).map(one => ({ grave: one.grave, what: sourceText(one) })),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }
