@@ -15,6 +15,7 @@ import {
   planForVhost,
   type VhostPlan,
 } from '../../shared/operations/topology/topology.ts'
+import { formatList } from '../../shared/runtime/text/format.ts'
 import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
@@ -71,9 +72,11 @@ const apply = async (session: Session): Promise<number> => {
   session.show({ ...did, ...shownOf(after) }, seen =>
     [
       ...seen.repaired.map(({ kind, name }) => `${paint.good('declared')}  ${kind} ${name}`),
-      ...seen.raised.map(
-        ({ kind, name }) => `${paint.good('raised')}  ${kind} ${name}, above those of others`,
-      ),
+      ...(seen.raised.length > 0
+        ? [
+            `${paint.good('raised')}  above the policies of others: ${formatList(seen.raised.map(({ name }) => name))}`,
+          ]
+        : []),
       ...seen.left.map(
         ({ kind, name }) => `${paint.bad('left')}  ${kind} ${name}: its password is not known here`,
       ),
@@ -94,7 +97,7 @@ const foreignTexts = (foreign: readonly ForeignQueue[], { paint, columns }: Scre
 /** What is in force and takes a promise away is as bad as what is missing. */
 const exitOf = ({ missing, different, overruled, notInForce }: VhostPlan): number => {
   const isAsDeclared = missing.length + different.length + overruled.length === 0
-  return isAsDeclared && !notInForce.some(({ grave }) => grave) ? exits.done : exits.refused
+  return isAsDeclared && notInForce.every(({ promise }) => promise === undefined) ? exits.done : exits.refused
 }
 
 const namesOf = (items: VhostPlan['missing']) => items.map(({ kind, name }) => ({ kind, name }))
@@ -107,6 +110,12 @@ const shownOf = ({ missing, different, extra, overruled, notInForce }: VhostPlan
 
 type Shown = ReturnType<typeof shownOf>
 
+const overruledTexts = (overruled: Shown['overruled']): readonly string[] =>
+  [...new Set(overruled.map(({ priority }) => priority))].map(priority => {
+    const names = overruled.filter(one => one.priority === priority).map(({ name }) => name)
+    return `policies of others stand above those of ${formatList(names)}; apply raises ours to ${priority}`
+  })
+
 const planText = (
   { missing, different, extra, overruled, notInForce }: Shown,
   { paint, columns }: Screen,
@@ -117,15 +126,12 @@ const planText = (
       ({ kind, name, field, declared, live }) =>
         `${paint.bad('differs')}  ${kind} ${name}: ${field} is ${JSON.stringify(live)}, declared ${JSON.stringify(declared)}`,
     ),
-    ...overruled.map(
-      ({ name, priority }) =>
-        `${paint.bad('overruled')}  policy ${name}: one of others stands above it, apply raises it to ${priority}`,
-    ),
+    ...overruledTexts(overruled).map(text => `${paint.bad('overruled')}  ${text}`),
     ...bySource(notInForce).map(
-      one => `${(one.grave ? paint.bad : paint.doubtful)('in force')}  ${sourceText(one)}`,
+      one => `${(one.lost.length > 0 ? paint.bad : paint.doubtful)('in force')}  ${sourceText(one)}`,
     ),
     ...extra.map(({ kind, name }) => `${paint.faint('extra')}  ${kind} ${name}`),
-    missing.length + different.length === 0 ? 'the broker has all that is declared' : '',
+    missing.length + different.length + overruled.length === 0 ? 'the broker has all that is declared' : '',
   ]
     .filter(line => line !== '')
     .map(line => wrapped(line, columns, 9))

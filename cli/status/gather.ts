@@ -117,7 +117,7 @@ const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
     foreign: others.filter(isTrouble).map(one => ({ grave: isGrave(one), what: foreignText(one) })),
     fills: fillsIn(declared, live),
-    inForce: bySource(notInForce).map(one => ({ grave: one.grave, what: sourceText(one) })),
+    inForce: bySource(notInForce).map(one => ({ grave: one.lost.length > 0, what: sourceText(one) })),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }
 }

@@ -49,7 +49,7 @@ export const publishFigures = (
   publishFills(gauges, fills)
   const foreign = others.filter(isTrouble)
   gauges.set('choreo_foreign_queues', foreign.length)
-  const notInForce = plan.notInForce.filter(({ grave }) => grave).length
+  const notInForce = plan.notInForce.filter(({ promise }) => promise !== undefined).length
   publish(gauges, readings)
   gauges.set('choreo_settings_not_in_force', notInForce)
   return { ...readings, notInForce, fills, foreign }

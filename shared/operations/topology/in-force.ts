@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Definitions } from '../../messaging/topology/definitions.ts'
 import { mayHoldFor, priorityOf } from '../../messaging/topology/policies.ts'
+import { formatList } from '../../runtime/text/format.ts'
 import { effectOf, type SettingResult } from './effect.ts'
 import type { LiveTopology } from './live-topology.ts'
 
@@ -101,33 +102,43 @@ const combined = (under: Settings, over: Settings): Settings => {
 export type SourceReading = {
   readonly source: SettingSource
   readonly queues: readonly string[]
+  /** The promises that do not hold because of it, each with what it does. */
+  readonly lost: readonly { readonly promise: string; readonly effects: readonly string[] }[]
+  /** What else it does. */
   readonly effects: readonly string[]
-  /** Whether a promise does not hold because of it. */
-  readonly grave: boolean
 }
 
-/** The differences by where they come from, the grave ones first. Pure. */
+/** The differences by where they come from, those that take a promise away first. Pure. */
 export const bySource = (differences: readonly SettingDifference[]): readonly SourceReading[] => {
   const keys = [...new Set(differences.map(keyOf))]
   return keys
     .map(key => readingOf(differences.filter(one => keyOf(one) === key)))
-    .toSorted((a, b) => Number(b.grave) - Number(a.grave))
+    .toSorted((a, b) => Number(b.lost.length > 0) - Number(a.lost.length > 0))
 }
 
 // What an argument does, it does to one queue.
 const keyOf = ({ source }: SettingDifference): string => `${source.kind} ${source.name}`
 
-const readingOf = (differences: readonly SettingDifference[]): SourceReading => ({
-  source: differences[0]?.source ?? { kind: 'no policy', name: '' },
-  queues: [...new Set(differences.map(({ queue }) => queue))],
-  effects: [...new Set(differences.map(({ effect }) => effect))],
-  grave: differences.some(({ grave }) => grave),
-})
+const readingOf = (differences: readonly SettingDifference[]): SourceReading => {
+  const effectsOf = (wanted: string | undefined) => [
+    ...new Set(differences.filter(({ promise }) => promise === wanted).map(({ effect }) => effect)),
+  ]
+  const promises = [...new Set(differences.flatMap(({ promise }) => promise ?? []))]
+  return {
+    source: differences[0]?.source ?? { kind: 'no policy', name: '' },
+    queues: [...new Set(differences.map(({ queue }) => queue))],
+    lost: promises.map(promise => ({ promise, effects: effectsOf(promise) })),
+    effects: effectsOf(undefined),
+  }
+}
 
 /** What somebody does to our queues, and what to do about it, in words. Pure. */
-export const sourceText = ({ source: { kind, name }, queues, effects }: SourceReading): string => {
-  const where = queues.join(', ')
-  const says = effects.join('; ')
+export const sourceText = ({ source: { kind, name }, queues, lost, effects }: SourceReading): string => {
+  const where = formatList(queues)
+  const says =
+    lost.length > 0
+      ? lost.map(({ promise, effects }) => `${effects.join(', ')}, so ${promise} does not hold`).join('; ')
+      : effects.join(', ')
   if (kind === 'arguments')
     return `the arguments of ${where} are other than declared: ${says}; ${remedies[kind]}`
   const who = kind === 'no policy' ? kind : `${kind} ${name}`

@@ -19,22 +19,10 @@ const cases: readonly [setting: string, promised: Settings, live: Settings, says
       /^events older than 500 ms become dead letters/,
       true,
     ],
-    [
-      'message-ttl',
-      {},
-      { 'message-ttl': 2_000 },
-      /^events older than 2 s are dropped: .*does not hold$/,
-      true,
-    ],
+    ['message-ttl', {}, { 'message-ttl': 2_000 }, /^events older than 2 s are dropped$/, true],
     ['message-ttl', { 'message-ttl': 32_000 }, { 'message-ttl': 2_000 }, /waits 2 s instead of 32 s$/, false],
-    [
-      'max-length',
-      inbox,
-      { ...inbox, 'max-length': 10 },
-      /^above 10 messages publishers are refused: /,
-      true,
-    ],
-    ['max-length', {}, { 'max-length': 10 }, /^above 10 messages the oldest are dropped: /, true],
+    ['max-length', inbox, { ...inbox, 'max-length': 10 }, /^above 10 messages publishers are refused$/, true],
+    ['max-length', {}, { 'max-length': 10 }, /^above 10 messages the oldest are dropped$/, true],
     [
       'max-length',
       inbox,
@@ -43,7 +31,7 @@ const cases: readonly [setting: string, promised: Settings, live: Settings, says
       true,
     ],
     ['max-length-bytes', inbox, { 'max-length-bytes': 9 }, /^above 9 bytes the oldest are dropped/, true],
-    ['overflow', inbox, { 'max-length': 10 }, /^above 10 messages the oldest are dropped: /, true],
+    ['overflow', inbox, { 'max-length': 10 }, /^above 10 messages the oldest are dropped$/, true],
     ['dead-letter-exchange', inbox, {}, /^what RabbitMQ gives up is deleted/, true],
     ['dead-letter-strategy', inbox, {}, /^what RabbitMQ gives up is deleted/, true],
     [
@@ -54,7 +42,8 @@ const cases: readonly [setting: string, promised: Settings, live: Settings, says
       true,
     ],
     ['dead-letter-strategy', inbox, { 'dead-letter-exchange': 'dlx' }, /can be lost on its way/, true],
-    ['delivery-limit', inbox, { 'delivery-limit': 3 }, /given up after 3 deliveries instead of 50/, true],
+    ['delivery-limit', inbox, { 'delivery-limit': 3 }, /given up after 3 deliveries$/, true],
+    ['delivery-limit', { 'delivery-limit': 1e9 }, {}, /^RabbitMQ 4 deletes what was looked at/, true],
     ['delivery-limit', inbox, {}, /^a message that kills its process/, true],
     ['expires', inbox, { expires: 3_600_000 }, /^the queue is deleted when unused for 1 h/, true],
     ['max-age', { 'max-age': '7D' }, { 'max-age': '1D' }, /^the journal keeps 1D instead of 7D$/, false],
@@ -64,9 +53,9 @@ const cases: readonly [setting: string, promised: Settings, live: Settings, says
 describe('what a setting does that is other than promised', () => {
   for (const [setting, promised, live, says, grave] of cases)
     it(`is said of ${setting}: ${says.source.replace(/[\^$]/g, '')}`, () => {
-      const { effect, grave: isGrave } = effectOf(setting, promised, live)
+      const { effect, promise } = effectOf(setting, promised, live)
       expect(effect).to.match(says)
-      expect(isGrave).to.equal(grave)
+      expect(promise !== undefined).to.equal(grave)
     })
 })
 

@@ -103,6 +103,36 @@ describe('the plan of a topology', () => {
     })
   })
 
+  describe('when others have policies', () => {
+    const name = 'payment.inbox'
+    const ours = declared.policies?.find(one => one.name === name) ?? {}
+    const theirs = (priority: number) => ({
+      ...{ vhost: 'choreo', name: 'theirs', pattern: '.*', 'apply-to': 'all', priority },
+      definition: { 'max-in-memory-length': 7 },
+    })
+    const overruled = (holds: string, their: number, our = 0) => {
+      const policies = [{ ...ours, priority: our }, theirs(their)]
+      const live = { ...declared, policies }
+      const found = planForVhost(
+        { ...declared, policies: [ours] },
+        { definitions: live, queues: [{ ...queue(name, 0), policy: holds }], operatorPolicies: [] },
+      )
+      expect(found.different).to.deep.equal([])
+      return found.overruled.map(({ definition }) => definition.priority)
+    }
+
+    it('raises one of ours that does not hold, and one that holds by chance', () => {
+      expect(overruled('theirs', 3)).to.deep.equal([4])
+      expect(overruled(name, 0)).to.deep.equal([1])
+    })
+
+    it('leaves one that stands above, and one above which stands only what cannot hold for its queue', () => {
+      expect(overruled(name, 3, 4)).to.deep.equal([])
+      expect(overruled(name, 9, 4)).to.deep.equal([])
+      expect(overruled(name, -1)).to.deep.equal([])
+    })
+  })
+
   it('says what is extra, and nothing is to be done about it', () => {
     const foreign = { vhost: 'choreo', name: 'theirs', durable: true, auto_delete: false, arguments: {} }
     const plan = planTopology(declared, { ...declared, queues: [...(declared.queues ?? []), foreign] })
