@@ -58,9 +58,8 @@ export const failureOf = (error: unknown): Failure => {
     return new Failure(codeOf(error), 'something went wrong that is none of the known errors.', {
       help: 'Report it with the command that was run.',
     })
-  const { code, help } = error
-  const detail = error.message.slice(`${code}: `.length, error.message.length - help.length).trim()
-  return new Failure(code, detail, { help: helpHere[code] ?? help, exit: exitOf(code) })
+  const { code, help, detail } = error
+  return new Failure(code, `${detail}.`, { help: helpHere[code] ?? help, exit: exitOf(code) })
 }
 
 /**

@@ -18,7 +18,7 @@ export const helpByCode = {
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
   'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
   'broker-refused':
-    'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
+    'RabbitMQ answered and refused: correct user, password and vhost in the URL, raise the limit, or compare the topology and the rights of the user with the declared ones.',
   'replay-running':
     'Somebody else is browsing this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
@@ -63,6 +63,8 @@ export const helpByCode = {
 export class SagaError extends Error {
   readonly code: ErrorCode
   readonly retry: 'later' | 'never'
+  /** What happened, without code and help. */
+  readonly detail: string
   readonly help: string
 
   constructor(code: ErrorCode, detail: string, options: { retry?: 'later' | 'never'; cause?: unknown } = {}) {
@@ -72,6 +74,7 @@ export class SagaError extends Error {
     )
     this.name = 'SagaError'
     this.code = code
+    this.detail = detail
     this.retry = options.retry ?? 'later'
     this.help = helpByCode[code]
   }

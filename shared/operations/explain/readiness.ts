@@ -12,7 +12,7 @@ export const readinessAt =
     const url = urls[service]
     if (url === undefined) return undefined
     try {
-      const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(timeoutMs) })
+      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) })
       const body: unknown = await answer.json()
       if (answer.ok) return 'ready'
       const told = NotReady.safeParse(body)

@@ -133,6 +133,18 @@ describe('the HTTP gateways, whatever the other side does', () => {
     ])
   })
 
+  it('presents the user and the password of its URL, whatever characters they have', async () => {
+    const seen: unknown[] = []
+    behave = (request, response) => {
+      seen.push([request.url, request.headers.authorization])
+      request.resume().on('end', () => response.end('{"outcome":"captured"}'))
+    }
+    const given = url.replace('//', `//${encodeURIComponent('ädá')}:${encodeURIComponent('pässwörd/%')}@`)
+    await payment({ url: given }).charge(call)
+    const basic = `Basic ${Buffer.from('ädá:pässwörd/%').toString('base64')}`
+    expect(seen).to.deep.equal([['/base/charges', basic]])
+  })
+
   it('says provider-unavailable when nobody listens', async () => {
     const nobody = httpPaymentProvider({
       url: `http://127.0.0.1:${await freePort()}`,
