@@ -95,8 +95,8 @@ const withMapper = (broker: OwnedProcess): OwnedProcess => ({
 })
 
 /**
- * Starts a private RabbitMQ on loopback with its data in `folder`; resolves when AMQP and the management API
- * answer. Ports and administrator are kept for later starts in the same folder.
+ * Starts a private RabbitMQ on loopback with its data in `folder`, whatever its name is and wherever it was
+ * before; resolves when AMQP and the management API answer. Ports and administrator are kept for later starts in the same folder.
  * @throws SagaError `server-failed`, `install-failed` when there is no RabbitMQ
  */
 export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {
