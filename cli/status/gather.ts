@@ -8,6 +8,7 @@ import { readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
+import { fetchAsAsked } from '../fetch-as-asked.ts'
 import type { Session } from '../session.ts'
 import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
 
@@ -62,7 +63,7 @@ const get = async (url: string, signal: AbortSignal) => {
 }
 
 const answerAt = async (url: string, signal: AbortSignal) => {
-  const response = await fetch(url, { signal })
+  const response = await fetchAsAsked(url, { signal })
   return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
 }
 

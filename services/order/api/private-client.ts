@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { httpAddressOf } from '../../../shared/runtime/configuration/server-urls.ts'
+import { fetchDirectly } from '../../../shared/runtime/http/direct-fetch.ts'
 import type { Clock } from '../../../shared/runtime/time/clock.ts'
 
 /** With what a private port is asked: an answer has to be read within `timeoutMs`. */
@@ -33,7 +34,7 @@ export const privateClient = (url: string, { clock, timeoutMs }: PrivateClientOp
     try {
       const headers = { ...init.headers, ...credentials }
       const told = { ...init, headers, signal: late.signal, redirect: 'error' as const }
-      return await read(await fetch(base + path, told))
+      return await read(await fetchDirectly(base + path, told))
     } catch {
       return 'unavailable'
     } finally {

@@ -1,6 +1,7 @@
 import { addressesIn, addressesOf } from '../../runtime/configuration/addresses.ts'
 import { baseOf, basicAuth, credentialsOf } from '../../runtime/configuration/server-urls.ts'
 import { hasCode, SagaError } from '../../runtime/errors.ts'
+import { fetchDirectly } from '../../runtime/http/direct-fetch.ts'
 
 /** An administrator of a broker, as its management API knows it. */
 export type BrokerAdmin = {
@@ -61,7 +62,7 @@ const callAt =
   }
 
 const answerTo = async (url: string, init: RequestInit) => {
-  const answer = await fetch(url, init)
+  const answer = await fetchDirectly(url, init)
   return { ok: answer.ok, status: answer.status, text: await answer.text() }
 }
 
