@@ -13,20 +13,23 @@ export type CircuitBreaker = <T>(work: () => Promise<T>, otherwise: T) => Promis
 /**
  * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for
  * a pause, or until an answer comes to somebody who asked before. `changed` is told once when it begins to
- * fail, with the code, and once when it works again.
+ * fail, with the code, and once when it works again, with how often it has failed meanwhile.
  */
 export const circuitBreaker = (
   clock: Clock,
   { answerMs, pauseMs }: CircuitBreakerOptions,
-  changed: (failing: string | undefined) => void,
+  changed: (failing: string | undefined, failures: number) => void,
 ): CircuitBreaker => {
   let pausedUntil = Number.NEGATIVE_INFINITY
   let failing: string | undefined
+  let failures = 0
   const turn = (code: string | undefined) => {
     pausedUntil = code === undefined ? Number.NEGATIVE_INFINITY : clock.monotonic() + pauseMs
     const turned = (code === undefined) !== (failing === undefined)
     failing = code
-    if (turned) changed(code)
+    if (code !== undefined) failures++
+    if (turned) changed(code, failures)
+    if (code === undefined) failures = 0
   }
   return async (work, otherwise) => {
     if (clock.monotonic() < pausedUntil) return otherwise
