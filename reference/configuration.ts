@@ -23,7 +23,7 @@ export const configurationPage: Page = {
 }
 
 const aboutUrls =
-  'Services, command line, operations and `npm start` read them alike. User, password and path are escapes of UTF-8 where they have characters that mean something in a URL. A test holds each row.'
+  'Services, command line, operations and `npm start` read them alike. User, password and path are escapes of UTF-8 where they have characters that mean something in a URL. A test holds each row. `amqps`, `rediss`, `https` and MongoDB with `tls=true` are TLS; [a CA of your own](../how-to/run-on-your-own-servers.md#5-tls-and-a-ca-of-your-own) goes into `NODE_EXTRA_CA_CERTS`.'
 
 const formsTable = (): string =>
   table(

@@ -1,4 +1,4 @@
-import { connect as connectPlainly, type Socket } from 'node:net'
+import { connect as connectPlainly, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import type { AmqpAddress } from '../../runtime/configuration/server-urls.ts'
 import type { AmqpRefusal } from './connection-refusal.ts'
@@ -29,7 +29,9 @@ export const closeReasonOf = (address: AmqpAddress, timeoutMs: number): Promise<
   })
 
 const socketTo = ({ protocol, hostname: host, port }: AmqpAddress): Socket =>
-  protocol === 'amqps' ? connectSecurely({ host, port, servername: host }) : connectPlainly({ host, port })
+  protocol === 'amqps'
+    ? connectSecurely({ host, port, ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlainly({ host, port })
 
 /** Calls back for each method frame with the number of the method and its arguments. */
 const eachMethod = (socket: Socket, got: (method: number, rest: Buffer) => void): void => {
