@@ -1,3 +1,5 @@
+import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
+
 /** One metric of a page in the text format of Prometheus. */
 export type Sample = { readonly name: string; readonly labels: string; readonly value: number }
 
@@ -19,7 +21,7 @@ const patienceMs = 5_000
 /** The metrics at a URL; none when it does not answer. */
 export const scrape = async (url: string): Promise<Sample[]> => {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })
+    const answer = await fetchDirectly(url, { signal: AbortSignal.timeout(patienceMs) })
     return answer.ok ? samplesIn(await answer.text()) : []
   } catch {
     return []

@@ -19,6 +19,7 @@ import { type LiveTopology, readTopology } from '../../shared/operations/topolog
 import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
+import { fetchAsAsked } from '../fetch-as-asked.ts'
 import type { Session } from '../session.ts'
 import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
 
@@ -73,7 +74,7 @@ const get = async (url: string, signal: AbortSignal) => {
 }
 
 const answerAt = async (url: string, signal: AbortSignal) => {
-  const response = await fetch(url, { signal })
+  const response = await fetchAsAsked(url, { signal })
   return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
 }
 

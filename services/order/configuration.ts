@@ -2,11 +2,11 @@ import { z } from 'zod'
 import {
   duration,
   host,
+  httpUrl,
   type KeyHolder,
   keyHolders,
   keysExpected,
   port,
-  url,
   variable,
   whole,
 } from '../../shared/runtime/configuration/variable.ts'
@@ -57,9 +57,9 @@ const asked: Partial<Readonly<Record<Other, string>>> = {
 }
 
 const privateUrl = (name: Other) =>
-  variable(url('https?').default(`http://127.0.0.1:${privatePortOf(name)}`), {
+  variable(httpUrl.default(`http://127.0.0.1:${privatePortOf(name)}`), {
     description: `The private port of ${name}, where ${asked[name] ?? 'orders are erased'}.`,
-    expected: 'an http:// or https:// URL',
+    expected: 'an http:// or https:// URL without ? and #',
   })
 
 /** The variable that says where the private port of another service is. */

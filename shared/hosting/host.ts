@@ -3,6 +3,7 @@ import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import type { Broker } from '../messaging/broker.ts'
 import { waits } from '../messaging/topology/names.ts'
+import { withVhost } from '../runtime/configuration/server-urls.ts'
 import { reportOf } from '../runtime/error-report.ts'
 import { type PrivateRoutes, privatePort } from '../runtime/http/private-port.ts'
 import type { StopStep } from '../runtime/lifecycle/drain.ts'
@@ -53,11 +54,12 @@ export const openHost = (
   for (const warning of warnings) log.warn(warning)
   const metrics = openMetrics(name)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
+  const url = withVhost(config.AMQP_URL, saga.names.vhost)
   const done = redisDoneCache({ url: config.REDIS_URL, service: name, clock, log })
   observeCircuits(metrics, done.open)
   return {
     ...{ saga, name, config, clock, random, log, mongo, metrics },
-    broker: observedBroker(amqpBroker({ url: config.AMQP_URL, name, clock, random, log }), metrics, clock),
+    broker: observedBroker(amqpBroker({ url, name, clock, random, log }), metrics, clock),
     db: mongo.db(saga.names.databaseOf(name)),
     done,
   }

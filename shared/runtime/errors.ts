@@ -18,7 +18,7 @@ export const helpByCode = {
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
   'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
   'broker-refused':
-    'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
+    'RabbitMQ answered and refused: correct user, password and vhost in the URL, raise the limit, or compare the topology and the rights of the user with the declared ones.',
   'replay-running':
     'Somebody else is browsing this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
@@ -63,7 +63,7 @@ export const helpByCode = {
 export class SagaError extends Error {
   readonly code: ErrorCode
   readonly retry: 'later' | 'never'
-  /** What was the matter, in words of ours: no value of an event stands in it. */
+  /** What happened, in words of ours without code and help: no value of an event stands in it. */
   readonly detail: string
   readonly help: string
 

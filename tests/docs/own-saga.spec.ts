@@ -37,7 +37,10 @@ describe('the page about a saga of your own', function () {
   }
 
   it('ends with services whose form the linter takes', async () => {
-    for (const file of ['biome.json', 'lint-imports.grit', 'lint-ports.grit', 'lint-waits.grit'])
+    for (const file of [
+      'biome.json',
+      ...['fetch', 'imports', 'ports', 'waits'].map(name => `lint-${name}.grit`),
+    ])
       cpSync(join(root, file), join(sources.folder, file))
     const { ok, output } = await sources.run('npx', 'biome', 'check', '--vcs-enabled=false', 'examples/loan')
     expect(ok, output).to.equal(true)

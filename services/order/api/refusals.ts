@@ -31,6 +31,7 @@ export const refusals = {
     'Unsupported media type',
     'Send Content-Type: application/json, not compressed.',
   ],
+  'expectation-refused': [417, 'Expectation unknown', 'Send no Expect header, or Expect: 100-continue.'],
   'host-refused': [
     421,
     'Wrong host',

@@ -4,7 +4,8 @@ import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
 import type { BrowsedMessage, BrowseQueue, QueueBrowser } from '../queue-browser.ts'
 import { browsedMessageOf } from './browsed-message.ts'
-import { causeOf, connectOnce } from './connection.ts'
+import { connectOnce } from './connection.ts'
+import { causeOf } from './dial.ts'
 import { lockQueue } from './queue-lock.ts'
 
 type Options = {

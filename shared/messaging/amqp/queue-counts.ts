@@ -3,7 +3,8 @@ import { SagaError } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
 import type { QueueCount, ReadCounts } from '../queue-counts.ts'
-import { causeOf, connectOnce } from './connection.ts'
+import { connectOnce } from './connection.ts'
+import { causeOf } from './dial.ts'
 
 type Options = {
   readonly url: string

@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib'
 import { SagaError } from '../../runtime/errors.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
-import { causeOf } from './connection.ts'
+import { causeOf } from './dial.ts'
 
 const retryMs = 100
 const locked = '405'

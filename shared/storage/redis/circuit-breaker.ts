@@ -15,20 +15,23 @@ const late: ErrorReport = { code: 'late', unexpected: false }
 /**
  * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for
  * a pause, or until an answer comes to somebody who asked before. `changed` is called once when it begins to
- * fail, with why, and once when it works again.
+ * fail, with why, and once when it works again, with how often it has failed meanwhile.
  */
 export const circuitBreaker = (
   clock: Clock,
   { answerMs, pauseMs }: CircuitBreakerOptions,
-  changed: (failing: ErrorReport | undefined) => void,
+  changed: (failing: ErrorReport | undefined, failures: number) => void,
 ): CircuitBreaker => {
   let pausedUntil = Number.NEGATIVE_INFINITY
   let failing = false
+  let failures = 0
   const turn = (why: ErrorReport | undefined) => {
     pausedUntil = why === undefined ? Number.NEGATIVE_INFINITY : clock.monotonic() + pauseMs
     const turned = (why !== undefined) !== failing
     failing = why !== undefined
-    if (turned) changed(why)
+    if (why !== undefined) failures++
+    if (turned) changed(why, failures)
+    if (why === undefined) failures = 0
   }
   return async (work, otherwise) => {
     if (clock.monotonic() < pausedUntil) return otherwise

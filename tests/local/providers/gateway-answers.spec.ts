@@ -88,6 +88,21 @@ describe('the HTTP gateways, whatever the other side answers', () => {
     ])
   })
 
+  it('presents the user and the password of its URL, whatever characters they have', async () => {
+    const seen: unknown[] = []
+    provider.behave = (request, response) => {
+      seen.push([request.url, request.headers.authorization])
+      request.resume().on('end', () => response.end('{"outcome":"captured"}'))
+    }
+    const given = provider.url.replace(
+      '//',
+      `//${encodeURIComponent('ädá')}:${encodeURIComponent('pässwörd/%')}@`,
+    )
+    await provider.payment({ url: given }).charge(call)
+    const basic = `Basic ${Buffer.from('ädá:pässwörd/%').toString('base64')}`
+    expect(seen).to.deep.equal([['/base/charges', basic]])
+  })
+
   it('says provider-unavailable when nobody listens', async () => {
     const nobody = httpPaymentProvider({
       url: `http://127.0.0.1:${await freePort()}`,
