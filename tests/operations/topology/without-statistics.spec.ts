@@ -20,6 +20,7 @@ import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
 import { systemClock } from '../../../shared/runtime/time/clock.ts'
 import { bareEnv, run } from '../../cli/choreo.ts'
 import { tempFolder } from '../../local/stand-ins.ts'
+import { rabbitmqctl } from '../../support/rabbitmqctl.ts'
 import { needs, rabbitmq } from '../../support/servers.ts'
 
 const letters = 150
@@ -108,12 +109,14 @@ describe('a broker without the statistics of its management plugin', function ()
     expect(drained).to.deep.equal([undefined])
   })
 
-  const status = async (amqpPort: number) => {
-    const env = bareEnv({
+  const envOf = (amqpPort: number) =>
+    bareEnv({
       ...{ CHOREO_DATA: folder.path, CHOREO_URL: `http://127.0.0.1:${(door.address() as AddressInfo).port}` },
       AMQP_URL: `amqp://operator:op-secret-op-secret@127.0.0.1:${amqpPort}/choreo`,
       ...{ RABBITMQ_MANAGEMENT_URL: broker.managementUrl, CHOREO_BROKER_USER_PREFIX: '' },
     })
+  const status = async (amqpPort: number) => {
+    const env = envOf(amqpPort)
     const [{ code, json, err }, { out }] = [await run(['status', '--json'], env), await run(['status'], env)]
     const { findings = [] } = (json ?? {}) as { findings?: { what: string }[] }
     return { code, err, out, what: findings.map(({ what }) => what).join('\n') }
@@ -124,6 +127,20 @@ describe('a broker without the statistics of its management plugin', function ()
     expect(code, out + err).to.equal(1)
     expect(what).to.include('150 dead letters of payment').and.include('1 messages reached no inbox')
     expect(what).to.not.match(/Nobody consumes|does not tell/)
+  })
+
+  it('has unknown figures of a queue without a leader, which is not called empty either', async () => {
+    const leader =
+      'amqqueue:get_pid(element(2, rabbit_amqqueue:lookup(rabbit_misc:r(<<"choreo">>, queue, <<"shipping.dlq">>))))'
+    await rabbitmqctl(folder.path, broker, ['eval', `ra:stop_server(quorum_queues, ${leader}).`])
+    const view = { api: api(), counts: counts() }
+    expect(await seen(view, 'shipping.dlq')).to.include({ ready: undefined, consumers: undefined })
+    const { code, what } = await status(broker.amqpPort)
+    expect(code).to.equal(1)
+    expect(what).to.include('RabbitMQ does not tell how full shipping.dlq is')
+    const listed = await run(['dlq', 'list', '--service', 'shipping'], envOf(broker.amqpPort))
+    expect([listed.code, listed.out]).to.deep.equal([3, ''])
+    expect(listed.err).to.match(/^broker-unavailable: shipping\.dlq does not answer/)
   })
 
   it('is never called well by `status` when nobody can count it', async () => {
