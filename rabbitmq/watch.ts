@@ -4,6 +4,7 @@ import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
 import { amqpJournalSpan } from '../shared/messaging/amqp/journal-range.ts'
 import { amqpBrowseQueue } from '../shared/messaging/amqp/queue-browser.ts'
+import { amqpCounts } from '../shared/messaging/amqp/queue-counts.ts'
 import { adminOf, managementApi, vhostOf } from '../shared/messaging/topology/management.ts'
 import { type Recovery, recovery } from '../shared/operations/recovery/recovery.ts'
 import { type Gauges, textGauges } from '../shared/operations/topology/gauges.ts'
@@ -39,6 +40,7 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   const watch = topologyWatch({
     names: shop.names,
     api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
+    counts: amqpCounts({ url: config.AMQP_URL, clock: systemClock, log }),
     services: participants.map(({ service }) => service),
     deadLetterAlarm: config.CHOREO_DEAD_LETTER_ALARM,
     recovery: recoveryOn(config.AMQP_URL, { declared, gauges, log, signal: stopped.signal }),

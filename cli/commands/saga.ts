@@ -95,7 +95,7 @@ const show = async (session: Session, _: object, id: string): Promise<number> =>
 const explain = async (session: Session, _: object, id: string): Promise<number> => {
   const { vhost } = session.places.broker()
   const sources = {
-    broker: { api: session.management(), vhost },
+    broker: { ...session.broker(), vhost },
     readiness: readinessAt(session.places.privatePorts()),
   }
   session.terminal.progress('looking at documents, queues and dead letters')

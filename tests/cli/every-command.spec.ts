@@ -107,6 +107,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   'topology plan': aboutTopology,
   'topology apply': aboutTopology,
+  'topology prune': { ...aboutTopology, unknown: [['no.such.queue'], 3, nobody] },
   'tracking rebuild': {
     bare: [[], 3, /^system-not-found: no tracking runs here; name it with --tracking-url/],
     unknown: [['--tracking-url', 'nowhere'], 2, /^usage-invalid: --tracking-url is no URL/],

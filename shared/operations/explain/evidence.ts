@@ -7,6 +7,8 @@ import { publicEvents } from '../../saga/context.ts'
 import type { SagaDocument } from '../../saga/document/document.ts'
 import { isHandled } from '../../saga/process/handle.ts'
 import type { DeadLetter } from '../dead-letters/dead-letter.ts'
+import type { QueueReading } from '../topology/queue-readings.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** What a service does when it hears an event: what may come next, and how long that usually takes. */
 export type Subscription = { readonly emits: readonly string[]; readonly within: Duration }
@@ -19,8 +21,8 @@ export type ServiceEvidence = {
   readonly service: string
   readonly hears: Readonly<Record<string, Subscription>>
   readonly document?: SagaDocument
-  /** Undefined when it is not known; `missing` when there is no such queue. */
-  readonly inbox?: { readonly ready: number; readonly consumers: number } | 'missing'
+  /** Undefined when it is not known, as is each of its numbers; `missing` when there is no such queue. */
+  readonly inbox?: Pick<QueueReading, 'ready' | 'consumers'> | 'missing'
   readonly readiness?: Readiness
 }
 
@@ -42,6 +44,8 @@ export type Evidence = {
   readonly services: readonly ServiceEvidence[]
   readonly letters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
+  /** Queues that refuse what is published. */
+  readonly full: readonly FullQueue[]
   /** What could not be looked at, and why. */
   readonly blind: readonly ({ readonly what: string; readonly code: string } & ErrorDetail)[]
 }

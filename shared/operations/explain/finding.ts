@@ -3,12 +3,14 @@ import { msOf } from '../../runtime/time/duration.ts'
 import { adviceOn } from '../dead-letters/advice.ts'
 import { faultText } from '../dead-letters/dead-letter.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [
   'parked',
   'waiting',
   'given-up',
+  'queue-full',
   'unsent',
   'queue-missing',
   'no-consumer',
@@ -78,6 +80,39 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }
   )
 }
 
+/** The broker confirms a message only when every queue that gets it has taken it. */
+const queueFull: Find = ({ event, from }, evidence) => {
+  const full = refusing(evidence, from, event)
+  return full && refusedBy(full, from.service, event.type)
+}
+
+/**
+ * The queue that refuses an event of this service. The event is marked as unsent, or what caused it waits to
+ * be tried again. Pure.
+ */
+export const refusing = (
+  { full, waiting: again }: Evidence,
+  { service, document }: OpenStep['from'],
+  { id, type, cause }: OpenStep['event'],
+): FullQueue | undefined => {
+  const isTriedAgain = again.some(
+    one => one.service === service && one.eventId === cause && one.reason === 'publish-rejected',
+  )
+  const isRefused = isTriedAgain || document?.unsent.includes(id)
+  return isRefused ? full.find(({ events }) => events.includes(type)) : undefined
+}
+
+/** What a full queue does to an event of this publisher. Pure. */
+export const refusedBy = (full: FullQueue, publisher: string, type: string): Finding =>
+  said(
+    'queue-full',
+    false,
+    `${publisher} has ${type} on record, and RabbitMQ refuses it (publish-rejected): the queue ${full.name}, which gets it, is ${full.fill}`,
+    full.service === undefined
+      ? `npx --no -- choreo topology prune, if nobody needs ${full.name} any more, else have it emptied; the event is then sent by itself`
+      : `start ${full.service}, or more instances of it, until ${full.name} has room; the event is then sent by itself`,
+  )
+
 const unsent: Find = ({ event, from }) =>
   from.document?.unsent.includes(event.id)
     ? said(
@@ -111,7 +146,7 @@ const noConsumer: Find = ({ event, hearer }) => {
   if (readiness !== 'unreachable' && !(silent && (readiness === undefined || broker(readiness))))
     return undefined
   const behind =
-    typeof inbox === 'object'
+    typeof inbox === 'object' && inbox.ready !== undefined
       ? `, where ${formatCount(inbox.ready, 'message')} ${inbox.ready === 1 ? 'waits' : 'wait'}`
       : ''
   return said(
@@ -154,27 +189,31 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
 }
 
 const queued: Find = ({ event, hearer: { service, inbox } }) =>
-  typeof inbox === 'object' && inbox.ready > 0
+  typeof inbox === 'object' && inbox.ready
     ? said(
         'queued',
         true,
-        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${formatCount(inbox.consumers, 'consumer')}`,
+        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${consumersOf(inbox)}`,
         `${patience}; if the inbox only grows, start more instances of ${service}`,
       )
     : undefined
+
+const consumersOf = ({ consumers }: Exclude<OpenStep['hearer']['inbox'], 'missing' | undefined>): string =>
+  consumers === undefined ? 'an unknown number of consumers' : formatCount(consumers, 'consumer')
 
 const onItsWay: Find = ({ event, hearer: { service }, hears }, { at }) =>
   at - Date.parse(event.at) <= msOf(hears.within)
     ? said('on-its-way', true, `${event.type} is on its way to ${service}, or in its hands`, patience)
     : undefined
 
-const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) => {
+const unheard: Find = ({ event, hearer: { service } }, { saga, services, at, blind }) => {
+  const where = blind.length === 0 ? 'it lies in no queue' : 'it lies in nothing that could be looked at'
   const due = deadlineIn(services)
   const again = due === undefined ? 'once it is past its deadline' : `at ${formatInstant(due)}`
   return said(
     'unheard',
     false,
-    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
+    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: ${where}`,
     `npx --no -- choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
   )
 }
@@ -190,7 +229,7 @@ const deadlineIn = (services: Evidence['services']): number | undefined =>
 
 /** From what is known for sure to what is left over. */
 const finds: readonly Find[] = [
-  ...[parked, waiting, givenUp, unsent, queueMissing, noConsumer, dependencyAway],
+  ...[parked, waiting, givenUp, queueFull, unsent, queueMissing, noConsumer, dependencyAway],
   ...[callOpen, queued, onItsWay],
 ]
 

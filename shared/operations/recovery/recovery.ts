@@ -37,9 +37,10 @@ export type Recovery = {
   missed(missing: readonly TopologyItem[], lookedAt: number): void
   /**
    * After such a look has declared everything: sends again what was missed, and of the `unrouted` messages
-   * those that somebody hears. Never throws: what could not be sent is tried again after the next look.
+   * (undefined: nobody knows how many) those that somebody hears. Never throws: what could not be sent is
+   * tried again after the next look.
    */
-  recover(unrouted: number, lookedAt: number): Promise<void>
+  recover(unrouted: number | undefined, lookedAt: number): Promise<void>
 }
 
 /** The clock of the broker may be behind ours by so much. */
@@ -70,7 +71,7 @@ export const recovery = (options: RecoveryOptions): Recovery => {
     },
     recover: async (unrouted, lookedAt) => {
       state.wholeAt = lookedAt
-      if (unrouted > 0 || state.gaps.length > 0) await sendAll(options, state)
+      if (unrouted !== 0 || state.gaps.length > 0) await sendAll(options, state)
       options.gauges.set('choreo_recovery_pending', state.gaps.length)
     },
   }

@@ -3,6 +3,7 @@ import type { OrderId } from '../../../services/contract/ids.ts'
 import { shop } from '../../../services/contract/shop.ts'
 import { amqpJournalSpan } from '../../../shared/messaging/amqp/journal-range.ts'
 import type { Publisher } from '../../../shared/messaging/broker.ts'
+import type { ReadCounts } from '../../../shared/messaging/queue-counts.ts'
 import { renderDefinitions } from '../../../shared/messaging/topology/definitions.ts'
 import type { ManagementCall } from '../../../shared/messaging/topology/management.ts'
 import { recovery } from '../../../shared/operations/recovery/recovery.ts'
@@ -37,10 +38,11 @@ export const brokenTopologyPerTest = () => {
   let charged: OrderId[]
   let aheadMs: number
 
-  const watchOf = (changes: { api?: ManagementCall; publisher?: () => Publisher } = {}) => {
+  type Changes = { api?: ManagementCall; counts?: ReadCounts; publisher?: () => Publisher }
+  const watchOf = (changes: Changes = {}) => {
     const clock = { ...systemClock, now: () => systemClock.now() + aheadMs }
     const declared = { vhost: world.vhost, definitions: definitionsOf(world.vhost) }
-    const { api = world.api, publisher = world.operations.publisher } = changes
+    const { api = world.api, counts = world.counts, publisher = world.operations.publisher } = changes
     const options = { clock, gauges, log: silentLog }
     const again = recovery({
       saga: shop,
@@ -57,6 +59,7 @@ export const brokenTopologyPerTest = () => {
       names: shop.names,
       ...options,
       api,
+      counts,
       declared,
       services: [],
       deadLetterAlarm: 1,

@@ -46,6 +46,7 @@ describe('the topology watch', function () {
     watch = topologyWatch({
       names: shop.names,
       api,
+      counts: world.counts,
       declared,
       services,
       deadLetterAlarm: 1,
