@@ -44,7 +44,7 @@ export type Sample = {
   readonly name: string
   readonly help: string
   readonly type: string
-  /** `metricName` tells the buckets, the sum and the count of a histogram apart. */
+  /** `metricName` distinguishes the buckets, the sum and the count of a histogram. */
   readonly values: readonly {
     readonly value: number
     readonly labels: Readonly<Partial<Record<string, string | number>>>

@@ -81,7 +81,7 @@ describe('a background call of one instance', () => {
     const { failures, due = 0 } = (await store.load(subject))?.intent ?? {}
     expect(failures).to.equal(1)
     expect(notices.map(({ data }) => data)).to.deep.equal([
-      { reason: 'provider-unavailable', attempt: 2, retryInMs: due - clock.now() },
+      { reason: 'provider-unavailable', error: 'away', attempt: 2, retryInMs: due - clock.now() },
     ])
   })
 })
