@@ -118,7 +118,7 @@ const connect = ({ url, service, log }: RedisOptions) => {
   const lost = (code: string) => {
     if (failures++ === 0) log.warn('redis is unreachable, work goes on without', { service, code })
   }
-  redis.on('error', error => lost(codeOf(error)))
+  redis.on('error', error => lost(codeOf(refused(error))))
   // Without it an outage that ends before the first attempt to reconnect would go unsaid. A replica that is
   // left is no outage: the circuit says that it takes no notes.
   redis.on('reconnecting', () => {
@@ -158,9 +158,9 @@ const setAll = async (redis: NotingRedis, keys: readonly string[], ttlSeconds: n
   }
 }
 
-// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF.
+// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF, WRONGPASS.
 const refused = (cause: unknown): unknown => {
   const isReply = cause instanceof Error && cause.name === 'ReplyError'
   const code = isReply ? /^[A-Z]+/.exec(cause.message)?.[0] : undefined
-  return code ? Object.assign(new Error('redis refused a note', { cause }), { code }) : cause
+  return code ? Object.assign(new Error('redis refused', { cause }), { code }) : cause
 }
