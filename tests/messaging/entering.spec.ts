@@ -68,6 +68,15 @@ describe('entering a vhost of RabbitMQ', () => {
     expect(refused.message).to.include(`user "${user}" or its password is wrong`).and.not.include('hush')
   })
 
+  it('says over the management API that the password is wrong, too', async () => {
+    const { managementUrl } = await rabbitmq()
+    const admin = { managementUrl, adminUser: user, adminPassword: 'hush' }
+    const refused = await managementApi(admin)('GET', '/api/overview').catch((error: SagaError) => error)
+    if (!(refused instanceof SagaError)) throw new Error('let in')
+    expect([refused.code, refused.retry]).to.deep.equal(['broker-refused', 'never'])
+    expect(refused.message).to.include(`user "${user}" or its password is wrong`).and.not.include('hush')
+  })
+
   it('says that the user has no rights in the vhost', async () => {
     await api('DELETE', `${at('permissions')}/${encodeURIComponent(user)}`)
     const refused = await refusalOf(url)

@@ -16,6 +16,8 @@ const whatIsWrong = ({ code, text }: AmqpRefusal, who: Pick<AmqpAddress, 'user' 
   const [user, vhost] = [JSON.stringify(who.user), JSON.stringify(who.vhost)]
   if (code === 403)
     return { detail: `user ${user} or its password is wrong, or it may not log in from here`, retry: 'never' }
+  if (/node connection limit/.test(text))
+    return { detail: 'the node has reached its limit of connections', retry: 'later' }
   if (/user connection limit/.test(text))
     return { detail: `user ${user} has reached its limit of connections`, retry: 'later' }
   if (/connection limit/.test(text))

@@ -57,9 +57,17 @@ const callAt =
       throw new SagaError('broker-unavailable', `${method} ${path} got no answer`, { cause })
     })
     if (ok) return text === '' ? undefined : parsed(text, `${method} ${path}`)
+    if (status === 401) throw notLetIn(adminUser)
     const retry = status >= 500 ? 'later' : 'never'
     throw new SagaError('broker-refused', `${method} ${path}: ${status} ${text.slice(0, 300)}`, { retry })
   }
+
+const notLetIn = (user: string) =>
+  new SagaError(
+    'broker-refused',
+    `user ${JSON.stringify(user)} or its password is wrong, or it may not use the management API`,
+    { retry: 'never' },
+  )
 
 const answerTo = async (url: string, init: RequestInit) => {
   const answer = await fetchDirectly(url, init)

@@ -121,7 +121,7 @@ const connect = ({ url, service, log }: RedisOptions) => {
   const lost = (why: LogFields) => {
     if (failures++ === 0) log.warn('redis is unreachable, work goes on without', why)
   }
-  redis.on('error', error => lost(errorFields(error)))
+  redis.on('error', error => lost(errorFields(refused(error))))
   // Without it an outage that ends before the first attempt to reconnect would go unsaid. A replica that is
   // left is no outage: the circuit says that it takes no notes.
   redis.on('reconnecting', () => {
@@ -161,9 +161,9 @@ const setAll = async (redis: NotingRedis, keys: readonly string[], ttlSeconds: n
   }
 }
 
-// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF.
+// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF, WRONGPASS.
 const refused = (cause: unknown): unknown => {
   const isReply = cause instanceof Error && cause.name === 'ReplyError'
   const code = isReply ? /^[A-Z]+/.exec(cause.message)?.[0] : undefined
-  return code ? Object.assign(new Error('redis refused a note', { cause }), { code }) : cause
+  return code ? Object.assign(new Error('redis refused', { cause }), { code }) : cause
 }

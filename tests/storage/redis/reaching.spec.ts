@@ -43,4 +43,16 @@ describe('reaching Redis by its URL', () => {
     await admin.select(3)
     expect(await admin.keys('*')).to.deep.equal([`done:inventory:${event}`])
   })
+
+  it('says that a password is wrong, once, and not which', async () => {
+    const said: string[] = []
+    const warn = (message: string, fields = {}) => void said.push(`${message} ${JSON.stringify(fields)}`)
+    const url = `redis://ada:hush@127.0.0.1:${server.port}`
+    const cache = redisDoneCache({
+      ...{ url, service: 'inventory', clock: systemClock, log: { ...silentLog, warn } },
+    })
+    await waitUntil('the line', async () => said.length > 0, { deadlineMs: 15_000 }).finally(cache.close)
+    expect(said[0]).to.match(/"code":"WRONGPASS"/)
+    expect(said.join()).to.not.include('hush')
+  })
 })
