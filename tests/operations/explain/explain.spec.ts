@@ -68,22 +68,6 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     { status: 'stuck', kind: 'unsent', words: /inventory has .*it does not run/, todo: /start/ },
   ],
   [
-    'refused by the full inbox of its hearer',
-    evidence(between({}, { unsent: [reserved.id] }), {
-      full: [
-        {
-          ...{ name: 'payment.inbox', events: ['inventory.reserved'], service: 'payment' },
-          fill: 'full (9 of 9 messages)',
-        },
-      ],
-    }),
-    {
-      ...{ status: 'stuck', kind: 'queue-full' },
-      words: /inventory has inventory\.reserved on record.*the queue payment\.inbox, .* full/,
-      todo: /^start payment, or more instances/,
-    },
-  ],
-  [
     'still in the outbox of a service that runs',
     evidence(between({}, { unsent: [reserved.id] })),
     { status: 'under-way', kind: 'unsent', words: /does not know that the broker has it$/, todo: /sweep/ },
@@ -242,39 +226,6 @@ describe('why an order waits', () => {
     ])
     expect(verdict.status).to.equal('stuck')
     expect(verdict.words).to.match(/^payment gave up/)
-  })
-
-  it('is a full queue of others for which an event stays unsent, also when everybody has heard it', () => {
-    const end = eventAt('order.rejected', 'order')
-    const rejected = eventAt('inventory.rejected', 'inventory')
-    const heard = { [rejected.id]: applied }
-    const known = {
-      order: { document: document({ events: [end], inbox: heard }) },
-      inventory: { document: document({ events: [rejected], unsent: [rejected.id] }) },
-      shipping: { document: document({ inbox: heard }) },
-    }
-    const full = [{ name: 'fraud.inbox', events: ['inventory.rejected'], fill: 'full (9 of 9 messages)' }]
-    const verdict = explain(evidence(known, { full }))
-    expect(verdict).to.include({ status: 'stuck', ended: 'order.rejected' })
-    expect(verdict.causes.map(({ kind, service }) => `${service} ${kind}`)).to.deep.equal([
-      'inventory queue-full',
-    ])
-    expect(verdict.words).to.match(
-      /publish-rejected\): the queue fraud\.inbox, which gets it, is full \(9 of 9/,
-    )
-    expect(verdict.causes[0]?.todo).to.match(/topology prune/)
-    const again = { service: 'inventory', eventId: rejected.cause ?? rejected.id, attempts: 0 }
-    const handed = {
-      ...known,
-      inventory: { document: document({ events: [{ ...rejected, cause: again.eventId }] }) },
-    }
-    const waiting = [{ ...again, reason: 'publish-rejected' }]
-    expect(explain(evidence(handed, { full, waiting })).causes.map(({ kind }) => kind)).to.deep.equal([
-      'queue-full',
-    ])
-    expect(explain(evidence(handed, { full })).status).to.equal('settled')
-    const elsewhere = [{ name: 'fraud.inbox', events: ['order.placed'], fill: 'full' }]
-    expect(explain(evidence(known, { full: elsewhere })).status).to.equal('settled')
   })
 
   it('is that no service has heard of the order', () => {
