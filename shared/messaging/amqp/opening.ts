@@ -13,13 +13,12 @@ const header = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
  */
 export const closeReasonOf = (address: AmqpAddress, timeoutMs: number): Promise<AmqpRefusal | undefined> =>
   new Promise(resolve => {
-    const socket = socketTo(address)
+    const socket = socketTo(address, timeoutMs)
     const end = (reason?: AmqpRefusal) => {
       resolve(reason)
       socket.destroy()
     }
-    socket.setTimeout(timeoutMs, () => end())
-    socket.once('error', () => end()).once('close', () => end())
+    for (const event of ['timeout', 'error', 'close']) socket.once(event, () => end())
     socket.write(header)
     eachMethod(socket, (method, rest) => {
       if (method === methods.start) socket.write(startOk(address))
@@ -28,10 +27,10 @@ export const closeReasonOf = (address: AmqpAddress, timeoutMs: number): Promise<
     })
   })
 
-const socketTo = ({ protocol, hostname: host, port }: AmqpAddress): Socket =>
+const socketTo = ({ protocol, hostname: host, port }: AmqpAddress, timeout: number): Socket =>
   protocol === 'amqps'
-    ? connectSecurely({ host, port, ...(isIP(host) === 0 && { servername: host }) })
-    : connectPlainly({ host, port })
+    ? connectSecurely({ host, port, timeout, ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlainly({ host, port, timeout })
 
 /** Calls back for each method frame with the number of the method and its arguments. */
 const eachMethod = (socket: Socket, got: (method: number, rest: Buffer) => void): void => {
