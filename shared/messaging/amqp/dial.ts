@@ -2,6 +2,7 @@ import { type ChannelModel, connect, type Options } from 'amqplib'
 import type { AmqpAddress } from '../../runtime/configuration/server-urls.ts'
 import { codeOf, hasCode } from '../../runtime/errors.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
+import type { Clock } from '../../runtime/time/clock.ts'
 import { refusalOf } from './connection-refusal.ts'
 import { closeReasonOf } from './opening.ts'
 
@@ -9,14 +10,17 @@ const heartbeatSeconds = 10
 const dialMs = 10_000
 
 /** Who dials, as the management pages show it, and who is told of a failure. */
-export type DialOptions = { readonly name: string; readonly log: Log }
+export type DialOptions = { readonly name: string; readonly clock: Clock; readonly log: Log }
 
 /**
  * Connects to one address. Whatever fails is logged.
  * @throws SagaError `broker-refused` when the broker answers and does not let us in; else whatever the socket
  * raised
  */
-export const dial = async (address: AmqpAddress, { name, log }: DialOptions): Promise<ChannelModel> => {
+export const dial = async (
+  address: AmqpAddress,
+  { name, clock, log }: DialOptions,
+): Promise<ChannelModel> => {
   const { host } = address
   try {
     return await connect(connectOptions(address), {
@@ -25,7 +29,7 @@ export const dial = async (address: AmqpAddress, { name, log }: DialOptions): Pr
       clientProperties: { connection_name: name },
     })
   } catch (error) {
-    const refusal = await refusalIn(error, address)
+    const refusal = await refusalIn(error, address, clock)
     if (refusal) {
       const { code, detail } = refusal
       log.warn('the broker refuses the connection', { connection: name, host, code, error: detail })
@@ -60,12 +64,12 @@ const connectOptions = ({ protocol, hostname, port, user, password, vhost, optio
 }
 
 /** What the broker holds against us, or undefined when it said nothing. */
-const refusalIn = async (error: unknown, address: AmqpAddress) => {
+const refusalIn = async (error: unknown, address: AmqpAddress, clock: Clock) => {
   const text = error instanceof Error ? error.message : ''
   if (/\bACCESS.REFUSED\b/.test(text)) return refusalOf({ code: 403, text }, address)
   // The library drops the reason for which a connection is closed at once, so it is asked for again.
   if (!/got <ConnectionClose/.test(text)) return undefined
-  const reason = await closeReasonOf(address, dialMs)
+  const reason = await closeReasonOf(address, clock, dialMs)
   return reason && refusalOf(reason, address)
 }
 

@@ -1,6 +1,7 @@
 import { connect as connectPlainly, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import type { AmqpAddress } from '../../runtime/configuration/server-urls.ts'
+import { type Clock, within } from '../../runtime/time/clock.ts'
 import type { AmqpRefusal } from './connection-refusal.ts'
 
 // The methods of class 10 (connection) that open a connection, of AMQP 0-9-1.
@@ -11,26 +12,32 @@ const header = Buffer.from('AMQP\0\0\x09\x01', 'latin1')
  * Opens a connection by hand up to the answer about its vhost, and hangs up: why the broker closes it, or
  * undefined when it does not, or does not answer within `timeoutMs`.
  */
-export const closeReasonOf = (address: AmqpAddress, timeoutMs: number): Promise<AmqpRefusal | undefined> =>
+export const closeReasonOf = async (
+  address: AmqpAddress,
+  clock: Clock,
+  timeoutMs: number,
+): Promise<AmqpRefusal | undefined> => {
+  const socket = socketTo(address)
+  const said = await within(clock, timeoutMs, whatIsSaid(socket, address))
+  socket.destroy()
+  return said === 'late' ? undefined : said.value
+}
+
+const whatIsSaid = (socket: Socket, address: AmqpAddress): Promise<AmqpRefusal | undefined> =>
   new Promise(resolve => {
-    const socket = socketTo(address, timeoutMs)
-    const end = (reason?: AmqpRefusal) => {
-      resolve(reason)
-      socket.destroy()
-    }
-    for (const event of ['timeout', 'error', 'close']) socket.once(event, () => end())
+    socket.once('error', () => resolve(undefined)).once('close', () => resolve(undefined))
     socket.write(header)
     eachMethod(socket, (method, rest) => {
       if (method === methods.start) socket.write(startOk(address))
       else if (method === methods.tune) socket.write(Buffer.concat([tuneOk(rest), open(address)]))
-      else end(method === methods.close ? closeReason(rest) : undefined)
+      else resolve(method === methods.close ? closeReason(rest) : undefined)
     })
   })
 
-const socketTo = ({ protocol, hostname: host, port }: AmqpAddress, timeout: number): Socket =>
+const socketTo = ({ protocol, hostname: host, port }: AmqpAddress): Socket =>
   protocol === 'amqps'
-    ? connectSecurely({ host, port, timeout, ...(isIP(host) === 0 && { servername: host }) })
-    : connectPlainly({ host, port, timeout })
+    ? connectSecurely({ host, port, ...(isIP(host) === 0 && { servername: host }) })
+    : connectPlainly({ host, port })
 
 /** Calls back for each method frame with the number of the method and its arguments. */
 const eachMethod = (socket: Socket, got: (method: number, rest: Buffer) => void): void => {
