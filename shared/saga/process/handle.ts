@@ -1,6 +1,5 @@
 import type { Event, EventHeader } from '../../contract/event.ts'
-import type { ErrorReport } from '../../runtime/error-report.ts'
-import { codeOf, SagaError } from '../../runtime/errors.ts'
+import { SagaError } from '../../runtime/errors.ts'
 import {
   causedBy,
   changeOf,
@@ -15,8 +14,8 @@ import type { Call } from '../define/decision.ts'
 import { reactionTo } from '../define/service.ts'
 import { blank, type InboxEntry, type SagaDocument } from '../document/document.ts'
 import { tracedCall } from '../observe/call-span.ts'
+import { afterCommit, type UnfinishedResult } from './after-commit.ts'
 import { finishInBackground } from './background-call.ts'
-import { failureOf } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { concluded, finishIntent, moveToBackground, type UnansweredCall, type WithIntent } from './intent.ts'
 
@@ -27,7 +26,7 @@ export type Input<E extends EventHeader = Event> = { readonly event: E; readonly
 export type Outcome =
   | { readonly kind: 'applied' | 'ignored' | 'duplicate' | 'busy' }
   | { readonly kind: 'dead'; readonly reason: string }
-  | { readonly kind: 'unfinished'; readonly code: string; readonly report?: ErrorReport }
+  | UnfinishedResult
 
 /**
  * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again;
@@ -209,19 +208,6 @@ const finish = (
     context.background(context.done.markDone(event.id))
     return { kind }
   })
-
-/** What fails after the commit is tried again without counting: giving up would leave it half done. */
-const afterCommit = async <T extends Outcome | 'conflict'>(
-  context: SagaContext,
-  event: EventHeader,
-  work: () => Promise<T>,
-): Promise<T | Outcome> => {
-  try {
-    return await work()
-  } catch (error) {
-    return { kind: 'unfinished', code: codeOf(error), report: await failureOf(context, error, event) }
-  }
-}
 
 /** Finishes the open call, whoever began it; its own input is then done, any other decides afterwards. */
 const resume = <S>(
