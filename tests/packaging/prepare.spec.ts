@@ -1,7 +1,7 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
-import { prepareBroker } from '../../rabbitmq/prepare.ts'
+import { prepare } from '../../rabbitmq/prepare.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
 import { needs, rabbitmq, type Vhost, vhost } from '../support/servers.ts'
@@ -40,7 +40,7 @@ describe('the preparation of the broker', () => {
   }
 
   it('lets every user in with its password, and with no other', async () => {
-    await prepareBroker(env, silentLog)
+    await prepare(env, silentLog)
     for (const user of brokerUsers)
       expect(await entering(user, `first-password-of-${user}`), user).to.equal('in')
     expect(await entering('order', 'first-password-of-payment')).to.equal('refused')
@@ -65,14 +65,14 @@ describe('the preparation of the broker', () => {
     const message = { properties: {}, routing_key: 'order.inbox', payload: '{}', payload_encoding: 'string' }
     await here.api('POST', `/api/exchanges/${here.name}/amq.default/publish`, message)
     expect(await count()).to.equal(1)
-    await prepareBroker({ ...env, ORDER_PASSWORD: 'second-password-of-order' }, silentLog)
+    await prepare({ ...env, ORDER_PASSWORD: 'second-password-of-order' }, silentLog)
     expect(await count()).to.equal(1)
     expect(await entering('order', 'second-password-of-order')).to.equal('in')
     expect(await entering('order', 'first-password-of-order')).to.equal('refused')
   })
 
   it('names a password that is missing or too short, and tells none', async () => {
-    const refusal = await prepareBroker(
+    const refusal = await prepare(
       { ...env, ORDER_PASSWORD: '', PAYMENT_PASSWORD: 'short-one' },
       silentLog,
     ).then(

@@ -21,7 +21,7 @@ describe('the servers that npm start brings up with Docker', () => {
   it('are published, each on the port that was chosen, without an environment file', async () => {
     const said = join(folder, 'said')
     writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho "$@" >> '${said}'\n`, { mode: 0o755 })
-    const env = { ...ports, RABBITMQ_ADMIN_PASSWORD: 'x' }
+    const env = { ...ports, RABBITMQ_ADMIN_PASSWORD: 'x', REDIS_PASSWORD: 'y' }
     const stop = await composeUp(folder, ['rabbitmq', 'mongodb', 'redis'], {
       ...{ ...env, PATH: `${folder}:${process.env.PATH}` },
     })
