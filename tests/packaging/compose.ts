@@ -14,7 +14,12 @@ const Service = z.looseObject({
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-  healthcheck: z.object({ disable: z.boolean().optional() }).loose().optional(),
+  healthcheck: z
+    .looseObject({
+      disable: z.boolean().optional(),
+      test: z.union([z.string(), z.array(z.string())]).optional(),
+    })
+    .optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
