@@ -4,7 +4,7 @@ import { connectMongo } from './connection.ts'
 import { reached } from './errors.ts'
 
 /** What may be read of a database, and nothing else of the server. */
-export type ReadableCollection = { readonly db: string; readonly collection: string }
+type ReadableCollection = { readonly db: string; readonly collection: string }
 
 /** A user of MongoDB: it has one database for itself, or reads single collections. */
 export type StoreUser = { readonly name: string; readonly password: string } & (
