@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -10,6 +10,9 @@ import { waitUntil } from '../../local/supervision/wait.ts'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { otherNames, urlVariableOf } from '../../services/order/configuration.ts'
 import { deadLettersOf } from '../../shared/messaging/topology/names.ts'
+import { bareEnv } from '../cli/choreo.ts'
+import { stepsOf } from '../docs/page.ts'
+import { openShell } from '../docs/shell.ts'
 import { mongodb, needs, rabbitmq, redis, type Vhost, vhost } from '../support/servers.ts'
 import { askedBy, composeServices, filledIn } from './compose.ts'
 import { healthCheckOf } from './dockerfile.ts'
@@ -139,7 +142,8 @@ describe('the files of the image', function () {
   })
 
   describe('as the command line', () => {
-    const key = 'the-key-of-an-operator-in-the-image'
+    const [key, callerKey] = ['the-key-of-an-operator-in-the-image', 'the-key-of-a-caller-in-the-image']
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
     const services: ReturnType<typeof start>[] = []
     let told: Record<string, string>
 
@@ -150,7 +154,8 @@ describe('the files of the image', function () {
       const order = {
         ...servers,
         ...{ CHOREO_HTTP_PORT: String(httpPort), CHOREO_HEALTH_PORT: String(orderPort) },
-        CHOREO_OPERATOR_KEYS: `operator:${createHash('sha256').update(key).digest('hex')}`,
+        CHOREO_OPERATOR_KEYS: `operator:${sha256(key)}`,
+        CHOREO_CALLER_KEYS: `shop:${sha256(callerKey)}`,
         ...Object.fromEntries(
           otherNames.map(name => [urlVariableOf(name), `http://127.0.0.1:${trackingPort}`]),
         ),
@@ -185,8 +190,18 @@ describe('the files of the image', function () {
       expect([code, said.split('\n')[0]]).to.deep.equal([0, 'Usage: choreo [options] [command]'])
     })
 
-    it('list orders with the key of the operator', async () => {
+    it('list the order that the page about containers sends', async () => {
       expect(await tools('saga', 'list')).to.deep.include({ code: 0, said: 'no orders\n' })
+      const [, order] = stepsOf(read('docs/how-to/run-in-containers.md'))
+      writeFileSync(join(data, '.env'), `CALLER_KEY=${callerKey}\n`)
+      const shell = openShell(data, bareEnv())
+      const answer = await shell.run(
+        (order?.shell ?? '').replace('http://127.0.0.1:3000', told.CHOREO_URL ?? ''),
+      )
+      shell.close()
+      const [id = answer] = /ord_\w+/.exec(answer) ?? []
+      const list = async () => (await tools('saga', 'list')).said.includes(id)
+      await waitUntil('the order is listed', list, { deadlineMs: 30_000 })
     })
 
     it('compare the broker with what is declared, and tell how it is', async () => {
