@@ -14,14 +14,15 @@ COPY choreography choreography
 COPY system system
 COPY cli cli
 COPY local/providers local/providers
-RUN npx tsc -p tsconfig.json --sourceMap false --incremental false
+RUN npx tsc -p tsconfig.json --incremental false
 
 FROM node:24.21-bookworm-slim
 LABEL org.opencontainers.image.title="choreo" \
       org.opencontainers.image.description="An order saga by choreography on RabbitMQ" \
       org.opencontainers.image.licenses="MIT"
-# The same young generation as `npm start` gives: see local/supervision/processes.ts.
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=32
+# The same young generation as `npm start` gives, and errors name the same lines: see
+# local/supervision/processes.ts.
+ENV NODE_ENV=production NODE_OPTIONS="--enable-source-maps --max-semi-space-size=32"
 WORKDIR /choreo
 # Only the simulated providers write, and only here: their ledgers. All else runs on a read-only file system.
 RUN install -d -o node -g node /data

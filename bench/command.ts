@@ -2,7 +2,7 @@ import { requireLinux } from './options.ts'
 import { refuseDocker } from './systems/private.ts'
 
 /**
- * Runs a command of the bench to its exit code: tells the usage when that is asked for, and hands the work a
+ * Runs a command of the bench to its exit code: prints the usage when that is asked for, and hands the work a
  * signal that Ctrl-C or its starter aborts. @throws SagaError `config-invalid` where it cannot run
  */
 export const runCommand = async <O extends { readonly help: boolean }>(

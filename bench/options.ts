@@ -31,13 +31,13 @@ const usualCallers = 200
 
 export const usage = `usage: npm run bench -- [--quick] [--full] [--json] [--only A,B] [--workload A,B] [--repeats N] [--seconds N] [--callers N]
 
-Starts each contender privately, one after the other, loads it, checks its books, and writes what it found to bench/results; when nothing was
+Starts each contender privately, one after the other, loads it, checks its orders, ledgers and stock, and writes what it found to bench/results; when nothing was
 left out or cut short also to docs/performance.md.
 Exit code 0 when every run has kept its promises, 1 when not.
 
-  --quick       within 5 minutes: one repeat, short runs, the most telling workloads
+  --quick       within 5 minutes: one repeat, short runs, the most important workloads
   --full        the largest outage and the longest history: 50,000 waiting orders, 200,000 stored ones
-  --json        the last line is one JSON object with the figures of every contender
+  --json        the last line is one JSON object with the results of every contender
   --only        of ${contenders.join(', ')}
   --workload    of ${everyTrial.join(', ')}
   --repeats     how often everything is done (${usual.thorough.repeats} unless set)

@@ -1,6 +1,6 @@
 /**
- * How long something took, in milliseconds; `count` says of how many it is told. A quantile that so few
- * cannot tell is absent.
+ * How long something took, in milliseconds; `count` is of how many. A quantile that so few
+ * cannot give is absent.
  */
 export type Latency = {
   readonly count: number

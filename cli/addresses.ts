@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { shop } from '../services/contract/shop.ts'
-import { adminOf, type BrokerAdmin, vhostOf } from '../shared/messaging/topology/management.ts'
-import { addressesOf, addressesWith } from '../shared/runtime/configuration/addresses.ts'
+import { adminOf, type BrokerAdmin } from '../shared/messaging/topology/management.ts'
+import { amqpUrlWith, baseOf, vhostOf, withVhost } from '../shared/runtime/configuration/server-urls.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
 import { dataFolderOf } from '../system/data-folder.ts'
 import { readJson } from '../system/json-file.ts'
@@ -33,6 +33,8 @@ export type BrokerAddress = {
  * than it uses.
  */
 export type SystemAddresses = {
+  /** Where a system on this machine has its data and logs. */
+  readonly dataFolder: string
   /** @throws SagaError `system-not-found` */
   api(): ApiAddress
   /** @throws SagaError `system-not-found`, `config-invalid` */
@@ -62,6 +64,7 @@ export const systemAddresses = (where: AddressOptions, env: NodeJS.ProcessEnv): 
     )
   }
   return {
+    dataFolder: folder,
     api: () => ({ url: named.door ? urlOf(named.door, '--url or CHOREO_URL') : entry('order').url, key }),
     broker: () => (named.amqp ? givenBroker(named.amqp, env) : localBroker(folder, entry('rabbitmq'))),
     mongodbUrl: () => named.mongodb || entry('mongodb').url,
@@ -79,7 +82,13 @@ const mixed = (name: string, elsewhere: string): string =>
 export const urlOf = (url: string, named: string): string => {
   if (!URL.canParse(url) || !/^https?:/i.test(url))
     throw wrongUsage(`${named} is no URL that begins with http:// or https://.`, 'Write http://HOST:PORT.')
-  return url.replace(/\/+$/, '')
+  const parsed = new URL(url)
+  if (parsed.username || parsed.password || parsed.search || parsed.hash)
+    throw wrongUsage(
+      `${named} has more than host, port and path.`,
+      'Write http://HOST:PORT, and the key as --key or CHOREO_KEY.',
+    )
+  return baseOf(parsed)
 }
 
 const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerAddress => {
@@ -90,11 +99,8 @@ const givenBroker = (amqpUrl: string, env: NodeJS.ProcessEnv): BrokerAddress => 
       'Set both, or none for the system of this machine, and repeat the command.',
     )
   const vhost = vhostOf(amqpUrl, shop.names.vhost)
-  const inVhost = addressesWith(addressesOf(amqpUrl, 'AMQP_URL'), url => {
-    url.pathname = `/${encodeURIComponent(vhost)}`
-  })
   return {
-    amqpUrl: inVhost,
+    amqpUrl: withVhost(amqpUrl, vhost),
     vhost,
     admin: adminOf(managementUrl, amqpUrl),
     userPrefix: env.CHOREO_BROKER_USER_PREFIX ?? `${vhost}.`,
@@ -112,8 +118,8 @@ const localBroker = (folder: string, { url, port }: RunEntry): BrokerAddress => 
       'Set AMQP_URL and RABBITMQ_MANAGEMENT_URL as for its start, and repeat the command.',
     )
   return {
-    amqpUrl: `amqp://operator:${encodeURIComponent(password)}@127.0.0.1:${port}/${ownVhost}`,
-    admin: { managementUrl: new URL(url).origin, adminUser: 'operator', adminPassword: password },
+    amqpUrl: amqpUrlWith(`amqp://127.0.0.1:${port}`, { vhost: ownVhost, as: { user: 'operator', password } }),
+    admin: { managementUrl: baseOf(new URL(url)), adminUser: 'operator', adminPassword: password },
     ...{ vhost: ownVhost, userPrefix: '' },
   }
 }

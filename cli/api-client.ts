@@ -3,6 +3,7 @@ import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
 import { inTime } from '../shared/runtime/in-time.ts'
 import type { ApiAddress } from './addresses.ts'
 import { exits, Failure, unexpected } from './failure.ts'
+import { fetchAsAsked } from './fetch-as-asked.ts'
 
 /** A request to the public API; a GET unless it says otherwise. */
 export type ApiClientRequest = {
@@ -28,7 +29,7 @@ const patienceMs = 15_000
 /** The API at this place. Aborting `signal` ends every call. */
 export const apiClientAt = ({ url, key }: ApiAddress, signal: AbortSignal): ApiClient => {
   const send = (path: string, { method = 'GET', body, headers = {} }: ApiClientRequest, until: AbortSignal) =>
-    fetch(url + path, {
+    fetchAsAsked(url + path, {
       ...{ method, signal: until, redirect: 'error' as const },
       headers: {
         ...headers,

@@ -19,7 +19,7 @@ const usualExits = '0 done, 1 refused or something is wrong, 2 wrong usage, 3 no
 /** Gives a command what all have: where the system is, `--json`, examples and exit codes in its help. */
 export const command = (command: Command, { examples, exits = usualExits }: CommandHelp): Command =>
   command
-    .option('--json', 'one JSON document on stdout, or one a line for what comes bit by bit')
+    .option('--json', 'print one JSON document, or one per line where results come one by one')
     .option('--url <url>', 'the public API (CHOREO_URL)')
     .option('--key <key>', 'the bearer key for it (CHOREO_KEY)')
     .option('--data <folder>', 'the data folder of a system on this machine (CHOREO_DATA, .data)')

@@ -1,10 +1,12 @@
-import type { DeadLetter } from '../shared/operations/dead-letters/dead-letter.ts'
+import { adviceOn } from '../shared/operations/dead-letters/advice.ts'
+import { type DeadLetter, faultText } from '../shared/operations/dead-letters/dead-letter.ts'
 import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
 import type { Forecast } from '../shared/operations/dead-letters/forecast.ts'
-import { fitted } from './fit.ts'
+import type { ErrorDetail } from '../shared/runtime/error-report.ts'
+import { type Cell, fitted } from './fit.ts'
 import { duration, type Screen, table } from './terminal.ts'
 
-const groupHeads = ['service', 'reason', 'type', 'letters', 'orders', 'oldest', 'for example']
+const groupHeads = ['service', 'reason', 'type', 'letters', 'orders', 'oldest', 'for example', 'error']
 
 /** Groups of dead letters as a table. */
 export const groupTable = (groups: readonly DeadLetterGroup[], screen: Screen): string =>
@@ -12,11 +14,15 @@ export const groupTable = (groups: readonly DeadLetterGroup[], screen: Screen): 
     groupHeads,
     groups.map(one => [
       ...[one.service, screen.paint.bad(one.reason), one.type, String(one.count), String(one.subjects)],
-      ...[duration(one.oldest), one.example],
+      ...[duration(one.oldest), one.example, errorCell(one)],
     ]),
     screen,
     ['orders', 'oldest', 'for example'],
   )
+
+/** What an error said and where; where there is no room, where. */
+const errorCell = ({ error = '', errorAt }: ErrorDetail): Cell =>
+  errorAt === undefined ? error : { whole: `${error} at ${errorAt}`.trim(), brief: errorAt }
 
 /** Dead letters, each on one line, with what became of them before it when that is given. */
 export const letterLines = (
@@ -25,9 +31,9 @@ export const letterLines = (
   became?: string,
 ): string =>
   fitted(
-    letters.map(({ service, messageId, type, reason, attempts, age }) => [
+    letters.map(({ service, messageId, type, reason, attempts, age, ...error }) => [
       ...[became ? `${became}  ${service}` : service, messageId, type, paint.bad(reason)],
-      ...[`${attempts} attempts`, `${duration(age)} ago`],
+      ...[`${attempts} attempts`, `${duration(age)} ago`, errorCell(error)],
     ]),
     { columns, drop: [4, 2, 5] },
   ).join('\n')
@@ -35,9 +41,11 @@ export const letterLines = (
 /** A dead letter with all that may be shown of it. */
 export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
   const { paint } = screen
-  const { events, poison, firstFailedAt, subject: orderId } = letter
+  const { events, poison, firstFailedAt, subject: orderId, error, errorAt } = letter
   return [
-    letterLines([letter], screen),
+    letterLines([withoutError(letter)], screen),
+    ...(error === undefined ? [] : [`  ${paint.bad(error)}`]),
+    ...(errorAt === undefined ? [] : [`  at ${errorAt}`]),
     ...(orderId ? [`  order ${orderId}`] : []),
     ...(firstFailedAt === undefined ? [] : [`  failed first at ${new Date(firstFailedAt).toISOString()}`]),
     `  ${letter.bytes} bytes, sent as ${letter.originKey ?? 'unknown'}`,
@@ -48,11 +56,14 @@ export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
         .split('\n')
         .map(text => `    ${text}`),
     ]),
+    `  do: ${adviceOn(letter)}`,
     paint.faint(
       `  what a replay would do: npx --no -- choreo dlq replay --message ${letter.messageId} --dry-run`,
     ),
   ].join('\n')
 }
+
+const withoutError = ({ error: _, errorAt: __, ...letter }: DeadLetter): DeadLetter => letter
 
 /** What would become of an event, in a sentence. */
 export const forecastText = (told: Forecast): string => {
@@ -73,7 +84,7 @@ const doing = (told: Forecast): string => {
     case 'calls':
       return `calls ${JSON.stringify(told.call)}, and then sends ${told.maySend.join(' or ')}`
     case 'fails':
-      return `fails again: ${told.reason}`
+      return `fails again: ${faultText(told)}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { ZodError } from 'zod'
-import { codeOf, SagaError } from '../shared/runtime/errors.ts'
+import { reportOf } from '../shared/runtime/error-report.ts'
+import { SagaError } from '../shared/runtime/errors.ts'
 
 /**
  * What a command ends with. Only `status` ends with `look`: nothing is wrong, and something should be looked
@@ -49,18 +50,21 @@ const helpHere: Readonly<Record<string, string>> = {
 }
 
 /**
- * Anything thrown as a failure. What is none of ours is told by its code alone: its text may quote a secret.
+ * Anything thrown as a failure. What is none of ours is shown without what it quotes, which may be a secret.
  */
 export const failureOf = (error: unknown): Failure => {
   if (error instanceof Failure) return error
   if (error instanceof ZodError) return failureOf(unexpected('something answered with something else', error))
-  if (!(error instanceof SagaError))
-    return new Failure(codeOf(error), 'something went wrong that is none of the known errors.', {
+  if (!(error instanceof SagaError)) {
+    const { code: reason, error: said, errorAt } = reportOf(error)
+    const words = said === undefined ? '' : `: ${said}`
+    const place = errorAt === undefined ? '' : ` (${errorAt})`
+    return new Failure(reason, `something went wrong that is none of the known errors${words}${place}.`, {
       help: 'Report it with the command that was run.',
     })
-  const { code, help } = error
-  const detail = error.message.slice(`${code}: `.length, error.message.length - help.length).trim()
-  return new Failure(code, detail, { help: helpHere[code] ?? help, exit: exitOf(code) })
+  }
+  const { code, help, detail } = error
+  return new Failure(code, `${detail}.`, { help: helpHere[code] ?? help, exit: exitOf(code) })
 }
 
 /**

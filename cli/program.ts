@@ -5,6 +5,7 @@ import { projectFolder } from '../system/project.ts'
 import type { Run } from './command.ts'
 import { addDlq } from './commands/dlq.ts'
 import { addFlow } from './commands/flow.ts'
+import { addLogs } from './commands/logs.ts'
 import { addNewService } from './commands/new-service.ts'
 import { addOrder } from './commands/order.ts'
 import { addSaga } from './commands/saga.ts'
@@ -16,7 +17,7 @@ import { addTracking } from './commands/tracking.ts'
 const about = [
   'The command line of Choreo: look into a running system, and fix it.',
   '',
-  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) say where the public API is; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL say the same of the servers, for status, dlq, topology and saga why.',
+  'A system on this machine is found through its data folder (.data). Elsewhere, --url and --key (or CHOREO_URL and CHOREO_KEY) give the address of the public API; AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL give those of the servers, for status, dlq, topology and saga why.',
   '',
   'No command ever prints a password, a payment token or an address.',
 ].join('\n')
@@ -35,6 +36,7 @@ export const programWith = (run: Run): Command => {
     addOrder,
     addSaga,
     addDlq,
+    addLogs,
     addStock,
     addTopology,
     addTracking,

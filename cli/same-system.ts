@@ -1,6 +1,5 @@
 import { shop } from '../services/contract/shop.ts'
-import { vhostOf } from '../shared/messaging/topology/management.ts'
-import { addressesIn } from '../shared/runtime/configuration/addresses.ts'
+import { hostsIn, vhostOf } from '../shared/runtime/configuration/server-urls.ts'
 import type { RunEntry } from '../system/run-list.ts'
 
 /** The parts of a system that a command line and its environment name; what is not named is undefined. */
@@ -23,9 +22,9 @@ export const namedElsewhere = (
   const places = (name: string) => run.filter(entry => entry.name === name).flatMap(placesOf)
   const isElsewhere = (name: string, named: readonly string[]) =>
     !named.some(place => places(name).includes(place))
-  if (door && isElsewhere('order', hostsOf(door))) return 'the API that is named'
+  if (door && isElsewhere('order', hostsIn(door))) return 'the API that is named'
   if (amqp && isElsewhere('rabbitmq', brokerPlaces(amqp))) return 'AMQP_URL'
-  if (mongodb && isElsewhere('mongodb', hostsOf(mongodb))) return 'MONGODB_URL'
+  if (mongodb && isElsewhere('mongodb', hostsIn(mongodb))) return 'MONGODB_URL'
   return undefined
 }
 
@@ -34,23 +33,9 @@ export const namedElsewhere = (
  * AMQP URL.
  */
 const placesOf = ({ name, url, port }: RunEntry): readonly string[] => {
-  if (name !== 'rabbitmq') return hostsOf(url)
+  if (name !== 'rabbitmq') return hostsIn(url)
   return url.startsWith('amqp') ? brokerPlaces(url) : brokerPlaces(`amqp://127.0.0.1:${port}`)
 }
 
 const brokerPlaces = (urls: string): readonly string[] =>
-  hostsOf(urls).map(host => `${host}/${vhostOf(urls, shop.names.vhost)}`)
-
-const usualPorts: Readonly<Record<string, string>> = {
-  ...{ http: '80', https: '443', amqp: '5672', amqps: '5671', mongodb: '27017' },
-}
-
-/** `host:port` of every address; a URL of MongoDB has several, which is no URL to Node. */
-const hostsOf = (urls: string): readonly string[] =>
-  addressesIn(urls).flatMap(url => {
-    const [, scheme = '', hosts = ''] = /^([a-z+]+):\/\/(?:[^/]*@)?([^/?#]*)/i.exec(url) ?? []
-    return hosts.split(',').map(host => {
-      const named = host.toLowerCase().replace(/^localhost(?=:|$)/, '127.0.0.1')
-      return /:\d+$/.test(named) ? named : `${named}:${usualPorts[scheme.toLowerCase()] ?? ''}`
-    })
-  })
+  hostsIn(urls).map(host => `${host}/${vhostOf(urls, shop.names.vhost)}`)

@@ -4,7 +4,7 @@ import type { RunningSaga } from './run-saga.ts'
 
 /**
  * What the services of a saga have on record of a subject, an event a line: when it was said, in seconds
- * since the first one, by whom, and its type. @throws SagaError `store-unavailable`
+ * since the first one, its service, and its type. @throws SagaError `store-unavailable`
  */
 export const documentsStory = async (
   { services, contextOf }: RunningSaga,

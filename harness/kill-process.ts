@@ -1,5 +1,6 @@
 import { waitUntil } from '../local/supervision/wait.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
+import { fetchDirectly } from '../shared/runtime/http/direct-fetch.ts'
 import { isAlive } from '../system/process.ts'
 import { type RunEntry, readRunList } from '../system/run-list.ts'
 
@@ -42,7 +43,7 @@ export const backAgain = async (folder: string, name: string, oldPid: number): P
     if (!entry?.pid || entry.pid === oldPid || !isAlive(entry.pid)) return false
     newPid = entry.pid
     const health = healthOf(entry)
-    return !health || (await fetch(health, { signal: AbortSignal.timeout(2_000) })).ok
+    return !health || (await fetchDirectly(health, { signal: AbortSignal.timeout(2_000) })).ok
   }
   await waitUntil(`${name}, started again`, isBack, { deadlineMs: 60_000 })
   return newPid

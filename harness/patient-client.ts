@@ -1,4 +1,5 @@
 import { SagaError, whyNoAnswer } from '../shared/runtime/errors.ts'
+import { fetchDirectly } from '../shared/runtime/http/direct-fetch.ts'
 import { backoff, type Random } from '../shared/runtime/random.ts'
 import { type Clock, sleep } from '../shared/runtime/time/clock.ts'
 
@@ -71,7 +72,7 @@ const send = async (
   { url, method = 'GET', headers, body }: PatientRequest,
   bearer: string | undefined,
 ): Promise<Heard> => {
-  const response = await fetch(url, {
+  const response = await fetchDirectly(url, {
     method,
     headers: {
       ...headers,

@@ -5,6 +5,7 @@ import { renderDefinitions } from '../shared/messaging/topology/definitions.ts'
 import { type BrokerAdmin, managementApi } from '../shared/messaging/topology/management.ts'
 import { topologyOf } from '../shared/messaging/topology/topology.ts'
 import { loadConfig } from '../shared/runtime/configuration/config.ts'
+import { amqpUrlWith } from '../shared/runtime/configuration/server-urls.ts'
 import type { StopStep } from '../shared/runtime/lifecycle/drain.ts'
 import { systemRandom } from '../shared/runtime/random.ts'
 import { sleep, systemClock } from '../shared/runtime/time/clock.ts'
@@ -96,11 +97,9 @@ const declare = async (
 }
 
 const run = (service: Service, { broker, mongodbUrl, redisUrl }: Servers, password: string) => {
-  const amqp = new URL(broker.amqpUrl)
-  amqp.username = `${prefixOf(service)}${service.name}`
-  amqp.password = password
-  amqp.pathname = `/${service.saga.names.vhost}`
-  const urls = { AMQP_URL: amqp.href, MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl }
+  const as = { user: `${prefixOf(service)}${service.name}`, password }
+  const amqpUrl = amqpUrlWith(broker.amqpUrl, { vhost: service.saga.names.vhost, as })
+  const urls = { AMQP_URL: amqpUrl, MONGODB_URL: mongodbUrl, REDIS_URL: redisUrl }
   const schema = z.object({ ...reacting, ...healthPort(0) })
   return runEngine(
     openHost(service.saga, service.name, loadConfig(schema, { ...urls, CHOREO_LOG_LEVEL: 'error' })),

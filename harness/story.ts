@@ -5,7 +5,8 @@ import { amount } from './tables.ts'
 import type { WorkloadOrder } from './workload.ts'
 
 /**
- * The cancelled order with most to tell: one that was charged and refunded, best while its charge was slow.
+ * The cancelled order with the longest story: one that was charged and refunded, best while its charge was
+ * slow.
  */
 export const tellingOrder = ({ orders, ledger }: AuditEvidence): WorkloadOrder | undefined => {
   const entries = (order: WorkloadOrder) => ledger.filter(({ orderId }) => order.orderIds.has(orderId)).length

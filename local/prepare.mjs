@@ -40,7 +40,7 @@ const install = async () => {
   if (isInstalled()) return 0
   const refused = whyNotInstalled(
     process.env,
-    'The npm packages of package-lock.json are not installed as it says',
+    'The npm packages of package-lock.json are not installed',
     'run `npm ci --include=dev` yourself.',
   )
   if (refused && isInstalledByHand()) return 0

@@ -22,7 +22,7 @@ export const watchStarter = (env: NodeJS.ProcessEnv, onGone: () => void): (() =>
 }
 
 /**
- * The name of a program and its parent, as Linux tells them; nothing elsewhere, where the parent alone is
+ * The name of a program and its parent, as Linux reports them; nothing elsewhere, where the parent alone is
  * watched.
  */
 const statOf = (pid: number): readonly [name: string, parent: number] => {

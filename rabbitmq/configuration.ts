@@ -8,10 +8,10 @@ export const topologyWatchConfig = z.object({
   ...service,
   ...healthPort(3_106),
   AMQP_URL: servers.AMQP_URL,
-  RABBITMQ_MANAGEMENT_URL: variable(addresses('https?'), {
+  RABBITMQ_MANAGEMENT_URL: variable(addresses('https?').regex(/^[^?#]*$/), {
     description:
-      'The management API of RabbitMQ, with the credentials of an administrator; without them those of AMQP_URL are used. Of a cluster the addresses of its nodes.',
-    expected: 'an http:// or https:// URL, or several separated by commas',
+      'The management API of RabbitMQ, with the credentials of an administrator; without them those of AMQP_URL are used. A path stays before /api. Of a cluster the addresses of its nodes.',
+    expected: 'an http:// or https:// URL without ? and #, or several separated by commas',
     secret: true,
   }),
   CHOREO_TOPOLOGY_WATCH: variable(duration.default(msOf('30s')), {

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { shop } from '../services/contract/shop.ts'
 import { storeUserNames, storeUsers } from '../services/store-users.ts'
-import { adminOf, vhostOf } from '../shared/messaging/topology/management.ts'
+import { adminOf } from '../shared/messaging/topology/management.ts'
 import { type Env, loadConfig } from '../shared/runtime/configuration/config.ts'
+import { vhostOf } from '../shared/runtime/configuration/server-urls.ts'
 import { url, variable } from '../shared/runtime/configuration/variable.ts'
 import { asProgram } from '../shared/runtime/lifecycle/program.ts'
 import { jsonLog } from '../shared/runtime/telemetry/log.ts'
@@ -63,7 +64,7 @@ export const prepare = async (env?: Env, log = jsonLog('prepare')): Promise<read
   if (config.MONGODB_ADMIN_URL === undefined) return []
   const users = storeUsers(name => given[storePasswordOf(name)] ?? '')
   await makeStoreUsers(config.MONGODB_ADMIN_URL, users, log)
-  log.info('mongodb has its users', { users: users.length })
+  log.info('mongodb has its users')
   return []
 }
 

@@ -4,12 +4,14 @@ import { amqpBroker } from '../shared/messaging/amqp/broker.ts'
 import { keepConnection } from '../shared/messaging/amqp/connection.ts'
 import { amqpJournalSpan } from '../shared/messaging/amqp/journal-range.ts'
 import { amqpBrowseQueue } from '../shared/messaging/amqp/queue-browser.ts'
-import { adminOf, managementApi, vhostOf } from '../shared/messaging/topology/management.ts'
+import { amqpCounts } from '../shared/messaging/amqp/queue-counts.ts'
+import { adminOf, managementApi } from '../shared/messaging/topology/management.ts'
 import { type Recovery, recovery } from '../shared/operations/recovery/recovery.ts'
 import { type Gauges, textGauges } from '../shared/operations/topology/gauges.ts'
 import type { DeclaredTopology } from '../shared/operations/topology/topology.ts'
 import { type TopologyWatch, topologyWatch } from '../shared/operations/topology/watch.ts'
 import { type Env, loadConfig } from '../shared/runtime/configuration/config.ts'
+import { vhostOf, withVhost } from '../shared/runtime/configuration/server-urls.ts'
 import { privatePort } from '../shared/runtime/http/private-port.ts'
 import type { StopStep } from '../shared/runtime/lifecycle/drain.ts'
 import { asProgram } from '../shared/runtime/lifecycle/program.ts'
@@ -39,9 +41,15 @@ export const startTopologyWatch = async (env?: Env): Promise<readonly StopStep[]
   const watch = topologyWatch({
     names: shop.names,
     api: managementApi(adminOf(config.RABBITMQ_MANAGEMENT_URL, config.AMQP_URL), apiPatienceMs),
+    counts: amqpCounts({ url: withVhost(config.AMQP_URL, shop.names.vhost), clock: systemClock, log }),
     services: participants.map(({ service }) => service),
     deadLetterAlarm: config.CHOREO_DEAD_LETTER_ALARM,
-    recovery: recoveryOn(config.AMQP_URL, { declared, gauges, log, signal: stopped.signal }),
+    recovery: recoveryOn(withVhost(config.AMQP_URL, shop.names.vhost), {
+      declared,
+      gauges,
+      log,
+      signal: stopped.signal,
+    }),
     ...{ declared, clock: systemClock, gauges, log },
   })
   const server = privateServer(config, log, watch, gauges)
@@ -99,7 +107,10 @@ const recoveryOn = (
  */
 const atReturn = (config: TopologyWatchConfig, log: Log, look: () => void) =>
   keepConnection(
-    { url: config.AMQP_URL, name: 'topology-watch', clock: systemClock, random: systemRandom, log },
+    {
+      ...{ url: withVhost(config.AMQP_URL, shop.names.vhost), name: 'topology-watch' },
+      ...{ clock: systemClock, random: systemRandom, log },
+    },
     () => {
       look()
       return { down: look }

@@ -7,7 +7,7 @@ export const errorsPage: Page = {
   file: 'docs/reference/errors.md',
   text: () =>
     pageOf('Error codes', 'What went wrong, and what to do next.', [
-      '## Codes\n\nIn logs, in `x-reason` of parked messages, and in what commands print.',
+      '## Codes\n\nIn logs, in `x-reason` of parked messages, and in what commands print. Anything else that stands there is the name of an error that nobody raised on purpose, such as `TypeError`, or the code of a driver: [what is known of it](../operations.md#an-error-that-nobody-raised-on-purpose).',
       table(
         ['code', 'what to do'],
         Object.entries(helpByCode).map(([code, help]) => [`\`${code}\``, help]),

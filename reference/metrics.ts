@@ -42,29 +42,29 @@ export const trackingMetrics = (): readonly Description[] => {
   return metrics.described()
 }
 
-/** Every figure that can be scraped, by who tells it. */
+/** Every metric that can be scraped, by the program that has it. */
 export const metricsPage: Page = {
   file: 'docs/reference/metrics.md',
   text: () =>
-    pageOf('Metrics', 'Every figure at `GET /metrics` of a private port, and who tells it.', [
+    pageOf('Metrics', 'Every metric at `GET /metrics` of a private port, and which program has it.', [
       '## The services of the saga\n\nEach has the label `service`, too; times are in seconds.',
       metricsTable(serviceMetrics()),
-      '## The public API\n\nThe order service tells these besides; each has the label `service`, too.',
+      '## The public API\n\nThe order service has these besides; each has the label `service`, too.',
       metricsTable(orderMetrics()),
-      '## The topology watch\n\nFigures by service have the label `service`.',
+      '## The topology watch\n\nMetrics by service have the label `service`.',
       table(
-        ['name', 'what it says'],
+        ['name', 'what it measures'],
         Object.entries(gaugeHelp).map(([name, help]) => [`\`${name}\``, help]),
       ),
       '## Tracking\n\nEach has the label `service`, too.',
       metricsTable(trackingMetrics()),
-      'Besides these, every process tells the default figures of Node: `process_*` and `nodejs_*`.',
+      'Besides these, every process has the default metrics of Node: `process_*` and `nodejs_*`.',
     ]),
 }
 
 const metricsTable = (metrics: readonly Description[]): string =>
   table(
-    ['name', 'type', 'labels', 'what it says'],
+    ['name', 'type', 'labels', 'what it measures'],
     metrics.map(({ name, type, labels, help }) => [
       `\`${name}\``,
       type,

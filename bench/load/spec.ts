@@ -4,7 +4,7 @@ import type { WorkloadName } from '../workloads.ts'
 /** The public APIs of a system. */
 export type Urls = readonly [string, ...string[]]
 
-/** What the generator is told: one JSON object as its only argument. */
+/** What the generator is given: one JSON object as its only argument. */
 export type LoadSpec = {
   /** Its calls go to each of them in turn. */
   readonly urls: Urls
@@ -51,7 +51,7 @@ export type LoadResult = {
   readonly beganAt: number
   readonly accepted: readonly Accepted[]
   readonly refused: number
-  /** Of the refused: those that were not told when to come back. */
+  /** Of the refused: those whose answer did not contain when to come back. */
   readonly refusedWithoutHint: number
   readonly failed: number
   readonly acceptedSeconds: number

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { MongoClient } from 'mongodb'
 import { scrape, sumOf } from './prometheus.ts'
 
-/** What servers have counted so far; what one of them does not tell is absent. */
+/** What servers have counted so far; what one of them does not count is absent. */
 export type Counters = {
   /** AMQP messages that were published and delivered. */
   readonly published?: number
@@ -58,7 +58,8 @@ const redisCounters = async (url: string): Promise<Counters> => {
 type ServerStatus = { network?: { numRequests?: number } }
 
 /**
- * MongoDB counts its requests; the embedded server does not know the command, and nothing is told of it then.
+ * MongoDB counts its requests; the embedded server does not know the command, and nothing is reported of it
+ * then.
  */
 const mongodbCounters = async (url: string): Promise<Counters> => {
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 })

@@ -1,14 +1,16 @@
-/** One figure of a page in the text format of Prometheus. */
+import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
+
+/** One metric of a page in the text format of Prometheus. */
 export type Sample = { readonly name: string; readonly labels: string; readonly value: number }
 
-/** The figures of a page. */
+/** The metrics of a page. */
 export const samplesIn = (page: string): Sample[] =>
   page.split('\n').flatMap(line => {
     const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? ([^ ]+)/.exec(line) ?? []
     return name === '' ? [] : [{ name, labels, value: Number(value) }]
   })
 
-/** The sum over all labels that have `part` in them; undefined when there is no such figure. */
+/** The sum over all labels that have `part` in them; undefined when there is no such metric. */
 export const sumOf = (samples: readonly Sample[], name: string, part = ''): number | undefined => {
   const found = samples.filter(sample => sample.name === name && sample.labels.includes(part))
   return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0)
@@ -16,10 +18,10 @@ export const sumOf = (samples: readonly Sample[], name: string, part = ''): numb
 
 const patienceMs = 5_000
 
-/** The figures at a URL; none when it does not answer. */
+/** The metrics at a URL; none when it does not answer. */
 export const scrape = async (url: string): Promise<Sample[]> => {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) })
+    const answer = await fetchDirectly(url, { signal: AbortSignal.timeout(patienceMs) })
     return answer.ok ? samplesIn(await answer.text()) : []
   } catch {
     return []

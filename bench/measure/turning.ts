@@ -8,7 +8,7 @@ export type Turning = { readonly loopP99Ms: number; readonly loopMaxMs: number; 
 
 const ms = (seconds: number | undefined) => Math.round((seconds ?? 0) * 10_000) / 10
 
-/** What the default figures of a Node process say. Pure; undefined when they are not there. */
+/** What the default metrics of a Node process contain. Pure; undefined when they are not there. */
 export const turningIn = (samples: readonly Sample[]): Turning | undefined => {
   const p99 = sumOf(samples, 'nodejs_eventloop_lag_p99_seconds')
   if (p99 === undefined) return undefined
@@ -20,7 +20,7 @@ export const turningIn = (samples: readonly Sample[]): Turning | undefined => {
 }
 
 /**
- * Looks at the figures of each process: `urls` by its name. Looking begins a new measurement of the delay.
+ * Looks at the metrics of each process: `urls` by its name. Looking begins a new measurement of the delay.
  */
 export const turningOf = async (urls: Readonly<Record<string, string>>): Promise<Record<string, Turning>> => {
   const looked = await Promise.all(

@@ -84,7 +84,7 @@ const call = (port: number, request: string, answered: () => void): Socket => {
   return socket
 }
 
-/** Sends what it is told to, until it is told to stop; then it says how many answers came. */
+/** Sends the request that it is given until it is stopped; then it reports how many answers came. */
 const sendLoad = () => {
   let answers = 0
   let sockets: readonly Socket[] = []

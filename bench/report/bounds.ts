@@ -1,4 +1,4 @@
-/** What keeps the figures from being better, as far as it was found out; each with what to run to see it. */
+/** What keeps the rates from being better, as far as it was found out; each with what to run to see it. */
 export const bounds = `- **CPU an order at a low rate is the price of waking processes.** \`node dist/bench/parts/wakeups.js\`: 800 bytes to another process and back cost
   26 to 32 µs CPU when the next round trip follows at once, and 310 to 420 µs when both processes sleep for 5 to 20 ms in between (2 virtual CPUs).
   At 20 orders a second an order is 6 messages published and 12 delivered, each with a confirm or an acknowledgement, besides its writes and two

@@ -1,7 +1,7 @@
 import type { Contender } from '../trials/run.ts'
 import { find, type Summary } from './summary.ts'
 
-/** One figure to reach: `measured` is undefined when it was not measured. */
+/** One goal: `measured` is undefined when it was not measured. */
 export type Goal = {
   readonly figure: string
   readonly unit: string
@@ -77,7 +77,7 @@ const atRate = (summaries: readonly Summary[], rate: number): Goal[] => {
   ]
 }
 
-/** Every figure to reach, with what was measured. Pure. */
+/** Every goal, with what was measured. Pure. */
 export const goalsOf = (summaries: readonly Summary[]): Goal[] => {
   const trial = (name: string) => find(summaries, 'saga', name)
   const [order, overload, drain] = [trial('order'), trial('overload'), trial('drain')]

@@ -20,7 +20,7 @@ const runLine = ({ at, machine, options, tookSeconds }: Results): string => {
   return [
     `${at.slice(0, 10)}, ${how}: ${options.repeats} ${options.repeats === 1 ? 'repeat' : 'repeats'} of ${options.seconds} s, ${options.callers} callers, ${Math.round(tookSeconds / 60)} min in all.`,
     `${machine.cpus} CPUs (${machine.model}), ${machine.memoryGb} GB, Node ${machine.node}${programs.length > 0 ? `, ${programs.join(', ')}` : ''}.`,
-    'Everything, the load generator too, ran on this one machine. A figure is the median of the repeats; in brackets the least and the most.',
+    'Everything, the load generator too, ran on this one machine. A number is the median of the repeats; in brackets the least and the most.',
   ].join('\n')
 }
 
@@ -33,8 +33,8 @@ const notRun = ({ notRun: left }: Results): string[] =>
 const wrong = (summaries: readonly Summary[]): string => {
   const offences = summaries.reduce((sum, one) => sum + one.offences, 0)
   return offences === 0
-    ? 'After every run the books were held against each other (orders, ledgers of the providers, stock, dead letters), and balanced.'
-    : `**${offences} promises were broken; these figures are void.**`
+    ? 'After every run orders, ledgers of the providers, stock and dead letters were compared, and balanced.'
+    : `**${offences} promises were broken; these measurements are void.**`
 }
 
 const fairness = `- \`saga\` is this project as \`npm start\` runs it, each service a process of its own. Its CPU counts everything: servers, services, simulated
@@ -51,10 +51,10 @@ const fairness = `- \`saga\` is this project as \`npm start\` runs it, each serv
   next, 64 at once in one process. No HTTP, no calls of providers, no stock.
 - The peers place orders from within their own processes, so their CPU counts that, and no network is between. All of that is in favour of the peers.
 - A way to the end is seen by asking the API again and again (every 20 ms in a closed loop, every 4 ms in an open one, less often the longer it
-  takes: at most 10 % and 5 % too long), of a sample of orders; of the peers from within, and of all. In a closed loop at saturation it says how much is under way, not how fast one order is.
+  takes: at most 10 % and 5 % too long), of a sample of orders; of the peers from within, and of all. In a closed loop at saturation it shows how much is under way, not how fast one order is.
 - CPU is what Linux has counted for the processes and all below them. Two of these machines are never alike: compare ratios of one run.`
 
-/** The page of all figures, and its plots. The same results always give the same page. Pure. */
+/** The page of all measurements, and its plots. The same results always give the same page. Pure. */
 export const pageOf = (results: Results): Page => {
   const summaries = summariesOf(results)
   const plots = plotsOf(summaries)
@@ -76,7 +76,7 @@ export const pageOf = (results: Results): Page => {
     ...['## This project under other loads', '', trialTable(summaries), ''],
     ...plot(plots, 'workloads.svg', 'Orders that ended a second, by workload'),
     ...plot(plots, 'latency.svg', 'From the intended submission to the end'),
-    ...['## What bounds these figures', '', bounds, ''],
+    ...['## What limits these rates', '', bounds, ''],
     ...['## The workloads', '', workloadTable(), ''],
     ...['## What is compared', '', fairness, ''],
     ...['## Run it yourself', '', '```sh', 'npm run bench -- --quick', '```', ''],

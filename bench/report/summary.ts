@@ -2,7 +2,7 @@ import { type Spread, spreadOf } from '../quantiles.ts'
 import type { Contender, Run } from '../trials/run.ts'
 import type { Results } from './results.ts'
 
-/** The figures of several runs of the same thing. What was not measured is absent. */
+/** The measurements of several runs of the same thing. What was not measured is absent. */
 export type Summary = {
   readonly contender: Contender
   readonly trial: string
@@ -33,7 +33,7 @@ const each = (run: Run, value: number | undefined) => (value === undefined ? und
 const some = (value: number) => (value === 0 ? undefined : value)
 const greatest = (values: readonly number[]) => (values.length === 0 ? undefined : Math.max(...values))
 
-/** Every other figure of one run, undefined when it was not measured. */
+/** Every other measurement of one run, undefined when it was not measured. */
 const figuresOf = {
   acceptedPerSecond: (run: Run) => run.acceptedPerSecond,
   submitP50: (run: Run) => run.submitMs?.p50,
@@ -84,7 +84,7 @@ const summaryOf = (first: Run, runs: readonly Run[]): Summary => ({
   extra: named(runs, run => run.extra ?? {}),
 })
 
-/** The figures of every contender and trial, in the order of their first runs. Pure. */
+/** The measurements of every contender and trial, in the order of their first runs. Pure. */
 export const summariesOf = ({ runs }: Pick<Results, 'runs'>): Summary[] => {
   const groups = new Map<string, Run[]>()
   for (const run of runs) {
@@ -94,7 +94,7 @@ export const summariesOf = ({ runs }: Pick<Results, 'runs'>): Summary[] => {
   return [...groups.values()].flatMap(group => (group[0] ? [summaryOf(group[0], group)] : []))
 }
 
-/** The figures of one contender in one trial. */
+/** The measurements of one contender in one trial. */
 export const find = (
   summaries: readonly Summary[],
   contender: Contender,

@@ -100,7 +100,7 @@ export const workloadTable = (): string =>
 /** Figures to reach, and where they stand. */
 export const goalTable = (summaries: readonly Summary[]): string =>
   table(
-    ['figure', 'floor', 'goal', 'measured', ''],
+    ['measurement', 'floor', 'goal', 'measured', ''],
     goalsOf(summaries).map(goal => [
       goal.figure,
       `${figure(goal.floor)} ${goal.unit}`,

@@ -13,7 +13,7 @@ import { type HttpContender, type HttpSystem, placesOf, providersIn, storeOf } f
 /** A program of the bench: its name, its main file below bench/, and the port that it listens on. */
 export type OwnProgram = { readonly name: string; readonly main: string; readonly port: number }
 
-/** What programs of the bench are told. */
+/** What programs of the bench are given. */
 export type OwnPlaces = {
   readonly amqpUrl: string
   readonly mongodbUrl: string
@@ -27,7 +27,7 @@ type Options = {
   /** Programs in the order of their start; the first one has the public API. */
   readonly programs: (ports: () => Promise<number>) => Promise<readonly OwnProgram[]>
   readonly variables: Readonly<Record<string, string>>
-  /** Queues that have to be empty in the end; none when it keeps no books. */
+  /** Queues that have to be empty in the end; none when nothing of it can be audited. */
   readonly letters?: readonly string[]
   readonly say: (line: string) => void
 }

@@ -27,7 +27,7 @@ const portsIn = async (folder: string, system: System): Promise<ServicePorts> =>
 }
 
 /**
- * Starts another process of every service, as `docs/scaling.md` tells: ports and logs are its own; broker
+ * Starts another process of every service, as `docs/scaling.md` describes: ports and logs are its own; broker
  * users, stores, Redis and providers are those of the first. It has to be stopped before the system.
  * @throws SagaError `server-failed` when one does not become ready
  */

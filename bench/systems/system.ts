@@ -21,7 +21,7 @@ export type HttpSystem = {
   readonly connections: Connections
   readonly run: () => readonly RunEntry[]
   readonly places: Places
-  /** Where its books are; absent when it keeps none. */
+  /** Where its orders, ledgers and stock are; absent when it has none. */
   readonly books?: AuditPlaces
   stop(): Promise<void>
 }

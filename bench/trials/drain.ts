@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backAgain, pidOf } from '../../harness/kill-process.ts'
+import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
 import { sleep, systemClock } from '../../shared/runtime/time/clock.ts'
 import { generate } from '../load/generate.ts'
 import type { LoadResult } from '../load/spec.ts'
@@ -64,7 +65,7 @@ const fill = (bench: Bench, orders: number): Promise<LoadResult> =>
 const untilSettled = async (bench: Bench, waiting: readonly { orderId: string }[]): Promise<number> => {
   const last = waiting.at(-1)?.orderId
   for (;;) {
-    const answer = await fetch(`${bench.system.urls[0]}/orders/${last}`)
+    const answer = await fetchDirectly(`${bench.system.urls[0]}/orders/${last}`)
     const { status } = (await answer.json()) as { status?: string }
     if (status !== 'placed') return systemClock.now()
     if (bench.signal.aborted) throw bench.signal.reason

@@ -48,7 +48,7 @@ const wrongWith = (load: LoadResult, offer: Offer, found: readonly string[]): st
   ...found.slice(0, mostOffences),
 ]
 
-/** What the figures of a run are when so much was used for what the generator saw. Pure. */
+/** What the measurements of a run are when so much was used for what the generator saw. Pure. */
 export const runOf = (
   system: Pick<HttpSystem, 'contender' | 'store'>,
   { trial, loop }: { trial: string; loop: Loop },

@@ -28,8 +28,8 @@ export type Run = {
   readonly toEndMs?: Latency
   readonly used: Used
   readonly generatorCpuMs: number
-  /** What the audit found wrong; nothing, or the figures are void. */
+  /** What the audit found wrong; nothing, or the measurements are void. */
   readonly offences: readonly string[]
-  /** What only this kind of trial tells. */
+  /** What only this kind of trial measures. */
   readonly extra?: Readonly<Record<string, number>>
 }

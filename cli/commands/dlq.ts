@@ -17,6 +17,7 @@ type Filter = {
   order?: string
   type?: string
   reason?: string
+  errorAt?: string
   olderThan?: number
   newerThan?: number
 }
@@ -29,13 +30,13 @@ export const addDlq = (program: Command, run: Run): void => {
   filtered(
     command(dlq.command('list'), {
       examples: [
-        ['dlq list', 'how many of which kind, by service, reason and type'],
+        ['dlq list', 'how many of which kind, by service, type and fault: a reason and where it came from'],
         ['dlq list --service payment --each', 'every one of payment'],
       ],
       exits: '0 none, 1 there are some, 2 wrong usage, 3 not reachable',
     }),
   )
-    .description('group the dead letters by service, reason and type')
+    .description('group the dead letters by service, type and fault: a reason and where it came from')
     .option('--each', 'every dead letter on a line of its own')
     .action(run(list))
   filtered(
@@ -45,7 +46,7 @@ export const addDlq = (program: Command, run: Run): void => {
         .argument('<message>', 'the message id of a dead letter, or the id of an event in it'),
       {
         examples: [
-          ['dlq show ord_…:inventory:1', 'what it says, why it was parked and what a replay would do'],
+          ['dlq show ord_…:inventory:1', 'its content, why it was parked and what a replay would do'],
         ],
       },
     ),
@@ -63,6 +64,7 @@ const filtered = (command: Command): Command =>
     .option('--order <order>', 'dead letters about this order', orderId)
     .option('--type <type>', 'dead letters with this event type')
     .option('--reason <code>', 'dead letters that were parked for this reason')
+    .option('--error-at <file:line>', 'dead letters whose error came from there')
     .addOption(new Option('--older-than <duration>', 'parked longer ago than 30m, 2h, 7d').argParser(age))
     .addOption(new Option('--newer-than <duration>', 'parked less long ago').argParser(age))
 
@@ -82,9 +84,9 @@ const addReplay = (dlq: Command, run: Run): void => {
     }),
   )
     .description(
-      'send dead letters to their inbox again; it asks nothing, since nothing is lost or done twice: ending it anywhere and repeating it are safe',
+      'send dead letters to their inbox again; it needs no confirmation: it is safe to end it at any moment and to repeat it',
     )
-    .option('--dry-run', 'send nothing and tell what would happen')
+    .option('--dry-run', 'send nothing and print what would happen')
     .option('--rate <number>', 'at most so many a second', count)
     .option('--limit <number>', 'at most so many of each service', count)
     .option('--force', 'also what cannot be decoded')
@@ -106,11 +108,20 @@ const addPurge = (dlq: Command, run: Run): void => {
     .action(run(purgeLetters))
 }
 
-const filterOf = ({ message, order, type, reason, olderThan, newerThan }: Filter): DeadLetterFilter => ({
+const filterOf = ({
+  message,
+  order,
+  type,
+  reason,
+  errorAt,
+  olderThan,
+  newerThan,
+}: Filter): DeadLetterFilter => ({
   ...(message !== undefined && { messageId: message }),
   ...(order !== undefined && { subject: order }),
   ...(type !== undefined && { type }),
   ...(reason !== undefined && { reason }),
+  ...(errorAt !== undefined && { errorAt }),
   ...(olderThan !== undefined && { olderThan }),
   ...(newerThan !== undefined && { newerThan }),
 })

@@ -61,7 +61,7 @@ const addSubmit = (order: Command, run: Run): void => {
     .option('--line <sku:quantity>', 'what to buy; may be repeated', line, [])
     .option('--customer <id>', 'who buys', 'customer-1')
     .option('--token <token>', 'the payment token', 'tok_approve')
-    .option('--name <name>', 'to whom it ships', 'Ada')
+    .option('--name <name>', 'the name of the recipient', 'Ada')
     .option('--street <line>', 'where to', '1 High Street')
     .option('--city <city>', '', 'London')
     .option('--postal-code <code>', '', 'N1 9GU')
@@ -90,7 +90,7 @@ const bodyOf = (options: Submit): unknown => {
   if (options.file !== undefined) return bodyFrom(options.file)
   if (options.line.length === 0)
     throw wrongUsage(
-      'it is not said what to buy.',
+      'there is nothing to buy.',
       'Name it with --line SKU:QUANTITY, or the whole body with --file.',
     )
   const { name, street, city, postalCode, country } = options

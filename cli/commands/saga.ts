@@ -19,7 +19,7 @@ type List = { status?: string; customer?: string; awaiting?: string; olderThan?:
 
 /** Adds `saga list | show | why | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
-  const saga = program.command('saga').description('find orders, tell their story, explain why one waits')
+  const saga = program.command('saga').description('find orders, show their story, explain why one waits')
   command(saga.command('list'), {
     examples: [
       ['saga list', 'the newest orders'],
@@ -36,9 +36,9 @@ export const addSaga = (program: Command, run: Run): void => {
     .action(run(list))
   command(saga.command('show').argument('<order>', 'the order id', orderId), {
     examples: [['saga show ord_…', 'every fact of every service about it, with failures and repairs']],
-    exits: '0 done, 1 refused, or the journal has not told of the order, 2 wrong usage, 3 not reachable',
+    exits: '0 done, 1 refused, or the journal does not have the order yet, 2 wrong usage, 3 not reachable',
   })
-    .description('tell the whole story of an order, in causal order')
+    .description('show the whole story of an order, in causal order')
     .action(run(show))
   addWhy(saga, run)
   command(saga.command('follow').argument('<order>', 'the order id', orderId), {
@@ -95,7 +95,7 @@ const show = async (session: Session, _: object, id: string): Promise<number> =>
 const explain = async (session: Session, _: object, id: string): Promise<number> => {
   const { vhost } = session.places.broker()
   const sources = {
-    broker: { api: session.management(), vhost },
+    broker: { ...session.broker(), vhost },
     readiness: readinessAt(session.places.privatePorts()),
   }
   session.terminal.progress('looking at documents, queues and dead letters')
@@ -107,7 +107,7 @@ const explain = async (session: Session, _: object, id: string): Promise<number>
 
 const followOrder = async (session: Session, _: object, id: string): Promise<number> => {
   const { terminal, json } = session
-  // A stream waits for an order that nobody told of yet; a mistyped id would be waited for without end.
+  // A stream waits for an order that is not in the journal yet; for a mistyped id it would wait without end.
   await session.api().call(`/orders/${id}`, OrderAnswer)
   const ended = await follow(session, id, entry => session.show(entry, one => entryText(one, terminal)))
   if (ended === 'aborted') return exits.interrupted

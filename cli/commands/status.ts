@@ -15,11 +15,11 @@ export const addStatus = (program: Command, run: Run): void => {
       ["status --json | jq -r '.findings[].what'", 'what is wrong or to be looked at, for a monitor'],
     ],
     exits:
-      '0 well, 1 ill: something is wrong, 2 wrong usage, 3 nothing is reachable, 4 look: nothing is wrong, and something waits for a person or cannot be said yet',
+      '0 well, 1 ill: something is wrong, 2 wrong usage, 3 nothing is reachable, 4 look: nothing is wrong, and something waits for a person or is not known yet',
   })
     .description('show services, queues, dead letters, topology and lag')
     .addOption(
-      new Option('--dead-letter-alarm <number>', 'more dead letters of one service are ill')
+      new Option('--dead-letter-alarm <number>', 'with more dead letters of one service the verdict is ill')
         .env('CHOREO_DEAD_LETTER_ALARM')
         .default(100)
         .argParser(count),

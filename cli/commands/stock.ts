@@ -26,8 +26,8 @@ export const addStock = (program: Command, run: Run): void => {
   command(
     stock
       .command('restock')
-      .argument('<sku>', 'what came in', sku)
-      .argument('<units>', 'how many of it', count),
+      .argument('<sku>', 'the SKU to add to', sku)
+      .argument('<units>', 'how many units to add', count),
     {
       examples: [
         ['stock restock SKU-7 500', 'for operators: 500 more of SKU-7'],

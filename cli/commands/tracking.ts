@@ -7,11 +7,12 @@ import { urlOf } from '../addresses.ts'
 import { parsed } from '../api-client.ts'
 import { command, type Run } from '../command.ts'
 import { unexpected } from '../failure.ts'
+import { fetchAsAsked } from '../fetch-as-asked.ts'
 import type { Session } from '../session.ts'
 
 /** Adds `tracking rebuild`. */
 export const addTracking = (program: Command, run: Run): void => {
-  const tracking = program.command('tracking').description('look after the read models')
+  const tracking = program.command('tracking').description('build the read models anew')
   command(tracking.command('rebuild'), {
     examples: [
       ['tracking rebuild', 'reads the journal from its start again, while the old read model serves'],
@@ -64,7 +65,7 @@ const untilServing = async (session: Session, url: string, generation: number): 
 
 const ask = async <T>({ signal }: Session, schema: z.ZodType<T>, method: string, url: string): Promise<T> => {
   const asked = async (until: AbortSignal) => {
-    const answer = await fetch(url, { method, signal: until })
+    const answer = await fetchAsAsked(url, { method, signal: until })
     return { ok: answer.ok, status: answer.status, text: await answer.text() }
   }
   const response = await inTime(patienceMs, asked, signal).catch(cause => {

@@ -11,7 +11,7 @@ const pauseMs = 1_000
 /** How the following ended: `settled`, or nobody wants it any more. */
 export type FollowOutcome = 'settled' | 'aborted'
 
-/** What was told so far: everything by its id, and the last of it, where a new connection goes on. */
+/** What was shown so far: everything by its id, and the last of it, where a new connection goes on. */
 type Place = { readonly told: Set<string>; last?: string }
 
 /**

@@ -50,7 +50,7 @@ const awaitedOf = ({ awaiting }: Pick<ListedOrder, 'awaiting'>, paint: Paint): s
 /** The whole story of an order, a step a line. */
 export const storyText = (story: OrderStory, { paint, columns }: Screen): string => {
   const { orderId, status, steps } = story
-  if (status === null) return `${orderId}  the journal has not told of it yet`
+  if (status === null) return `${orderId}  the journal does not have it yet`
   const told = steps.filter(isTold)
   const causes = new Map(told.map(({ id, type }) => [id, type]))
   const awaits = awaitsOf(story, paint)
@@ -90,9 +90,11 @@ export const entryText = (entry: StoryEntry, { paint, columns }: Screen): string
   return fitted([[at, said, detail]], { columns }).join('')
 }
 
-/** What tells the steps of different orders apart comes first; the rest as it was said. */
+/** What distinguishes the steps of different orders comes first; the rest in the order of the event. */
 const telling = [
   'reason',
+  'error',
+  'errorAt',
   'detail',
   'shortOf',
   'total',
@@ -104,8 +106,8 @@ const telling = [
 ]
 
 /**
- * All fields of the data, so that those of an event that is new are seen too; in brief those that tell, and
- * whether there are more.
+ * All fields of the data, so that those of an event that is new are seen too; in brief the important ones,
+ * and whether there are more.
  */
 const detailOf = (data: Readonly<Record<string, unknown>>): Cell => {
   const tells = telling.filter(name => name in data)

@@ -4,10 +4,22 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
-import { readTopology } from '../../shared/operations/topology/live-topology.ts'
-import { planForVhost } from '../../shared/operations/topology/topology.ts'
+import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
+import { eventsInto } from '../../shared/operations/topology/event-routes.ts'
+import { refusing } from '../../shared/operations/topology/figures.ts'
+import { fillLevels, fillText } from '../../shared/operations/topology/fill.ts'
+import {
+  foreignQueues,
+  foreignText,
+  isGrave,
+  isTrouble,
+} from '../../shared/operations/topology/foreign-queues.ts'
+import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
+import { type LiveTopology, readTopology } from '../../shared/operations/topology/live-topology.ts'
+import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
+import { fetchAsAsked } from '../fetch-as-asked.ts'
 import type { Session } from '../session.ts'
 import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
 
@@ -62,26 +74,51 @@ const get = async (url: string, signal: AbortSignal) => {
 }
 
 const answerAt = async (url: string, signal: AbortSignal) => {
-  const response = await fetch(url, { signal })
+  const response = await fetchAsAsked(url, { signal })
   return { status: response.status, json: (await response.json().catch(() => ({}))) as unknown }
+}
+
+const ownQueues = [
+  ...participants.flatMap(({ service }) => [inboxOf(service), deadLettersOf(service)]),
+  shop.names.exchanges.unrouted,
+]
+
+/** Of our queues those that are half full and more, and those of which only that is unknown. */
+const fillsIn = (declared: DeclaredTopology, live: LiveTopology): BrokerStatus['fills'] => {
+  const into = eventsInto(shop.names.exchanges.events, live.definitions)
+  const unknown = new Set(live.queues.filter(isUnknown).map(({ name }) => name))
+  return refusing(declared, live, [])
+    .filter(({ queue, share }) => (share === undefined ? !unknown.has(queue) : share > fillLevels.half))
+    .map(fill => ({
+      ...{ grave: (fill.share ?? 0) > fillLevels.nearly, queue: fill.queue, fill: fillText(fill) },
+      events: into.get(fill.queue) ?? [],
+    }))
 }
 
 const brokerStatus = async (session: Session): Promise<BrokerStatus> => {
   const declared = declaredFor(session.places.broker())
-  const { definitions, queues } = await readTopology(session.management(), declared.vhost)
-  const { missing, different } = planForVhost(declared.definitions, definitions)
-  const reading = (name: string) => queues.find(queue => queue.name === name)
-  const ready = (name: string) => reading(name)?.ready ?? 0
+  const live = await readTopology(session.broker(), declared.vhost)
+  const { missing, different, notInForce } = planForVhost(declared.definitions, live)
+  const others = foreignQueues(shop.names, declared.definitions, live)
+  const reading = (name: string) => live.queues.find(queue => queue.name === name)
+  const total = (name: string) => totalOf(reading(name)) ?? null
   const statuses = participants.map(({ service }): QueueStatus => {
-    const { ready: waiting = 0, unacknowledged = 0, consumers = 0 } = reading(inboxOf(service)) ?? {}
+    const inbox = reading(inboxOf(service))
     return {
-      ...{ service, waiting, inHand: unacknowledged, consumers },
-      deadLetters: ready(deadLettersOf(service)),
+      ...{ service, waiting: inbox?.ready ?? null, inHand: inbox?.unacknowledged ?? null },
+      ...{ consumers: inbox?.consumers ?? null, deadLetters: total(deadLettersOf(service)) },
     }
   })
   return {
-    ...{ queues: statuses, unrouted: ready(shop.names.exchanges.unrouted) },
+    ...{ queues: statuses, unrouted: total(shop.names.exchanges.unrouted) },
+    unknown: ownQueues
+      .flatMap(name => reading(name) ?? [])
+      .filter(isUnknown)
+      .map(({ name }) => name),
     missing: missing.map(({ kind, name }) => `${kind} ${name}`),
+    foreign: others.filter(isTrouble).map(one => ({ grave: isGrave(one), what: foreignText(one) })),
+    fills: fillsIn(declared, live),
+    inForce: bySource(notInForce).map(one => ({ grave: one.lost.length > 0, what: sourceText(one) })),
     different: different.map(({ kind, name, field }) => `${kind} ${name} has another ${field} than declared`),
   }
 }

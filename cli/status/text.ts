@@ -36,19 +36,27 @@ const doorText = (says: Status['door']['says'], paint: Paint): string => {
 const unseenText = (code: string, paint: Paint): string =>
   code === 'system-not-found' ? paint.doubtful('not known from here') : paint.bad(`not reachable (${code})`)
 
-const brokerText = ({ queues, unrouted, missing, different }: BrokerStatus, screen: Screen): string => {
+const brokerText = (
+  { queues, unrouted, missing, different, inForce }: BrokerStatus,
+  screen: Screen,
+): string => {
   const { paint } = screen
+  const figure = (count: number | null) => (count === null ? paint.doubtful('unknown') : String(count))
   const rows = queues.map(one => [
     one.service,
-    ...[one.waiting, one.inHand].map(String),
-    one.consumers > 0 ? String(one.consumers) : paint.bad('0'),
-    one.deadLetters > 0 ? paint.doubtful(String(one.deadLetters)) : '0',
+    ...[one.waiting, one.inHand].map(figure),
+    one.consumers === 0 ? paint.bad('0') : figure(one.consumers),
+    one.deadLetters ? paint.doubtful(String(one.deadLetters)) : figure(one.deadLetters),
   ])
   const heads = ['inbox of', 'waiting', 'in hand', 'consumers', 'dead letters']
-  const drift = missing.length + different.length
+  const drift = [
+    ...(missing.length > 0 ? [`${missing.length} missing`] : []),
+    ...(different.length > 0 ? [`${different.length} differ`] : []),
+    ...(inForce.length > 0 ? ['not in force as promised'] : []),
+  ]
   return [
     table(heads, rows, screen),
-    `unrouted  ${unrouted}`,
-    `topology  ${drift === 0 ? 'as declared' : paint.bad(`${missing.length} missing, ${different.length} differ`)}`,
+    `unrouted  ${figure(unrouted)}`,
+    `topology  ${drift.length === 0 ? 'as declared' : paint.bad(drift.join(', '))}`,
   ].join('\n')
 }

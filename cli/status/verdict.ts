@@ -6,14 +6,17 @@ export type ServiceStatus = {
   readonly why?: string
 }
 
+/** A number that the broker tells, or null when nobody knows it; unknown is never zero. */
+type Figure = number | null
+
 /** What waits for a service at the broker. */
 export type QueueStatus = {
   readonly service: string
   /** Messages in its inbox that nobody has in hand. */
-  readonly waiting: number
-  readonly inHand: number
-  readonly consumers: number
-  readonly deadLetters: number
+  readonly waiting: Figure
+  readonly inHand: Figure
+  readonly consumers: Figure
+  readonly deadLetters: Figure
 }
 
 /** All that a look at the system found; a part that could not be asked is its code. */
@@ -27,9 +30,22 @@ export type Status = {
 
 export type BrokerStatus = {
   readonly queues: readonly QueueStatus[]
-  readonly unrouted: number
+  readonly unrouted: Figure
+  /** Our queues that are there, and whose figures the broker does not tell. */
+  readonly unknown: readonly string[]
   readonly missing: readonly string[]
   readonly different: readonly string[]
+  /** Queues of others that take our events and do, or may do, harm. */
+  readonly foreign: readonly { readonly grave: boolean; readonly what: string }[]
+  /** Queues of ours that are filled by half and more, and the events that a full one refuses. */
+  readonly fills: readonly {
+    readonly grave: boolean
+    readonly queue: string
+    readonly fill: string
+    readonly events: readonly string[]
+  }[]
+  /** What is in force for our queues other than promised, and what that does. */
+  readonly inForce: readonly { readonly grave: boolean; readonly what: string }[]
 }
 
 /** Read models this far behind mislead their readers. */
@@ -70,13 +86,15 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
     ...doorFindings(door),
     ...services
       .filter(one => !one.ready)
-      .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log says more.`)),
+      .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log shows more.`)),
     ...('unreachable' in broker
       ? [unseenBroker(broker.unreachable)]
       : [
           ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
           ...broker.queues.flatMap(queue => letterFindings(queue, deadLetterAlarm)),
           ...topologyFindings(broker),
+          ...fillFindings(broker),
+          ...unknownFindings(broker),
         ]),
     ...trackingFindings(status),
   ]
@@ -92,7 +110,7 @@ const doorFindings = ({ url, says }: Status['door']): Finding[] => {
 
 const unseenBroker = (code: string): Finding =>
   code === 'system-not-found'
-    ? look('Its broker is not known from here; AMQP_URL and RABBITMQ_MANAGEMENT_URL say where it is.')
+    ? look('Its broker is not known from here; give its addresses in AMQP_URL and RABBITMQ_MANAGEMENT_URL.')
     : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
 
 // The broker counts anew every few seconds, so just after a start it lags behind what a service says of
@@ -101,18 +119,22 @@ const consumerFindings = (
   { service, consumers, waiting }: QueueStatus,
   ready: ReadonlySet<string>,
 ): Finding[] => {
-  if (consumers > 0) return []
+  if (consumers !== 0) return []
   return ready.has(service)
     ? [
         look(
-          `The broker counts no consumer of the inbox of ${service} yet, which says that it is ready; look again in 10 s, and start it again if it is still so.`,
+          `The broker counts no consumer of the inbox of ${service} yet, which reports that it is ready; look again in 10 s, and start it again if it is still so.`,
         ),
       ]
-    : [ill(`Nobody consumes the inbox of ${service}, in which ${waiting} wait; start it.`)]
+    : [
+        ill(
+          `Nobody consumes the inbox of ${service}, in which ${waiting ?? 'nobody knows how many'} wait; start it.`,
+        ),
+      ]
 }
 
 const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): Finding[] => {
-  if (deadLetters === 0) return []
+  if (!deadLetters) return []
   const level = deadLetters > alarm ? ill : look
   const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
   return [
@@ -120,8 +142,8 @@ const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): F
   ]
 }
 
-const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Finding[] => [
-  ...(unrouted > 0
+const topologyFindings = ({ unrouted, missing, different, inForce }: BrokerStatus): Finding[] => [
+  ...(unrouted
     ? [
         ill(
           `${unrouted} messages reached no inbox; \`npx --no -- choreo topology plan\` shows which binding is missing.`,
@@ -132,7 +154,30 @@ const topologyFindings = ({ unrouted, missing, different }: BrokerStatus): Findi
     ill(`The broker lacks ${thing}; \`npx --no -- choreo topology apply\` declares it.`),
   ),
   ...different.map(thing => ill(`On the broker ${thing}; fix it by hand, it cannot be changed live.`)),
+  ...inForce.map(({ grave, what }) => (grave ? ill : look)(`On the broker ${what}.`)),
 ]
+
+const fillFindings = ({ foreign, fills }: BrokerStatus): Finding[] => [
+  ...foreign.map(({ grave, what }) =>
+    (grave ? ill : look)(
+      `On the broker ${what}. \`npx --no -- choreo topology prune\` deletes it; or have it consumed.`,
+    ),
+  ),
+  ...fills.map(({ grave, queue, fill, events }) =>
+    (grave ? ill : look)(
+      `The queue ${queue} is ${fill}; while it is full, whoever publishes ${events.join(', ') || 'to it'} is refused (publish-rejected), and all who hear it get it late. Start whoever consumes it, or more instances.`,
+    ),
+  ),
+]
+
+const unknownFindings = ({ unknown }: BrokerStatus): Finding[] =>
+  unknown.length === 0
+    ? []
+    : [
+        look(
+          `RabbitMQ does not tell how full ${unknown.join(', ')} ${unknown.length === 1 ? 'is' : 'are'}, or who consumes: see that AMQP_URL leads to it, and that the queues have a leader; until then nothing is known of what waits there.`,
+        ),
+      ]
 
 const trackingFindings = ({ tracking, services }: Status): Finding[] => {
   if (tracking && 'lagSeconds' in tracking)
@@ -141,6 +186,6 @@ const trackingFindings = ({ tracking, services }: Status): Finding[] => {
       : []
   const isReady = services.some(({ name, ready }) => name === 'tracking' && ready)
   return tracking && isReady
-    ? [look('Tracking does not say how far behind it is; look again, and at its log if it is still so.')]
+    ? [look('Tracking does not report how far behind it is; look again, and at its log if it is still so.')]
     : []
 }

@@ -38,7 +38,7 @@ export const outside = (clock: Clock) => {
   return { kept, provider }
 }
 
-/** The services of a booking, with whom they ask outside. */
+/** The services of a booking, with the systems that they ask. */
 export const servicesWith = (provider: Provider): readonly Service[] => [
   tripService,
   flightService(provider),
@@ -47,7 +47,7 @@ export const servicesWith = (provider: Provider): readonly Service[] => [
   paymentService(provider),
 ]
 
-/** Books all trips at once, tells the story of each, and finds what is not as it should be. */
+/** Books all trips at once, prints the story of each, and finds what is not as it should be. */
 export const bookTrips =
   (kept: ReadonlySet<string>): Trial =>
   async (saga, say) => {

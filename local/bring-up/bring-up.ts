@@ -1,4 +1,4 @@
-import { addressesIn } from '../../shared/runtime/configuration/addresses.ts'
+import { hostsIn, shownUrls } from '../../shared/runtime/configuration/server-urls.ts'
 import { mongodDownloadAnswers } from '../servers/mongodb-download.ts'
 import type { Context } from '../supervision/context.ts'
 import { findProgram } from '../supervision/find-program.ts'
@@ -6,6 +6,7 @@ import { chooseServers, type MongoSource, type ServerChoice, type ServerSource }
 import { containers } from './compose-servers.ts'
 import { type BrokerConnection, type Connections, givenBroker } from './connections.ts'
 import { dockerRuns } from './docker.ts'
+import { checkGivenUrls } from './given-urls.ts'
 import { ensureInstalled, type Package } from './install.ts'
 import { recordBackend, recordedBackend, startChosenMongoDb } from './mongo-source.ts'
 import { ownRabbitMq, ownRedis } from './own-servers.ts'
@@ -43,11 +44,8 @@ const dockerServers = async (context: Context, choice: ServerChoice): Promise<Co
  * them too.
  */
 const listGiven = (context: Context, name: string, url: string): void => {
-  const bare = addressesIn(url)
-    .map(one => one.replace(/\/\/[^/]*@/, '//').replace(/\?.*$/, ''))
-    .join(',')
-  const port = Number(/:(\d+)/.exec(bare)?.[1] ?? 0)
-  context.list.set({ name, kind: 'server', pid: null, port, url: bare, log: null })
+  const port = Number(/:(\d+)$/.exec(hostsIn(url)[0] ?? '')?.[1] ?? 0)
+  context.list.set({ name, kind: 'server', pid: null, port, url: shownUrls(url), log: null })
 }
 
 const broker = async (
@@ -87,6 +85,7 @@ const packagesFor = (choice: ServerChoice): Package[] => [
  * @throws SagaError `install-failed`, `server-failed`, `backend-mismatch`, `config-invalid`
  */
 export const bringUpServers = async (context: Context): Promise<Connections> => {
+  checkGivenUrls(context.env)
   const choice = await choose(context)
   const docker = await dockerServers(context, choice)
   await ensureInstalled(packagesFor(choice), context.say)

@@ -1,12 +1,13 @@
 import { shop } from '../../services/contract/shop.ts'
-import { adminOf, type BrokerAdmin, vhostOf } from '../../shared/messaging/topology/management.ts'
-import { addressesOf, addressesWith } from '../../shared/runtime/configuration/addresses.ts'
+import { adminOf, type BrokerAdmin } from '../../shared/messaging/topology/management.ts'
+import { addressesOf } from '../../shared/runtime/configuration/addresses.ts'
+import { amqpUrlWith, vhostOf, withVhost } from '../../shared/runtime/configuration/server-urls.ts'
 
 /** How services reach the broker, and its administrator when there is one. */
 export type BrokerConnection = {
   /**
-   * `amqp://host:port` without user and vhost, of each node of a cluster; or the given URL as it is when
-   * nobody may manage the broker.
+   * `amqp://host:port` without user and vhost, of each node of a cluster; or the given URL with its user and
+   * vhost when nobody may manage the broker.
    */
   amqpUrl: string
   vhost: string
@@ -27,7 +28,7 @@ export const givenBroker = (amqpUrl: string, managementUrl: string | undefined):
   const addresses = addressesOf(amqpUrl, 'AMQP_URL')
   const vhost = vhostOf(amqpUrl, shop.names.vhost)
   const userPrefix = `${vhost}.`
-  if (!managementUrl) return { amqpUrl, vhost, userPrefix, admin: undefined }
+  if (!managementUrl) return { amqpUrl: withVhost(amqpUrl, vhost), vhost, userPrefix, admin: undefined }
   const admin = adminOf(managementUrl, amqpUrl)
   const bare = addresses.map(({ protocol, host }) => `${protocol}//${host}`).join(',')
   return { amqpUrl: bare, vhost, userPrefix, admin }
@@ -47,9 +48,6 @@ export const ownBroker = (port: number, admin: BrokerAdmin): BrokerConnection =>
  */
 export const amqpUrlFor = (broker: BrokerConnection, user: string, password: string): string => {
   if (!broker.admin) return broker.amqpUrl
-  return addressesWith(addressesOf(broker.amqpUrl, 'AMQP_URL'), url => {
-    url.username = `${broker.userPrefix}${user}`
-    url.password = password
-    url.pathname = `/${encodeURIComponent(broker.vhost)}`
-  })
+  const as = { user: `${broker.userPrefix}${user}`, password }
+  return amqpUrlWith(broker.amqpUrl, { vhost: broker.vhost, as })
 }

@@ -60,7 +60,7 @@ const isThere = (name: Package): boolean => {
 export const missingPackages = (wanted: readonly Package[]): Package[] =>
   wanted.filter(name => !isThere(name))
 
-/** What went wrong, as far as apt's output tells. */
+/** What went wrong, as far as apt's output shows. */
 export const explainFailure = (output: string): string => {
   if (/Could not get lock|is held by process/.test(output))
     return 'another program holds the lock of apt: wait for it to end and start again'

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { httpAddressOf } from '../../shared/runtime/configuration/server-urls.ts'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { dataFolderOf } from '../../system/data-folder.ts'
 import { readRunList } from '../../system/run-list.ts'
@@ -46,14 +47,15 @@ const named = (env: NodeJS.ProcessEnv, url: string): Found => {
   const run = findRunning(folder)?.run ?? []
   const providerOf = (variable: string, name: string): string => {
     const given = env[variable] || run.find(entry => entry.name === name)?.url
-    if (given) return given
+    if (given) return httpAddressOf(given, variable).base
     throw new SagaError('config-invalid', `with CHOREO_HTTP_URL, ${variable} must say where ${name} is`, {
       retry: 'never',
     })
   }
   const paymentProvider = providerOf('PAYMENT_PROVIDER_URL', 'payment-provider')
   const carrier = providerOf('CARRIER_URL', 'carrier')
-  return { url, paymentProvider, carrier, folder, ours: false, stop: nothing }
+  const door = httpAddressOf(url, 'CHOREO_HTTP_URL').base
+  return { url: door, paymentProvider, carrier, folder, ours: false, stop: nothing }
 }
 
 const placesIn = (folder: string) => {

@@ -1,4 +1,4 @@
-/** A line that tells how things stand, again and again. */
+/** A line that shows how things stand, again and again. */
 export type Live = {
   /** Writes what is worth keeping. */
   say(text: string): void

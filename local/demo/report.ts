@@ -8,7 +8,7 @@ export const reportOf = (result: Result): string => {
   const telling = tellingOrder(evidence)
   return [
     ...['', 'What became of the orders', kindTable(evidence.orders)],
-    ...['', 'The books', stockTable(evidence)],
+    ...['', 'The stock', stockTable(evidence)],
     ...['', 'Speed', `  ${speedOf(evidence.orders, startedAt).split('; ').join('\n  ')}`],
     ...repeatLines(result),
     ...cpuLines(result),

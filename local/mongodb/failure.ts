@@ -49,7 +49,7 @@ export const refuse = (codeName: keyof typeof codes, message: string, facts?: ob
   throw new MongoFailure(codeName, message, facts)
 }
 
-/** What the client is told: the failure itself, or InternalError for what this server did not expect. */
+/** What the client gets: the failure itself, or InternalError for what this server did not expect. */
 export const failureOf = (error: unknown): MongoFailure => {
   if (error instanceof MongoFailure) return error
   if (error instanceof RangeError) return new MongoFailure('InvalidBSON', `Malformed BSON: ${error.message}`)

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { codeOf } from '../../shared/runtime/errors.ts'
+import { errorFields } from '../../shared/runtime/telemetry/failure-log.ts'
 import { jsonLog } from '../../shared/runtime/telemetry/log.ts'
 import { startEmbeddedMongo } from './server.ts'
 
@@ -11,7 +11,7 @@ const end = (code: number) => {
 }
 
 const refuse = (error: unknown): void => {
-  log.error(error instanceof Error ? error.message : 'start failed', { code: codeOf(error) })
+  log.error(error instanceof Error ? error.message : 'start failed', errorFields(error))
   end(1)
 }
 

@@ -2,7 +2,8 @@ import type http from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import { codeOf, hasCode } from '../../shared/runtime/errors.ts'
+import { hasCode } from '../../shared/runtime/errors.ts'
+import { errorFields } from '../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import { entryOf, type LedgerEntry } from './ledger.ts'
 
@@ -37,8 +38,8 @@ export const requestHandler = (simulator: () => Simulator | undefined, log: Log)
   return (request, response) => {
     route(request, response).catch(error => {
       const { status, title } = problemOf(error)
-      if (status === 500) log.error('request failed', { code: codeOf(error) })
-      if (status === 400 || status === 409) log.warn('call refused', { status, title })
+      if (status === 500) log.error('request failed', errorFields(error))
+      if (status === 400 || status === 409) log.warn('call refused', { status, error: title })
       if (response.headersSent) response.destroy()
       else sendJson(response, status, { type: 'about:blank', status, title }, 'application/problem+json')
     })
@@ -62,7 +63,7 @@ const refuse = (status: number, title: string): never => {
   throw new Refusal(status, title)
 }
 
-/** What may be told about an error: never a value that came in, only the names of fields. */
+/** What may be shown of an error: never a value that came in, only the names of fields. */
 const problemOf = (error: unknown): { status: number; title: string } => {
   if (error instanceof Refusal) return { status: error.status, title: error.message }
   if (error instanceof z.ZodError) {

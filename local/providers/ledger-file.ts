@@ -13,7 +13,7 @@ export type FileLedger<Answer> = Ledger<Answer> & { close(): Promise<void> }
  * Opens or creates the ledger in `file`. Each line is one write, a JSON array of the calls that were answered
  * together, and is on disk before any of them is answered; so a last line that is torn was never answered,
  * and is cut off. One process at a time. After a failed write every later one fails too: only a restart can
- * tell what the disk holds.
+ * show what the disk holds.
  * @throws SagaError `server-failed` when a line before the last cannot be read.
  */
 export const openFileLedger = async <Answer>(

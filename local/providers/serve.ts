@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { codeOf, hasCode, SagaError } from '../../shared/runtime/errors.ts'
+import { errorFields } from '../../shared/runtime/telemetry/failure-log.ts'
 import { jsonLog, type Log } from '../../shared/runtime/telemetry/log.ts'
 import { type Clock, systemClock } from '../../shared/runtime/time/clock.ts'
 import { requestHandler, type Simulator } from './http.ts'
@@ -25,7 +26,7 @@ export const runProgram = async <Answer>(program: Program<Answer>): Promise<void
   try {
     await start(program, optionsOf(process.argv.slice(2)), log)
   } catch (error) {
-    log.error('cannot start', { code: codeOf(error), why: error instanceof SagaError ? error.message : '' })
+    log.error('cannot start', errorFields(error))
     process.exitCode = hasCode(error, 'config-invalid') ? 2 : 1
   }
 }
@@ -63,7 +64,7 @@ const start = async <Answer>(program: Program<Answer>, { port, data, host }: Opt
     throw error
   })
   simulator = program.simulate({ clock: systemClock, ledger: failStop(ledger, log) })
-  log.info('ready', { port, recovered: ledger.recovered.length })
+  log.info('ready', { port, count: ledger.recovered.length })
   const end = (signal: string) => void stop(server, ledger).then(() => exit(log, signal))
   process.once('SIGTERM', end)
   process.once('SIGINT', end)
@@ -87,7 +88,7 @@ const failStop = <Answer>(ledger: Ledger<Answer>, log: Log): Ledger<Answer> => (
   append: call =>
     ledger.append(call).catch(error => {
       if (hasCode(error, 'draining')) throw error
-      log.error('the ledger cannot be written', { code: codeOf(error) })
+      log.error('the ledger cannot be written', errorFields(error))
       process.exit(1)
     }),
 })
@@ -104,7 +105,7 @@ const stop = async (server: http.Server, ledger: FileLedger<unknown>) => {
 }
 
 const exit = (log: Log, signal: string) => {
-  log.info('stopped', { signal })
+  log.info('stopped', { reason: signal })
   // A slow charge may still hold a timer; it was not made, and its caller asks again.
   process.exit(0)
 }

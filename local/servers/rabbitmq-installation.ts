@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { SagaError } from '../../shared/runtime/errors.ts'
 import { projectFolder } from '../../system/project.ts'
@@ -10,7 +11,10 @@ type Command = { command: string; args: readonly string[] }
 
 /** A RabbitMQ that instances can be run from. */
 export type Installation = {
-  /** Where a program of it sees the instance's folder. */
+  /**
+   * Where a program of it, started in the instance's folder, sees that folder.
+   * @throws SagaError `server-failed` when it cannot work there
+   */
   seen(folder: string): string
   /**
    * How to run one of its programs for the instance in `folder`; the process that is started is the program.
@@ -27,8 +31,23 @@ const onThisMachine = (program: RabbitMqProgram) => findProgram(program, [script
 const missing = (program: string) =>
   new SagaError('install-failed', `${program} is not on PATH`, { retry: 'never' })
 
+/**
+ * RabbitMQ keeps the absolute paths of its queues and streams, and cannot work in a path with characters
+ * outside Latin-1 or with spaces. This one is always the same and leads each process to the folder that it
+ * was started in, so that the folder may have any name and may be moved.
+ */
+const ownFolder = '/proc/self/cwd'
+
+/** Where a RabbitMQ that is started in `folder` sees it; `hasOwnFolder` says whether the system has that path. */
+export const seenIn = (folder: string, hasOwnFolder = existsSync(ownFolder)): string => {
+  if (hasOwnFolder) return ownFolder
+  if (/^[!-~]+$/.test(folder)) return folder
+  const detail = `RabbitMQ works in no folder with other characters than ASCII, or with spaces: ${folder}; CHOREO_DATA chooses another`
+  throw new SagaError('server-failed', detail, { retry: 'never' })
+}
+
 const ofThisMachine: Installation = {
-  seen: folder => folder,
+  seen: folder => seenIn(folder),
   command: (_, program, args = []) => {
     const command = onThisMachine(program)
     if (!command) throw missing(program)

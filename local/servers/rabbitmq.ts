@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
 import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import { type OwnedProcess, startOwned } from '../supervision/owned-process.ts'
 import { waitUntil } from '../supervision/wait.ts'
@@ -34,7 +35,7 @@ const handshake = async (port: number) => {
 const answersAdmin = async ({ ports, adminUser, adminPassword }: RabbitMqFacts) => {
   const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
   const signal = AbortSignal.timeout(2_000)
-  const answer = await fetch(`http://127.0.0.1:${ports.management}/api/overview`, {
+  const answer = await fetchDirectly(`http://127.0.0.1:${ports.management}/api/overview`, {
     headers: { authorization },
     signal,
   })
@@ -95,8 +96,8 @@ const withMapper = (broker: OwnedProcess): OwnedProcess => ({
 })
 
 /**
- * Starts a private RabbitMQ on loopback with its data in `folder`; resolves when AMQP and the management API
- * answer. Ports and administrator are kept for later starts in the same folder.
+ * Starts a private RabbitMQ on loopback with its data in `folder`, whatever its name is and wherever it was
+ * before; resolves when AMQP and the management API answer. Ports and administrator are kept for later starts in the same folder.
  * @throws SagaError `server-failed`, `install-failed` when there is no RabbitMQ
  */
 export const startRabbitMq = async (options: Options): Promise<RabbitMq> => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import type { Supervised, Watcher } from './supervise.ts'
 
-/** What starting a part of the system needs: where its data is, who is told, and what to stop later. */
+/** What starting a part of the system needs: where its data is, who is notified, and what to stop later. */
 export type Context = Watcher & {
   /** The data folder. */
   folder: string

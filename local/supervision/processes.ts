@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
 import { projectFolder } from '../../system/project.ts'
 import type { RunEntry } from '../../system/run-list.ts'
 import { type Context, logFileOf } from './context.ts'
@@ -25,12 +26,12 @@ const graceMs = 10_000
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=32']
 
 const answersOk = async (url: string): Promise<boolean> => {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  const answer = await fetchDirectly(url, { signal: AbortSignal.timeout(2_000) })
   await answer.body?.cancel()
   return answer.ok
 }
 
-// For the administrator of the servers and for whoever starts the system; a service is told its own part.
+// For the administrator of the servers and for whoever starts the system; a service gets its own part.
 const notForServices = new Set([
   'RABBITMQ_MANAGEMENT_URL',
   'CHOREO_DATA',

@@ -52,7 +52,7 @@ export const supervise = (supervision: Supervision, watcher: Watcher): { up: Pro
   const watched = first.then(
     () => current && keepRunning(current, launch, supervision, watcher, asked.signal),
   )
-  // A failed first start is told by `up`; the watch has nothing to add.
+  // A failed first start is reported by `up`; the watch has nothing to add.
   const quiet = watched.catch(() => {})
   const stop = async () => {
     asked.abort()

@@ -51,7 +51,7 @@ export const oneEach = (ports: ServicePorts, variables: Variables): NodeProgram[
     ...{ variables: variables(name), readyUrls: [readyUrlOf(ports.health[name])] },
   }))
 
-/** All services in one process; what each is told bears its name before it. */
+/** All services in one process; the variables of each begin with its name. */
 const allInOne = (ports: ServicePorts, variables: Variables): NodeProgram => {
   const prefixed = serviceNames.flatMap(name =>
     Object.entries(variables(name)).map(([key, value]) => [`${name.toUpperCase()}__${key}`, value]),

@@ -2,6 +2,7 @@ import { configurations } from '../../services/configurations.ts'
 import { otherNames, urlVariableOf } from '../../services/order/configuration.ts'
 import type { ServiceName } from '../../services/registry.ts'
 import { addressesOf, addressesWith } from '../../shared/runtime/configuration/addresses.ts'
+import { setCredentials } from '../../shared/runtime/configuration/server-urls.ts'
 import { amqpUrlFor, type Connections } from '../bring-up/connections.ts'
 import type { Secrets } from '../bring-up/secrets.ts'
 
@@ -18,7 +19,7 @@ export type SystemPorts = ServicePorts & { topologyWatch: number }
 
 const local = (port: number): string => `http://127.0.0.1:${port}`
 
-/** What a service may be told besides its broker user and its private port, by variable. */
+/** What a service may be given besides its broker user and its private port, by variable. */
 const everything = ({ mongodbUrl, redisUrl }: Connections, ports: ServicePorts): Record<string, string> => ({
   MONGODB_URL: mongodbUrl,
   REDIS_URL: redisUrl,
@@ -57,8 +58,7 @@ export const watchVariables = (
   const { admin, userPrefix } = broker
   if (!admin) return undefined
   const managementUrl = addressesWith(addressesOf(admin.managementUrl, 'RABBITMQ_MANAGEMENT_URL'), url => {
-    url.username = encodeURIComponent(admin.adminUser)
-    url.password = encodeURIComponent(admin.adminPassword)
+    setCredentials(url, { user: admin.adminUser, password: admin.adminPassword })
   })
   return {
     // The operator may enter the vhost; the administrator of the server need not be let in there.

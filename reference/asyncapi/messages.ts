@@ -9,22 +9,29 @@ import { forReaders } from '../../shared/contract/json-schema.ts'
 import { type NoticeKind, noticeDetails, noticeKinds, noticeType } from '../../shared/contract/notice.ts'
 import type { Headers } from '../../shared/messaging/broker.ts'
 
-/** The services that tell of their trouble. */
+/** The services that report their trouble. */
 export const noticeServices = [...new Set(events.map(({ owner }) => owner))]
 
-/** Every notice that may travel: who tells it, of which kind, and its type. */
+/** Every notice that may travel: who reports it, of which kind, and its type. */
 export const notices = noticeServices.flatMap(service =>
   noticeKinds.map(kind => ({ service, kind, type: noticeType(service, kind) })),
 )
 
 /** The headers that a message on its way to a service may have. */
-const EventHeaders: z.ZodType<Omit<Headers, 'x-reason'>> = z.object({
+const EventHeaders: z.ZodType<Headers> = z.object({
   'x-resend': z
     .string()
     .exactOptional()
     .describe('Names a deliberate re-send: it is handled although it is known.'),
   'x-attempt': z.int().exactOptional().describe('How many attempts failed before this one.'),
   'x-first-failed-at': z.iso.datetime().exactOptional(),
+  'x-reason': z.string().exactOptional().describe('The code of the last failure.'),
+  'x-error': z
+    .string()
+    .max(200)
+    .exactOptional()
+    .describe('What its error said, without the sensitive values of the event.'),
+  'x-error-at': z.string().exactOptional().describe('Where its error came from: `file:line`.'),
   'x-origin-key': z
     .string()
     .exactOptional()

@@ -57,7 +57,7 @@ const sayingOf = (types: readonly string[]): string =>
 
 const told = (service: string, type: string) => [
   `${service}.send.${type}`,
-  { ...about('send', type), summary: `${service} tells of its own trouble.`, bindings: sending },
+  { ...about('send', type), summary: `${service} reports its own trouble.`, bindings: sending },
 ]
 
 const read = (type: string) => [

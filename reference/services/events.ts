@@ -37,7 +37,7 @@ export const saying = ({ name, service }: DescribedService): string => {
     hearersOf(shopFlow, type).join(', ') || 'nobody has to',
   ])
   const notices = noticeKinds.map(kind => `\`${noticeType(name, kind)}\``).join(', ')
-  return `${table(['says', 'which means', 'heard by'], rows)}\n\nOf its own trouble it reports to the journal: ${notices}.`
+  return `${table(['says', 'which means', 'heard by'], rows)}\n\nIt reports its own trouble to the journal: ${notices}.`
 }
 
 const linkTo = (type: string) =>

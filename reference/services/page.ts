@@ -25,7 +25,7 @@ const canvasOf = (one: DescribedService): string =>
     ['Public API', publicApi(one)],
     ['Private port', privatePortOf(one)],
     ['On the broker', rights(one)],
-    ['Configuration and figures', settings(one)],
+    ['Configuration and metrics', settings(one)],
   ]
     .filter(([, text]) => text !== undefined)
     .map(([title, text]) => `## ${title}\n\n${text}`)

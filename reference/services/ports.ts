@@ -14,7 +14,7 @@ export const calling = ({ variables }: DescribedService): string => {
   const others = Object.keys(variables).filter(name => name.endsWith('_URL') && !servers.includes(name))
   if (others.length === 0) return 'Nobody.'
   return table(
-    ['whom', 'found by'],
+    ['called', 'found by'],
     others.map(name => [variableNote(variables[name] as never).description, `\`${name}\``]),
   )
 }
@@ -56,13 +56,13 @@ export const privatePortOf = (one: DescribedService): string => {
   ].join('\n\n')
 }
 
-/** Where its variables and its figures are listed. */
+/** Where its variables and its metrics are listed. */
 export const settings = ({ name, service, variables }: DescribedService): string => {
-  const figures = service ? 'the-services-of-the-saga' : name
+  const metrics = service ? 'the-services-of-the-saga' : name
   return [
     `[Variables](${toRoot}/docs/reference/configuration.md#${name}): ${Object.keys(variables)
       .map(variable => `\`${variable}\``)
       .join(', ')}.`,
-    `[Figures](${toRoot}/docs/reference/metrics.md#${figures}) at \`GET /metrics\` of the private port.`,
+    `[Metrics](${toRoot}/docs/reference/metrics.md#${metrics}) at \`GET /metrics\` of the private port.`,
   ].join('\n\n')
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { sensitive } from '../../shared/contract/event.ts'
-import { text } from '../../shared/contract/text.ts'
+import { enteredText, text } from '../../shared/contract/text.ts'
 import { Sku } from './ids.ts'
 import { Cents } from './money.ts'
 
@@ -12,18 +12,25 @@ export const PaymentToken = sensitive(
   'tok_erased',
 )
 
+// What may come in is narrower than what may be on record: old events are read for ever.
+const addressOf = (part: typeof text) =>
+  sensitive(
+    z.strictObject({
+      name: part(200),
+      line1: part(200),
+      city: part(100),
+      postalCode: part(20),
+      country: part(60),
+    }),
+    { name: 'erased', line1: 'erased', city: 'erased', postalCode: 'erased', country: 'erased' },
+  )
+
 /** Where the parcel goes. */
-export const Address = sensitive(
-  z.strictObject({
-    name: text(200),
-    line1: text(200),
-    city: text(100),
-    postalCode: text(20),
-    country: text(60),
-  }),
-  { name: 'erased', line1: 'erased', city: 'erased', postalCode: 'erased', country: 'erased' },
-)
+export const Address = addressOf(text)
 export type Address = z.output<typeof Address>
+
+/** Where the parcel goes, as somebody enters it. */
+export const EnteredAddress = addressOf(enteredText)
 
 /** What is bought, at which price for each (cents). */
 export const OrderLine = z.strictObject({ sku: Sku, quantity: Quantity, unitPrice: Cents })

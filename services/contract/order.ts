@@ -86,7 +86,7 @@ export const OrderNoted = defineNote(
 )
 
 /**
- * The order is late, and everything that it told once was told again; `again` is when to look next (ms since
+ * The order is late, and every event of its own was sent again; `again` is when to look next (ms since
  * the epoch).
  */
 export const OrderNudged = defineNote('order.nudged', 1, z.strictObject({ again: z.int().min(0) }))

@@ -46,7 +46,7 @@ export const concludeHold = (
     : accept(InventoryRejected({ shortOf: answer.shortOf }))
 
 /**
- * Gives the hold back, or makes sure that there never will be one: the order may be told of after its end.
+ * Gives the hold back, or makes sure that there never will be one: the order may be heard of after its end.
  */
 export const releaseStock = (reservation: Reservation, _: PaymentDeclined | ShipmentRefused) => {
   switch (reservation.status) {

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import {
   duration,
   host,
+  httpUrl,
   type KeyHolder,
   keyHolders,
   keysExpected,
   port,
-  url,
   variable,
   whole,
 } from '../../shared/runtime/configuration/variable.ts'
@@ -37,12 +37,12 @@ const door = {
   }),
   CHOREO_MAX_IN_FLIGHT: variable(whole(1, 100_000).default(256), {
     description:
-      'How many requests are worked on at once; further ones are told to come back. With keys, one caller gets at most a quarter.',
+      'How many requests are worked on at once; further ones are refused with Retry-After. With keys, one caller gets at most a quarter.',
     expected: 'a whole number from 1 to 100000',
   }),
   CHOREO_MAX_OPEN_ORDERS: variable(whole(1, 1_000_000).default(1_000), {
     description:
-      'How many orders that are younger than 10 s may be open at once, over all instances; further ones are told to come back. Under overload the slowest percent of orders takes about this number divided by the orders that the system ends in a second.',
+      'How many orders that are younger than 10 s may be open at once, over all instances; further ones are refused with Retry-After. Under overload the slowest percent of orders takes about this number divided by the orders that the system ends in a second.',
     expected: 'a whole number from 1 to 1000000',
   }),
 }
@@ -57,9 +57,9 @@ const asked: Partial<Readonly<Record<Other, string>>> = {
 }
 
 const privateUrl = (name: Other) =>
-  variable(url('https?').default(`http://127.0.0.1:${privatePortOf(name)}`), {
+  variable(httpUrl.default(`http://127.0.0.1:${privatePortOf(name)}`), {
     description: `The private port of ${name}, where ${asked[name] ?? 'orders are erased'}.`,
-    expected: 'an http:// or https:// URL',
+    expected: 'an http:// or https:// URL without ? and #',
   })
 
 /** The variable that says where the private port of another service is. */

@@ -28,7 +28,7 @@ type Known = {
 type Placed = Known & { readonly status: 'placed' }
 type Ended = Known & { readonly status: 'confirmed' | 'rejected' | 'cancelled' }
 
-/** An order of which nobody has told yet, one that is under way, or one that has ended. */
+/** An order of which nothing is known yet, one that is under way, or one that has ended. */
 export type Order = { readonly status: 'none' } | Placed | Ended
 
 /** What a late order is worth: this many reminders, each waiting twice as long, up to an hour. */

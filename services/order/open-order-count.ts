@@ -38,8 +38,8 @@ export const openOrderCount = (): OpenOrderCount => {
 }
 
 /**
- * The same store; it tells the tally of each order that begins here, and of each that is settled here while
- * `counts(due)` holds.
+ * The same store; it notifies the tally of each order that begins here, and of each that is settled here
+ * while `counts(due)` holds.
  */
 export const countingStore = <S>(
   store: Store<S>,

@@ -1,4 +1,5 @@
-import { codeOf } from '../../shared/runtime/errors.ts'
+import { reportOf } from '../../shared/runtime/error-report.ts'
+import { logFailure } from '../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../shared/runtime/telemetry/log.ts'
 import type { Clock } from '../../shared/runtime/time/clock.ts'
 import type { DueRange, Store } from '../../shared/saga/document/store.ts'
@@ -91,9 +92,12 @@ export const openOrders = (
     if (looking || clock.monotonic() - askedAt < lookEveryMs) return
     looking = true
     askedAt = clock.monotonic()
-    const error = await ask().then(() => undefined, codeOf)
-    if (error !== undefined && !failing) log.warn('open orders cannot be counted', { code: error })
-    failing = error !== undefined
+    const failure = await ask().then(
+      () => undefined,
+      (error: unknown) => reportOf(error),
+    )
+    if (failure && !failing) logFailure(log, 'open orders cannot be counted', failure)
+    failing = failure !== undefined
     looking = false
     cancel()
     if (open() >= limit && !stopped) cancel = clock.after(lookEveryMs, () => void look())

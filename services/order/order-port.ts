@@ -1,15 +1,15 @@
 import { z } from 'zod'
-import { text } from '../../shared/contract/text.ts'
-import { Address, linesOf, type OrderStatus, PaymentToken, StockLine } from '../contract/fields.ts'
+import { enteredText } from '../../shared/contract/text.ts'
+import { EnteredAddress, linesOf, type OrderStatus, PaymentToken, StockLine } from '../contract/fields.ts'
 import type { OrderId } from '../contract/ids.ts'
 import type { Cents } from '../contract/money.ts'
 
 /** What a customer asks for. Prices are not theirs to say, so there is no field for them. */
 export const OrderRequest = z.strictObject({
-  customerId: text(100),
+  customerId: enteredText(100),
   lines: linesOf(StockLine),
   payment: z.strictObject({ token: PaymentToken }),
-  shipTo: Address,
+  shipTo: EnteredAddress,
 })
 export type OrderRequest = z.output<typeof OrderRequest>
 

@@ -1,4 +1,5 @@
 import { asKnown } from '../../shared/contract/on-record.ts'
+import { normalText } from '../../shared/contract/text.ts'
 import { base32 } from '../../shared/runtime/random.ts'
 import type { SagaContext } from '../../shared/saga/context.ts'
 import type { SagaDocument } from '../../shared/saga/document/document.ts'
@@ -46,23 +47,43 @@ type Submission = {
 }
 
 const place = async (context: SagaContext<Order>, submission: Submission): Promise<PlaceOrderResult> => {
-  const { prices, caller, request, key } = submission
+  const { prices, caller, key } = submission
+  const request = inNormalForm(submission.request)
   const unknown = request.lines.findIndex(({ sku }) => !prices.has(sku))
   if (unknown >= 0) return { kind: 'unknown-sku', index: unknown, sku: String(request.lines[unknown]?.sku) }
   const placed = price(prices, caller, request)
   const orderId = orderIdOf(key === undefined ? context.random.id() : base32(digestOf([caller, key])))
-  // Of the parsed request, so that white space and the order of fields make no difference.
-  const fingerprint = digestOf(request).toString('hex')
+  const fingerprint = fingerprintOf(request)
   const deadline = context.clock.now() + submission.deadlineMs
   const { document } = await initiate(context, orderId, placeOrder({ fingerprint, deadline }, placed), {
     isNew: true,
     traceparent: submission.traceparent,
   })
-  if (document.state.status !== 'none' && document.state.fingerprint !== fingerprint)
-    return { kind: 'key-reused' }
+  if (!isOf(document.state, fingerprint, submission.request)) return { kind: 'key-reused' }
   // The total that is on record: prices may have changed since the key was first used.
   return { kind: 'placed', orderId, total: viewOf(document)?.total ?? placed.total }
 }
+
+// Of the parsed request, so that white space and the order of fields make no difference.
+const fingerprintOf = (request: OrderRequest): string => digestOf(request).toString('hex')
+
+// Of an order that was placed before texts were brought into one form, the request is on record as it came.
+const isOf = (state: Order, fingerprint: string, asItCame: OrderRequest): boolean =>
+  state.status === 'none' ||
+  state.fingerprint === fingerprint ||
+  state.fingerprint === fingerprintOf(asItCame)
+
+const inNormalForm = ({ customerId, shipTo, ...rest }: OrderRequest): OrderRequest => ({
+  customerId: normalText(customerId),
+  ...rest,
+  shipTo: {
+    name: normalText(shipTo.name),
+    line1: normalText(shipTo.line1),
+    city: normalText(shipTo.city),
+    postalCode: normalText(shipTo.postalCode),
+    country: normalText(shipTo.country),
+  },
+})
 
 const price = (prices: ReadonlyMap<Sku, Cents>, caller: string, request: OrderRequest) => {
   const lines = request.lines.map(({ sku, quantity }) => ({ sku, quantity, unitPrice: prices.get(sku) ?? 0 }))

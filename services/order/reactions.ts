@@ -33,7 +33,7 @@ export const reactions: readonly Reaction<Order, EventType>[] = [
   on(InventoryReleased, undone),
 ]
 
-/** What the order service says without being told: over HTTP, or because time passed. */
+/** What the order service says without an event that causes it: over HTTP, or because time passed. */
 export const says = { 'order.placed': 'forward', 'order.cancel-requested': 'refusal' } as const
 
 /** The order service: it starts the saga and, from what the others say, knows how it ended. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { url, variable } from '../../shared/runtime/configuration/variable.ts'
+import { httpUrl, variable } from '../../shared/runtime/configuration/variable.ts'
 import { calling, healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf } from '../registry.ts'
 
@@ -8,9 +8,9 @@ export const configuration = z.object({
   ...reacting,
   ...calling,
   ...healthPort(privatePortOf('payment')),
-  PAYMENT_PROVIDER_URL: variable(url('https?'), {
+  PAYMENT_PROVIDER_URL: variable(httpUrl, {
     description: 'The payment provider that charges and refunds.',
-    expected: 'an http:// or https:// URL',
+    expected: 'an http:// or https:// URL without ? and #',
     secret: true,
   }),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { normalText } from '../../shared/contract/text.ts'
 import { parseDuration } from '../../shared/runtime/time/duration.ts'
 import { OrderStatus } from '../contract/fields.ts'
 import { type EventType, events } from '../contract/shop.ts'
@@ -37,11 +38,11 @@ const limit = z
 /** Every parameter of the list of orders, and what it expects in words. */
 export const listParameters = {
   status: [OrderStatus, 'placed, confirmed, rejected or cancelled'],
-  customer: [text, 'a customer id of 1 to 100 characters'],
+  customer: [text.transform(normalText), 'a customer id of 1 to 100 characters'],
   caller: [text, 'the name of a caller, of 1 to 100 characters'],
   awaiting: [z.enum(awaitable), `one of ${awaitable.join(', ')}`],
   olderThan: [age, 'an age such as 30s, 10m, 2h or 1d'],
-  cursor: [cursor, 'what next said in an earlier answer'],
+  cursor: [cursor, 'the value of next in an earlier answer'],
   limit: [limit, `a whole number from 1 to ${mostListed}`],
 } as const
 

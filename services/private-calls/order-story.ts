@@ -87,7 +87,7 @@ export const ToldStory = ListedOrder.extend({
   steps: z.array(z.union([StoryGap, StoryStep])),
 })
 
-/** The story of an order that the journal has not told of yet. */
+/** The story of an order that is not in the journal yet. */
 export const UntoldStory = z.object({
   ...asOf,
   orderId: OrderId,

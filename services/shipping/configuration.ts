@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { url, variable } from '../../shared/runtime/configuration/variable.ts'
+import { httpUrl, variable } from '../../shared/runtime/configuration/variable.ts'
 import { calling, healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf } from '../registry.ts'
 
@@ -8,9 +8,9 @@ export const configuration = z.object({
   ...reacting,
   ...calling,
   ...healthPort(privatePortOf('shipping')),
-  CARRIER_URL: variable(url('https?'), {
+  CARRIER_URL: variable(httpUrl, {
     description: 'The carrier that takes shipments.',
-    expected: 'an http:// or https:// URL',
+    expected: 'an http:// or https:// URL without ? and #',
     secret: true,
   }),
 })

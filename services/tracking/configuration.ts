@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { healthPort, servers, service } from '../../shared/runtime/variables.ts'
 import { privatePortOf } from '../registry.ts'
 
-/** Tracking: the journal, and where what it tells is kept. */
+/** Tracking: the journal, and where what it contains is kept. */
 export const configuration = z.object({
   ...service,
   ...healthPort(privatePortOf('tracking')),

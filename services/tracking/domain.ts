@@ -1,4 +1,5 @@
 import type { NoticeKind } from '../../shared/contract/notice.ts'
+import { normalText } from '../../shared/contract/text.ts'
 import type { OrderStatus } from '../contract/fields.ts'
 import type { OrderId } from '../contract/ids.ts'
 import type { Entry } from './entry.ts'
@@ -127,7 +128,8 @@ const placedFields = (placed: Entry | undefined) => {
   return {
     ...(placed && { placedAt: placed.at }),
     ...(caller !== undefined && { caller }),
-    ...(customerId !== undefined && { customerId }),
+    // Older orders have it as it came.
+    ...(customerId !== undefined && { customerId: normalText(customerId) }),
     ...(total !== undefined && { total }),
   }
 }

@@ -1,5 +1,6 @@
 import { amqpJournal } from '../../shared/messaging/amqp/journal.ts'
 import { type Env, loadConfig } from '../../shared/runtime/configuration/config.ts'
+import { withVhost } from '../../shared/runtime/configuration/server-urls.ts'
 import { privatePort } from '../../shared/runtime/http/private-port.ts'
 import type { StopStep } from '../../shared/runtime/lifecycle/drain.ts'
 import { asProgram } from '../../shared/runtime/lifecycle/program.ts'
@@ -31,7 +32,7 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const models = mongoReadModels<TrackedOrder>(mongo.db(shop.names.databaseOf('tracking')), listedBy)
   const journal = amqpJournal({
     stream: shop.names.journal,
-    url: config.AMQP_URL,
+    url: withVhost(config.AMQP_URL, shop.names.vhost),
     name: 'tracking reads saga.journal',
     clock,
     random,

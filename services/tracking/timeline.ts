@@ -16,7 +16,7 @@ export type Gap = { readonly gap: true; readonly id: string }
 
 /**
  * The story in causal order: nothing stands before what it follows from, nor before what its own service said
- * earlier; where neither tells, the time does. The same entries give the same story, whatever the order of
+ * earlier; where neither decides, the time does. The same entries give the same story, whatever the order of
  * their arrival. Pure.
  */
 export const timelineOf = (entries: readonly Entry[]): (TimelineStep | Gap)[] => {

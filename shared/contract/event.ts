@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { SagaError } from '../runtime/errors.ts'
+import { issuesText, SagaError } from '../runtime/errors.ts'
 import type { EventId, SubjectId } from './ids.ts'
 
 /**
@@ -85,12 +85,11 @@ export const checked = <S extends z.ZodType>(
 ): z.output<S> => {
   const result = definition.schema.safeParse(data)
   if (result.success) return result.data
-  const where = result.error.issues
-    .map(issue => `${issue.path.join('.') || 'data'} (${issue.code})`)
-    .join(', ')
   const { type, version } = definition
   const lifted = from === version ? '' : `, upcast from v${from} by its upcasts`
-  throw new SagaError('event-invalid', `${type} v${version}${lifted}: ${where}`, { retry: 'never' })
+  throw new SagaError('event-invalid', `${type} v${version}${lifted}: ${issuesText(result.error.issues)}`, {
+    retry: 'never',
+  })
 }
 
 /**

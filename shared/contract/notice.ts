@@ -15,13 +15,19 @@ export type NoticeKind = (typeof noticeKinds)[number]
 
 const reason = z.string().max(100)
 
+/** What the error said, without values, and where it came from: `file:line`. */
+const error = {
+  error: z.string().max(200).exactOptional(),
+  errorAt: z.string().max(200).exactOptional(),
+}
+
 /**
  * What each kind says. `retryInMs` is the wait before the next attempt; `bytes` is the size of what was
  * parked.
  */
 export const noticeDetails = {
-  'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0) }),
-  parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0) }),
+  'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0), ...error }),
+  parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0), ...error }),
   repaired: z.object({
     what: z.enum(['nudged', 'unsent-sent', 'call-resumed', 'replayed']),
     count: z.int().min(1),
@@ -29,7 +35,7 @@ export const noticeDetails = {
 } as const
 
 type About = {
-  /** The same for the same trouble, so that telling it twice is telling it once. */
+  /** The same for the same trouble, so that reporting it twice is reporting it once. */
   readonly id: string
   readonly service: string
   /** RFC 3339. */

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { textsIn } from '../runtime/text/masked.ts'
+import type { Fact } from './event.ts'
+import type { Saga } from './saga.ts'
 
 type Node = z.ZodType & {
   readonly shape?: Readonly<Record<string, z.ZodType>>
@@ -75,7 +78,18 @@ const unwrapped = (schema: z.ZodType): Node => {
   return node.unwrap && !node.element ? unwrapped(node.unwrap()) : node
 }
 
-const textsIn = (data: unknown): string[] => {
-  if (typeof data === 'string') return [data]
-  return typeof data === 'object' && data !== null ? Object.values(data).flatMap(textsIn) : []
-}
+/**
+ * Every sensitive text of these facts: what an error about them may quote and nobody may be shown. Of a type
+ * that is not known everything counts, but for notes, which carry nothing sensitive.
+ */
+export const sensitiveIn = (
+  { definitionOf }: Pick<Saga, 'definitionOf'>,
+  facts: readonly Pick<Fact, 'type' | 'data' | 'note'>[],
+): Set<string> =>
+  new Set(
+    facts.flatMap(({ type, data, note }) => {
+      const definition = definitionOf(type)
+      if (definition) return [...sensitiveTexts(definition.schema, data)]
+      return note ? [] : textsIn(data)
+    }),
+  )

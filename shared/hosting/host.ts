@@ -3,10 +3,12 @@ import type { Saga } from '../contract/saga.ts'
 import { amqpBroker } from '../messaging/amqp/broker.ts'
 import type { Broker } from '../messaging/broker.ts'
 import { waits } from '../messaging/topology/names.ts'
-import { codeOf } from '../runtime/errors.ts'
+import { withVhost } from '../runtime/configuration/server-urls.ts'
+import { reportOf } from '../runtime/error-report.ts'
 import { type PrivateRoutes, privatePort } from '../runtime/http/private-port.ts'
 import type { StopStep } from '../runtime/lifecycle/drain.ts'
 import { backoff, type Random, systemRandom } from '../runtime/random.ts'
+import { logFailure } from '../runtime/telemetry/failure-log.ts'
 import { jsonLog, type Log } from '../runtime/telemetry/log.ts'
 import { type Metrics, openMetrics, textType } from '../runtime/telemetry/metrics.ts'
 import { type Clock, sleep, systemClock } from '../runtime/time/clock.ts'
@@ -52,11 +54,12 @@ export const openHost = (
   for (const warning of warnings) log.warn(warning)
   const metrics = openMetrics(name)
   const mongo = connectMongo({ url: config.MONGODB_URL, log })
+  const url = withVhost(config.AMQP_URL, saga.names.vhost)
   const done = redisDoneCache({ url: config.REDIS_URL, service: name, clock, log })
   observeCircuits(metrics, done.open)
   return {
     ...{ saga, name, config, clock, random, log, mongo, metrics },
-    broker: observedBroker(amqpBroker({ url: config.AMQP_URL, name, clock, random, log }), metrics, clock),
+    broker: observedBroker(amqpBroker({ url, name, clock, random, log }), metrics, clock),
     db: mongo.db(saga.names.databaseOf(name)),
     done,
   }
@@ -125,7 +128,7 @@ const untilDone = async (host: Host, task: string, work: () => Promise<void>): P
     try {
       return await work()
     } catch (error) {
-      host.log.warn('the start waits', { task, code: codeOf(error) })
+      logFailure(host.log, 'the start waits', reportOf(error), { task })
       await sleep(host.clock, backoff(host.random, attempt, { base: 250, cap: 5_000 }))
     }
   }

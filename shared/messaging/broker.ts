@@ -1,11 +1,14 @@
 /**
  * The headers that travel; no others do. `x-attempt` counts failed attempts, `x-resend` names a deliberate
- * re-send.
+ * re-send. `x-error` and `x-error-at` say more of the reason: what the error said, without values, and where
+ * it came from.
  */
 export type Headers = {
   readonly 'x-attempt'?: number
   readonly 'x-first-failed-at'?: string
   readonly 'x-reason'?: string
+  readonly 'x-error'?: string
+  readonly 'x-error-at'?: string
   readonly 'x-origin-key'?: string
   readonly 'x-resend'?: string
 }

@@ -11,8 +11,8 @@ export type JournalMessage = {
 }
 
 /**
- * How far somebody has read: the last message that was dealt with. Its id tells this journal from another
- * one.
+ * How far somebody has read: the last message that was dealt with. Its id distinguishes this journal from
+ * another one.
  */
 export type JournalPosition = { readonly offset: number; readonly messageId: string | undefined }
 

@@ -18,7 +18,7 @@ export const helpByCode = {
     'The body is not the CloudEvents JSON that its content type promises; correct the sender.',
   'broker-unavailable': 'RabbitMQ cannot be reached; check AMQP_URL and the server. Work resumes by itself.',
   'broker-refused':
-    'RabbitMQ refused the operation; compare the topology and the rights of the user with the declared ones.',
+    'RabbitMQ answered and refused: correct user, password and vhost in the URL, raise the limit, or compare the topology and the rights of the user with the declared ones.',
   'replay-running':
     'Somebody else is browsing this queue; wait until that has ended, or end it, and try again.',
   'publish-unconfirmed': 'The broker did not confirm in time; the same ids are sent again.',
@@ -43,11 +43,11 @@ export const helpByCode = {
     'A needed program could not be installed; install it by hand or give its connection string.',
   'already-running':
     'Use the running system, or stop it first: Ctrl-C in its terminal, or SIGTERM to its pid.',
-  'server-failed': 'A server did not come up; its log says why.',
+  'server-failed': 'A server did not come up; its log shows why.',
   'backend-mismatch':
     'The data folder was written by another database; use that one again or choose an empty folder.',
   'system-not-found':
-    'Start one with `npm start`, name its folder with --data, or say where it is: CHOREO_URL, and AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for operators.',
+    'Start one with `npm start`, name its folder with --data, or give its addresses: CHOREO_URL, and AMQP_URL, RABBITMQ_MANAGEMENT_URL and MONGODB_URL for operators.',
   'no-answer': 'Nothing answered in time; look at the logs of the system, and whether it still runs.',
   'answer-unexpected':
     'The system answered with something that its contract does not contain; use the same version on both sides.',
@@ -63,6 +63,8 @@ export const helpByCode = {
 export class SagaError extends Error {
   readonly code: ErrorCode
   readonly retry: 'later' | 'never'
+  /** What happened, in words of ours without code and help: no value of an event stands in it. */
+  readonly detail: string
   readonly help: string
 
   constructor(code: ErrorCode, detail: string, options: { retry?: 'later' | 'never'; cause?: unknown } = {}) {
@@ -72,6 +74,7 @@ export class SagaError extends Error {
     )
     this.name = 'SagaError'
     this.code = code
+    this.detail = detail
     this.retry = options.retry ?? 'later'
     this.help = helpByCode[code]
   }
@@ -86,8 +89,8 @@ export const isStoreAway = (error: unknown): boolean =>
   hasCode(error, 'store-unavailable') || hasCode(error, 'server-unsupported')
 
 /**
- * The code to log for anything thrown: ours, the driver's, or the name of the error. Never its text, which
- * may quote a body.
+ * The code of anything thrown: ours, the driver's, or the name of the error. Its text may quote a body; what may
+ * be shown of that, `reportOf` says.
  */
 export const codeOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'not-an-error'
@@ -108,3 +111,8 @@ export const whyNoAnswer = (error: unknown): string => {
   if (!(error instanceof Error)) return codeOf(error)
   return error.name === 'TimeoutError' ? 'no answer in time' : codeOf(error.cause ?? error)
 }
+
+/** Which fields a schema refused and by which rule, without their values. Pure. */
+export const issuesText = (
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly code: string }[],
+): string => issues.map(({ path, code }) => `${path.map(String).join('.') || 'data'} (${code})`).join(', ')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addresses, host, port, url, variable, whole } from './configuration/variable.ts'
+import { addresses, host, port, redisUrl, url, variable, whole } from './configuration/variable.ts'
 
 /** Where telemetry is sent. */
 export const exporting = {
@@ -36,7 +36,7 @@ export const healthPort = (fallback: number) => ({
 export const servers = {
   AMQP_URL: variable(addresses('amqps?'), {
     description:
-      'RabbitMQ, with the user of this service and the vhost. Of a cluster the addresses of its nodes: another one is dialled when one is lost.',
+      'RabbitMQ, with the user of this service and the vhost (that of the saga unless it names one). Of a cluster the addresses of its nodes: another one is dialled when one is lost.',
     expected: 'an amqp:// or amqps:// URL, or several separated by commas',
     secret: true,
   }),
@@ -45,9 +45,9 @@ export const servers = {
     expected: 'a mongodb:// or mongodb+srv:// URL',
     secret: true,
   }),
-  REDIS_URL: variable(url('rediss?'), {
+  REDIS_URL: variable(redisUrl, {
     description: 'Redis, which only saves work: it may be empty, slow or away.',
-    expected: 'a redis:// or rediss:// URL',
+    expected: 'a redis:// or rediss:// URL, with the number of a database if it is not 0',
     secret: true,
   }),
 }

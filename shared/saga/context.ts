@@ -26,7 +26,7 @@ import type { Pauses } from './pauses.ts'
 export type PublishEvents = (events: readonly Event[], resend?: string) => Promise<void>
 
 /**
- * Tells the journal of trouble that this service had. Resolves when it was told or given up, after a short
+ * Reports trouble of this service to the journal. Resolves when it was published or given up, after a short
  * time at most; never rejects.
  */
 export type ReportNotice = (notice: Notice) => Promise<void>
@@ -56,14 +56,6 @@ export type SagaContext<S = unknown> = {
 
 export type OpenCall = { readonly source: EventId; readonly answer: Promise<{ answer: unknown } | 'stale'> }
 
-/** The subject as a log line names it. */
-export const named = (
-  { service }: Pick<SagaContext, 'service'>,
-  subject: SubjectId,
-): Record<string, unknown> => ({
-  [service.saga.subject.field]: subject,
-})
-
 /** The document, or a blank one when the service has not heard of the subject. */
 export const load = async <S>(context: SagaContext<S>, subject: SubjectId): Promise<SagaDocument<S>> =>
   (await context.store.load(subject)) ?? blank(subject, context.service.initial)
@@ -91,7 +83,7 @@ export const commit = async <S>(
   return 'conflict'
 }
 
-/** How often a lost race is run again before the caller is told. */
+/** How often a lost race is run again before the caller gets an error. */
 const rounds = 20
 
 /**

@@ -55,12 +55,12 @@ const aboutTopology: Row = {
 const table: Readonly<Record<string, Row>> = {
   status: {
     ...{ bare: [[], 3, nobody], unknown: [['--dead-letter-alarm', 'many'], 2, /a whole number above 0/] },
-    empty: [[], 4, /^services +not known from here[\s\S]*look +Its broker is not known from here; AMQP_URL/m],
+    empty: [[], 4, /^services +not known from here[\s\S]*look +Its broker is not known from here; give its/m],
     silent: [[], 3, /ill +The API at \S+ does not answer/],
     foreign: [[], 1, /ill +What answers at \S+ is no API of Choreo/],
   },
   'order submit': {
-    bare: [[], 2, /^usage-invalid: it is not said what to buy\. Name it with --line SKU:QUANTITY/],
+    bare: [[], 2, /^usage-invalid: there is nothing to buy\. Name it with --line SKU:QUANTITY/],
     unknown: [['--line', 'SKU-1:many'], 2, /Expected a whole number above 0/],
     empty: [['--line', 'NONE'], 1, /^sku-unknown: /],
     ...{ silent: [['--line', 'SKU-1'], 3, silentDoor], foreign: [['--line', 'SKU-1'], 1, strangeDoor] },
@@ -88,6 +88,11 @@ const table: Readonly<Record<string, Row>> = {
   },
   'dlq replay': aboutLetters,
   'dlq purge': aboutLetters,
+  logs: {
+    bare: [[], 3, /^system-not-found: no logs are in .*npm start/],
+    unknown: [['--order', 'x'], 2, /Expected an order id/],
+    ...{ empty: [[], 3, /^system-not-found/], silent: 'asks nobody', foreign: 'asks nobody' },
+  },
   'stock show': {
     ...{ bare: [[], 3, nobody], unknown: [['SKU-1', '!!'], 2, /Expected a SKU/] },
     empty: [['NONE'], 1, /^sku-unknown: /],
@@ -102,6 +107,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   'topology plan': aboutTopology,
   'topology apply': aboutTopology,
+  'topology prune': { ...aboutTopology, unknown: [['no.such.queue'], 3, nobody] },
   'tracking rebuild': {
     bare: [[], 3, /^system-not-found: no tracking runs here; name it with --tracking-url/],
     unknown: [['--tracking-url', 'nowhere'], 2, /^usage-invalid: --tracking-url is no URL/],

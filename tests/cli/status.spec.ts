@@ -4,7 +4,14 @@ import { type BrokerStatus, isSilent, judge, levelOf, type Status } from '../../
 import { terminalOn } from '../../cli/terminal.ts'
 
 const queue = { service: 'payment', waiting: 0, inHand: 0, consumers: 1, deadLetters: 0 }
-const broker: BrokerStatus = { queues: [queue], unrouted: 0, missing: [], different: [] }
+const broker: BrokerStatus = {
+  queues: [queue],
+  unrouted: 0,
+  unknown: [],
+  missing: [],
+  different: [],
+  ...{ inForce: [], foreign: [], fills: [] },
+}
 const well: Status = {
   door: { url: 'http://door', says: 'answers' },
   services: [{ name: 'payment', ready: true }],
@@ -17,6 +24,8 @@ const terminal = terminalOn({
   input: process.stdin,
   env: { NO_COLOR: '1' },
 })
+
+const fill = { queue: 'payment.inbox', events: ['inventory.reserved'] }
 
 const judged = (status: Status) => judge(status, 100)
 
@@ -89,6 +98,51 @@ describe('the verdict on a system', () => {
     ],
     ['what reached no inbox', { broker: { ...broker, unrouted: 1 } }, /^1 messages reached no inbox/],
     [
+      'queues whose figures are unknown',
+      {
+        broker: {
+          ...broker,
+          queues: [{ service: 'payment', waiting: null, inHand: null, consumers: null, deadLetters: null }],
+          ...{ unrouted: null, unknown: ['payment.inbox', 'payment.dlq'] },
+        },
+      },
+      /^RabbitMQ does not tell how full payment\.inbox, payment\.dlq are.*see that AMQP_URL leads to it/,
+      'look',
+    ],
+    [
+      'a policy of others that takes a promise away',
+      { broker: { ...broker, inForce: [{ grave: true, what: 'policy x is in force on y: z' }] } },
+      /^On the broker policy x is in force on y: z\.$/,
+    ],
+    [
+      'a setting that does no harm',
+      { broker: { ...broker, inForce: [{ grave: false, what: 'policy x is in force on y: z' }] } },
+      /policy x is in force/,
+      'look',
+    ],
+    [
+      'a queue of others that takes our events',
+      { broker: { ...broker, foreign: [{ grave: false, what: 'queue fraud.inbox gets order.placed' }] } },
+      /queue fraud\.inbox gets order\.placed\. `npx --no -- choreo topology prune`/,
+      'look',
+    ],
+    [
+      'a queue of others that is about to refuse',
+      { broker: { ...broker, foreign: [{ grave: true, what: 'queue fraud.inbox gets order.placed' }] } },
+      /topology prune/,
+    ],
+    [
+      'an inbox that is half full',
+      { broker: { ...broker, fills: [{ ...fill, grave: false, fill: '50 % full (5 of 10 messages)' }] } },
+      /^The queue payment\.inbox is 50 % full \(5 of 10 messages\); .*publishes inventory\.reserved is refused/,
+      'look',
+    ],
+    [
+      'an inbox that is full',
+      { broker: { ...broker, fills: [{ ...fill, grave: true, fill: 'full (10 of 10 messages)' }] } },
+      /^The queue payment\.inbox is full .*Start whoever consumes it/,
+    ],
+    [
       'a missing queue',
       { broker: { ...broker, missing: ['queue payment.inbox'] } },
       /lacks queue payment\.inbox/,
@@ -112,6 +166,18 @@ describe('the verdict on a system', () => {
         .and.include(findings[0]?.what)
       expect(text).to.not.include('all is well')
     })
+
+  it('shows what is unknown as unknown, and never as zero', () => {
+    const nothing = { service: 'payment', waiting: null, inHand: null, consumers: null, deadLetters: null }
+    const text = statusText(
+      { ...well, broker: { ...broker, queues: [nothing], unrouted: null } },
+      [],
+      terminal,
+    )
+    expect(text)
+      .to.match(/^payment( +unknown){4}$/m)
+      .and.match(/^unrouted +unknown$/m)
+  })
 
   it('says the gravest first, and calls the whole by it', () => {
     const queues = [

@@ -49,6 +49,18 @@ describe('the command line, with a running system', function () {
     expect(same.code, same.err).to.equal(0)
   })
 
+  it('shows what was logged about an order, with the status that a provider refused with', async () => {
+    const { orderId } = await submit('--token', 'tok_flaky_2', '--wait')
+    const { code, out } = await choreo('logs', '--order', orderId)
+    expect(code, out).to.equal(0)
+    expect(out).to.match(/warn +payment +a call outside failed +orderId ord_\w+, code provider-unavailable/)
+    expect(out).to.match(/error the payment provider answered 50\d/)
+    const times = out.match(/^\S+Z/gm) ?? []
+    expect(times).to.deep.equal(times.toSorted())
+    const { lines } = await choreo('logs', 'payment', '--order', orderId, '--json')
+    for (const line of lines) expect(line).to.include({ service: 'payment', orderId })
+  })
+
   it('says that a list is not the whole one', async () => {
     for (let count = 0; count < 2; count++) await submit('--wait')
     await waitUntil(

@@ -80,6 +80,7 @@ describe('what an operator reads', () => {
     const text = deadLetterText(letter, plain)
     expect(text).to.include('provider-protocol  8 attempts  2 h ago')
     expect(text).to.include('"total": 700').and.include(`dlq replay --message ${about.eventId} --dry-run`)
+    expect(text).to.include('do: compare the versions of both sides')
     const { events, ...rest } = letter
     const poison = deadLetterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
     expect(poison).to.include('cannot be decoded (body-unreadable)').and.not.include('700')
@@ -97,6 +98,13 @@ describe('what an operator reads', () => {
       example: 'm1',
     }
     expect(groupTable([group], plain)).to.match(/payment +r +t +3 +2 +1 min +m1/)
+    const fault = { error: `no ${'gold '.repeat(30)}`, errorAt: 'services/payment/domain.ts:41' }
+    const [, whole = ''] = groupTable([{ ...group, ...fault }], plain).split('\n')
+    expect(whole).to.match(/no gold .* at services\/payment\/domain\.ts:41$/)
+    const [, brief = ''] = groupTable([{ ...group, ...fault }], narrow).split('\n')
+    expect(brief)
+      .to.match(/services\/payment\/domain\.ts:41$/)
+      .and.not.include('gold')
   })
 
   const listed = ListedOrder.parse({
@@ -196,7 +204,7 @@ describe('what an operator reads', () => {
     expect(lines[4]).to.match(/payment\.parked +2000 ms after order\.placed +reason r, attempts 8$/)
     expect(lines[5]).to.match(/order\.cancelled +v2, newer than tracking$/)
     expect(lines[6]).to.match(/as of .*: tracking is behind/)
-    expect(storyText(untold, plain)).to.match(/has not told of it yet/)
+    expect(storyText(untold, plain)).to.match(/does not have it yet/)
   })
 
   it('keeps every row on a screen of 80 columns, and drops what matters least', () => {

@@ -42,8 +42,8 @@ const endsWithinMs = 120_000
 const loggedLines = 30
 
 /**
- * Brings up the nodes, then the system on the addresses of all three nodes, looks at its books, and lets
- * orders come in.
+ * Brings up the nodes, then the system on the addresses of all three nodes, looks at its orders, ledgers and
+ * stock, and lets orders come in.
  */
 export const startWholeCluster = async (
   told: Told,

@@ -32,7 +32,7 @@ describe('the page about a new service', function () {
   let shell: Shell
 
   before(() => {
-    sources = copyOf({ folder: root })
+    sources = copyOf()
     for (const path of [...further, ...form, 'package-lock.json', '.mocharc.json'])
       cpSync(join(root, path), join(sources.folder, path), { recursive: true })
     const path = pathWithChoreo(sources.folder, join(sources.build, 'cli', 'main.js'))

@@ -15,7 +15,7 @@ describe('the page about a saga of your own', function () {
   let shell: Shell
 
   before(() => {
-    sources = copyOf({ folder: root })
+    sources = copyOf()
     const path = pathWithChoreo(sources.folder, join(sources.build, 'cli', 'main.js'))
     shell = openShell(sources.folder, bareEnv({ PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' }))
   })
@@ -37,7 +37,10 @@ describe('the page about a saga of your own', function () {
   }
 
   it('ends with services whose form the linter takes', async () => {
-    for (const file of ['biome.json', 'lint-imports.grit', 'lint-ports.grit', 'lint-waits.grit'])
+    for (const file of [
+      'biome.json',
+      ...['fetch', 'imports', 'ports', 'waits'].map(name => `lint-${name}.grit`),
+    ])
       cpSync(join(root, file), join(sources.folder, file))
     const { ok, output } = await sources.run('npx', 'biome', 'check', '--vcs-enabled=false', 'examples/loan')
     expect(ok, output).to.equal(true)

@@ -5,11 +5,6 @@ import { copyOf, type Outcome, type Sources } from './sources.ts'
 
 /** What a change of the contract has to pass: whatever was published and recorded is still read. */
 export const gate = ['contract/*', 'reference/schemas']
-/** What the gate and the scripts of the page need. */
-export const gateSources = [
-  ...['services', 'reference', 'tests/contract/record.ts'],
-  ...gate.map(name => `tests/${name}.spec.ts`),
-]
 /**
  * What a release has to pass besides, as far as that needs no servers: its pages, its rules and its whole
  * sagas.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { check, checks, gate, gateSources, nextRelease } from './next-release.ts'
+import { check, checks, gate, nextRelease } from './next-release.ts'
 import { edited, pageSteps } from './page-steps.ts'
 import { copyOf, type Outcome, type Sources } from './sources.ts'
 
@@ -15,7 +15,6 @@ describe('the page about a new version of an event', function () {
   before(async () => {
     next = await nextRelease()
     trial = copyOf(next)
-    trial.compileOnly(gateSources)
   })
   after(() => trial?.remove())
 

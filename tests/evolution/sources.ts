@@ -18,8 +18,6 @@ export type Sources = {
   /** Takes these edits back, and what was published and recorded. */
   undo(edits: readonly Edit[]): void
   run(program: string, ...args: readonly string[]): Promise<Outcome>
-  /** From now on compiles these and what they import alone, which takes half the time. */
-  compileOnly(include: readonly string[]): void
   remove(): void
 }
 
@@ -29,13 +27,18 @@ const parts: readonly string[] = [
 ]
 const writtenOnce = ['docs/reference', 'tests/contract/golden']
 
-/** Copies the sources of this project, or those of a folder with what is compiled there. */
-export const copyOf = (original?: Pick<Sources, 'folder'>): Sources => {
-  const from = original?.folder ?? root
+/** Copies the sources of this project, or those of a folder, with what is compiled there. */
+export const copyOf = ({ folder: from }: Pick<Sources, 'folder'> = { folder: root }): Sources => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-release-'))
-  for (const part of original ? [...parts, 'dist'] : parts)
-    cpSync(join(from, part), join(folder, part), { recursive: true })
+  for (const part of [...parts, 'dist']) cpSync(join(from, part), join(folder, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  // The packages then have the paths that they had when it was compiled: only what changes is compiled again.
+  const file = join(folder, 'tsconfig.json')
+  const { compilerOptions, ...rest } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(
+    file,
+    JSON.stringify({ ...rest, compilerOptions: { ...compilerOptions, preserveSymlinks: true } }),
+  )
   return {
     ...{ folder, build: join(folder, 'dist') },
     make: edits => {
@@ -50,10 +53,6 @@ export const copyOf = (original?: Pick<Sources, 'folder'>): Sources => {
         cpSync(join(root, path), join(folder, path), { recursive: true })
     },
     run: (program, ...args) => run(folder, program, args),
-    compileOnly: include => {
-      const file = join(folder, 'tsconfig.json')
-      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), include }))
-    },
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
 }

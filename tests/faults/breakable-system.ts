@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { freePort } from '../../local/bring-up/ports.ts'
 import { type MongoDb, startMongoDb } from '../../local/servers/mongodb.ts'
 import { type RabbitMq, startRabbitMq } from '../../local/servers/rabbitmq.ts'
-import { chosenInstallation } from '../../local/servers/rabbitmq-installation.ts'
-import { environmentOf } from '../../local/servers/rabbitmq-instance.ts'
 import { type Redis, startRedis } from '../../local/servers/redis.ts'
 import { type System, startSystem } from '../../local/system/system.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { rabbitmqctl } from '../support/rabbitmqctl.ts'
 
 /** A server that a test takes away and gives back, at the same place and with its data. */
 export type Breakable = {
@@ -69,13 +66,6 @@ const startServers = async (folder: string) => {
     mongodb: breakable(store, starts.mongodb),
     redis: breakable(cache, starts.redis),
   }
-}
-
-const rabbitmqctl = async (folder: string, facts: RabbitMq, args: string[]): Promise<void> => {
-  const { seen, command } = chosenInstallation()
-  const env = environmentOf(seen(folder), facts)
-  const tool = command(folder, 'rabbitmqctl', ['-n', 'choreo@localhost', ...args])
-  await promisify(execFile)(tool.command, tool.args, { env, cwd: folder })
 }
 
 export const startBreakableSystem = async (

@@ -7,7 +7,8 @@ import { outcomeOf, until, withoutCounts } from '../messaging/messages.ts'
 import { needsMongo } from '../storage/adapters.ts'
 import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { openPaymentInbox, type ParkedLetter, type PaymentInbox, rawOf, reserved } from './payment-inbox.ts'
-import { largestBody, poisons } from './poison.ts'
+import { poisons } from './poison.ts'
+import { largestBody } from './poison-bodies.ts'
 import type { Poison } from './poison-parts.ts'
 
 const travelling = ['x-attempt', 'x-first-failed-at', 'x-reason', 'x-origin-key']
@@ -60,7 +61,10 @@ describe('an inbox that gets poison', function () {
       expect(letter?.key).to.equal('payment')
       const { headers, messageId } = letter?.properties ?? {}
       expect(headers?.['x-reason']).to.equal(parked?.reason)
-      expect(Object.keys(withoutCounts(headers))).to.have.members(travelling)
+      const { 'x-error': error = '', ...others } = withoutCounts(headers) as Record<string, string>
+      expect(Object.keys(others)).to.have.members(travelling)
+      if (error === '') expect(parked?.reason).to.equal('event-forged')
+      expect(Buffer.byteLength(error)).to.be.at.most(255)
       expect(headers?.['x-origin-key']).to.equal('inventory.reserved')
       if (parked?.id) expect(messageId).to.equal(parked.id)
     })

@@ -39,8 +39,11 @@ describe('a handler that keeps failing', function () {
     const usual = {
       'x-first-failed-at': failedAt,
       'x-reason': 'TypeError',
+      'x-error': 'a programming error',
+      'x-error-at': tries[1]?.headers['x-error-at'],
       'x-origin-key': 'inventory.reserved',
     }
+    expect(usual['x-error-at']).to.match(/^tests\/saga\/engine-subjects\.ts:\d+$/)
     expect(tries.map(({ key, headers }) => [key, headers])).to.deep.equal([
       ['inventory.reserved', {}],
       ...[1, 2, 3, 4].map(attempt => ['payment.inbox', { 'x-attempt': attempt, ...usual }]),
@@ -132,7 +135,7 @@ describe('a handler that keeps failing', function () {
   /** The waits (ms) that the log tells of, in order. */
   const waitsIn = (lines: readonly string[]): number[] =>
     lines.flatMap(line => {
-      const found = /^waits for another attempt .*"ms":(\d+)/.exec(line)
+      const found = /^waits for another attempt .*"retryInMs":(\d+)/.exec(line)
       return found ? [Number(found[1])] : []
     })
 })

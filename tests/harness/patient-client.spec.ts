@@ -40,7 +40,7 @@ describe('a patient caller', () => {
     patientClient({ clock: systemClock, random: seededRandom(1), patienceMs: 20_000, ...options })
   const post = { method: 'POST', body: {} } as const
 
-  it('comes back to a 429 and a 503 after the seconds that Retry-After says', async () => {
+  it('comes back to a 429 and a 503 after the seconds that Retry-After gives', async () => {
     script = [[429, 1], [503, 1], [202]]
     const patient = caller()
     expect((await patient.call({ url, ...post })).status).to.equal(202)

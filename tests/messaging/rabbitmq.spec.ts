@@ -172,7 +172,7 @@ describe('RabbitMQ', () => {
     const wrong = new URL(subject().urlOf('operator'))
     wrong.password = 'not-the-password'
     publisherOf(brokerAt(wrong.href))
-    await logged('ACCESS_REFUSED')
+    await logged('the broker refuses the connection')
     await publisherOf(brokerAt(subject().urlOf('operator'))).publish(message('m1'))
     expect(lines().join('\n')).to.not.match(/secret|not-the-password/)
     expect(() => brokerAt('http://user:hush@host').publisher())

@@ -1,36 +1,18 @@
 import { expect } from 'chai'
-import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
-import { type Event, shop } from '../../services/contract/shop.ts'
-import { paymentService } from '../../services/payment/reactions.ts'
+import type { OrderId } from '../../services/contract/ids.ts'
+import { shop } from '../../services/contract/shop.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import type { Notice } from '../../shared/contract/notice.ts'
-import type { Delivery, OutgoingMessage } from '../../shared/messaging/broker.ts'
-import { systemRandom } from '../../shared/runtime/random.ts'
-import { silentLog } from '../../shared/runtime/telemetry/log.ts'
-import { concurrencyLimit } from '../../shared/saga/consume/concurrency-limit.ts'
-import { handleDelivery } from '../../shared/saga/consume/handle-delivery.ts'
-import { perSubjectQueue } from '../../shared/saga/consume/per-subject-queue.ts'
-import type { DeliveryHandler } from '../../shared/saga/consume/stage.ts'
+import type { OutgoingMessage } from '../../shared/messaging/broker.ts'
 import type { Perform } from '../../shared/saga/define/service.ts'
-import { unobserved } from '../../shared/saga/observe/observer.ts'
-import { noticePublisher } from '../../shared/saga/publish/notice-publisher.ts'
-import { noticeOf } from '../../shared/saga/publish/notices.ts'
 import { until } from '../messaging/messages.ts'
 import { shortWaitMs } from '../messaging/subjects.ts'
 import { type KernelSubject, maxAttempts } from '../saga/engine-subjects.ts'
+import { message, reserved } from '../saga/payment-on-trial.ts'
 import { openShop, request } from '../shop/shop.ts'
-import { deferred } from '../support/deferred.ts'
-import { anEvent } from '../support/events.ts'
-import { manualClock } from '../support/manual-clock.ts'
+import { newOrder } from '../support/events.ts'
 import { journalSubjects } from './journal.ts'
 
-const newOrder = () => orderIdOf(systemRandom.id())
-const reserved = (orderId: OrderId): Event =>
-  ({ ...anEvent('inventory.reserved'), subject: orderId, id: `${orderId}:inventory:1` }) as Event
-const message = (event: Event): OutgoingMessage => ({
-  ...encode(shop, [event]),
-  ...{ exchange: 'saga.events', key: event.type, type: event.type, messageId: event.id },
-})
 const approve: Perform = async () => ({ answer: { outcome: 'captured' } })
 
 for (const { name, prepare, open } of journalSubjects)
@@ -56,7 +38,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send(message(reserved(order)))
       await until('it is told that it is parked', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
-      const failed = (attempt: number) => ({ reason: 'TypeError', attempt, retryInMs: shortWaitMs })
+      const error = { error: 'a programming error', errorAt: errorAtOf(notices[0]) }
+      expect(error.errorAt).to.match(/^tests\/saga\/engine-subjects\.ts:\d+$/)
+      const failed = (attempt: number) => ({
+        ...{ reason: 'TypeError', ...error, attempt, retryInMs: shortWaitMs },
+      })
       expect(notices.map(({ kind, data }) => ({ kind, data }))).to.deep.equal([
         { kind: 'attempt-failed', data: failed(1) },
         { kind: 'attempt-failed', data: failed(2) },
@@ -64,6 +50,7 @@ for (const { name, prepare, open } of journalSubjects)
           kind: 'parked',
           data: {
             reason: 'TypeError',
+            ...error,
             attempts: maxAttempts,
             bytes: encode(shop, [reserved(order)]).body.length,
           },
@@ -83,10 +70,11 @@ for (const { name, prepare, open } of journalSubjects)
       await send({ ...message(reserved(order)), body: Buffer.from(JSON.stringify(element)) })
       await until('all is told', async () => (await told(order)()).length === maxAttempts)
       const notices = await told(order)()
+      const error = 'inventory.reserved v99, known up to v1'
       expect(notices.map(({ kind, data }) => [kind, { ...data, bytes: 0 }])).to.deep.equal([
-        ['attempt-failed', { reason: 'event-newer', attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
-        ['attempt-failed', { reason: 'event-newer', attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
-        ['parked', { reason: 'event-newer', attempts: maxAttempts, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 1, retryInMs: shortWaitMs, bytes: 0 }],
+        ['attempt-failed', { reason: 'event-newer', error, attempt: 2, retryInMs: shortWaitMs, bytes: 0 }],
+        ['parked', { reason: 'event-newer', error, attempts: maxAttempts, bytes: 0 }],
       ])
       for (const { eventId, eventType } of notices)
         expect([eventId, eventType]).to.deep.equal([reserved(order).id, 'inventory.reserved'])
@@ -124,7 +112,10 @@ for (const { name, prepare, open } of journalSubjects)
       const [first, second, resumed] = await told(order)()
       expect(first).to.include({ kind: 'attempt-failed', eventId: reserved(order).id })
       expect([first?.data, second?.data]).to.deep.equal([
-        { reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+        {
+          ...{ reason: 'provider-protocol', attempt: 1, retryInMs: 0 },
+          ...{ error: 'not in the contract', errorAt: errorAtOf(first) },
+        },
         { ...second?.data, reason: 'provider-protocol', attempt: 2 },
       ])
       expect(resumed).to.include({ kind: 'repaired', eventId: reserved(order).id })
@@ -142,15 +133,7 @@ for (const { name, prepare, open } of journalSubjects)
     })
   })
 
-describe('the id of a notice', () => {
-  it('is the same when the same trouble is told again, and another for other trouble', () => {
-    const data = { what: 'nudged', count: 1 } as const
-    const told = (at: number, nth: number) =>
-      noticeOf('repaired', data, { service: 'payment', topic: 'x', nth, at }).id
-    expect(told(1_000, 1)).to.equal(told(2_000, 1))
-    expect(told(1_000, 1)).to.not.equal(told(1_000, 2))
-  })
-})
+const errorAtOf = (notice: Notice | undefined) => ((notice?.data ?? {}) as { errorAt?: string }).errorAt
 
 describe('what a service reports to the journal of its repairs', () => {
   const repairs = (shop: Awaited<ReturnType<typeof openShop>>) =>
@@ -185,73 +168,5 @@ describe('what a service reports to the journal of its repairs', () => {
     expect(second).to.deep.equal(first)
     const ids = shop.notices().map(({ id }) => id)
     expect(new Set(ids).size).to.equal(ids.length)
-  })
-})
-
-describe('telling', () => {
-  const untold = async (publish: () => Promise<void>) => {
-    const clock = manualClock()
-    const lost: string[] = []
-    const observer = { ...unobserved, reportLost: ({ id }: Notice) => void lost.push(id) }
-    const publisher = { publish, close: async () => {}, connected: true }
-    const reportNotice = noticePublisher(shop, publisher, { clock, log: silentLog, observer })
-    let over = false
-    const about = { service: 'payment', topic: 'x', nth: 1, at: 0 }
-    void reportNotice(noticeOf('repaired', { what: 'nudged', count: 1 }, about)).then(() => {
-      over = true
-    })
-    await clock.settle()
-    return { clock, lost, isOver: () => over }
-  }
-
-  it('never fails: what the broker refuses is counted', async () => {
-    const { lost, isOver } = await untold(() => Promise.reject(new Error('away')))
-    expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
-  })
-
-  it('waits a second for the confirm and no longer', async () => {
-    const { clock, lost, isOver } = await untold(() => new Promise(() => {}))
-    await clock.advance(999)
-    expect([isOver(), lost]).to.deep.equal([false, []])
-    await clock.advance(1)
-    expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
-  })
-})
-
-describe('an event that fails', () => {
-  it('is told of when its copy is confirmed, and acknowledged when it is told of', async () => {
-    const [copied, told] = [deferred<void>(), deferred<void>()]
-    const did: string[] = []
-    const step = (what: string, end: Promise<void>) => () => {
-      did.push(what)
-      return end
-    }
-    const clock = manualClock()
-    const service = { ...paymentService(approve, 100), name: 'payment' }
-    const kernel = {
-      ...{ service, clock, log: silentLog, observer: unobserved, concurrency: concurrencyLimit(32) },
-      reportNotice: step('told', told.promise),
-    }
-    const publisher = { publish: step('copied', copied.promise), close: async () => {}, connected: true }
-    const ladder = { delays: [1_000], maxAttempts: 3 }
-    const handler = {
-      context: kernel,
-      publisher,
-      perSubject: perSubjectQueue(),
-      retryPolicy: ladder,
-    } as unknown as DeliveryHandler
-    const delivery = { body: Buffer.from('{'), contentType: 'text/plain', headers: {}, earlierDeliveries: 0 }
-    const taking = handleDelivery(handler)({
-      ...delivery,
-      ack: () => did.push('acknowledged'),
-    } as unknown as Delivery)
-    await clock.settle()
-    expect(did).to.deep.equal(['copied'])
-    copied.resolve()
-    await clock.settle()
-    expect(did).to.deep.equal(['copied', 'told'])
-    told.resolve()
-    await taking
-    expect(did).to.deep.equal(['copied', 'told', 'acknowledged'])
   })
 })

@@ -3,7 +3,9 @@ import { type Event, type EventType, shop } from '../../services/contract/shop.t
 import { reactingServices } from '../../services/reacting-services.ts'
 import { encode } from '../../shared/contract/envelope.ts'
 import { amqpBrowseQueue } from '../../shared/messaging/amqp/queue-browser.ts'
+import { amqpCounts } from '../../shared/messaging/amqp/queue-counts.ts'
 import type { OutgoingMessage, Publisher } from '../../shared/messaging/broker.ts'
+import type { ReadCounts } from '../../shared/messaging/queue-counts.ts'
 import type { Operations } from '../../shared/operations/operations.ts'
 import { systemRandom } from '../../shared/runtime/random.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
@@ -16,6 +18,7 @@ import { anEvent } from '../support/events.ts'
 export type OperatorWorld = KernelSubject &
   RabbitMqSubject & {
     readonly operations: Operations
+    readonly counts: ReadCounts
     publish(outgoing: OutgoingMessage): Promise<void>
     close(): Promise<void>
   }
@@ -45,7 +48,8 @@ export const openWorld = async (): Promise<OperatorWorld> => {
     await Promise.all(publishers.map(one => one.close(1_000)))
     await subject.stop()
   }
-  return { ...subject, operations, publish: message => sender.publish(message), close }
+  const counts = amqpCounts({ url: subject.urlOf('operator'), ...ports })
+  return { ...subject, operations, counts, publish: message => sender.publish(message), close }
 }
 
 export const newOrder = (): OrderId => orderIdOf(systemRandom.id())

@@ -8,6 +8,7 @@ import { batchType } from '../../shared/contract/envelope.ts'
 import { parseNoticeType } from '../../shared/contract/notice.ts'
 import { browse } from '../../shared/operations/dead-letters/browse.ts'
 import { openOperations } from '../../shared/operations/open.ts'
+import { logNames } from '../../shared/runtime/telemetry/log-names.ts'
 import { rawOf, reserved } from '../faults/payment-inbox.ts'
 import { until } from '../messaging/messages.ts'
 import { readJournal } from '../operations/journal.ts'
@@ -24,6 +25,7 @@ import {
   startMarkedSystem,
   strangersKey,
 } from './marked-system.ts'
+import { quotedTotal } from './quoting-payment.ts'
 
 type Routes = readonly (readonly [method: string, path: string])[]
 
@@ -50,6 +52,7 @@ describe('secrets, addresses and orders of others in a whole system', function (
     await marked.ask('POST', `/orders/${cancelled}/cancel`, adasKey)
     await mistakes(confirmed)
     await poison()
+    await failing()
     await marked.ends(confirmed, 'confirmed')
     await marked.ends(declined, 'rejected')
     await marked.ends(refused, 'cancelled')
@@ -105,6 +108,22 @@ describe('secrets, addresses and orders of others in a whole system', function (
     const letters = async () => (await channel.checkQueue('payment.dlq')).messageCount === 2 * bodies.length
     await until('the poison is parked', letters, 20_000)
     await connection.close()
+  }
+  /** An order at which the rules of payment fail, in words that quote it. */
+  const failing = async () => {
+    const lines = [{ sku: 'SKU-1', quantity: quotedTotal / 525 }]
+    const orderId = await marked.place(order(goodToken, { lines }))
+    const isTold = async (key: string) =>
+      JSON.stringify((await marked.ask('GET', `/orders/${orderId}/timeline`, key)).json)
+    await until(
+      'its failure is told',
+      async () => (await isTold(operatorsKey)).includes('payment.parked'),
+      20_000,
+    )
+    expect(await isTold(operatorsKey)).to.include('no gold of')
+    expect(await isTold(adasKey))
+      .to.include('payment.parked')
+      .and.not.include('no gold')
   }
   const outages = async () => {
     for (const server of [marked.whole.redis, marked.whole.mongodb, marked.whole.rabbitmq]) {
@@ -191,12 +210,42 @@ describe('secrets, addresses and orders of others in a whole system', function (
     ])
       expect(places).to.include(place)
     expect(JSON.parse(marked.seen.get('dead letters of payment') ?? '[]')).to.have.length.above(5)
-    expect(marked.seen.get('dead letters of payment')).to.include('"total":2500')
+    expect(marked.seen.get('dead letters of payment')).to.include('"total":2500').and.include('no gold of')
+    expect(marked.seen.get('notices')).to.include('no gold of')
     expect(JSON.parse(marked.seen.get('notices') ?? '[]')).to.have.length.above(5)
     expect(marked.seen.get('logs/payment.log'))
       .to.match(/parked/)
+      .and.match(/no gold of/)
       .and.match(/broker cannot be reached/)
     expect([...marked.seen.values()].join('').length).to.be.above(50_000)
+  })
+
+  it('has one name for one thing in every log line, and time and level first', () => {
+    const begin = /^\{"time":"[^"]+","level":"(?:error|warn|info|debug)","service":"[a-z-]+","message":/
+    const known = new Set([
+      'time',
+      'level',
+      'service',
+      'message',
+      shop.subject.field,
+      ...Object.keys(logNames),
+    ])
+    const lines = [...marked.seen]
+      .filter(([where]) => where.startsWith('logs/'))
+      .flatMap(([, text]) => text.split('\n').filter(line => line.startsWith('{')))
+    expect(lines).to.have.length.above(100)
+    for (const line of lines) {
+      expect(line).to.match(begin)
+      const names = Object.keys(JSON.parse(line))
+      expect(
+        names.filter(name => !known.has(name)),
+        line,
+      ).to.deep.equal([])
+      // The journal tells no trace.
+      const isOfJournal = names.includes('noticeId') || names.includes('offset')
+      if (names.includes('eventId') && !isOfJournal)
+        expect(names, line).to.include.members([shop.subject.field, 'traceId'])
+    }
   })
 
   it('[I19] shows no token, address, key or password in any log, answer, listing, notice or list of what runs', () => {

@@ -53,6 +53,7 @@ export const startMarkedSystem = async (): Promise<MarkedSystem> => {
     CHOREO_LOG_LEVEL: 'debug',
     // What nobody can read yet is parked within the patience of the test.
     CHOREO_MAX_ATTEMPTS: '3',
+    NODE_OPTIONS: `--import=${new URL('quoting-payment.js', import.meta.url)}`,
   }
   const whole = await startBreakableSystem(variables, ({ MONGODB_URL, REDIS_URL }) => ({
     MONGODB_URL: `${MONGODB_URL}/?appName=${mongoSecret}`,

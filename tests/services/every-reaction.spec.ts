@@ -6,7 +6,8 @@ import { anEvent } from '../support/events.ts'
 import { type Answers, hear } from '../support/reactions.ts'
 import { no, yes } from './answers.ts'
 import { reachable, successors, typesHeard } from './reached.ts'
-import { type Row, tables } from './tables.ts'
+import type { Row } from './row.ts'
+import { tables } from './tables.ts'
 
 type AnyService = Service<never>
 

@@ -1,15 +1,12 @@
-import type { EventType } from '../../services/contract/shop.ts'
 import { inventoryService } from '../../services/inventory/reactions.ts'
 import { paymentService } from '../../services/payment/reactions.ts'
 import { shippingService } from '../../services/shipping/reactions.ts'
 import { noCalls, type Service } from '../../shared/saga/define/service.ts'
+import { orderRows } from './order-rows.ts'
 import { placedOrder } from './placed.ts'
+import type { Row } from './row.ts'
 
-/**
- * What each service does when it hears the events of a row one after the other; `no` answers its calls with a
- * refusal.
- */
-export type Row = readonly [heard: readonly (EventType | `${EventType} no`)[], did: readonly string[]]
+/** What each service does on what it hears. */
 export const tables: readonly { service: Service<never>; rows: readonly Row[] }[] = [
   {
     service: inventoryService(noCalls) as unknown as Service<never>,
@@ -175,77 +172,5 @@ export const tables: readonly { service: Service<never>; rows: readonly Row[] }[
       ],
     ],
   },
-  {
-    service: placedOrder as unknown as Service<never>,
-    rows: [
-      [['shipment.scheduled'], ['order.confirmed']],
-      [
-        ['shipment.scheduled', 'inventory.consumed'],
-        ['order.confirmed', 'order.noted'],
-      ],
-      [
-        ['inventory.consumed', 'shipment.scheduled'],
-        ['order.noted', 'order.confirmed'],
-      ],
-      [
-        ['shipment.scheduled', 'shipment.scheduled'],
-        ['order.confirmed', 'ignored'],
-      ],
-      [
-        ['inventory.consumed', 'inventory.consumed'],
-        ['order.noted', 'ignored'],
-      ],
-      [['inventory.rejected'], ['order.rejected']],
-      [
-        ['inventory.rejected', 'inventory.rejected'],
-        ['order.rejected', 'ignored'],
-      ],
-      [
-        ['inventory.rejected', 'shipment.refused'],
-        ['order.rejected', 'ignored'],
-      ],
-      [
-        ['shipment.refused', 'inventory.rejected'],
-        ['order.noted', 'order.rejected'],
-      ],
-      [
-        ['payment.declined', 'inventory.released'],
-        ['order.noted', 'order.noted + order.rejected'],
-      ],
-      [
-        ['inventory.released', 'payment.declined'],
-        ['order.noted', 'order.noted + order.rejected'],
-      ],
-      [
-        ['payment.refunded', 'inventory.released'],
-        ['order.noted', 'order.noted'],
-      ],
-      ...permutations(['shipment.refused', 'inventory.released', 'payment.refunded']).map(cancelled),
-      ...permutations(['shipment.refused', 'inventory.released', 'payment.voided']).map(cancelled),
-      ...permutations(['payment.declined', 'inventory.released', 'shipment.refused']).map(declinedAnyway),
-    ],
-  },
+  { service: placedOrder as unknown as Service<never>, rows: orderRows },
 ]
-
-function permutations(types: readonly EventType[]): EventType[][] {
-  if (types.length <= 1) return [[...types]]
-  return types.flatMap(first =>
-    permutations(types.filter(type => type !== first)).map(rest => [first, ...rest]),
-  )
-}
-
-function cancelled(heard: EventType[]): Row {
-  return [heard, ['order.noted', 'order.noted', 'order.noted + order.cancelled']]
-}
-
-/**
- * A refused shipment that a declined payment overtakes, or the other way round: rejected, as soon as both
- * halves of that are in.
- */
-function declinedAnyway(heard: EventType[]): Row {
-  const last = Math.max(heard.indexOf('payment.declined'), heard.indexOf('inventory.released'))
-  return [
-    heard,
-    heard.map((_, i) => (i < last ? 'order.noted' : i === last ? 'order.noted + order.rejected' : 'ignored')),
-  ]
-}

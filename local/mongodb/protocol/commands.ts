@@ -22,7 +22,7 @@ type Command = { run(call: Call): object | Buffer; fields: readonly string[] }
 const command = (run: Command['run'], fields = ''): Command => ({ run, fields: words(fields) })
 const words = (text: string): string[] => text.split(' ').filter(word => word !== '')
 
-// Waits for nothing, because it tells nothing of what is stored.
+// Waits for nothing, because its answer depends on nothing that is stored.
 const atOnce =
   (run: Command['run']): Command['run'] =>
   call => {
@@ -30,7 +30,7 @@ const atOnce =
     return run(call)
   }
 
-// What a driver tells of itself; nothing of it changes the answer.
+// What a driver reports about itself; nothing of it changes the answer.
 const hello = command(atOnce(helloCommand), 'helloOk client compression loadBalanced backpressure')
 
 /** Every command this server knows. */
@@ -61,7 +61,7 @@ const everywhere = words('$db lsid $readPreference readConcern writeConcern')
  */
 export type Answered = { answer: Buffer; waitsFor: number }
 
-/** Runs a command. What it did is in memory then; what it answers may tell of it. */
+/** Runs a command. What it did is in memory then; its answer may show it. */
 export const execute = (storage: Storage, read: () => Doc): Answered => {
   const call: Call = { name: '', fields: new Map(), db: 'admin', storage, waitsFor: -1 }
   const answer = answerTo(call, read)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { Storage } from '../storage/storage.ts'
 import { execute } from './commands.ts'
@@ -8,7 +9,7 @@ import { messageCutter, type Request, readRequest } from './wire.ts'
 /** A connection that is served; `end` closes it when all that was asked is answered. */
 export type Connection = { socket: Socket; end(): Promise<void> }
 
-/** An answer in its turn; it is given when what it tells of is on disk. */
+/** An answer in its turn; it is given when what it shows is on disk. */
 type Turn = { bytes: Buffer | undefined; ready: boolean }
 
 /** Serves a connection: requests are worked on as they come and answered in their order, as MongoDB does. */
@@ -17,7 +18,7 @@ export const serve = (socket: Socket, storage: Storage, log: Log): Connection =>
   const turns: Turn[] = []
   let idle = () => {}
   const refuse = (error: unknown) => {
-    log.warn('a connection is closed', { code: codeOf(error) })
+    logFailure(log, 'a connection is closed', reportOf(error))
     socket.destroy()
   }
   // Those that are first in turn and ready.

@@ -1,6 +1,6 @@
 import type { Key } from '../bson/order.ts'
 
-/** What a sorted list holds: a key, and a document that tells entries of one key apart. */
+/** What a sorted list holds: a key, and a document that distinguishes entries of one key. */
 export type Entry<Of extends { number: number }> = { readonly key: Key; readonly of: Of }
 
 const blockSize = 512

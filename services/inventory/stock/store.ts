@@ -18,7 +18,7 @@ export type Lot = {
   readonly holds: Readonly<Record<OrderId, Hold>>
   /** Units that a restock which is not finished has added here, by its id. */
   readonly restocks?: Readonly<Record<string, number>>
-  /** Units that left this lot, until they are in the other one. They are in neither's books meanwhile. */
+  /** Units that left this lot, until they are in the other one. Neither lot counts them meanwhile. */
   readonly moves?: Readonly<Record<MoveId, Move>>
   /** Which lot the units of a move came from, until that lot has forgotten the move. */
   readonly receipts?: Readonly<Record<MoveId, number>>

@@ -42,7 +42,7 @@ export const sweepStock = async (sweep: StockSweep): Promise<number> => {
 const sweepLot = async (sweep: StockSweep, lot: Lot): Promise<number> => {
   for (const move of openMovesOf(lot)) await finishMove(sweep.store, move)
   const now = sweep.clock.now()
-  // A hold of the future is from before a clock was set back; the token tells whether it may go.
+  // A hold of the future is from before a clock was set back; the token shows whether it may go.
   const isOld = ({ at }: Hold) => at <= now - sweep.olderThanMs || at > now
   const old = (Object.entries(lot.holds) as [OrderId, Hold][]).filter(([, hold]) => isOld(hold))
   const freed = await Promise.all(old.map(([orderId, hold]) => free(sweep, lot, orderId, hold)))

@@ -1,8 +1,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express'
-import { codeOf, hasCode, isStoreAway } from '../../../shared/runtime/errors.ts'
+import { hasCode, isStoreAway } from '../../../shared/runtime/errors.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
+import { errorFields } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import { validTraceparent } from '../../../shared/runtime/telemetry/trace.ts'
+import { textsIn } from '../../../shared/runtime/text/masked.ts'
 import { type Answer, refuse, send, statusOf } from './answer.ts'
 import { discardBody, readJson } from './body.ts'
 import type { AdmittedRequest, gate } from './gate.ts'
@@ -64,7 +66,11 @@ const visitOf = (
   idempotencyKey: headerOf(request, 'idempotency-key'),
   lastEventId: headerOf(request, 'last-event-id'),
   traceparent: validTraceparent(headerOf(request, 'traceparent')),
-  body: () => readJson(request, response, closing),
+  body: async () => {
+    const body = await readJson(request, response, closing)
+    response.locals.body = body
+    return body
+  },
 })
 
 // Node joins what is sent several times, but for Set-Cookie.
@@ -92,6 +98,10 @@ const answerTo = (error: unknown): Answer => {
   return refuse(hasCode(error, 'draining') ? 'draining' : 'internal')
 }
 
+// All that the client sent: what of it is sensitive is known only once it was checked.
+const valuesOf = (request: Request, { locals }: Response): string[] =>
+  textsIn([locals.body, request.headers.authorization, request.headers['idempotency-key']])
+
 const finishing =
   ({ log, random, closing, refused }: AppOptions) =>
   (request: Request, response: Response, outcome: Outcome): void => {
@@ -100,7 +110,8 @@ const finishing =
     const answer = 'error' in outcome ? answerTo(outcome.error) : outcome
     if ('refused' in answer) refused(answer.refused)
     const requestId = random.id()
-    if ('error' in outcome) log.error('a request failed', { requestId, code: codeOf(outcome.error) })
+    if ('error' in outcome)
+      log.error('a request failed', { requestId, ...errorFields(outcome.error, valuesOf(request, response)) })
     discardBody(request)
     if (closing.aborted) response.shouldKeepAlive = false
     // Spread out, so that those who were refused together do not come back together.

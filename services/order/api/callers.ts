@@ -29,7 +29,7 @@ export const authentication = (keys: Keys) => {
     const key = /^bearer +([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
     if (key === undefined) return 'key-missing'
     const digest = createHash('sha256').update(key).digest()
-    // Looks at every key, always: the time it takes tells nothing about which one came close.
+    // Looks at every key, always: the time it takes shows nothing about which one came close.
     const found = known.filter(({ hash }) => timingSafeEqual(hash, digest))[0]
     return found ? { name: found.name, operator: found.operator } : 'key-unknown'
   }

@@ -21,13 +21,26 @@ export const gate =
   ({ admission, authenticate, keyless, closing }: GateOptions) =>
   (request: IncomingMessage): AdmittedRequest | Refusal => {
     if (closing.aborted) return refuse('draining')
-    if (keyless && !isLocalName(request.headers.host)) return refuse('host-refused')
+    const malformed = headersRefusal(request, keyless)
+    if (malformed) return malformed
     const caller = callerOf(request, authenticate)
     if (typeof caller === 'string') return unauthorised(caller)
     const slot = admission.enter(caller.name)
     if (slot === 'full') return refuse('busy')
     return slot === 'caller-full' ? refuse('caller-busy') : { caller, slot }
   }
+
+const headersRefusal = (request: IncomingMessage, keyless: boolean): Refusal | undefined => {
+  const { host, expect } = request.headers
+  if (host === undefined && request.httpVersion === '1.1') return refuse('request-malformed', noHost)
+  if (expect !== undefined && !/^100-continue$/i.test(expect)) return refuse('expectation-refused')
+  return keyless && !isLocalName(host) ? refuse('host-refused') : undefined
+}
+
+const noHost = {
+  errors: [{ field: 'Host', expected: 'the name that the request is for' }],
+  headers: { connection: 'close' },
+}
 
 const callerOf = ({ method, url, headers }: IncomingMessage, authenticate: GateOptions['authenticate']) =>
   isForAnybody(method, url) ? anybody : authenticate(headers.authorization)

@@ -14,7 +14,7 @@ import { problemOf, type RefusalCode, refusals } from './refusals.ts'
 /** How long a client may take to send its headers, and the whole request (ms). */
 export type ClientTimeouts = { readonly headersMs: number; readonly requestMs: number }
 
-/** What the server is made with; `refused` is told of what it refuses itself. */
+/** What the server is made with; `refused` is notified of what it refuses itself. */
 export type HttpServerOptions = {
   readonly random: Random
   readonly refused: (code: RefusalCode) => void
@@ -39,6 +39,8 @@ export const httpServer = (
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
     maxHeaderSize: 16 * 1024,
+    // Refused at the gate instead: Node's own refusal has no body.
+    requireHostHeader: false,
     // Longer than the 60 s of usual proxies: who closes first must be the one that sends the requests, or one
     // of them is lost.
     keepAliveTimeout: 65_000,
@@ -49,6 +51,8 @@ export const httpServer = (
   }
   server.on('request', answering)
   server.on('checkContinue', answering)
+  server.on('checkExpectation', answering)
+  server.on('connect', (_, socket) => refuseRaw(socket, 'request-malformed'))
   server.on('clientError', (error, socket) => {
     const response = current.get(socket)
     const started = response?.headersSent && !response.writableFinished

@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import { httpAddressOf } from '../../../shared/runtime/configuration/server-urls.ts'
+import { fetchDirectly } from '../../../shared/runtime/http/direct-fetch.ts'
 import type { Clock } from '../../../shared/runtime/time/clock.ts'
 
 /** With what a private port is asked: an answer has to be read within `timeoutMs`. */
@@ -21,16 +23,18 @@ export type PrivateClient = {
 
 /** The private port at `url`, which is not contacted before the first call. Paths begin with a slash. */
 export const privateClient = (url: string, { clock, timeoutMs }: PrivateClientOptions): PrivateClient => {
-  const base = url.replace(/\/+$/, '')
+  const { base, headers: credentials } = httpAddressOf(url, 'the URL of a private port')
   const ask = async <T>(
     path: string,
-    init: RequestInit,
+    init: Asking,
     read: (response: Response) => Promise<T>,
   ): Promise<T | 'unavailable'> => {
     const late = new AbortController()
     const cancel = clock.after(timeoutMs, () => late.abort())
     try {
-      return await read(await fetch(base + path, { ...init, signal: late.signal, redirect: 'error' }))
+      const headers = { ...init.headers, ...credentials }
+      const told = { ...init, headers, signal: late.signal, redirect: 'error' as const }
+      return await read(await fetchDirectly(base + path, told))
     } catch {
       return 'unavailable'
     } finally {
@@ -48,7 +52,9 @@ export const privateClient = (url: string, { clock, timeoutMs }: PrivateClientOp
   }
 }
 
-const posting = (body: object): RequestInit => ({
+type Asking = { method?: 'POST'; headers: Readonly<Record<string, string>>; body?: string }
+
+const posting = (body: object): Asking => ({
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),

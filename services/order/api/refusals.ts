@@ -31,6 +31,7 @@ export const refusals = {
     'Unsupported media type',
     'Send Content-Type: application/json, not compressed.',
   ],
+  'expectation-refused': [417, 'Expectation unknown', 'Send no Expect header, or Expect: 100-continue.'],
   'host-refused': [
     421,
     'Wrong host',
@@ -45,11 +46,11 @@ export const refusals = {
     'Internal error',
     'Report the request id; sending the request again with the same Idempotency-Key is safe.',
   ],
-  busy: [503, 'Busy', 'Send the request again after the seconds that Retry-After says.'],
+  busy: [503, 'Busy', 'Send the request again after the seconds that Retry-After gives.'],
   'saga-busy': [
     503,
     'Too many orders are under way',
-    'Send the request again after the seconds that Retry-After says; nothing was ordered.',
+    'Send the request again after the seconds that Retry-After gives; nothing was ordered.',
   ],
   draining: [503, 'Shutting down', 'Send the request again; another instance answers it.'],
   'store-unavailable': [

@@ -14,17 +14,25 @@ import { privateClient } from './private-client.ts'
 /** What tracking said: a document, or which parameters it could not take. */
 export type TrackingAnswer = { readonly body: unknown } | { readonly errors: readonly FieldError[] }
 
+/** What errors said is for operators: it speaks of our code. */
+type StoryReader = { readonly operator: boolean }
+
+const shownTo = ({ operator }: StoryReader): string => (operator ? '' : '?errors=hidden')
+
 /**
  * Reads what tracking knows. It never fails: a silent, slow or incomprehensible tracking is `unavailable`.
  */
 export type TrackingReader = {
   list(query: URLSearchParams): Promise<TrackingAnswer | 'unavailable'>
-  timeline(orderId: OrderId): Promise<TrackingAnswer | 'unavailable'>
+  timeline(orderId: OrderId, reader: StoryReader): Promise<TrackingAnswer | 'unavailable'>
   /**
    * Server-sent events about an order; `over` when the client has them all and no more will come. Whoever
    * gets a stream destroys it.
    */
-  follow(orderId: OrderId, lastEventId: string | undefined): Promise<Readable | 'over' | 'unavailable'>
+  follow(
+    orderId: OrderId,
+    reader: StoryReader & { readonly lastEventId: string | undefined },
+  ): Promise<Readable | 'over' | 'unavailable'>
 }
 
 /**
@@ -40,10 +48,10 @@ export const trackingFrom = (
     tracking.get(path, response => documentOf(response, schema))
   return {
     list: query => told(`/orders?${query}`, OrderPage),
-    timeline: orderId => told(`/orders/${orderId}/timeline`, OrderStory),
-    follow: (orderId, lastEventId) => {
+    timeline: (orderId, reader) => told(`/orders/${orderId}/timeline${shownTo(reader)}`, OrderStory),
+    follow: (orderId, { lastEventId, ...reader }) => {
       const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-      return tracking.get(`/orders/${orderId}/events`, streamOf, headers)
+      return tracking.get(`/orders/${orderId}/events${shownTo(reader)}`, streamOf, headers)
     },
   }
 }
@@ -82,7 +90,7 @@ export const showTimeline =
   (tracking: TrackingReader, permitted: FindPermittedOrder): Handler =>
   async call => {
     const order = await permitted(call)
-    return order ? answerOf(await tracking.timeline(order.orderId)) : refuse('order-unknown')
+    return order ? answerOf(await tracking.timeline(order.orderId, call.caller)) : refuse('order-unknown')
   }
 
 const answerOf = (told: TrackingAnswer | 'unavailable'): Answer => {
@@ -103,7 +111,10 @@ export const streamEvents =
     if (!order) return refuse('order-unknown')
     const place = places.enter(call.caller.name)
     if (typeof place === 'string') return refuse(place === 'full' ? 'busy' : 'caller-busy')
-    const stream = await tracking.follow(order.orderId, call.lastEventId)
+    const stream = await tracking.follow(order.orderId, {
+      operator: call.caller.operator,
+      lastEventId: call.lastEventId,
+    })
     if (typeof stream !== 'string') {
       stream.once('close', place.leave)
       return { status: 200, stream }

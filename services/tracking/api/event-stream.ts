@@ -1,4 +1,5 @@
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { TrackedOrder } from '../domain.ts'
 import type { Entry } from '../entry.ts'
@@ -22,9 +23,9 @@ export type EventStreamOptions = {
 const comeBackMs = 2_000
 
 /**
- * Everything that is told of an order as server-sent events (HTML, section 9.2), each once and in the order
- * of the journal, beginning after `lastEventId` when that is known, until the order is settled: then an event
- * `end` is the last. An order that nobody told of yet is waited for.
+ * Everything that the journal has of an order as server-sent events (HTML, section 9.2), each once and in the
+ * order of the journal, beginning after `lastEventId` when that is known, until the order is settled: then an
+ * event `end` is the last. An order that is not in the journal yet is waited for.
  */
 export async function* eventStream(
   { load, news, log, heartbeatMs, signal }: EventStreamOptions,
@@ -37,9 +38,9 @@ export async function* eventStream(
     yield `retry: ${comeBackMs}\n\n`
     while (!signal.aborted) {
       const order = await load(orderId).catch(
-        error => void log.warn('a stream waits', { code: codeOf(error) }),
+        error => void logFailure(log, 'a stream waits', reportOf(error), { orderId }),
       )
-      // Where the client is can be told once the order can be read.
+      // Where the client is can be found once the order can be read.
       if (order) sent ??= new Set(upTo(order, lastEventId).map(({ id }) => id))
       if (order && sent) yield* unsent(order, sent)
       if (order?.settled) return yield endOf(order)

@@ -32,7 +32,7 @@ const parameterOf = (field: string, given: readonly string[]): { value: unknown 
 const nameOf = (field: string): string => (/^[\w-]{1,64}$/.test(field) ? field : '(unprintable)')
 
 /**
- * What the read model is asked for; one document more than the page tells whether there is another page. Age
+ * What the read model is asked for; one document more than the page shows whether there is another page. Age
  * and cursor are both places in the same order, so the later one holds. Pure.
  */
 export const queryOf = (given: ListParameters, now: number): ListQuery => {

@@ -11,12 +11,13 @@ import { type FieldError, problem } from '../../../shared/runtime/http/problem.t
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { Clock } from '../../../shared/runtime/time/clock.ts'
 import { OrderId } from '../../contract/ids.ts'
+import type { TrackedOrder } from '../domain.ts'
 import type { Generations } from '../store/generations.ts'
 import { eventStream, isOver } from './event-stream.ts'
 import { type Lag, lagOf } from './lag.ts'
 import { pageOf, parametersOf, queryOf } from './list.ts'
 import type { OrderWatchers } from './order-watchers.ts'
-import { emptyStory, listItemOf, storyOf } from './shown.ts'
+import { emptyStory, listItemOf, storyOf, withoutErrors } from './shown.ts'
 
 /** What the routes stand on. */
 export type TrackingRouteOptions = {
@@ -36,7 +37,8 @@ export type TrackingRouteOptions = {
 export const trackingEndpoints = {
   '/orders':
     'orders by `status`, `customer`, `caller`, `awaiting`, `olderThan`, newest first; `cursor` and `limit`',
-  '/orders/:id/timeline': 'the story of one order in causal order, with what it awaits',
+  '/orders/:id/timeline':
+    'the story of one order in causal order, with what it awaits; `errors=hidden` leaves out what errors said',
   '/orders/:id/events': 'the same as server-sent events until the order is settled',
   '/lag': 'up to when it is complete, and where each generation stands in the journal',
   'POST /rebuild': '202: a new generation is built from the start of the journal while the old one answers',
@@ -53,7 +55,7 @@ export const trackingRoutes = (serving: TrackingRouteOptions): RoutesFor<typeof 
     }
   return {
     '/orders': (_, __, { query }) => list(serving, query),
-    '/orders/:id/timeline': order(id => timeline(serving, id)),
+    '/orders/:id/timeline': order((id, { query }) => timeline(serving, id, query)),
     '/orders/:id/events': order(stream),
     '/lag': () => ({
       status: 200,
@@ -81,20 +83,29 @@ const list = async (serving: TrackingRouteOptions, query: URLSearchParams): Prom
   return { status: 200, body: { ...asOf, orders: orders.map(one => listItemOf(one, now)), next } }
 }
 
-const timeline = async (serving: TrackingRouteOptions, orderId: OrderId): Promise<PrivateAnswer> => {
+const timeline = async (
+  serving: TrackingRouteOptions,
+  orderId: OrderId,
+  query: URLSearchParams,
+): Promise<PrivateAnswer> => {
   const { model } = serving.generations.serving()
   const asOf = lagNow(serving)
-  const [order] = await model.load([orderId])
+  const [order] = (await model.load([orderId])).map(seenBy(query))
   const body = order ? storyOf(order, serving.clock.now()) : emptyStory(orderId)
   return { status: 200, body: { ...asOf, ...body } }
 }
+
+/** The order as whoever asks with this query may see it. */
+const seenBy = (query: URLSearchParams) => (order: TrackedOrder | undefined) =>
+  order && query.get('errors') === 'hidden' ? { ...order, entries: order.entries.map(withoutErrors) } : order
 
 const streaming = (serving: TrackingRouteOptions) => {
   setMaxListeners(0, serving.closing) // each stream listens
   const { most, heartbeatMs } = serving.streams ?? { most: 256, heartbeatMs: 15_000 }
   let open = 0
-  return async (orderId: OrderId, { lastEventId }: PrivateRequest): Promise<PrivateAnswer> => {
-    const load = async (id: string) => (await serving.generations.serving().model.load([id]))[0]
+  return async (orderId: OrderId, { lastEventId, query }: PrivateRequest): Promise<PrivateAnswer> => {
+    const load = async (id: string) =>
+      (await serving.generations.serving().model.load([id])).map(seenBy(query))[0]
     if (isOver(await load(orderId), lastEventId)) return { status: 204, body: '' }
     if (open >= most) return busy
     const gone = new AbortController()

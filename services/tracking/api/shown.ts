@@ -1,4 +1,5 @@
 import type { TrackedOrder } from '../domain.ts'
+import type { Entry } from '../entry.ts'
 import { timelineOf } from '../timeline.ts'
 
 /**
@@ -24,6 +25,13 @@ export const listItemOf = (order: TrackedOrder, now: number) => ({
   repaired: order.repaired,
 })
 
+/** An entry as it is shown to who is no operator: what an error said speaks of our code. Pure. */
+export const withoutErrors = (entry: Entry): Entry => {
+  if (entry.notice === undefined) return entry
+  const { error: _, errorAt: __, ...data } = entry.data
+  return { ...entry, data }
+}
+
 /** The whole story of an order. Pure. */
 export const storyOf = (order: TrackedOrder, now: number) => ({
   ...listItemOf(order, now),
@@ -31,7 +39,7 @@ export const storyOf = (order: TrackedOrder, now: number) => ({
   steps: timelineOf(order.entries),
 })
 
-/** The story of an order that the journal has not told of yet. Pure. */
+/** The story of an order that is not in the journal yet. Pure. */
 export const emptyStory = (orderId: string) => ({
   orderId,
   status: null,

@@ -1,4 +1,5 @@
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { Clock } from '../../../shared/runtime/time/clock.ts'
 import type { Progress } from './progress.ts'
@@ -38,7 +39,7 @@ export const keepBookmark = (
       onRecord = to === place
     } catch (error) {
       if (!failed)
-        log.warn('the place in the journal is not on record yet', { generation, code: codeOf(error) })
+        logFailure(log, 'the place in the journal is not on record yet', reportOf(error), { generation })
       failed = true
     }
   }

@@ -4,19 +4,20 @@ import { serviceOf } from '../../../shared/contract/ids.ts'
 import { decodeNotice, type Notice, noticeType, parseNoticeType } from '../../../shared/contract/notice.ts'
 import { redacted } from '../../../shared/contract/redact.ts'
 import type { JournalMessage } from '../../../shared/messaging/journal.ts'
-import { codeOf, SagaError } from '../../../shared/runtime/errors.ts'
+import { type ErrorReport, reportOf } from '../../../shared/runtime/error-report.ts'
+import { SagaError } from '../../../shared/runtime/errors.ts'
 import type { OrderId } from '../../contract/ids.ts'
 import { shop } from '../../contract/shop.ts'
 import type { Entry } from '../entry.ts'
 
 /**
- * What one message of the journal says; what is in a version that this release does not know is told without
- * its data.
+ * What one message of the journal contains; what is in a version that this release does not know is kept
+ * without its data.
  */
 export type Reading = {
   readonly told: readonly { readonly orderId: OrderId; readonly entry: Entry }[]
-  /** The codes of what it says besides, which cannot be read. */
-  readonly unreadable: readonly string[]
+  /** What it says besides cannot be read, and why. */
+  readonly unreadable: readonly ErrorReport[]
   /** A later release may read more of it. */
   readonly forLater: boolean
 }
@@ -30,11 +31,11 @@ export const readMessage = (message: JournalMessage): Reading => {
     if (parseNoticeType(message.type ?? '')) return fromNotice(noticeIn(message))
     return fromEvents(decode(shop, message.body, message.contentType))
   } catch (error) {
-    return unreadable(codeOf(error))
+    return unreadable(reportOf(error))
   }
 }
 
-const unreadable = (code: string): Reading => ({ told: [], unreadable: [code], forLater: false })
+const unreadable = (why: ErrorReport): Reading => ({ told: [], unreadable: [why], forLater: false })
 
 const noticeIn = ({ body, contentType }: JournalMessage): Notice => {
   if (contentType !== singleType)
@@ -52,13 +53,13 @@ const parse = (body: Buffer): unknown => {
 
 const fromEvents = (decoded: readonly Decoded[]): Reading => {
   const told: Reading['told'][number][] = []
-  const unreadable: string[] = []
+  const unreadable: ErrorReport[] = []
   let forLater = false
   for (const one of decoded) {
     if ('event' in one) told.push({ orderId: one.event.subject, entry: fact(one.event) })
     else {
       if (one.newer) told.push({ orderId: one.newer.subject, entry: unread(one.newer) })
-      else unreadable.push(one.error.code)
+      else unreadable.push(reportOf(one.error))
       forLater ||= isForLater(one.error.code)
     }
   }
@@ -94,7 +95,8 @@ const fromNotice = ({
 }: Notice): Reading => {
   if (orderId === undefined) return { told: [], unreadable: [], forLater: false }
   // It becomes the id of a server-sent event, which ends at a line break.
-  if (!/^[\x21-\x7e]+$/.test(id)) return unreadable('event-invalid')
+  if (!/^[\x21-\x7e]+$/.test(id))
+    return unreadable({ code: 'event-invalid', error: 'the id of a notice', unexpected: false })
   const entry: Entry = {
     ...{ id, type: noticeType(service, kind), service, at, notice: kind },
     ...(eventId !== undefined && { cause: eventId }),

@@ -1,6 +1,7 @@
 import type { Journal, JournalMessage, JournalReader } from '../../../shared/messaging/journal.ts'
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { reportOf } from '../../../shared/runtime/error-report.ts'
 import { backoff, type Random } from '../../../shared/runtime/random.ts'
+import { logFailure } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import { type Clock, sleep } from '../../../shared/runtime/time/clock.ts'
 import type { OrderId } from '../../contract/ids.ts'
@@ -152,7 +153,7 @@ const applyUntilDone = async (state: State, messages: readonly JournalMessage[])
       if (attempt > 0) log.info('the read model is written again', { generation: state.generation })
       return
     } catch (error) {
-      if (attempt === 0) log.warn('the read model waits for its store', { code: codeOf(error) })
+      if (attempt === 0) logFailure(log, 'the read model waits for its store', reportOf(error))
       await sleep(clock, backoff(random, attempt, delays), state.stopping.signal)
     }
   }
@@ -184,15 +185,15 @@ const sayUnread = (
   { offset, messageId }: JournalMessage,
   { told, unreadable }: Reading,
 ): void => {
-  for (const code of unreadable) {
-    log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code })
+  for (const { code, error } of unreadable) {
+    log.warn('an event of the journal cannot be read and is left out', { offset, messageId, code, error })
     onUnreadable()
   }
-  for (const { entry } of told) {
+  for (const { entry, orderId } of told) {
     if (entry.newer === undefined) continue
-    const { id: event, type, newer: version } = entry
+    const { id: eventId, type: eventType, newer: version } = entry
     log.warn('an event of the journal is newer than this release: its data are left out', {
-      ...{ offset, event, type, version },
+      ...{ offset, orderId, eventId, eventType, version },
     })
     onUnreadable()
   }

@@ -1,4 +1,4 @@
-import { codeOf } from '../../../shared/runtime/errors.ts'
+import { errorFields } from '../../../shared/runtime/telemetry/failure-log.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import type { OrderId } from '../../contract/ids.ts'
 import { type TrackedOrder, withEarlier, withEntries } from '../domain.ts'
@@ -31,7 +31,7 @@ export const addEntries = async (
     const outcomes = await model.save(grown)
     for (const [i, outcome] of outcomes.entries())
       if (outcome instanceof Error)
-        log.error('an order cannot be tracked', { orderId: grown[i]?.orderId, code: codeOf(outcome) })
+        log.error('an order cannot be tracked', { orderId: grown[i]?.orderId, ...errorFields(outcome) })
     const lost = new Set(grown.filter((_, i) => outcomes[i] === 'conflict').map(({ orderId }) => orderId))
     left = left.filter(([orderId]) => lost.has(orderId))
   }

@@ -159,7 +159,7 @@ const switchTo = async (
   const [from, to] = [serving, building].map(generation => models.model(modelName(generation)))
   const carried = from && to ? await carryOver(from, to, log) : 0
   await replan(register, plan => switched(plan, building))
-  log.info('the new read model answers', { generation: building, carried })
+  log.info('the new read model answers', { generation: building, count: carried })
 }
 
 const dropOld = async (state: State, { dropping }: GenerationPlan): Promise<void> => {

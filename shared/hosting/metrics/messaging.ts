@@ -2,7 +2,6 @@ import type { Broker, Delivery, OutgoingMessage, Publisher } from '../../messagi
 import { codeOf } from '../../runtime/errors.ts'
 import { type Metrics, secondsOfWork } from '../../runtime/telemetry/metrics.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
-import { bounded } from './bounded-labels.ts'
 
 const destination = ['messaging_system', 'messaging_destination_name'] as const
 const of = (name: string) => ({ messaging_system: 'rabbitmq', messaging_destination_name: name })
@@ -45,7 +44,6 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
     labels: destination,
     buckets: secondsOfWork,
   })
-  const errorLabel = bounded()
   return async (publisher: Publisher, message: OutgoingMessage): Promise<void> => {
     const since = clock.monotonic()
     const labels = of(message.exchange)
@@ -53,7 +51,7 @@ const sendingOf = (metrics: Metrics, clock: Clock) => {
       await publisher.publish(message)
       sent({ ...labels, error_type: '' })
     } catch (error) {
-      sent({ ...labels, error_type: errorLabel(codeOf(error)) })
+      sent({ ...labels, error_type: codeOf(error) })
       throw error
     }
     taking(labels, (clock.monotonic() - since) / 1_000)

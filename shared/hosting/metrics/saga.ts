@@ -2,7 +2,7 @@ import type { Saga } from '../../contract/saga.ts'
 import { type Metrics, secondsOfWork } from '../../runtime/telemetry/metrics.ts'
 import type { Store } from '../../saga/document/store.ts'
 import type { Observer } from '../../saga/observe/observer.ts'
-import { bounded, typeLabel } from './bounded-labels.ts'
+import { typeLabel } from './type-label.ts'
 
 /** Buckets (s) for what may wait for a person. */
 const coarse = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600]
@@ -54,11 +54,10 @@ const settlings = (saga: Saga, metrics: Metrics): Observer['processed'] => {
     labels: ['event_type'],
     buckets: coarse,
   })
-  const reasonLabel = bounded()
   return ({ type, outcome, reason, ms, ageMs }) => {
     const event_type = typeLabel(saga, type)
     events({ event_type, outcome })
-    if (outcome === 'parked') parked({ event_type, reason: reasonLabel(reason ?? 'unknown') })
+    if (outcome === 'parked') parked({ event_type, reason: reason ?? 'unknown' })
     handling({ event_type }, ms / 1_000)
     if (ageMs !== undefined) lag({ event_type }, Math.max(0, ageMs) / 1_000)
   }
@@ -80,10 +79,9 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'reported' | 'reportL
     help: 'Notices that may not have reached the journal.',
     labels: ['kind'],
   })
-  const reasonLabel = bounded()
   return {
     reported: ({ kind, data }) => {
-      if (kind === 'attempt-failed') failed({ reason: reasonLabel(data.reason) })
+      if (kind === 'attempt-failed') failed({ reason: data.reason })
       if (kind === 'repaired') repairs({ what: data.what })
     },
     reportLost: ({ kind }) => untold({ kind }),

@@ -1,5 +1,5 @@
 import type { Channel, ConsumeMessage, Message } from 'amqplib'
-import { codeOf } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { OnDelivery } from '../broker.ts'
@@ -68,7 +68,7 @@ const hand = (session: ChannelSession, options: ChannelSessionOptions, message: 
     onDelivery(delivery)
   } catch (error) {
     // Thrown into the driver it would close the channel, and every other delivery would come again.
-    log.error('a delivery was not taken', { queue, messageId: delivery.messageId, code: codeOf(error) })
+    log.error('a delivery was not taken', { queue, messageId: delivery.messageId, ...errorFields(error) })
     delivery.requeue()
   }
 }

@@ -2,7 +2,8 @@ import type { Channel } from 'amqplib'
 import type { Random } from '../../runtime/random.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
-import { type AbandonConnection, causeOf } from './connection.ts'
+import type { AbandonConnection } from './connection.ts'
+import { causeOf } from './dial.ts'
 import { keepReconnecting } from './reconnect.ts'
 
 /** What happens to a channel that was handed out. */

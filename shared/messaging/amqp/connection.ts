@@ -1,20 +1,20 @@
-import { type ChannelModel, connect } from 'amqplib'
-import { addressesIn } from '../../runtime/configuration/addresses.ts'
-import { codeOf, SagaError } from '../../runtime/errors.ts'
+import type { ChannelModel } from 'amqplib'
+import { type AmqpAddress, amqpAddressesOf } from '../../runtime/configuration/server-urls.ts'
+import { SagaError } from '../../runtime/errors.ts'
 import type { Random } from '../../runtime/random.ts'
 import { tooOld } from '../../runtime/server-version.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
 import { leastRabbitMq } from '../topology/names.ts'
+import { refusalFor } from './connection-refusal.ts'
+import { causeOf, dial, dialAny } from './dial.ts'
 import { keepReconnecting } from './reconnect.ts'
 
-const heartbeatSeconds = 10
-const dialMs = 10_000
 const goodbyeMs = 1_000
 const delays = { base: 100, cap: 5_000 }
 
 export type ConnectionOptions = {
-  /** Of a cluster the addresses of its nodes, separated by commas. */
+  /** Names its vhost; of a cluster the addresses of its nodes, separated by commas. */
   readonly url: string
   /** As the management pages show it; also in the log. */
   readonly name: string
@@ -41,19 +41,19 @@ type OnUp = (model: ChannelModel, abandon: AbandonConnection) => ConnectionUse
  * several addresses it begins with any, so that connections spread over the nodes, and takes the next one
  * after every failure and loss. `abandon` gives up a connection that turned out to be useless, for this
  * reason.
- * @throws SagaError `config-invalid` when the URL is none
+ * @throws SagaError `config-invalid` when the URL is none or names no vhost
  */
 export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(): Promise<void> } => {
   const { clock, random } = options
-  const addresses = addressesWithHeartbeat(options.url)
+  const addresses = amqpAddressesOf(options.url)
   let turn = random.int(addresses.length)
   let closed = false
   let current: { model: ChannelModel; end: () => void } | undefined
   const open = async (lost: () => void) => {
-    const url = addresses[turn++ % addresses.length] ?? ''
-    const model = await dial(url, options)
+    const address = at(addresses, turn++)
+    const model = await dial(address, options)
     if (closed) return goodbye(clock, model)
-    current = { model, end: attend(model, { ...options, url }, onUp, lost) }
+    current = { model, end: attend(model, { ...options, host: address.host }, onUp, lost) }
   }
   const kept = keepReconnecting({ clock, random, delays, open })
   const close = async () => {
@@ -65,24 +65,6 @@ export const keepConnection = (options: ConnectionOptions, onUp: OnUp): { close(
   return { close }
 }
 
-const addressesWithHeartbeat = (text: string): string[] => addressesIn(text).map(urlWithHeartbeat)
-
-// The heartbeat is an option of the URL only. The error of a bad URL would quote it, and with it the
-// password.
-const urlWithHeartbeat = (url: string): string => {
-  if (!URL.canParse(url) || !/^amqps?:/.test(url))
-    throw new SagaError(
-      'config-invalid',
-      'the URL of the broker is not amqp://user:password@host:port/vhost',
-      {
-        retry: 'never',
-      },
-    )
-  const parsed = new URL(url)
-  parsed.searchParams.set('heartbeat', String(heartbeatSeconds))
-  return parsed.href
-}
-
 /**
  * A connection that does not come back, to the first address that can be reached: for work that is begun
  * again as a whole. Its loss is for the caller to notice.
@@ -90,65 +72,29 @@ const urlWithHeartbeat = (url: string): string => {
  * `config-invalid`
  */
 export const connectOnce = async (options: Omit<ConnectionOptions, 'random'>): Promise<ChannelModel> => {
-  const model = await dialAny(addressesWithHeartbeat(options.url), options).catch(cause => {
-    const refused = isRefusal(cause)
-    throw new SagaError(refused ? 'broker-refused' : 'broker-unavailable', `${options.name} cannot connect`, {
-      retry: refused ? 'never' : 'later',
-      cause,
-    })
+  const { name, log } = options
+  const model = await dialAny(amqpAddressesOf(options.url), options).catch(cause => {
+    throw refusalFor(name, cause) ?? new SagaError('broker-unavailable', `${name} cannot connect`, { cause })
   })
-  model.on('error', error =>
-    options.log.warn('broker connection failed', { connection: options.name, ...causeOf(error) }),
-  )
+  model.on('error', error => log.warn('broker connection failed', { connection: name, ...causeOf(error) }))
   return model
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /\b(403|530)\b|ACCESS.REFUSED|NOT.ALLOWED/.test(error.message)
-
-/** A refusal says more than a node that cannot be reached. */
-const dialAny = async (
-  urls: readonly string[],
-  options: Pick<ConnectionOptions, 'name' | 'log'>,
-): Promise<ChannelModel> => {
-  const failures: unknown[] = []
-  for (const url of urls)
-    try {
-      return await dial(url, options)
-    } catch (error) {
-      failures.push(error)
-    }
-  throw failures.find(isRefusal) ?? failures[0]
+const at = (addresses: readonly AmqpAddress[], turn: number): AmqpAddress => {
+  const address = addresses[turn % addresses.length]
+  if (!address) throw new RangeError('a broker has an address')
+  return address
 }
-
-const dial = async (
-  url: string,
-  { name, log }: Pick<ConnectionOptions, 'name' | 'log'>,
-): Promise<ChannelModel> => {
-  try {
-    return await connect(url, {
-      noDelay: true,
-      timeout: dialMs,
-      clientProperties: { connection_name: name },
-    })
-  } catch (error) {
-    log.warn('broker cannot be reached', { connection: name, host: hostOf(url), ...causeOf(error) })
-    throw error
-  }
-}
-
-const hostOf = (url: string): string => new URL(url).host
 
 /**
  * Listens to a connection before anything else happens on it, and hands it over; returns what ends its use.
  */
 const attend = (
   model: ChannelModel,
-  { name: connection, log, url }: ConnectionOptions,
+  { name: connection, log, host }: ConnectionOptions & { host: string },
   onUp: OnUp,
   lost: () => void,
 ): (() => void) => {
-  const host = hostOf(url)
   let use: ConnectionUse | undefined
   let over = false
   const end = (error?: unknown) => {
@@ -161,7 +107,7 @@ const attend = (
   model.on('error', error => log.warn('broker connection failed', { connection, host, ...causeOf(error) }))
   model.on('close', end)
   model.on('blocked', reason => {
-    log.warn('broker blocks publishers', { connection, host, detail: reason })
+    log.warn('broker blocks publishers', { connection, host, error: reason })
     use?.blocked?.(true)
   })
   model.on('unblocked', () => {
@@ -170,7 +116,7 @@ const attend = (
   })
   log.info('broker connection is up', { connection, host })
   const old = tooOld('RabbitMQ', model.connection.serverProperties.version, leastRabbitMq)
-  if (old !== undefined) log.error('the broker is too old', { connection, host, detail: old })
+  if (old !== undefined) log.error('the broker is too old', { connection, host, error: old })
   use = onUp(model, why => {
     model.close().catch(() => {})
     end(new Error(why))
@@ -186,12 +132,3 @@ const goodbye = async (clock: Clock, model: ChannelModel): Promise<void> => {
     model.close().catch(() => {}),
   )
 }
-
-/**
- * Why, for the log. The text of AMQP and socket errors names exchanges, queues, users and addresses, never
- * bodies or passwords.
- */
-export const causeOf = (error: unknown): { code: string; detail?: string } => ({
-  code: codeOf(error),
-  ...(error instanceof Error ? { detail: error.message } : {}),
-})

@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel } from 'amqplib'
-import { codeOf } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import { within } from '../../runtime/time/clock.ts'
 import type { Consumer } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
@@ -86,7 +86,7 @@ const adjust = (state: State): Promise<void> => {
     .then(() => reach(state, session))
     .catch(async error => {
       if (session.over) return
-      options.log.warn('the consumer could not be changed', { queue: options.queue, code: codeOf(error) })
+      options.log.warn('the consumer could not be changed', { queue: options.queue, ...errorFields(error) })
       await session.channel.close().catch(() => {})
     })
   return session.changes

@@ -35,14 +35,13 @@ const count = (value: unknown): number | undefined =>
 /** The headers that travel, and nothing of what brokers and strangers add. */
 const headersOf = (from: Record<string, unknown>): Headers => {
   const attempt = count(from['x-attempt'])
-  const [at, reason, origin, resend] = texts.map(name => text(from[name]))
-  return {
-    ...(attempt === undefined ? {} : { 'x-attempt': attempt }),
-    ...(at === undefined ? {} : { 'x-first-failed-at': at }),
-    ...(reason === undefined ? {} : { 'x-reason': reason }),
-    ...(origin === undefined ? {} : { 'x-origin-key': origin }),
-    ...(resend === undefined ? {} : { 'x-resend': resend }),
-  }
+  const known = texts.flatMap(name => {
+    const value = text(from[name])
+    return value === undefined ? [] : [[name, value]]
+  })
+  return { ...(attempt === undefined ? {} : { 'x-attempt': attempt }), ...Object.fromEntries(known) }
 }
 
-const texts = ['x-first-failed-at', 'x-reason', 'x-origin-key', 'x-resend'] as const
+const texts = [
+  ...['x-first-failed-at', 'x-reason', 'x-error', 'x-error-at', 'x-origin-key', 'x-resend'],
+] as const satisfies readonly (keyof Headers)[]

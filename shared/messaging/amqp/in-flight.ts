@@ -10,7 +10,7 @@ export type PendingPublish = {
   since: number
   /** The broker said that no queue takes it; its confirm follows. */
   unroutable: boolean
-  /** Its caller was told that nobody knows; only its place in the window is still taken. */
+  /** Its caller got the error that nobody knows; only its place in the window is still taken. */
   late: boolean
 }
 
@@ -24,7 +24,7 @@ export type InFlight = {
    * confirm.
    */
   returned(messageId: string, exchange: string, key: string): void
-  /** Tells the callers of all that went out before `instant`; true when there were any. */
+  /** Fails the callers of all that went out before `instant`; true when there were any. */
   expire(instant: number): boolean
   /** When the oldest of those whose callers still wait went out. */
   oldest(): number | undefined
@@ -78,8 +78,15 @@ export const inFlight = (): InFlight => {
   }
 }
 
+/** The error for a message that was not confirmed, given what the driver called back with. */
+export const refusalOf = (message: OutgoingMessage, error: unknown, failure: Error | undefined): SagaError =>
+  isNack(error) ? rejected(message) : lossOf(message, failure)
+
+/** amqplib calls back with an error for a nack and for the end of the channel; only their texts differ. */
+const isNack = (error: unknown): boolean => error instanceof Error && error.message === 'message nacked'
+
 /** A queue did not take it; nobody knows of the others that it belongs in. */
-export const rejected = ({ messageId, exchange, key }: OutgoingMessage): SagaError =>
+const rejected = ({ messageId, exchange, key }: OutgoingMessage): SagaError =>
   new SagaError('publish-rejected', `${messageId}: ${exchange} ${key} was rejected`)
 
 /** Nobody knows whether the broker took it. */

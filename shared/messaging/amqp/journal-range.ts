@@ -4,7 +4,8 @@ import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
 import type { JournalCopy, ReadSpan } from '../journal.ts'
 import { browsedMessageOf } from './browsed-message.ts'
-import { causeOf, connectOnce } from './connection.ts'
+import { connectOnce } from './connection.ts'
+import { causeOf } from './dial.ts'
 
 type Options = {
   readonly stream: string
@@ -94,7 +95,7 @@ const begin = async (model: ChannelModel, stream: string, from: From): Promise<R
       arguments: { 'x-stream-offset': from },
     })
     .catch(cause => {
-      throw new SagaError('broker-refused', `${stream}: ${causeOf(cause).detail}`, { cause })
+      throw new SagaError('broker-refused', `${stream}: ${causeOf(cause).error}`, { cause })
     })
   return reading
 }

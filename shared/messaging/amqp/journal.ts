@@ -1,5 +1,6 @@
 import type { Channel, ConsumeMessage, Message } from 'amqplib'
 import { codeOf } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import {
   continuity,
   type Journal,
@@ -142,7 +143,7 @@ const attach = (state: State, channel: Channel, abandon: AbandonConnection): Cha
   state.attachment = attachment
   begin(state, attachment).catch(error => {
     if (attachment.over) return
-    log.warn('the journal cannot be read', { code: codeOf(error) })
+    log.warn('the journal cannot be read', errorFields(error))
     channel.close().catch(() => {})
   })
   const gone = () => {

@@ -3,7 +3,7 @@ import { within } from '../../runtime/time/clock.ts'
 import type { OutgoingMessage, Publisher } from '../broker.ts'
 import { type ChannelUse, keepChannel } from './channel.ts'
 import { type AbandonConnection, type ConnectionOptions, keepConnection } from './connection.ts'
-import { type InFlight, inFlight, lossOf, type PendingPublish, rejected } from './in-flight.ts'
+import { type InFlight, inFlight, lossOf, type PendingPublish, refusalOf } from './in-flight.ts'
 import { notSent, propertiesOf, unavailable, unroutable } from './outgoing.ts'
 import { type Refusals, refusals } from './refusals.ts'
 
@@ -153,7 +153,7 @@ const confirmed = (state: State, line: Line, pending: PendingPublish, error: unk
   line.sent.remove(pending)
   if (line.sent.size === 0) line.retire?.()
   if (error) {
-    pending.reject(isNack(error) ? rejected(pending.message) : lossOf(pending.message, line.failure))
+    pending.reject(refusalOf(pending.message, error, line.failure))
     state.refusals.refused(pending.message)
     replaceWhenOld(state, line)
     // Of a closing channel this comes before its end does, and nothing may be sent on it.
@@ -166,9 +166,6 @@ const confirmed = (state: State, line: Line, pending: PendingPublish, error: unk
   else pending.resolve()
   pump(state)
 }
-
-/** amqplib calls back with an error for a nack and for the end of the channel; only their texts differ. */
-const isNack = (error: unknown): boolean => error instanceof Error && error.message === 'message nacked'
 
 /** One timer for all: it fires when the oldest could be overdue, and is set anew from what is left then. */
 const watch = (state: State): void => {

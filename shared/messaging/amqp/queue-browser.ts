@@ -4,7 +4,8 @@ import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
 import type { BrowsedMessage, BrowseQueue, QueueBrowser } from '../queue-browser.ts'
 import { browsedMessageOf } from './browsed-message.ts'
-import { causeOf, connectOnce } from './connection.ts'
+import { connectOnce } from './connection.ts'
+import { causeOf } from './dial.ts'
 import { lockQueue } from './queue-lock.ts'
 
 type Options = {
@@ -73,7 +74,8 @@ const begin = async (
   channel.on('error', lose)
   channel.on('close', () => lose())
   model.on('close', () => lose())
-  const total = Math.min(limit, await depthOf(channel, queue))
+  const depth = (await depthOf(channel, queue)) || (await depthBeyondDoubt(model, queue))
+  const total = Math.min(limit, depth)
   state = {
     channel,
     clock,
@@ -104,12 +106,26 @@ const refusals = ['403', '404']
 
 const depthOf = async (channel: Channel, queue: string): Promise<number> => {
   const { messageCount } = await channel.checkQueue(queue).catch(cause => {
-    const { code, detail } = causeOf(cause)
+    const { code, error: detail } = causeOf(cause)
     if (refusals.includes(code))
       throw new SagaError('broker-refused', `${queue}: ${detail}`, { retry: 'never', cause })
     throw new SagaError('broker-unavailable', `${queue} was not found out about`, { cause })
   })
   return messageCount
+}
+
+/**
+ * Of a queue without a leader RabbitMQ says that it is empty; whoever asks for a message of it is refused. What
+ * came meanwhile goes back with the channel.
+ */
+const depthBeyondDoubt = async (model: ChannelModel, queue: string): Promise<number> => {
+  const looking = await model.createChannel()
+  looking.on('error', () => {})
+  const message = await looking.get(queue).catch(cause => {
+    throw new SagaError('broker-unavailable', `${queue} does not answer`, { cause })
+  })
+  await looking.close()
+  return message === false ? 0 : message.fields.messageCount + 1
 }
 
 const next = async (state: State): Promise<BrowsedMessage | undefined> => {

@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib'
 import { SagaError } from '../../runtime/errors.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
-import { causeOf } from './connection.ts'
+import { causeOf } from './dial.ts'
 
 const retryMs = 100
 const locked = '405'
@@ -33,7 +33,7 @@ const tryLock = async (model: ChannelModel, queue: string): Promise<'locked' | '
     return 'locked'
   } catch (cause) {
     if (causeOf(cause).code === locked) return 'taken'
-    throw new SagaError('broker-refused', `lock of ${queue}: ${causeOf(cause).detail}`, {
+    throw new SagaError('broker-refused', `lock of ${queue}: ${causeOf(cause).error}`, {
       retry: 'never',
       cause,
     })

@@ -1,9 +1,14 @@
 import { addressesIn, addressesOf } from '../../runtime/configuration/addresses.ts'
+import { baseOf, basicAuth, credentialsOf } from '../../runtime/configuration/server-urls.ts'
 import { hasCode, SagaError } from '../../runtime/errors.ts'
+import { fetchDirectly } from '../../runtime/http/direct-fetch.ts'
 
 /** An administrator of a broker, as its management API knows it. */
 export type BrokerAdmin = {
-  /** Without credentials; of a cluster the addresses of its nodes, separated by commas. */
+  /**
+   * Without credentials, and without a slash at the end; of a cluster the addresses of its nodes, separated
+   * by commas.
+   */
   readonly managementUrl: string
   readonly adminUser: string
   readonly adminPassword: string
@@ -44,20 +49,28 @@ const askInTurn = async (calls: ManagementCall[], call: Parameters<ManagementCal
 const callAt =
   ({ managementUrl, adminUser, adminPassword }: BrokerAdmin, timeoutMs: number): ManagementCall =>
   async (method, path, body) => {
-    const authorization = `Basic ${Buffer.from(`${adminUser}:${adminPassword}`).toString('base64')}`
-    const headers = { authorization, 'content-type': 'application/json' }
+    const credentials = basicAuth({ user: adminUser, password: adminPassword })
+    const headers = { ...credentials, 'content-type': 'application/json' }
     const init = { method, headers, signal: AbortSignal.timeout(timeoutMs) }
     const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) }
-    const { ok, status, text } = await answerTo(new URL(path, managementUrl), sent).catch(cause => {
+    const { ok, status, text } = await answerTo(`${managementUrl}${path}`, sent).catch(cause => {
       throw new SagaError('broker-unavailable', `${method} ${path} got no answer`, { cause })
     })
     if (ok) return text === '' ? undefined : parsed(text, `${method} ${path}`)
+    if (status === 401) throw notLetIn(adminUser)
     const retry = status >= 500 ? 'later' : 'never'
     throw new SagaError('broker-refused', `${method} ${path}: ${status} ${text.slice(0, 300)}`, { retry })
   }
 
-const answerTo = async (url: URL, init: RequestInit) => {
-  const answer = await fetch(url, init)
+const notLetIn = (user: string) =>
+  new SagaError(
+    'broker-refused',
+    `user ${JSON.stringify(user)} or its password is wrong, or it may not use the management API`,
+    { retry: 'never' },
+  )
+
+const answerTo = async (url: string, init: RequestInit) => {
+  const answer = await fetchDirectly(url, init)
   return { ok: answer.ok, status: answer.status, text: await answer.text() }
 }
 
@@ -77,13 +90,6 @@ export const adminOf = (managementUrl: string, amqpUrl: string): BrokerAdmin => 
   const managements = addressesOf(managementUrl, 'RABBITMQ_MANAGEMENT_URL')
   const [amqp] = addressesOf(amqpUrl, 'AMQP_URL')
   const given = managements[0].username ? managements[0] : amqp
-  return {
-    managementUrl: managements.map(({ origin }) => origin).join(','),
-    adminUser: decodeURIComponent(given.username),
-    adminPassword: decodeURIComponent(given.password),
-  }
+  const { user, password } = credentialsOf(given)
+  return { managementUrl: managements.map(baseOf).join(','), adminUser: user, adminPassword: password }
 }
-
-/** The vhost of an AMQP URL, or the usual one when it names none. */
-export const vhostOf = (amqpUrl: string, usual: string): string =>
-  decodeURIComponent(addressesOf(amqpUrl, 'AMQP_URL')[0].pathname.slice(1)) || usual

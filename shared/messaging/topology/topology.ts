@@ -89,7 +89,7 @@ export const topologyOf = (
     ...delays.map(ms => waitQueue(names.waitOf(ms), ms)),
   ],
   bindings: bindingsOf(names, participants, delays),
-  policies: policiesOf(names, participants),
+  policies: policiesOf(names, participants, delays),
   users: [
     ...participants.map(one => userOf(names, one, delays)),
     ...readers.map(name => reader(names, name)),
@@ -151,13 +151,19 @@ const bindingsOf = (
   ]
 }
 
-const policiesOf = ({ exchanges, journal }: Names, participants: readonly Participant[]): Policy[] => [
+/** A queue without a policy of ours would take that of anybody whose pattern matches it. */
+const policiesOf = (
+  { exchanges, journal, waitOf }: Names,
+  participants: readonly Participant[],
+  delays: readonly number[],
+): Policy[] => [
   { queue: journal, definition: { 'max-age': journalAge } },
   { queue: exchanges.unrouted, definition: { 'delivery-limit': practicallyUnlimited } },
   ...participants.flatMap(({ service }) => [
     { queue: inboxOf(service), definition: inboxPolicy(exchanges.deadLetters, service) },
     { queue: deadLettersOf(service), definition: { 'delivery-limit': practicallyUnlimited } },
   ]),
+  ...delays.map(ms => ({ queue: waitOf(ms), definition: { 'delivery-limit': practicallyUnlimited } })),
 ]
 
 const inboxPolicy = (deadLetters: string, service: string): Settings => ({

@@ -46,9 +46,14 @@ export const purge = async (
     return purged.push(letter) < limit
   })
   for (const { messageId, type, reason } of purged)
-    world.log.warn('a dead letter was deleted', { service, messageId, type, reason })
+    world.log.warn('a dead letter was deleted', { ...namesOf(service, { messageId, type }), code: reason })
   return purged
 }
+
+/** A dead letter as a log line names it. Pure. */
+export const namesOf = (service: string, { messageId, type }: Pick<DeadLetter, 'messageId' | 'type'>) => ({
+  ...{ messageId, eventType: type, queue: deadLettersOf(service) },
+})
 
 /** Browses through the dead letters that the filter means, until `visit` says that it has seen enough. */
 const eachLetter = async (

@@ -3,8 +3,10 @@ import type { Event, EventHeader } from '../../contract/event.ts'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import { redacted } from '../../contract/redact.ts'
 import type { Saga } from '../../contract/saga.ts'
+import type { Headers } from '../../messaging/broker.ts'
 import type { BrowsedMessage } from '../../messaging/queue-browser.ts'
 import { inboxOf } from '../../messaging/topology/names.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import { codeOf } from '../../runtime/errors.ts'
 
 /** An event of a dead letter; `data` is without what its schema marks as sensitive. */
@@ -17,7 +19,7 @@ export type DeadLetterEvent = {
 }
 
 /** A dead letter as an operator may see it. Instants are milliseconds. */
-export type DeadLetter = {
+export type DeadLetter = ErrorDetail & {
   readonly service: string
   readonly messageId: string
   readonly type: string
@@ -92,6 +94,7 @@ export const deadLetterOf = (
     type: line(headings[0]?.type ?? message.type ?? 'unknown'),
     reason: line(headers['x-reason'] ?? death?.reason ?? poison ?? 'unknown'),
     age: Math.max(0, now - (parkedAt ?? firstFailedAt ?? now)),
+    ...errorIn(message.headers),
     ...given('subject', subject === undefined ? undefined : line(subject)),
     ...given('firstFailedAt', firstFailedAt),
     ...given('parkedAt', parkedAt),
@@ -101,6 +104,16 @@ export const deadLetterOf = (
     ...given('forged', isForged(message, headings) || undefined),
   }
 }
+
+/** What the headers of a message that failed say of the error. Pure. */
+export const errorIn = ({ 'x-error': error, 'x-error-at': errorAt }: Headers): ErrorDetail => ({
+  ...(error !== undefined && { error: line(error) }),
+  ...(errorAt !== undefined && { errorAt: line(errorAt) }),
+})
+
+/** Why something failed, on one line: the code, what the error said, and where it came from. Pure. */
+export const faultText = ({ reason, error, errorAt }: { readonly reason: string } & ErrorDetail): string =>
+  `${reason}${error === undefined ? '' : `: ${error}`}${errorAt === undefined ? '' : ` at ${errorAt}`}`
 
 /** The inbox's own key says nothing: it is that of a replay, whose dead letter then names the first one. */
 const isForged = ({ headers, death, queue }: BrowsedMessage, events: readonly EventHeader[]): boolean => {

@@ -1,3 +1,4 @@
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { DeadLetter } from './dead-letter.ts'
 
 /**
@@ -9,27 +10,29 @@ export type DeadLetterFilter = {
   readonly subject?: string
   readonly type?: string
   readonly reason?: string
+  readonly errorAt?: string
   readonly olderThan?: number
   readonly newerThan?: number
 }
 
 /** Whether the filter means this dead letter. Pure. */
 export const matches = (
-  { messageId, subject, type, reason, olderThan, newerThan }: DeadLetterFilter,
+  { messageId, subject, type, reason, errorAt, olderThan, newerThan }: DeadLetterFilter,
   letter: DeadLetter,
 ): boolean =>
   (messageId === undefined || letter.messageId === messageId || hasEvent(letter, messageId)) &&
   (subject === undefined || letter.subject === subject || isAbout(letter, subject)) &&
   (type === undefined || letter.type === type) &&
   (reason === undefined || letter.reason === reason) &&
+  (errorAt === undefined || letter.errorAt === errorAt) &&
   (olderThan === undefined || letter.age > olderThan) &&
   (newerThan === undefined || letter.age < newerThan)
 
 const hasEvent = ({ events }: DeadLetter, wanted: string) => events.some(({ id }) => id === wanted)
 const isAbout = ({ events }: DeadLetter, wanted: string) => events.some(({ subject }) => subject === wanted)
 
-/** Letters that have the same cause: what to fix once. */
-export type DeadLetterGroup = {
+/** Letters that have the same cause: what to fix once. `error` is what the newest of them says. */
+export type DeadLetterGroup = ErrorDetail & {
   readonly service: string
   readonly reason: string
   readonly type: string
@@ -42,11 +45,14 @@ export type DeadLetterGroup = {
   readonly example: string
 }
 
-/** The dead letters by service, reason and type, the largest group first. Pure. */
+/**
+ * The dead letters by service, type and fault, the largest group first: a fault is a reason and where it came
+ * from. Pure.
+ */
 export const group = (letters: readonly DeadLetter[]): DeadLetterGroup[] => {
   const groups = new Map<string, DeadLetter[]>()
   for (const letter of letters) {
-    const key = JSON.stringify([letter.service, letter.reason, letter.type])
+    const key = JSON.stringify([letter.service, letter.reason, letter.errorAt, letter.type])
     groups.set(key, [...(groups.get(key) ?? []), letter])
   }
   return [...groups.values()].flatMap(summary).sort((a, b) => b.count - a.count)
@@ -59,11 +65,14 @@ const summary = (letters: readonly DeadLetter[]): DeadLetterGroup[] => {
   const subjects = new Set(
     letters.flatMap(({ events, subject }) => subject ?? events.map(one => one.subject)),
   )
-  const { service, reason, type, messageId } = first
+  const { service, reason, type, messageId, errorAt } = first
+  const { error } = letters.reduce((newest, one) => (one.age < newest.age ? one : newest))
   return [
     {
       ...{ service, reason, type, example: messageId, count: letters.length, subjects: subjects.size },
       ...{ oldest: Math.max(...ages), newest: Math.min(...ages) },
+      ...(error !== undefined && { error }),
+      ...(errorAt !== undefined && { errorAt }),
     },
   ]
 }

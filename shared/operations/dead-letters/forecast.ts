@@ -1,11 +1,12 @@
 import type { Event } from '../../contract/event.ts'
-import { redacted, sensitiveTexts } from '../../contract/redact.ts'
+import { redacted, sensitiveIn } from '../../contract/redact.ts'
 import type { Saga } from '../../contract/saga.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { briefOf, type ErrorDetail } from '../../runtime/error-report.ts'
 import { causedBy } from '../../saga/context.ts'
 import type { Decision } from '../../saga/define/decision.ts'
 import { fold, reactionTo, type Service } from '../../saga/define/service.ts'
 import { blank, type SagaDocument } from '../../saga/document/document.ts'
+import { failureOn } from '../../saga/process/failure-report.ts'
 import { isHandled } from '../../saga/process/handle.ts'
 
 /** An event that would be sent, without what its schema marks as sensitive. */
@@ -26,7 +27,7 @@ export type Forecast = {
       readonly to: string
     }
   | { readonly does: 'calls'; readonly call: unknown; readonly maySend: readonly string[] }
-  | { readonly does: 'fails'; readonly reason: string }
+  | ({ readonly does: 'fails'; readonly reason: string } & ErrorDetail)
 )
 
 /**
@@ -43,7 +44,7 @@ export const forecast = <S>(
   if (isHandled(document.inbox[event.id]))
     return { ...about, does: 'resends', events: causedBy(document, event.id).map(shown(service.saga)) }
   const opens = document.intent ? { opens: 'open-call' as const } : {}
-  return { ...about, ...opens, ...decided(service, event, document.state) }
+  return { ...about, ...opens, ...decided(service, event, document) }
 }
 
 type Does = Forecast extends infer F
@@ -52,13 +53,15 @@ type Does = Forecast extends infer F
     : never
   : never
 
-const decided = <S>(service: Service<S>, event: Event, state: S): Does => {
+const decided = <S>(service: Service<S>, event: Event, document: SagaDocument<S>): Does => {
+  const { state } = document
   const reaction = reactionTo(service, event.type)
   if (!reaction) return { does: 'fails', reason: 'event-unknown' }
   try {
     return told(service, event, state, reaction.decide(state, event), Object.keys(reaction.emits))
   } catch (error) {
-    return { does: 'fails', reason: codeOf(error) }
+    const report = failureOn({ service }, error, document, [event])
+    return { does: 'fails', reason: report.code, ...briefOf(report) }
   }
 }
 
@@ -93,9 +96,8 @@ const statusOf = (state: unknown): string =>
  * Calls have no schema: what the event that asks for one marks as sensitive is taken out of it wherever it
  * stands.
  */
-const withoutSecrets = ({ definitionOf }: Saga, event: Event, call: unknown): unknown => {
-  const definition = definitionOf(event.type)
-  const secrets = definition ? sensitiveTexts(definition.schema, event.data) : new Set<string>()
+const withoutSecrets = (saga: Saga, event: Event, call: unknown): unknown => {
+  const secrets = sensitiveIn(saga, [event])
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string') return secrets.has(value) ? '(not shown)' : value
     if (Array.isArray(value)) return value.map(clean)

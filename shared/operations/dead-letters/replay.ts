@@ -1,10 +1,12 @@
 import type { Event } from '../../contract/event.ts'
 import type { Publisher } from '../../messaging/broker.ts'
 import type { BrowsedMessage, QueueBrowser } from '../../messaging/queue-browser.ts'
+import { deadLettersOf } from '../../messaging/topology/names.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import { sleep } from '../../runtime/time/clock.ts'
 import type { Operations } from '../operations.ts'
-import { openDeadLetters } from './browse.ts'
+import { namesOf, openDeadLetters } from './browse.ts'
 import { contentOf, type DeadLetter, deadLetterOf } from './dead-letter.ts'
 import { type DeadLetterFilter, matches } from './filter.ts'
 import { type Forecast, forecast } from './forecast.ts'
@@ -15,7 +17,7 @@ export type ReplayOptions = {
   readonly limit?: number
   /** At most so many dead letters per second. */
   readonly rate?: number
-  /** Sends nothing, and tells what would happen. */
+  /** Sends nothing, and reports what would happen. */
   readonly dryRun?: boolean
   /** Sends also what cannot be decoded: it only comes back, unless its service has learnt to read it. */
   readonly force?: boolean
@@ -102,7 +104,10 @@ const replayAll = async (run: Run, browser: QueueBrowser): Promise<string | unde
     }
     return undefined
   } catch (error) {
-    run.world.log.warn('a replay stopped', { service: run.service, run: run.run, code: codeOf(error) })
+    run.world.log.warn('a replay stopped', {
+      ...{ queue: deadLettersOf(run.service), replay: run.run },
+      ...errorFields(error),
+    })
     return codeOf(error)
   }
 }
@@ -121,7 +126,7 @@ const replayOne = async (run: Run, message: BrowsedMessage): Promise<ReplayResul
     resend: `${run.run}.${run.done.length + 1}`,
   })
   message.remove()
-  world.log.info('replayed', { service, messageId: letter.messageId, type: letter.type, run: run.run })
+  world.log.info('replayed', { ...namesOf(service, letter), replay: run.run })
   return { letter, did: 'replayed' }
 }
 

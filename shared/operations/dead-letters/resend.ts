@@ -5,7 +5,7 @@ import type { Headers, OutgoingMessage, Publisher } from '../../messaging/broker
 import type { BrowsedMessage } from '../../messaging/queue-browser.ts'
 import { resendOf } from '../../messaging/resend.ts'
 import { inboxOf } from '../../messaging/topology/names.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import type { Operations } from '../operations.ts'
 import { contentOf } from './dead-letter.ts'
 
@@ -28,8 +28,9 @@ export const resendDeadLetter = async (
   // A story without this line is poorer; a dead letter that stays although it was sent would be sent twice.
   await Promise.all(notices.map(notice => publisher.publish(toJournal(world.saga, notice)))).catch(error =>
     world.log.warn('a replay was not reported to the journal', {
-      service: again.service,
-      code: codeOf(error),
+      messageId: again.met.messageId,
+      queue: again.met.queue,
+      ...errorFields(error),
     }),
   )
 }

@@ -1,11 +1,14 @@
 import type { Event } from '../../contract/event.ts'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Saga } from '../../contract/saga.ts'
+import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { Duration } from '../../runtime/time/duration.ts'
 import { publicEvents } from '../../saga/context.ts'
 import type { SagaDocument } from '../../saga/document/document.ts'
 import { isHandled } from '../../saga/process/handle.ts'
 import type { DeadLetter } from '../dead-letters/dead-letter.ts'
+import type { QueueReading } from '../topology/queue-readings.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** What a service does when it hears an event: what may come next, and how long that usually takes. */
 export type Subscription = { readonly emits: readonly string[]; readonly within: Duration }
@@ -18,13 +21,13 @@ export type ServiceEvidence = {
   readonly service: string
   readonly hears: Readonly<Record<string, Subscription>>
   readonly document?: SagaDocument
-  /** Undefined when nobody could tell; `missing` when there is no such queue. */
-  readonly inbox?: { readonly ready: number; readonly consumers: number } | 'missing'
+  /** Undefined when it is not known, as is each of its numbers; `missing` when there is no such queue. */
+  readonly inbox?: Pick<QueueReading, 'ready' | 'consumers'> | 'missing'
   readonly readiness?: Readiness
 }
 
 /** An event that waits for its next attempt. Instants are milliseconds. */
-export type WaitingEvent = {
+export type WaitingEvent = ErrorDetail & {
   readonly service: string
   readonly eventId: EventId
   readonly attempts: number
@@ -41,8 +44,10 @@ export type Evidence = {
   readonly services: readonly ServiceEvidence[]
   readonly letters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
-  /** What could not be looked at, and the code of why. */
-  readonly blind: readonly { readonly what: string; readonly code: string }[]
+  /** Queues that refuse what is published. */
+  readonly full: readonly FullQueue[]
+  /** What could not be looked at, and why. */
+  readonly blind: readonly ({ readonly what: string; readonly code: string } & ErrorDetail)[]
 }
 
 /** A step of the saga that is not done: the hearer has not finished with this event. */

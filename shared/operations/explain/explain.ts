@@ -1,6 +1,8 @@
 import type { EventId, SubjectId } from '../../contract/ids.ts'
+import { publicEvents } from '../../saga/context.ts'
+import { faultText } from '../dead-letters/dead-letter.ts'
 import { type Evidence, type OpenStep, openSteps } from './evidence.ts'
-import { type Finding, findingOf } from './finding.ts'
+import { type Finding, findingOf, refusedBy, refusing } from './finding.ts'
 
 /** Why one step is not done, in words, and what to do about it. Instants are milliseconds. */
 export type Cause = Finding & {
@@ -30,7 +32,8 @@ export type Verdict = {
 /** Why a saga is where it is. Pure: it looks at the evidence alone. */
 export const explain = (evidence: Evidence): Verdict => {
   const { subject, services, blind } = evidence
-  const causes = openSteps(services).map(step => causeOf(evidence, step))
+  const steps = openSteps(services)
+  const causes = [...steps.map(step => causeOf(evidence, step)), ...refusedCauses(evidence, steps)]
   const ended = endOf(evidence)
   const status = statusOf(evidence, causes, ended)
   const words = wordsOf(evidence, status, causes, ended)
@@ -44,6 +47,19 @@ const causeOf = (evidence: Evidence, step: OpenStep): Cause => ({
   awaits: step.hears.emits,
   since: Date.parse(step.event.at),
 })
+
+/** Others may have got an event that a full queue refuses: then only its publisher has not finished with it. */
+const refusedCauses = (evidence: Evidence, steps: readonly OpenStep[]): Cause[] =>
+  evidence.services.flatMap(from =>
+    publicEvents(from.document?.events ?? [])
+      .filter(({ id }) => !steps.some(({ event }) => event.id === id))
+      .flatMap(event => {
+        const full = refusing(evidence, from, event)
+        if (!full) return []
+        const about = { service: from.service, event: { id: event.id, type: event.type }, awaits: [] }
+        return [{ ...refusedBy(full, from.service, event.type), ...about, since: Date.parse(event.at) }]
+      }),
+  )
 
 const endOf = ({ saga, services }: Evidence): string | undefined =>
   services
@@ -82,7 +98,10 @@ const wordsOf = (
 
 /** What could not be looked at, in words: a line for each reason. */
 export const unseen = (blind: Evidence['blind']): readonly string[] =>
-  [...new Set(blind.map(({ code }) => code))].map(code => {
-    const places = blind.filter(one => one.code === code).map(({ what }) => what)
-    return `${places.join(', ')} could not be looked at (${code})`
+  [...new Set(blind.map(whyBlind))].map(why => {
+    const places = blind.filter(one => whyBlind(one) === why).map(({ what }) => what)
+    return `${places.join(', ')} could not be looked at (${why})`
   })
+
+const whyBlind = ({ code: reason, ...error }: Evidence['blind'][number]): string =>
+  faultText({ reason, ...error })

@@ -1,12 +1,16 @@
 import { formatCount, formatDuration, formatInstant } from '../../runtime/text/format.ts'
 import { msOf } from '../../runtime/time/duration.ts'
+import { adviceOn } from '../dead-letters/advice.ts'
+import { faultText } from '../dead-letters/dead-letter.ts'
 import type { Evidence, OpenStep } from './evidence.ts'
+import type { FullQueue } from './full-queue.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [
   'parked',
   'waiting',
   'given-up',
+  'queue-full',
   'unsent',
   'queue-missing',
   'no-consumer',
@@ -41,8 +45,10 @@ const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
     said(
       'parked',
       false,
-      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${letter.reason}); it lies in its dead letters for ${formatDuration(letter.age)}`,
-      `fix the cause of ${letter.reason}, then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${faultText(letter)}); it lies in its dead letters for ${formatDuration(letter.age)}`,
+      letter.forged || letter.reason === 'event-forged'
+        ? adviceOn(letter)
+        : `${adviceOn(letter)}; then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
@@ -57,7 +63,7 @@ const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   return said(
     'waiting',
     true,
-    `${service} failed at ${event.type} (${found.reason}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
+    `${service} failed at ${event.type} (${faultText(found)}, ${formatCount(found.attempts, 'time')} so far) and tries again ${next}`,
     `${patience}; if it fails for good it becomes a dead letter`,
   )
 }
@@ -70,9 +76,42 @@ const givenUp: Find = ({ event, hearer: { service, document } }, { saga, blind }
     'given-up',
     false,
     `${service} gave up ${event.type} (${entry.reason ?? 'unknown'}), and its dead letter is gone: it was deleted, or lost with the broker's disk`,
-    `fix the cause; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
+    `${adviceOn({ reason: entry.reason ?? 'unknown' })}; the ${saga.subject.noun} is sent again by itself once it is past its deadline, and ${service} then tries it again`,
   )
 }
+
+/** The broker confirms a message only when every queue that gets it has taken it. */
+const queueFull: Find = ({ event, from }, evidence) => {
+  const full = refusing(evidence, from, event)
+  return full && refusedBy(full, from.service, event.type)
+}
+
+/**
+ * The queue that refuses an event of this service. The event is marked as unsent, or what caused it waits to
+ * be tried again. Pure.
+ */
+export const refusing = (
+  { full, waiting: again }: Evidence,
+  { service, document }: OpenStep['from'],
+  { id, type, cause }: OpenStep['event'],
+): FullQueue | undefined => {
+  const isTriedAgain = again.some(
+    one => one.service === service && one.eventId === cause && one.reason === 'publish-rejected',
+  )
+  const isRefused = isTriedAgain || document?.unsent.includes(id)
+  return isRefused ? full.find(({ events }) => events.includes(type)) : undefined
+}
+
+/** What a full queue does to an event of this publisher. Pure. */
+export const refusedBy = (full: FullQueue, publisher: string, type: string): Finding =>
+  said(
+    'queue-full',
+    false,
+    `${publisher} has ${type} on record, and RabbitMQ refuses it (publish-rejected): the queue ${full.name}, which gets it, is ${full.fill}`,
+    full.service === undefined
+      ? `npx --no -- choreo topology prune, if nobody needs ${full.name} any more, else have it emptied; the event is then sent by itself`
+      : `start ${full.service}, or more instances of it, until ${full.name} has room; the event is then sent by itself`,
+  )
 
 const unsent: Find = ({ event, from }) =>
   from.document?.unsent.includes(event.id)
@@ -107,7 +146,7 @@ const noConsumer: Find = ({ event, hearer }) => {
   if (readiness !== 'unreachable' && !(silent && (readiness === undefined || broker(readiness))))
     return undefined
   const behind =
-    typeof inbox === 'object'
+    typeof inbox === 'object' && inbox.ready !== undefined
       ? `, where ${formatCount(inbox.ready, 'message')} ${inbox.ready === 1 ? 'waits' : 'wait'}`
       : ''
   return said(
@@ -145,39 +184,43 @@ const callOpen: Find = ({ event, hearer: { service, document } }) => {
     `${service} asked outside because of ${event.type} and has no answer yet (${formatCount(failures, 'failed call')})${next}`,
     failures === 0
       ? patience
-      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} says why it fails`,
+      : `nothing, if its provider comes back: the call is repeated by itself; the log of ${service} shows why it fails`,
   )
 }
 
 const queued: Find = ({ event, hearer: { service, inbox } }) =>
-  typeof inbox === 'object' && inbox.ready > 0
+  typeof inbox === 'object' && inbox.ready
     ? said(
         'queued',
         true,
-        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${formatCount(inbox.consumers, 'consumer')}`,
+        `${event.type} is in the inbox of ${service}, with ${formatCount(inbox.ready, 'message')} there and ${consumersOf(inbox)}`,
         `${patience}; if the inbox only grows, start more instances of ${service}`,
       )
     : undefined
+
+const consumersOf = ({ consumers }: Exclude<OpenStep['hearer']['inbox'], 'missing' | undefined>): string =>
+  consumers === undefined ? 'an unknown number of consumers' : formatCount(consumers, 'consumer')
 
 const onItsWay: Find = ({ event, hearer: { service }, hears }, { at }) =>
   at - Date.parse(event.at) <= msOf(hears.within)
     ? said('on-its-way', true, `${event.type} is on its way to ${service}, or in its hands`, patience)
     : undefined
 
-const unheard: Find = ({ event, hearer: { service } }, { saga, services, at }) => {
+const unheard: Find = ({ event, hearer: { service } }, { saga, services, at, blind }) => {
+  const where = blind.length === 0 ? 'it lies in no queue' : 'it lies in nothing that could be looked at'
   const due = deadlineIn(services)
   const again = due === undefined ? 'once it is past its deadline' : `at ${formatInstant(due)}`
   return said(
     'unheard',
     false,
-    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: it lies in no queue`,
+    `${event.type} is on record for ${formatDuration(at - Date.parse(event.at))}, and ${service} has not heard it: ${where}`,
     `npx --no -- choreo topology plan, for a binding may be missing; the ${saga.subject.noun} is sent again by itself ${again}`,
   )
 }
 
 /**
- * When a service that waits for no call looks at its document again: the first of them sends what it told
- * once more.
+ * When a service that waits for no call looks at its document again: the first of them sends what it
+ * published once more.
  */
 const deadlineIn = (services: Evidence['services']): number | undefined =>
   services
@@ -186,7 +229,7 @@ const deadlineIn = (services: Evidence['services']): number | undefined =>
 
 /** From what is known for sure to what is left over. */
 const finds: readonly Find[] = [
-  ...[parked, waiting, givenUp, unsent, queueMissing, noConsumer, dependencyAway],
+  ...[parked, waiting, givenUp, queueFull, unsent, queueMissing, noConsumer, dependencyAway],
   ...[callOpen, queued, onItsWay],
 ]
 

@@ -1,12 +1,13 @@
 import type { SubjectId } from '../../contract/ids.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
 import { inboxOf, waits } from '../../messaging/topology/names.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { briefOf, reportOf } from '../../runtime/error-report.ts'
 import type { Service } from '../../saga/define/service.ts'
 import { browse } from '../dead-letters/browse.ts'
-import { contentOf } from '../dead-letters/dead-letter.ts'
+import { contentOf, errorIn } from '../dead-letters/dead-letter.ts'
 import type { Operations } from '../operations.ts'
-import { type QueueReading, readQueues } from '../topology/live-topology.ts'
+import { isUnknown } from '../topology/alarms.ts'
+import { type LiveTopology, readTopology } from '../topology/live-topology.ts'
+import type { BrokerView, QueueReading } from '../topology/queue-readings.ts'
 import {
   type Evidence,
   openSteps,
@@ -15,17 +16,18 @@ import {
   type WaitingEvent,
 } from './evidence.ts'
 import { explain, type Verdict } from './explain.ts'
+import { fullQueues } from './full-queue.ts'
 
 /** Where to look besides documents and queues; what is not given is not looked at. */
 export type Sources = {
-  /** The management API, for how full the inboxes are and who consumes them. */
-  readonly broker?: { readonly api: ManagementCall; readonly vhost: string }
+  /** For how full the inboxes are and who consumes them. */
+  readonly broker?: BrokerView & { readonly vhost: string }
   readonly readiness?: (service: string) => Promise<Readiness | undefined>
   /** The delays of the wait queues in ms; the usual ones unless given. */
   readonly delays?: readonly number[]
 }
 
-type Blind = { what: string; code: string }[]
+type Blind = Evidence['blind'][number][]
 
 /**
  * Looks at all there is about a subject, and says why it is where it is. What cannot be looked at is said
@@ -36,7 +38,7 @@ export const why = async (world: Operations, sources: Sources, subject: SubjectI
 
 /**
  * Gathers the evidence about a subject. Nothing is written; queues are looked into only for the steps that
- * the documents leave open.
+ * the documents leave open, and wait queues also when some queue is full.
  */
 export const gather = async (world: Operations, sources: Sources, subject: SubjectId): Promise<Evidence> => {
   const blind: Blind = []
@@ -51,10 +53,14 @@ export const gather = async (world: Operations, sources: Sources, subject: Subje
   const bare = documents.map(({ service, document }) => evidenceOf(service, document && { document }))
   const open = openSteps(bare)
   const hearers = [...new Set(open.map(({ hearer }) => hearer.service))]
+  const isOpen = open.length > 0 || bare.some(({ document }) => document?.unsent.length)
+  // Of what has ended, only a queue that refuses can say more; nothing is missing when it cannot be asked.
+  const live = await seenBroker(sources, isOpen ? blind : [])
+  const full = live ? fullQueues(world, live) : []
   const [services, letters, waiting] = await Promise.all([
-    open.length === 0 ? bare : lookedAt(bare, sources, blind),
+    open.length === 0 ? bare : lookedAt(bare, { ...sources, live }, blind),
     Promise.all(hearers.map(service => lettersOf(world, service, subject, blind))),
-    open.length === 0 ? [] : waitingOf(world, sources, subject, blind),
+    open.length + full.length === 0 ? [] : waitingOf(world, sources, subject, blind),
   ])
   return {
     saga: world.saga,
@@ -63,6 +69,7 @@ export const gather = async (world: Operations, sources: Sources, subject: Subje
     services,
     letters: letters.flat(),
     waiting,
+    full,
     blind,
   }
 }
@@ -80,31 +87,36 @@ const seen = async <T>(blind: Blind, what: string, look: () => Promise<T>): Prom
   try {
     return await look()
   } catch (error) {
-    blind.push({ what, code: codeOf(error) })
+    const report = reportOf(error)
+    blind.push({ what, code: report.code, ...briefOf(report) })
     return undefined
   }
 }
 
-const lookedAt = async (
+const seenBroker = async ({ broker }: Sources, blind: Blind): Promise<LiveTopology | undefined> =>
+  broker && seen(blind, 'the queues', () => readTopology(broker, broker.vhost))
+
+const lookedAt = (
   services: readonly ServiceEvidence[],
-  { broker, readiness }: Sources,
+  { readiness, live }: Sources & { live: LiveTopology | undefined },
   blind: Blind,
-): Promise<ServiceEvidence[]> => {
-  const queues = broker && (await seen(blind, 'the queues', () => readQueues(broker.api, broker.vhost)))
-  return Promise.all(
+): Promise<ServiceEvidence[]> =>
+  Promise.all(
     services.map(async service => {
       const ready = await readiness?.(service.service)
       return {
         ...service,
-        ...(queues && { inbox: inboxIn(queues, service.service) }),
+        ...(live && { inbox: inboxIn(live.queues, service.service, blind) }),
         ...(ready && { readiness: ready }),
       }
     }),
   )
-}
 
-const inboxIn = (queues: readonly QueueReading[], service: string) =>
-  queues.find(({ name }) => name === inboxOf(service)) ?? ('missing' as const)
+const inboxIn = (queues: readonly QueueReading[], service: string, blind: Blind) => {
+  const inbox = queues.find(({ name }) => name === inboxOf(service))
+  if (inbox && isUnknown(inbox)) blind.push({ what: `the figures of ${inbox.name}`, code: 'figures-unknown' })
+  return inbox ?? ('missing' as const)
+}
 
 const lettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
   (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { subject }))) ?? []
@@ -138,6 +150,7 @@ const waitingFor = async (world: Operations, ms: number, subject: SubjectId): Pr
         service: key.replace(/\.inbox$/, ''),
         attempts: headers['x-attempt'] ?? 0,
         reason: headers['x-reason'] ?? 'unknown',
+        ...errorIn(headers),
         ...(sentAt !== undefined && { nextAt: sentAt + ms }),
       }
       const events = contentOf(world.saga, message).eventHeaders.filter(event => event.subject === subject)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fetchDirectly } from '../../runtime/http/direct-fetch.ts'
 import type { Readiness } from './evidence.ts'
 
 const NotReady = z.object({ errors: z.array(z.object({ field: z.string() })) })
@@ -12,7 +13,7 @@ export const readinessAt =
     const url = urls[service]
     if (url === undefined) return undefined
     try {
-      const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(timeoutMs) })
+      const answer = await fetchDirectly(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) })
       const body: unknown = await answer.json()
       if (answer.ok) return 'ready'
       const told = NotReady.safeParse(body)

@@ -3,7 +3,8 @@ import type { Publisher } from '../../messaging/broker.ts'
 import type { ReadSpan } from '../../messaging/journal.ts'
 import type { BrowseQueue } from '../../messaging/queue-browser.ts'
 import type { Definitions } from '../../messaging/topology/definitions.ts'
-import { codeOf } from '../../runtime/errors.ts'
+import { reportOf } from '../../runtime/error-report.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Gauges } from '../topology/gauges.ts'
@@ -36,9 +37,10 @@ export type Recovery = {
   missed(missing: readonly TopologyItem[], lookedAt: number): void
   /**
    * After such a look has declared everything: sends again what was missed, and of the `unrouted` messages
-   * those that somebody hears. Never throws: what could not be sent is tried again after the next look.
+   * (undefined: nobody knows how many) those that somebody hears. Never throws: what could not be sent is
+   * tried again after the next look.
    */
-  recover(unrouted: number, lookedAt: number): Promise<void>
+  recover(unrouted: number | undefined, lookedAt: number): Promise<void>
 }
 
 /** The clock of the broker may be behind ours by so much. */
@@ -69,7 +71,7 @@ export const recovery = (options: RecoveryOptions): Recovery => {
     },
     recover: async (unrouted, lookedAt) => {
       state.wholeAt = lookedAt
-      if (unrouted > 0 || state.gaps.length > 0) await sendAll(options, state)
+      if (unrouted !== 0 || state.gaps.length > 0) await sendAll(options, state)
       options.gauges.set('choreo_recovery_pending', state.gaps.length)
     },
   }
@@ -80,7 +82,7 @@ const sendAll = async (options: RecoveryOptions, state: State): Promise<void> =>
   const publisher = options.publisher()
   const sender = { publisher, clock, signal }
   const attempt = (what: string, work: Promise<void>) =>
-    work.catch(error => log.warn(`${what} could not be sent again`, { code: codeOf(error) }))
+    work.catch(error => logFailure(log, `${what} could not be sent again`, reportOf(error)))
   await attempt('what no inbox took', drain(options, sender))
   if (state.gaps.length > 0) await attempt('what inboxes missed', fill(options, state, sender))
   await publisher.close(1_000)
@@ -99,7 +101,7 @@ const fill = async (options: RecoveryOptions, state: State, sender: Sender): Pro
   const { saga, readSpan, gauges, log, signal } = options
   const counts = await sendMissed(saga, { ...sender, readSpan }, state.gaps)
   for (const [inbox, count] of counts) {
-    if (count > 0) log.warn('sent again from the journal', { inbox, count })
+    if (count > 0) log.warn('sent again from the journal', { queue: inbox, count })
     gauges.add('choreo_journal_resent_total', count)
   }
   if (!signal.aborted) state.gaps = []

@@ -13,9 +13,18 @@ export const gaugeHelp = {
   choreo_inbox_ready: 'Messages that wait in the inbox, by service.',
   choreo_inbox_consumers: 'Consumers of the inbox, by service.',
   choreo_unrouted: 'Messages that no inbox takes.',
+  choreo_broker_figures_unknown:
+    'Queues that are there, and of which the broker does not tell how full they are or who consumes them.',
   choreo_topology_missing: 'What is declared and still missing on the broker after the last round.',
   choreo_topology_different: 'Fields that are other than declared and cannot be changed without loss.',
-  choreo_topology_repairs_total: 'What was declared again since the start.',
+  choreo_settings_not_in_force:
+    'Settings of our queues that are in force, other than promised, and take a promise away.',
+  choreo_queue_fill:
+    'How near a queue that refuses what is too much is to its limit, by queue: 1 is full, and then whoever publishes to it is refused.',
+  choreo_foreign_queues:
+    'Queues that nobody here declares, that take our events, and that nobody empties or that may refuse them.',
+  choreo_topology_repairs_total:
+    'What was declared again, or raised above a policy of others, since the start.',
   choreo_unrouted_drained_total: 'Messages that no inbox took and that were sent to theirs, since the start.',
   choreo_journal_resent_total:
     'Messages that were sent from the journal to an inbox that may have missed them, since the start.',

@@ -1,55 +1,48 @@
 import { z } from 'zod'
 import type { Definitions } from '../../messaging/topology/definitions.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
+import { type BrokerView, type QueueReading, readingsIn } from './queue-readings.ts'
 
 const Row = z.record(z.string(), z.unknown())
 const Rows = z.array(Row)
 
-/** A queue as it is now; the broker's own figures, which are a few seconds old. */
-export type QueueReading = {
-  readonly name: string
-  readonly ready: number
-  readonly unacknowledged: number
-  readonly consumers: number
-}
-
 /** What a vhost has, in the form of a definitions file, without passwords, and how full its queues are. */
-export type LiveTopology = { readonly definitions: Definitions; readonly queues: readonly QueueReading[] }
+export type LiveTopology = {
+  readonly definitions: Definitions
+  readonly queues: readonly QueueReading[]
+  /** Those that come on top of the policies; nobody declares them here. */
+  readonly operatorPolicies: Definitions[string]
+}
 
 /**
  * Reads a vhost through the management API; of a vhost that is not there, only the users.
  * Left out is what every broker has by itself, and what belongs to one connection only.
  * @throws SagaError `broker-unavailable`, `broker-refused`
  */
-export const readTopology = async (api: ManagementCall, vhost: string): Promise<LiveTopology> => {
-  const read = async (path: string) => Rows.parse(await api('GET', path))
+export const readTopology = async (view: BrokerView, vhost: string): Promise<LiveTopology> => {
+  const read = async (path: string) => Rows.parse(await view.api('GET', path))
   const [vhosts, users] = await Promise.all([read('/api/vhosts'), read('/api/users')])
   const here = vhosts.filter(({ name }) => name === vhost)
-  if (here.length === 0) return { definitions: { vhosts: [], users: users.map(bareUser) }, queues: [] }
+  if (here.length === 0)
+    return { definitions: { vhosts: [], users: users.map(bareUser) }, queues: [], operatorPolicies: [] }
   const name = encodeURIComponent(vhost)
-  const [permissions, topicPermissions, policies, exchanges, queues, bindings] = await Promise.all([
-    read(`/api/vhosts/${name}/permissions`),
-    read(`/api/vhosts/${name}/topic-permissions`),
-    read(`/api/policies/${name}`),
-    read(`/api/exchanges/${name}`),
-    read(`/api/queues/${name}`),
-    read(`/api/bindings/${name}`),
-  ])
+  const [permissions, topicPermissions, policies, exchanges, queues, bindings, operatorPolicies] =
+    await Promise.all([
+      read(`/api/vhosts/${name}/permissions`),
+      read(`/api/vhosts/${name}/topic-permissions`),
+      read(`/api/policies/${name}`),
+      read(`/api/exchanges/${name}`),
+      read(`/api/queues/${name}`),
+      read(`/api/bindings/${name}`),
+      read(`/api/operator-policies/${name}`),
+    ])
   const lasting = queues.filter(({ exclusive }) => exclusive !== true)
   const definitions = {
     ...{ vhosts: here, permissions, policies, bindings: bindings.filter(isDeclared), queues: lasting },
     ...{ topic_permissions: topicPermissions, exchanges: exchanges.filter(isOurs) },
     users: users.map(bareUser),
   }
-  return { definitions, queues: lasting.map(readingOf) }
+  return { definitions, operatorPolicies, queues: await readingsIn(view, vhost, queues) }
 }
-
-/**
- * How full the queues of a vhost are; none when there is no such vhost.
- * @throws SagaError `broker-unavailable`, `broker-refused`
- */
-export const readQueues = async (api: ManagementCall, vhost: string): Promise<QueueReading[]> =>
-  Rows.parse(await api('GET', `/api/queues/${encodeURIComponent(vhost)}`)).map(readingOf)
 
 const bareUser = ({ name, tags }: z.output<typeof Row>) => ({ name, tags })
 
@@ -57,18 +50,3 @@ const bareUser = ({ name, tags }: z.output<typeof Row>) => ({ name, tags })
 const isDeclared = ({ source }: z.output<typeof Row>) => source !== ''
 
 const isOurs = ({ name }: z.output<typeof Row>) => name !== '' && !String(name).startsWith('amq.')
-
-const Reading = z.object({
-  name: z.string(),
-  messages_ready: z.number().default(0),
-  messages_unacknowledged: z.number().default(0),
-  consumers: z.number().default(0),
-})
-
-const readingOf = (row: z.output<typeof Row>): QueueReading => {
-  const { name, consumers, ...messages } = Reading.parse(row)
-  return {
-    ...{ name, consumers, ready: messages.messages_ready },
-    unacknowledged: messages.messages_unacknowledged,
-  }
-}

@@ -1,28 +1,20 @@
-import type { Names } from '../../contract/names.ts'
-import type { ManagementCall } from '../../messaging/topology/management.ts'
-import { codeOf } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/telemetry/log.ts'
+import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Recovery } from '../recovery/recovery.ts'
-import { type Alarm, alarmsOf, changedAlarms, readingsOf } from './alarms.ts'
-import type { Gauges } from './gauges.ts'
-import { type QueueReading, readTopology } from './live-topology.ts'
+import type { Alarm } from './alarms.ts'
+import { type FigureOptions, publishFigures, warn } from './figures.ts'
+import { bySource, sourceText } from './in-force.ts'
+import { type LiveTopology, readTopology } from './live-topology.ts'
 import type { TopologyPlan } from './plan.ts'
-import { applyTopology, type DeclaredTopology, planForVhost } from './topology.ts'
+import type { BrokerView } from './queue-readings.ts'
+import { tell } from './tell.ts'
+import { applyTopology, planForVhost, type VhostPlan } from './topology.ts'
 
-export type WatchOptions = {
-  readonly names: Names
-  readonly api: ManagementCall
-  readonly declared: DeclaredTopology
-  /** Those with an inbox. */
-  readonly services: readonly string[]
-  /** How many dead letters a service may have without an alarm. */
-  readonly deadLetterAlarm: number
-  readonly recovery: Recovery
-  readonly clock: Clock
-  readonly gauges: Gauges
-  readonly log: Log
-}
+export type WatchOptions = BrokerView &
+  FigureOptions & {
+    readonly recovery: Recovery
+    readonly clock: Clock
+  }
 
 /** Compares a broker with what is declared, again and again. */
 export type TopologyWatch = {
@@ -52,7 +44,7 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
     } catch (error) {
       state.sees = false
       options.gauges.add('choreo_topology_rounds_failed_total', 1)
-      options.log.warn('the broker could not be looked at', { code: codeOf(error) })
+      options.log.warn('the broker could not be looked at', errorFields(error))
     }
   }
   return {
@@ -67,79 +59,63 @@ export const topologyWatch = (options: WatchOptions): TopologyWatch => {
 }
 
 const lookOnce = async (options: WatchOptions, state: State): Promise<void> => {
-  const { api, declared, clock, recovery } = options
+  const { declared, clock, recovery } = options
   const lookedAt = clock.now()
-  const { definitions, queues } = await readTopology(api, declared.vhost)
-  const plan = planForVhost(declared.definitions, definitions)
+  const found = await readTopology(options, declared.vhost)
+  const plan = planForVhost(declared.definitions, found)
   // Before the repair, for one whose answer is lost leaves nothing to be seen.
   recovery.missed(plan.missing, lookedAt)
-  await mend(options, state, plan)
-  const unrouted = warn(options, state, queues)
+  const isMended = await mend(options, plan)
+  const live = isMended ? await readTopology(options, declared.vhost) : found
+  const unrouted = say(options, state, live)
   state.sees = true
   await recovery.recover(unrouted, lookedAt)
 }
 
-const mend = async (options: WatchOptions, state: State, plan: TopologyPlan): Promise<void> => {
-  const { api, clock, gauges, log } = options
-  const { repaired, left } = await applyTopology(api, plan, clock)
+/** Whether there was anything to repair. */
+const mend = async ({ api, clock, gauges, log }: WatchOptions, plan: VhostPlan): Promise<boolean> => {
+  const { repaired, raised } = await applyTopology(api, plan, clock)
   for (const { kind, name } of repaired) log.warn('declared again what was missing', { kind, name })
-  gauges.add('choreo_topology_repairs_total', repaired.length)
-  gauges.set('choreo_topology_missing', left.length)
-  gauges.set('choreo_topology_different', plan.different.length)
+  for (const { kind, name } of raised) log.warn('raised above a policy of others', { kind, name })
+  gauges.add('choreo_topology_repairs_total', repaired.length + raised.length)
+  return repaired.length + raised.length > 0
+}
+
+/** Says and publishes how the broker is now; returns how many messages no inbox takes, if that is known. */
+const say = (options: WatchOptions, state: State, live: LiveTopology): number | undefined => {
+  const { log, declared, gauges } = options
+  const plan = planForVhost(declared.definitions, live)
+  const readings = publishFigures(options, plan, live)
   state.told = tell(log.warn, state.told, [
-    // The rights of a user go with it.
-    ...left
-      .filter(({ kind }) => kind === 'user')
-      .map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
-    ...plan.different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
+    ...findingsOf(plan),
+    ...readings.foreign.map(one => ({
+      ...{ message: 'takes our events, and nobody here declares it', kind: 'queue', name: one.name },
+      events: one.events.join(', '),
+    })),
   ])
   state.strangers = tell(
     log.info,
     state.strangers,
     plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),
   )
+  state.alarms = warn(options, readings, state.alarms)
+  gauges.set('choreo_topology_missing', plan.missing.length)
+  gauges.set('choreo_topology_different', plan.different.length)
+  return readings.unrouted
 }
+
+const findingsOf = ({ missing, different, notInForce }: VhostPlan) => [
+  // The rights of a user go with it.
+  ...missing
+    .filter(({ kind }) => kind === 'user')
+    .map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
+  ...different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
+  ...bySource(notInForce).map(one => ({
+    ...{ message: 'in force, and other than promised', ...one.source, detail: sourceText(one) },
+  })),
+]
 
 const aboutOf = ({ kind, name, field, declared, live }: TopologyPlan['different'][number]) => ({
   ...{ kind, name, field },
   ...{ declared: JSON.stringify(declared) ?? 'nothing', live: JSON.stringify(live) ?? 'nothing' },
 })
-
-type Finding = { readonly message: string; readonly kind: string; readonly name: string }
-
-/** Each finding is said when it is new, not at every look. */
-const tell = (
-  say: Log['warn'],
-  told: ReadonlySet<string>,
-  findings: readonly Finding[],
-): ReadonlySet<string> => {
-  const keys = findings.map(finding => JSON.stringify(finding))
-  for (const [i, { message, ...about }] of findings.entries())
-    if (!told.has(keys[i] ?? '')) say(message, about)
-  return new Set(keys)
-}
-
-/** Returns how many messages no inbox takes. */
-const warn = (options: WatchOptions, state: State, queues: readonly QueueReading[]): number => {
-  const { names, gauges, log, services, deadLetterAlarm } = options
-  const readings = readingsOf(names, services, queues)
-  publish(gauges, readings)
-  const alarms = alarmsOf(readings, deadLetterAlarm)
-  const { raised, cleared } = changedAlarms(state.alarms, alarms)
-  for (const { name, count, limit } of raised) log.error('alarm', { alarm: name, count, limit })
-  for (const { name } of cleared) log.info('alarm cleared', { alarm: name })
-  state.alarms = alarms
-  return readings.unrouted
-}
-
-const publish = (gauges: Gauges, { services, unrouted }: ReturnType<typeof readingsOf>): void => {
-  gauges.set('choreo_unrouted', unrouted)
-  // A queue that is not there has no figure, rather than its last one.
-  for (const name of ['choreo_dead_letters', 'choreo_inbox_ready', 'choreo_inbox_consumers'] as const)
-    gauges.clear(name)
-  for (const { service, deadLetters, inboxReady, inboxConsumers } of services) {
-    if (deadLetters !== undefined) gauges.set('choreo_dead_letters', deadLetters, { service })
-    if (inboxReady !== undefined) gauges.set('choreo_inbox_ready', inboxReady, { service })
-    if (inboxConsumers !== undefined) gauges.set('choreo_inbox_consumers', inboxConsumers, { service })
-  }
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { msOf, parseDuration } from '../time/duration.ts'
-import { leadToOneCluster } from './addresses.ts'
+import { addressesIn, escapesExpected, isDecodable, leadToOneCluster } from './addresses.ts'
 
 /** What a variable is for, what a value looks like, and whether a value may be shown to anybody. */
 export type VariableNote = { description: string; expected: string; secret?: boolean }
@@ -14,8 +14,20 @@ export const variableNote = (schema: z.core.$ZodType): VariableNote => {
   return { description, expected: String(expected), secret: secret === true }
 }
 
+// MongoDB has lists of hosts, which are no URL to Node: its driver reads them.
+const isReadable = (text: string): boolean =>
+  text.startsWith('mongodb') || (URL.canParse(text) && isDecodable(new URL(text)))
+
 /** A URL of one of these schemes, given as `a|b`. */
-export const url = (schemes: string) => z.string().regex(new RegExp(`^(${schemes})://[^\\s/]+\\S*$`))
+export const url = (schemes: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^(${schemes})://[^\\s/]+\\S*$`))
+    .refine(isReadable, { message: escapesExpected })
+/** The URL of an HTTP service; its path stays before all that is asked for. */
+export const httpUrl = url('https?').regex(/^[^?#]*$/)
+/** A URL of Redis, whose path is the number of a database. */
+export const redisUrl = url('rediss?').regex(/^[a-z]+:\/\/[^/?#]+(\/\d{0,5})?(\?\S*)?$/)
 /** A URL of one of these schemes, or several that lead to the nodes of one cluster, separated by commas. */
 export const addresses = (schemes: string) => {
   const one = `(${schemes})://[^\\s/]+(/[^\\s,]*)?`
@@ -24,7 +36,9 @@ export const addresses = (schemes: string) => {
     .string()
     .regex(new RegExp(`^${one}(\\s*,\\s*${one})*$`))
     .refine(leadToOneCluster, { message })
+    .refine(text => addressesIn(text).every(isReadable), { message: escapesExpected })
 }
+
 /** A whole number from `min` to `max`. */
 export const whole = (min: number, max: number) =>
   z

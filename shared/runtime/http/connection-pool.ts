@@ -4,11 +4,12 @@ import type { Clock } from '../time/clock.ts'
 import { type Connection, type ConnectionOwner, Exchange, type Reply } from './exchange.ts'
 
 /**
- * `who` is named in errors; `timeoutMs` bounds the making of a connection, and an answer; `sockets` bounds
+ * `headers` go with every request. `who` is named in errors; `timeoutMs` bounds the making of a connection, and an answer; `sockets` bounds
  * the connections, each with one call at a time, and `waiting` the calls that wait for one.
  */
 export type ConnectionOptions = {
   readonly who: string
+  readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly clock: Clock
   readonly sockets: number

@@ -14,7 +14,12 @@ export type Connection = { readonly client: Client; used: boolean }
 /** Where an exchange has its connection from, and what becomes of it. */
 export type ConnectionOwner = {
   readonly closed: boolean
-  readonly options: { readonly who: string; readonly timeoutMs: number; readonly clock: Clock }
+  readonly options: {
+    readonly who: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly timeoutMs: number
+    readonly clock: Clock
+  }
   /** After an answer: the next call may have it. */
   release(connection: Connection): void
   /** After a failure: nothing is known of it any more. */
@@ -28,9 +33,7 @@ type Caller = {
   readonly reject: (error: unknown) => void
 }
 
-const headers = ['content-type', 'application/json']
-
-/** One POST of JSON and its answer, as undici tells of it. A class, because every order makes two. */
+/** One POST of JSON and its answer, as undici reports it. A class, because every order makes two. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly from: ConnectionOwner
   readonly request: { readonly path: string; readonly body: string }
@@ -53,6 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   goOn(connection: Connection): void {
     this.connection = connection
     const { path, body } = this.request
+    const { headers } = this.from.options
     connection.client.dispatch({ path, method: 'POST', headers, body }, this)
   }
 

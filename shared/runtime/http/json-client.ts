@@ -1,11 +1,12 @@
 import type { z } from 'zod'
+import { httpAddressOf } from '../configuration/server-urls.ts'
 import { codeOf, SagaError } from '../errors.ts'
 import type { Clock } from '../time/clock.ts'
 import { openConnections } from './connection-pool.ts'
 import type { Reply } from './exchange.ts'
 
 /**
- * `url` is the base of all paths, `who` names the service in errors, and `timeoutMs` bounds an answer.
+ * `url` is the base of all paths, with user and password if it takes any; `who` names the service in errors, and `timeoutMs` bounds an answer.
  * `sockets` (256) bounds the calls that are open at once, and `waiting` (10,000, about 2 KB each) those that
  * wait for one of them to end.
  */
@@ -37,8 +38,10 @@ export type JsonService = {
 /** The service at `url`, which is not contacted before the first call. */
 export const jsonService = (options: JsonServiceOptions): JsonService => {
   const { who, url, sockets = 256, waiting = 10_000 } = options
-  const { origin, pathname } = new URL(url.endsWith('/') ? url : `${url}/`)
-  const connections = openConnections(origin, { ...options, sockets, waiting })
+  const { base, headers: credentials } = httpAddressOf(url, `the URL of ${who}`)
+  const { origin, pathname } = new URL(`${base}/`)
+  const headers = { ...credentials, 'content-type': 'application/json' }
+  const connections = openConnections(origin, { ...options, headers, sockets, waiting })
   return {
     post: async (path, body, schema) => {
       const reply = await connections.post(pathname + path, JSON.stringify(body)).catch(error => {

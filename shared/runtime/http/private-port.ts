@@ -3,7 +3,9 @@ import { Readable } from 'node:stream'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { codeOf } from '../errors.ts'
 import { type Check, failing } from '../lifecycle/health.ts'
+import { errorFields } from '../telemetry/failure-log.ts'
 import type { Log } from '../telemetry/log.ts'
+import { textsIn } from '../text/masked.ts'
 import type { Clock } from '../time/clock.ts'
 import { closeServer, listenAt } from './listen.ts'
 import { type Problem, problem, problemType } from './problem.ts'
@@ -55,7 +57,7 @@ export const everyPrivateEndpoint = {
   '/livez': '200 while the process turns',
   '/readyz': '200 while it can do its work, else 503 with what does not hold',
   '/readyz/http': 'the same for what it is asked over HTTP alone: that goes on while RabbitMQ is away',
-  '/metrics': 'its figures, in the text format of Prometheus',
+  '/metrics': 'its metrics, in the text format of Prometheus',
 } as const satisfies PrivateEndpoints
 
 /** What the private port needs. A check that takes longer than `checkMs` (1 s unless set) does not hold. */
@@ -103,7 +105,7 @@ const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 
     const handle = async (request: Request, response: Response) => {
       const outcome = await Promise.resolve()
         .then(() => answer(request.params as Parameters, request.body as unknown, requestOf(request)))
-        .catch((error: unknown) => failed(error, route, log))
+        .catch((error: unknown) => failed(error, { path: route, body: request.body, log }))
       send(response, outcome)
     }
     if (route.startsWith('POST ')) app.post(route.slice('POST '.length), express.json(), handle)
@@ -168,12 +170,14 @@ const readiness = (names: readonly string[]): Document =>
         }),
       )
 
-const failed = (error: unknown, path: string, log: Log): PrivateAnswer => {
+type FailedRequest = { readonly path: string; readonly body: unknown; readonly log: Log }
+
+const failed = (error: unknown, { path, body, log }: FailedRequest): PrivateAnswer => {
   const later = error instanceof Error && 'retry' in error && error.retry === 'later'
-  log.error('a private route failed', { path, code: codeOf(error) })
+  log.error('a private route failed', { path, ...errorFields(error, textsIn(body)) })
   return asAnswer(
     later
       ? problem(503, codeOf(error), { title: 'Not available now', detail: 'Ask again in a moment.' })
-      : problem(500, 'internal', { title: 'Internal error', detail: 'The log has the code of the error.' }),
+      : problem(500, 'internal', { title: 'Internal error', detail: 'The log has the error.' }),
   )
 }

@@ -1,4 +1,5 @@
-import { codeOf } from '../errors.ts'
+import { type ErrorReport, reportOf } from '../error-report.ts'
+import { errorFields, reportFields } from '../telemetry/failure-log.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Clock, within } from '../time/clock.ts'
 
@@ -37,7 +38,7 @@ export const onStop = (
   }
   const crash = (kind: string) => (error: unknown) => {
     exitCode = 1
-    options.log.error('a programming error, stopping', { kind, code: codeOf(error), at: originOf(error) })
+    options.log.error('a programming error, stopping', { kind, ...errorFields(error) })
     void stop(kind)
   }
   target.on('SIGTERM', () => void stop('SIGTERM'))
@@ -71,24 +72,15 @@ const drain = async (
   return clean
 }
 
-type Outcome = 'done' | 'late' | { failed: string }
+type Outcome = 'done' | 'late' | { failed: ErrorReport }
 
 const attempt = async (step: StopStep, clock: Clock, ms: number): Promise<Outcome> => {
   const work = Promise.resolve()
     .then(() => step.run())
     .then((): Outcome => 'done')
-    .catch((error: unknown): Outcome => ({ failed: codeOf(error) }))
+    .catch((error: unknown): Outcome => ({ failed: reportOf(error) }))
   const first = await within(clock, Math.max(0, ms), work)
   return first === 'late' ? 'late' : first.value
 }
 
-const outcomeFields = (outcome: Outcome) => (typeof outcome === 'object' ? { code: outcome.failed } : {})
-
-// The place, without the message: that may quote a body.
-const originOf = (error: unknown): string | undefined =>
-  error instanceof Error
-    ? error.stack
-        ?.split('\n')
-        .find(line => line.startsWith('    at '))
-        ?.trim()
-    : undefined
+const outcomeFields = (outcome: Outcome) => (typeof outcome === 'object' ? reportFields(outcome.failed) : {})

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { codeOf, SagaError } from '../errors.ts'
+import { SagaError } from '../errors.ts'
+import { errorFields } from '../telemetry/failure-log.ts'
 import { jsonLog } from '../telemetry/log.ts'
 import { exportTelemetry } from '../telemetry/otlp/export.ts'
 import { systemClock } from '../time/clock.ts'
@@ -24,7 +25,7 @@ export const asProgram = async (
     steps.push(...(await start()), ...telemetry)
     log.info('started', { pid: process.pid })
   } catch (error) {
-    log.error(error instanceof SagaError ? error.message : 'cannot start', { code: codeOf(error) })
+    log.error(error instanceof SagaError ? error.message : 'cannot start', errorFields(error))
     process.exit(1)
   }
 }

@@ -1,9 +1,7 @@
 import winston from 'winston'
+import type { LogFields } from './log-names.ts'
 
-/**
- * Ids, codes and counts; never payloads. Keys are kept flat so that a line can be searched by any of them.
- */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+export type { LogFields } from './log-names.ts'
 
 /** One JSON line a call. A log line names what happened, its ids and its code. */
 export type Log = {
@@ -14,6 +12,11 @@ export type Log = {
   error(message: string, fields?: LogFields): void
 }
 
+/** Time and level first, then who says what, then the rest: a line is read from the left. */
+const line = winston.format.printf(({ timestamp: time, level, service, message, ...fields }) =>
+  JSON.stringify({ time, level, service, message, ...fields }),
+)
+
 /**
  * A winston logger that writes JSON lines with the time, the service and the fields of the call to stdout.
  */
@@ -21,7 +24,7 @@ export const jsonLog = (service: string, level = 'info'): Log =>
   winston.createLogger({
     level,
     defaultMeta: { service },
-    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    format: winston.format.combine(winston.format.timestamp(), line),
     transports: [new winston.transports.Console()],
   })
 

@@ -1,4 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { boundedLabels } from './bounded-labels.ts'
+import { processRegistry } from './process-metrics.ts'
 
 /** One value of a gauge, with its labels if it has any. */
 export type Reading = { readonly value: number; readonly labels?: Readonly<Record<string, string>> }
@@ -25,7 +27,7 @@ export type Metrics = {
   gauge(about: About, read: () => number | readonly Reading[] | Promise<number | readonly Reading[]>): void
   /** What there is, in order of its names. */
   described(): readonly Description[]
-  /** In the text format of Prometheus, with the figures of the whole process. */
+  /** In the text format of Prometheus, with the metrics of the whole process. */
   text(): Promise<string>
 }
 
@@ -33,22 +35,6 @@ export type Metrics = {
 export const secondsOfWork = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
 export const textType = Registry.PROMETHEUS_CONTENT_TYPE
-
-/**
- * How often the delay of the event loop is looked at (ms), which is also the least that it reports. At the
- * default of 10 ms the timer alone wakes an idle process a hundred times a second, at 4 ms CPU a second.
- */
-const eventLoopMonitoringPrecision = 50
-
-let ofProcess: Registry | undefined
-
-/** The figures of Node and the operating system: one set for a process, however many services it runs. */
-const processRegistry = (): Registry => {
-  if (ofProcess) return ofProcess
-  ofProcess = new Registry()
-  collectDefaultMetrics({ register: ofProcess, eventLoopMonitoringPrecision })
-  return ofProcess
-}
 
 /** What the services of this process count, each in a registry of its own. */
 const ofServices: Registry[] = []
@@ -58,7 +44,7 @@ export type Sample = {
   readonly name: string
   readonly help: string
   readonly type: string
-  /** `metricName` tells the buckets, the sum and the count of a histogram apart. */
+  /** `metricName` distinguishes the buckets, the sum and the count of a histogram. */
   readonly values: readonly {
     readonly value: number
     readonly labels: Readonly<Partial<Record<string, string | number>>>
@@ -75,8 +61,12 @@ export const samples = async (): Promise<readonly Sample[]> => {
 /** Memory, CPU and event loop of this process in the text format of Prometheus. */
 export const processText = (): Promise<string> => processRegistry().metrics()
 
-/** An empty registry; every figure has the label `service`. */
+/**
+ * An empty registry; every metric has the label `service`, and each other label has at most 50 values and
+ * `other`. The metrics of the process are sampled from here on.
+ */
 export const openMetrics = (service: string): Metrics => {
+  processRegistry()
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   ofServices.push(registry)
@@ -88,13 +78,16 @@ export const openMetrics = (service: string): Metrics => {
   return {
     counter: about => {
       const counter = new Counter(base('counter', about))
-      return (labels = {}, by = 1) => counter.inc(labels, by)
+      const bound = boundedLabels(about.labels ?? [])
+      return (labels = {}, by = 1) => counter.inc(bound(labels), by)
     },
     histogram: ({ buckets, ...about }) => {
       const histogram = new Histogram({ ...base('histogram', about), buckets: [...buckets] })
-      return (labels, value) => histogram.observe(labels, value)
+      const bound = boundedLabels(about.labels ?? [])
+      return (labels, value) => histogram.observe(bound(labels), value)
     },
     gauge: (about, read) => {
+      const bound = boundedLabels(about.labels ?? [])
       new Gauge({
         ...base('gauge', about),
         async collect() {
@@ -103,7 +96,7 @@ export const openMetrics = (service: string): Metrics => {
             .then(read)
             .catch(() => [])
           this.reset()
-          for (const { labels = {}, value } of asReadings(readings)) this.set({ ...labels }, value)
+          for (const { labels = {}, value } of asReadings(readings)) this.set(bound(labels), value)
         },
       })
     },

@@ -95,6 +95,10 @@ export const traceparentOf = (orderId: string): string => {
   return `00-${digest.slice(0, 32)}-${digest.slice(32, 48)}-01`
 }
 
+/** The id of the trace in which something about this order is done, as a log line has it. */
+export const traceIdOf = (traceparent: string | undefined, orderId: string): string =>
+  (validTraceparent(traceparent) ?? traceparentOf(orderId)).slice(3, 35)
+
 const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** The text if it is a `traceparent` of version 00, else undefined. */

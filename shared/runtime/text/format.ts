@@ -10,5 +10,11 @@ export const formatDuration = (ms: number): string => {
 export const formatCount = (count: number, thing: string): string =>
   `${count} ${thing}${count === 1 ? '' : 's'}`
 
+/** The first few of these, and how many more there are: `a, b and 3 more`. */
+export const formatList = (names: readonly string[], most = 4): string =>
+  names.length > most + 1
+    ? `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+    : names.join(', ')
+
 /** The second of an instant (ms), in UTC. */
 export const formatInstant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')

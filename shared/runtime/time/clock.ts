@@ -1,8 +1,8 @@
 /** Time as a port, so that a simulation can own it. */
 export type Clock = {
   /**
-   * The instant (ms since the Unix epoch) as the machine has it: for what is told and stored. It may be set
-   * back and forward at any moment.
+   * The instant (ms since the Unix epoch) as the machine has it: for what is published and stored. It may be
+   * set back and forward at any moment.
    */
   now(): number
   /**

@@ -1,4 +1,5 @@
-import { codeOf } from '../errors.ts'
+import { reportOf } from '../error-report.ts'
+import { logFailure } from '../telemetry/failure-log.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Clock, sleep } from './clock.ts'
 
@@ -25,7 +26,7 @@ export const periodically = (
   const loop = async () => {
     while (!stopped) {
       pause = new AbortController()
-      await task().catch(error => log.warn('a periodic task failed', { task: name, code: codeOf(error) }))
+      await task().catch(error => logFailure(log, 'a periodic task failed', reportOf(error), { task: name }))
       const ms = typeof pauseMs === 'number' ? pauseMs : pauseMs()
       if (!stopped) await sleep(clock, ms, pause.signal)
     }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 
-/** Something that is told of every change and says it at most once per while. */
+/** Something that is notified of every change and reports it at most once per while. */
 export type Throttle<T> = { set(state: T): void; stop(): void }
 
 /**

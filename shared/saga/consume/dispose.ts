@@ -1,5 +1,7 @@
 import { headerOf } from '../../contract/envelope.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
 import type { SagaContext } from '../context.ts'
+import { eventNames } from '../observe/log-names.ts'
 import { markDead } from '../process/park.ts'
 import { type AttemptResult, type Disposition, dispositionOf } from './disposition.ts'
 import { failureNoticeOf } from './failure-notice.ts'
@@ -71,7 +73,7 @@ const sendCopy = async <S>(
   const part = { decoded, envelope: alone() }
   const about = { service: context.service, at: context.clock.now() }
   await publisher.publish(retryCopyOf(delivery, part, disposition, about))
-  // After the copy and before the acknowledgement: a crash in between tells it twice and never not at all.
+  // After the copy and before the acknowledgement: a crash in between publishes it twice and never loses it.
   const notice = failureNoticeOf(delivery, part, disposition, about)
   if (notice) await context.reportNotice(notice)
 }
@@ -82,12 +84,14 @@ const logDisposition = <S>(
   disposition: CopyDisposition,
 ) => {
   const header = headerOf(decoded)
-  const about = header ? { event: header.id, [context.service.saga.subject.noun]: header.subject } : {}
-  const { do: what, ...rest } = disposition
-  context.log.warn(what === 'park' ? 'parked' : 'waits for another attempt', {
-    ...about,
+  const { reason, report = { code: reason, unexpected: false } } = disposition
+  const fields = {
+    ...(header ? eventNames(context.service.saga, header) : { eventType: delivery.type }),
     messageId: delivery.messageId,
-    type: delivery.type,
-    ...rest,
-  })
+    ...(disposition.do === 'park'
+      ? { attempt: disposition.attempts }
+      : { attempt: disposition.attempt, retryInMs: disposition.ms }),
+  }
+  const message = disposition.do === 'park' ? 'parked' : 'waits for another attempt'
+  logFailure(context.log, message, report, fields)
 }

@@ -5,10 +5,10 @@ import type { Subject } from '../../contract/subject.ts'
 import type { Delivery } from '../../messaging/broker.ts'
 import { noticeOf } from '../publish/notices.ts'
 import type { Disposition } from './disposition.ts'
-import type { DeliveryPart, NoticeSource } from './retry-copy.ts'
+import { briefIn, type DeliveryPart, type NoticeSource } from './retry-copy.ts'
 
 /**
- * What is to be told of an event that waits or is parked, if anything: waiting for a call that is still open
+ * The notice of an event that waits or is parked, if there is one: waiting for a call that is still open
  * is no trouble. The same event, attempt and reason have the same id. Pure.
  */
 export const failureNoticeOf = (
@@ -19,17 +19,18 @@ export const failureNoticeOf = (
 ): Notice | undefined => {
   const { eventId, ...named } = subjectOf(saga.subject, delivery, part)
   const about = { service, at, ...named, eventId, topic: eventId ?? digest(part.envelope.body) }
+  const brief = 'reason' in disposition ? briefIn(delivery.headers, disposition) : {}
   const resend = delivery.headers['x-resend'] ?? 'first'
   switch (disposition.do) {
     case 'wait': {
       const { reason, attempt, ms: retryInMs } = disposition
       if (reason === 'call-open') return undefined
       const nth = `${attempt}.${resend}.${reason}`
-      return noticeOf('attempt-failed', { reason, attempt, retryInMs }, { ...about, nth })
+      return noticeOf('attempt-failed', { reason, attempt, retryInMs, ...brief }, { ...about, nth })
     }
     case 'park': {
       const { reason, attempts } = disposition
-      const data = { reason, attempts, bytes: part.envelope.body.length }
+      const data = { reason, attempts, bytes: part.envelope.body.length, ...brief }
       return noticeOf('parked', data, { ...about, nth: resend })
     }
     default:

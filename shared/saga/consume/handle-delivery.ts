@@ -1,5 +1,9 @@
+import { headerOf } from '../../contract/envelope.ts'
 import type { Delivery } from '../../messaging/broker.ts'
-import { causeIn, codeOf } from '../../runtime/errors.ts'
+import { reportOf } from '../../runtime/error-report.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
+import { eventNames } from '../observe/log-names.ts'
+import { failureOf } from '../process/failure-report.ts'
 import { pipelineOf } from './pipeline.ts'
 import { type ReceivedEvent, receivedEvents } from './received-event.ts'
 import type { DeliveryHandler } from './stage.ts'
@@ -25,8 +29,12 @@ export const handleDelivery = <S>(
     try {
       return (await process(received)).do === 'keep'
     } catch (error) {
-      const { messageId } = received.delivery
-      log.warn('a delivery is held', { messageId, code: codeOf(error), ...causeIn(error) })
+      const { decoded, delivery } = received
+      const header = headerOf(decoded)
+      const names = header ? eventNames(service.saga, header) : {}
+      const report =
+        'event' in decoded ? await failureOf(handler.context, error, decoded.event) : reportOf(error)
+      logFailure(log, 'a delivery is held', report, { ...names, messageId: delivery.messageId })
       return true
     }
   }

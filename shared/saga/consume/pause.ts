@@ -1,6 +1,7 @@
 import type { Consumer } from '../../messaging/broker.ts'
-import { causeIn, codeOf } from '../../runtime/errors.ts'
+import { reportOf } from '../../runtime/error-report.ts'
 import { backoff, type Random } from '../../runtime/random.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
 import type { Log } from '../../runtime/telemetry/log.ts'
 import { type Clock, sleep } from '../../runtime/time/clock.ts'
 
@@ -118,7 +119,7 @@ const isWell = async ({ probe, log }: PauseOptions): Promise<boolean> => {
     await probe()
     return true
   } catch (error) {
-    log.warn('the dependency is still away', { code: codeOf(error), ...causeIn(error) })
+    logFailure(log, 'the dependency is still away', reportOf(error))
     return false
   }
 }

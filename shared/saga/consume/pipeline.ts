@@ -1,8 +1,10 @@
 import { headerOf } from '../../contract/envelope.ts'
 import type { EventHeader } from '../../contract/event.ts'
 import type { Delivery } from '../../messaging/broker.ts'
+import { type ErrorReport, reportOf } from '../../runtime/error-report.ts'
 import { codeOf, isStoreAway, SagaError } from '../../runtime/errors.ts'
 import { traced } from '../observe/message-spans.ts'
+import { failureOf } from '../process/failure-report.ts'
 import { handle, handleNewerVersion } from '../process/handle.ts'
 import { markSuspect } from '../process/park.ts'
 import { disposed } from './dispose.ts'
@@ -29,13 +31,13 @@ export const pipelineOf = <S>(
 ): ((received: ReceivedEvent) => Promise<Disposition>) => {
   const { context } = handler
   const inSpan = traced(context.service.name, handled(handler))
-  const attempt = classified(authentic(inOrder(handler, inSpan)))
+  const attempt = classified(handler, authentic(inOrder(handler, inSpan)))
   return measured(context, disposed(handler, attempt))
 }
 
 /** An error becomes a result: it says whose fault it is. */
 const classified =
-  (next: Attempt): Attempt =>
+  <S>({ context }: DeliveryHandler<S>, next: Attempt): Attempt =>
   async received => {
     try {
       return await next(received)
@@ -43,7 +45,8 @@ const classified =
       if (isStoreAway(error)) return { kind: 'down', code: codeOf(error) }
       if (!('event' in received.decoded)) return { kind: 'newer', code: codeOf(error) }
       const retry = error instanceof SagaError ? error.retry : 'later'
-      return { kind: 'failed', code: codeOf(error), retry }
+      const report = await failureOf(context, error, received.decoded.event)
+      return { kind: 'failed', code: codeOf(error), retry, report }
     }
   }
 
@@ -52,6 +55,12 @@ const classified =
 // can be read here or not.
 const isForged = ({ key, queue }: Delivery, { type }: EventHeader) => key !== type && key !== queue
 
+// What a stranger sent says nothing about our code.
+const refusalReport = (refusal: SagaError): ErrorReport => {
+  const { code, error = '' } = reportOf(refusal)
+  return { code, error, unexpected: false }
+}
+
 /** What cannot be read, or comes from who may not send it, goes no further. */
 const authentic =
   (next: Attempt): Attempt =>
@@ -59,7 +68,10 @@ const authentic =
     const { decoded, delivery } = received
     const header = headerOf(decoded)
     if (header && isForged(delivery, header)) return { kind: 'poison', code: 'event-forged' }
-    if (!header && 'error' in decoded) return { kind: 'poison', code: decoded.error.code }
+    if (!header && 'error' in decoded) {
+      const { error } = decoded
+      return { kind: 'poison', code: error.code, report: refusalReport(error) }
+    }
     return next(received)
   }
 
@@ -90,5 +102,5 @@ const handled =
     const { decoded } = received
     if ('event' in decoded) return handle(context, inputOf(received, decoded.event))
     const known = decoded.newer && (await handleNewerVersion(context, inputOf(received, decoded.newer)))
-    return known ?? { kind: 'newer', code: 'event-newer' }
+    return known ?? { kind: 'newer', code: 'event-newer', report: refusalReport(decoded.error) }
   }

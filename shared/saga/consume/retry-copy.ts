@@ -1,5 +1,6 @@
 import { type Decoded, type Envelope, headerOf } from '../../contract/envelope.ts'
 import type { Delivery, Headers, OutgoingMessage } from '../../messaging/broker.ts'
+import { briefOf, type ErrorDetail } from '../../runtime/error-report.ts'
 import type { Service } from '../define/service.ts'
 import type { Disposition } from './disposition.ts'
 
@@ -43,6 +44,26 @@ const headersOf = ({ headers, type, key, queue }: Delivery, settlement: Elsewher
   'x-attempt': settlement.do === 'park' ? settlement.attempts : settlement.attempt,
   'x-first-failed-at': headers['x-first-failed-at'] ?? new Date(at).toISOString(),
   'x-reason': settlement.reason,
+  ...errorHeaders(briefIn(headers, settlement)),
   'x-origin-key': headers['x-origin-key'] ?? (key === queue ? type : undefined) ?? key,
   ...(headers['x-resend'] !== undefined && { 'x-resend': headers['x-resend'] }),
+})
+
+/**
+ * What is known of the error; of one that came back for the same reason without it, what stood on it before.
+ * Pure.
+ */
+export const briefIn = (
+  headers: Headers,
+  { reason, report }: Pick<Elsewhere, 'reason' | 'report'>,
+): ErrorDetail => {
+  if (report) return briefOf(report)
+  if (headers['x-reason'] !== reason) return {}
+  const { 'x-error': error, 'x-error-at': errorAt } = headers
+  return briefOf({ error, errorAt })
+}
+
+const errorHeaders = ({ error, errorAt }: ErrorDetail): Headers => ({
+  ...(error !== undefined && { 'x-error': error }),
+  ...(errorAt !== undefined && { 'x-error-at': errorAt }),
 })

@@ -23,7 +23,7 @@ export type Emits<R, T extends string = string> = { readonly [P in PublicTypes<F
 export type Reaction<S, T extends string = string> = {
   readonly on: AnyDefinition
   readonly emits: Readonly<Record<string, Role<T>>>
-  /** How long the step usually takes at most; for figures and for explaining a wait, it triggers nothing. */
+  /** How long the step usually takes at most; for metrics and for explaining a wait, it triggers nothing. */
   readonly within: Duration
   /** Usually the first that the service hears of a subject: it is written without a read before. */
   readonly opens?: boolean

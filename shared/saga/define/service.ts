@@ -25,7 +25,7 @@ export type Service<S = unknown> = {
   /** The next state; facts that do not concern the state leave it as it is. */
   evolve(state: S, fact: Fact): S
   readonly reactions: readonly Reaction<S>[]
-  /** What it says without being told by an event: over HTTP, or because time passed. */
+  /** What it says without an event that causes it: over HTTP, or because time passed. */
   readonly says?: Readonly<Record<string, Role>>
   readonly perform: Perform
   /**

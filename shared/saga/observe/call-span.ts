@@ -1,7 +1,9 @@
 import { inSpan } from '../../runtime/telemetry/trace.ts'
 import type { CallContext, Perform, Service } from '../define/service.ts'
 
-/** A call on its way outside: what is asked, for whom, and the `traceparent` of the work that asks. */
+/**
+ * A call on its way outside: what is asked, for which subject, and the `traceparent` of the work that asks.
+ */
 type TracedCall = {
   readonly call: unknown
   readonly outside: boolean

@@ -15,7 +15,9 @@ export type ProcessedEvent = {
   readonly ageMs?: number | undefined
 }
 
-/** Whoever counts and measures what the kernel does. It is told and never asked: nothing depends on it. */
+/**
+ * Whoever counts and measures what the kernel does. It is notified and never asked: nothing depends on it.
+ */
 export type Observer = {
   /** A delivery brought so many events. */
   received(events: number): void

@@ -1,8 +1,10 @@
 import type { SubjectId } from '../../contract/ids.ts'
-import { codeOf } from '../../runtime/errors.ts'
-import { load, named, type OpenCall, type SagaContext } from '../context.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
+import { load, type OpenCall, type SagaContext } from '../context.ts'
 import type { Intent, SagaDocument } from '../document/document.ts'
+import { subjectNames, workNames } from '../observe/log-names.ts'
 import { failedCallNotice, repairedNotice } from '../publish/notices.ts'
+import { failureOf, failureOn } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { finishIntent, type IntentResult, postpone, type WithIntent } from './intent.ts'
 
@@ -15,7 +17,7 @@ type StartOfCall = { readonly by: 'message' | 'sweep'; readonly call?: OpenCall 
 /**
  * Finishes a background call in the background, unless this process does so already: its answer is committed
  * as soon as it is there. How many are open is bounded by taking in less, never by leaving one alone. What
- * the sweep resumes is told once it is finished.
+ * the sweep resumes is reported once it is finished.
  */
 export const finishInBackground = <S>(
   context: SagaContext<S>,
@@ -27,12 +29,10 @@ export const finishInBackground = <S>(
   detached.add(subject)
   inWork.add()
   const work = finishCall(context, subject, handover)
-    .catch(error =>
-      context.log.warn('a background call waits for the sweep', {
-        ...named(context, subject),
-        code: codeOf(error),
-      }),
-    )
+    .catch(async error => {
+      const report = await failureOf(context, error, { subject })
+      logFailure(context.log, 'a background call waits for the sweep', report, subjectNames(context, subject))
+    })
     .finally(() => {
       detached.delete(subject)
       inWork.leave(1)
@@ -70,9 +70,10 @@ const attempt = async <S>(
   try {
     return await finishIntent(context, document, { messageWaits: false, call })
   } catch (error) {
-    context.log.warn('a background call failed', { ...named(context, document.subject), code: codeOf(error) })
+    const report = failureOn(context, error, document)
+    logFailure(context.log, 'a background call failed', report, workNames(context, document))
     const retryInMs = await postpone(context, document)
-    await context.reportNotice(failedCallNotice(context, document, { reason: codeOf(error), retryInMs }))
+    await context.reportNotice(failedCallNotice(context, document, report, retryInMs))
     return { call: undefined }
   }
 }

@@ -1,4 +1,5 @@
 import type { Event, EventHeader } from '../../contract/event.ts'
+import type { ErrorReport } from '../../runtime/error-report.ts'
 import { codeOf, SagaError } from '../../runtime/errors.ts'
 import {
   causedBy,
@@ -15,6 +16,7 @@ import { reactionTo } from '../define/service.ts'
 import { blank, type InboxEntry, type SagaDocument } from '../document/document.ts'
 import { tracedCall } from '../observe/call-span.ts'
 import { finishInBackground } from './background-call.ts'
+import { failureOf } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { concluded, finishIntent, moveToBackground, type UnansweredCall, type WithIntent } from './intent.ts'
 
@@ -25,7 +27,7 @@ export type Input<E extends EventHeader = Event> = { readonly event: E; readonly
 export type Outcome =
   | { readonly kind: 'applied' | 'ignored' | 'duplicate' | 'busy' }
   | { readonly kind: 'dead'; readonly reason: string }
-  | { readonly kind: 'unfinished'; readonly code: string }
+  | { readonly kind: 'unfinished'; readonly code: string; readonly report?: ErrorReport }
 
 /**
  * Reacts to one event exactly once (protocol, rule 1): known inputs only have their consequences sent again;
@@ -202,18 +204,22 @@ const finish = (
   { event, resend }: Input<EventHeader>,
   kind: 'applied' | 'ignored' | 'duplicate',
 ): Promise<Outcome> =>
-  afterCommit<Outcome>(async () => {
+  afterCommit<Outcome>(context, event, async () => {
     await context.publish(events, resend)
     context.background(context.done.markDone(event.id))
     return { kind }
   })
 
 /** What fails after the commit is tried again without counting: giving up would leave it half done. */
-const afterCommit = async <T extends Outcome | 'conflict'>(work: () => Promise<T>): Promise<T | Outcome> => {
+const afterCommit = async <T extends Outcome | 'conflict'>(
+  context: SagaContext,
+  event: EventHeader,
+  work: () => Promise<T>,
+): Promise<T | Outcome> => {
   try {
     return await work()
   } catch (error) {
-    return { kind: 'unfinished', code: codeOf(error) }
+    return { kind: 'unfinished', code: codeOf(error), report: await failureOf(context, error, event) }
   }
 }
 
@@ -224,7 +230,7 @@ const resume = <S>(
   input: Input,
   fresh = false,
 ): Promise<Outcome | 'conflict'> =>
-  afterCommit<Outcome | 'conflict'>(async () => {
+  afterCommit<Outcome | 'conflict'>(context, input.event, async () => {
     const own = document.intent.source.id === input.event.id
     const finished = await finishIntent(context, document, { fresh })
     if (finished === 'conflict') return 'conflict'

@@ -1,9 +1,12 @@
 import type { Event } from '../../contract/event.ts'
 import type { SubjectId } from '../../contract/ids.ts'
 import { codeOf } from '../../runtime/errors.ts'
-import { changeOf, commit, load, named, publicEvents, retryOnConflict, type SagaContext } from '../context.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
+import { changeOf, commit, load, publicEvents, retryOnConflict, type SagaContext } from '../context.ts'
 import type { Accept, Ignore } from '../define/decision.ts'
 import { blank, type SagaDocument } from '../document/document.ts'
+import { subjectNames } from '../observe/log-names.ts'
+import { failureOn } from './failure-report.ts'
 
 /** `accepted` is false when there was nothing to put on record. */
 type Initiated<S> = { accepted: boolean; document: SagaDocument<S> }
@@ -56,7 +59,9 @@ export const relay = async (
     const code = codeOf(error)
     // Without a broker nothing is sent and nothing is refused: then it goes as soon as the broker is back.
     if (code !== 'broker-unavailable') context.pauses.failed(subject, code)
-    context.log.warn('events stay marked as unsent', { ...named(context, subject), code })
+    const report = failureOn(context, error, context.recentDocuments.get(subject), events)
+    const about = subjectNames(context, subject, events[0]?.traceparent)
+    logFailure(context.log, 'events stay marked as unsent', report, { ...about, count: events.length })
     return false
   }
 }

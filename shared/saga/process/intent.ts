@@ -1,13 +1,16 @@
 import type { Event } from '../../contract/event.ts'
 import type { EventId } from '../../contract/ids.ts'
-import { codeOf, SagaError } from '../../runtime/errors.ts'
+import { SagaError } from '../../runtime/errors.ts'
 import { backoff } from '../../runtime/random.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
 import { within } from '../../runtime/time/clock.ts'
 import { changeOf, commit, type OpenCall, publicEvents, type SagaContext } from '../context.ts'
 import { reactionTo } from '../define/service.ts'
 import type { Intent, SagaDocument } from '../document/document.ts'
 import { tracedCall } from '../observe/call-span.ts'
+import { workNames } from '../observe/log-names.ts'
 import { failedCallNotice } from '../publish/notices.ts'
+import { failureOn } from './failure-report.ts'
 
 /** A document that has something to finish. */
 export type WithIntent<S> = SagaDocument<S> & { readonly intent: Intent }
@@ -107,12 +110,11 @@ const patiently = async <S>(
     const answered = await within(context.clock, patience, open.answer)
     return answered === 'late' ? { call: open } : answered
   } catch (error) {
-    const reason = codeOf(error)
-    context.log.warn('a call outside failed', { source: open.source, code: reason })
-    // Of a background call its worker tells, at its own pace; a message that meets it again and again does
-    // not.
+    const report = failureOn(context, error, document)
+    logFailure(context.log, 'a call outside failed', report, workNames(context, document))
+    // The worker of a background call reports it, at its own pace; a message that meets it again does not.
     if (document.intent.due === undefined)
-      await context.reportNotice(failedCallNotice(context, document, { reason, retryInMs: 0 }))
+      await context.reportNotice(failedCallNotice(context, document, report, 0))
     return { call: undefined }
   }
 }

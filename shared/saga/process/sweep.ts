@@ -1,10 +1,12 @@
 import type { Event } from '../../contract/event.ts'
 import type { SubjectId } from '../../contract/ids.ts'
-import { codeOf } from '../../runtime/errors.ts'
-import { changeOf, commit, eventsWithoutCause, named, publicEvents, type SagaContext } from '../context.ts'
+import { logFailure } from '../../runtime/telemetry/failure-log.ts'
+import { changeOf, commit, eventsWithoutCause, publicEvents, type SagaContext } from '../context.ts'
 import type { SagaDocument } from '../document/document.ts'
+import { workNames } from '../observe/log-names.ts'
 import { repairedNotice } from '../publish/notices.ts'
 import { finishInBackground } from './background-call.ts'
+import { failureOn } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { claim, type WithIntent } from './intent.ts'
 
@@ -32,7 +34,7 @@ export const sweepUnsent = async <S>(context: SagaContext<S>, minAge: number): P
     if (page.length < pageSize) break
   }
   context.observer.unsent(found)
-  if (sent > 0) context.log.info('sent again what was marked as unsent', { events: sent })
+  if (sent > 0) context.log.info('sent again what was marked as unsent', { count: sent })
   return sent
 }
 
@@ -82,10 +84,8 @@ const attend = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Pr
     else await resume(context, document as WithIntent<S>)
     return true
   } catch (error) {
-    context.log.warn('what is due waits for the next sweep', {
-      ...named(context, document.subject),
-      code: codeOf(error),
-    })
+    const report = failureOn(context, error, document)
+    logFailure(context.log, 'what is due waits for the next sweep', report, workNames(context, document))
     return false
   }
 }
@@ -115,11 +115,11 @@ const remind = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Pr
 const sendAgain = async <S>(context: SagaContext<S>, document: SagaDocument<S>): Promise<void> => {
   const events = eventsWithoutCause(document)
   context.log.warn('what is late is sent again', {
-    ...named(context, document.subject),
-    events: events.length,
+    ...workNames(context, document),
+    count: events.length,
   })
   await context.publish(events, context.random.id())
-  // The version grows with every nudge, so that each is told once.
+  // The version grows with every nudge, so that each is reported once.
   const about = { topic: document.subject, nth: `nudged-${document.version}`, subject: document.subject }
   await context.reportNotice(repairedNotice(context, about, 'nudged', events.length))
 }

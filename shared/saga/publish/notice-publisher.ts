@@ -2,12 +2,12 @@ import { encodeNotice, type Notice, noticeType } from '../../contract/notice.ts'
 import type { Saga } from '../../contract/saga.ts'
 import type { OutgoingMessage, Publisher } from '../../messaging/broker.ts'
 import { codeOf } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/telemetry/log.ts'
+import type { Log, LogFields } from '../../runtime/telemetry/log.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
 import type { ReportNotice } from '../context.ts'
 import type { Observer } from '../observe/observer.ts'
 
-/** A notice is worth a short wait of whoever tells it, and no more (ms). */
+/** A notice is worth a short wait of whoever reports it, and no more (ms). */
 const patienceMs = 1_000
 
 /**
@@ -20,7 +20,7 @@ export const noticePublisher = (
   { clock, log, observer }: { readonly clock: Clock; readonly log: Log; readonly observer: Observer },
 ): ReportNotice => {
   const lost = (notice: Notice, code: string) => {
-    log.debug?.('a notice was not published', { notice: notice.id, code })
+    log.debug?.('a notice was not published', { ...namesOf(saga, notice), code })
     observer.reportLost(notice)
   }
   return async notice => {
@@ -33,6 +33,11 @@ export const noticePublisher = (
     }
   }
 }
+
+const namesOf = ({ subject: { field } }: Saga, { id, subject, eventId, eventType }: Notice): LogFields => ({
+  ...{ noticeId: id, eventId, eventType },
+  ...(subject !== undefined && { [field]: subject }),
+})
 
 const messageOf = (saga: Saga, notice: Notice): OutgoingMessage => {
   const type = noticeType(notice.service, notice.kind)

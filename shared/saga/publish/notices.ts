@@ -1,12 +1,13 @@
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Notice, NoticeKind } from '../../contract/notice.ts'
+import { briefOf, type ErrorReport } from '../../runtime/error-report.ts'
 import type { SagaContext } from '../context.ts'
 import type { SagaDocument } from '../document/document.ts'
 
 type DataOf<K extends NoticeKind> = Extract<Notice, { kind: K }>['data']
 
 /**
- * Who speaks, when (ms) and of what; `nth` tells one trouble of the same topic from another, and is the same
+ * Who speaks, when (ms) and of what; `nth` distinguishes troubles of the same topic, and is the same
  * for the same.
  */
 export type NoticeSubject = {
@@ -39,13 +40,15 @@ export const noticeOf = <K extends NoticeKind>(kind: K, data: DataOf<K>, about: 
 export const failedCallNotice = (
   context: SagaContext,
   { subject, intent }: SagaDocument,
-  failure: { readonly reason: string; readonly retryInMs: number },
+  report: ErrorReport,
+  retryInMs: number,
 ): Notice => {
   const { service, at } = speaker(context)
   const attempt = intent?.due === undefined ? 1 : (intent.failures ?? 0) + 2
   const { id: eventId, type: eventType } = intent?.source ?? {}
   const about = { topic: eventId ?? subject, nth: `call-${attempt}`, subject, eventId, eventType }
-  return noticeOf('attempt-failed', { ...failure, attempt }, { service, at, ...about })
+  const data = { reason: report.code, ...briefOf(report), attempt, retryInMs }
+  return noticeOf('attempt-failed', data, { service, at, ...about })
 }
 
 /** Something was put right without a person. */

@@ -45,17 +45,17 @@ const promised: DbOptions = {
  */
 export const connectMongo = ({ url, log }: { url: string; log: Log }): Mongo => {
   const client = clientOf(url)
-  client.on('serverHeartbeatFailed', ({ connectionId: server, failure }) => {
+  client.on('serverHeartbeatFailed', ({ connectionId: host, failure }) => {
     const version = unsupported(failure)
-    if (version === undefined) log.warn('mongodb is unreachable', { server })
-    else log.error('mongodb is of a version that cannot be used', { server, detail: version })
+    if (version === undefined) log.warn('mongodb is unreachable', { host })
+    else log.error('mongodb is of a version that cannot be used', { host, error: version })
   })
   const renewal = renewing(client)
   // A driver whose first connection fails closes what it tried with, and would say `Topology is closed` to
   // every later call.
   client.on('topologyClosed', renewal.begin)
-  onLostHeartbeat(client, server => {
-    log.warn('the driver has stopped looking at mongodb; connecting anew', { server })
+  onLostHeartbeat(client, host => {
+    log.warn('the driver has stopped looking at mongodb; connecting anew', { host })
     renewal.begin()
   })
   return {

@@ -81,7 +81,7 @@ export const ensureDocumentIndexes = async (collection: Collection): Promise<voi
   await reached(collection.createIndexes(indexes))
 }
 
-// The `count` command and not an aggregation, which has to make documents of what an index alone can tell.
+// The `count` command and not an aggregation, which has to make documents of what an index alone can count.
 const countDue = async (
   { db, collectionName }: Collection,
   { from, to, limit }: DueRange & { limit: number },

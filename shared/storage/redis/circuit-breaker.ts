@@ -1,4 +1,4 @@
-import { codeOf } from '../../runtime/errors.ts'
+import { type ErrorReport, reportOf } from '../../runtime/error-report.ts'
 import { type Clock, within } from '../../runtime/time/clock.ts'
 
 /**
@@ -10,32 +10,37 @@ export type CircuitBreakerOptions = { readonly answerMs: number; readonly pauseM
 /** Does the work, or has the other answer at once; never fails. */
 export type CircuitBreaker = <T>(work: () => Promise<T>, otherwise: T) => Promise<T>
 
+const late: ErrorReport = { code: 'late', unexpected: false }
+
 /**
  * Keeps a dependency that is nice to have from costing time: after a failed or late answer nobody asks it for
- * a pause, or until an answer comes to somebody who asked before. `changed` is told once when it begins to
- * fail, with the code, and once when it works again.
+ * a pause, or until an answer comes to somebody who asked before. `changed` is called once when it begins to
+ * fail, with why, and once when it works again, with how often it has failed meanwhile.
  */
 export const circuitBreaker = (
   clock: Clock,
   { answerMs, pauseMs }: CircuitBreakerOptions,
-  changed: (failing: string | undefined) => void,
+  changed: (failing: ErrorReport | undefined, failures: number) => void,
 ): CircuitBreaker => {
   let pausedUntil = Number.NEGATIVE_INFINITY
-  let failing: string | undefined
-  const turn = (code: string | undefined) => {
-    pausedUntil = code === undefined ? Number.NEGATIVE_INFINITY : clock.monotonic() + pauseMs
-    const turned = (code === undefined) !== (failing === undefined)
-    failing = code
-    if (turned) changed(code)
+  let failing = false
+  let failures = 0
+  const turn = (why: ErrorReport | undefined) => {
+    pausedUntil = why === undefined ? Number.NEGATIVE_INFINITY : clock.monotonic() + pauseMs
+    const turned = (why !== undefined) !== failing
+    failing = why !== undefined
+    if (why !== undefined) failures++
+    if (turned) changed(why, failures)
+    if (why === undefined) failures = 0
   }
   return async (work, otherwise) => {
     if (clock.monotonic() < pausedUntil) return otherwise
     try {
       const answered = await within(clock, answerMs, work())
-      turn(answered === 'late' ? 'late' : undefined)
+      turn(answered === 'late' ? late : undefined)
       return answered === 'late' ? otherwise : answered.value
     } catch (error) {
-      turn(codeOf(error))
+      turn(reportOf(error))
       return otherwise
     }
   }

@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis'
 import type { EventId } from '../../contract/ids.ts'
 import { coalesced, gathering } from '../../runtime/coalesce.ts'
-import { codeOf } from '../../runtime/errors.ts'
-import type { Log } from '../../runtime/telemetry/log.ts'
+import type { ErrorReport } from '../../runtime/error-report.ts'
+import { errorFields, reportFields } from '../../runtime/telemetry/failure-log.ts'
+import type { Log, LogFields } from '../../runtime/telemetry/log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import { throttled } from '../../runtime/time/throttle.ts'
 import type { DoneCache } from '../../saga/document/store.ts'
@@ -43,15 +44,15 @@ const gatherNotesMs = 50
  */
 export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
   const { service, ttlSeconds = day, patience = shortPatience } = options
-  const redis = connect(options)
+  const { redis, connected } = connect(options)
   const reading = guarded('reads', options, patience)
   const writing = guarded('writes', options, patience)
   const key = (id: EventId) => `done:${service}:${id}`
-  const connected = () => redis.status === 'ready'
 
   const find = coalesced(databaseBatchLimits, async (ids: readonly EventId[]) => {
     const nothing = ids.map(() => null)
-    const values = connected() ? await reading.run(() => redis.mget(ids.map(key)), nothing) : nothing
+    const ask = () => redis.mget(ids.map(key)).catch(unlessCutOff(connected, nothing))
+    const values = connected() ? await reading.run(ask, nothing) : nothing
     return values.map(value => value !== null)
   })
   const noteAll = async (ids: readonly EventId[]) => {
@@ -76,23 +77,29 @@ export const redisDoneCache = (options: RedisOptions): RedisDoneCache => {
 // Under load an answer may be late every other second: that is one piece of news, not a hundred.
 const newsEveryMs = 10_000
 
-/** A circuit that says what it came to, at most once per while. */
-const guarded = (name: string, { service, clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
+/** A circuit that says what it came to, at most once per while, and how often it has failed meanwhile. */
+const guarded = (name: string, { clock, log }: RedisOptions, patience: CircuitBreakerOptions) => {
   let open = false
-  const news = throttled<string | undefined>(clock, newsEveryMs, undefined, failing =>
-    failing === undefined
-      ? log.info(`redis ${name} work again`, { service })
-      : log.warn(`redis ${name} fail, work goes on without`, { service, code: failing }),
-  )
-  const run: CircuitBreaker = circuitBreaker(clock, patience, failing => {
+  let failures = 0
+  let why: ErrorReport | undefined
+  const news = throttled<string | undefined>(clock, newsEveryMs, undefined, failing => {
+    if (failing !== undefined)
+      return log.warn(`redis ${name} fail, work goes on without`, why && reportFields(why))
+    log.info(`redis ${name} work again`, { count: failures })
+    failures = 0
+  })
+  const run: CircuitBreaker = circuitBreaker(clock, patience, (failing, soFar) => {
     open = failing !== undefined
-    news.set(failing)
+    if (!open) failures += soFar
+    why = failing ?? why
+    news.set(failing?.code)
   })
   return { run, isOpen: () => open, stop: news.stop }
 }
 
 /** A connection that comes back by itself and never keeps commands for later. */
-const connect = ({ url, service, log }: RedisOptions): NotingRedis => {
+const connect = ({ url, service, log }: RedisOptions) => {
+  let leavesReplica = false
   const redis = new Redis(url, {
     connectionName: `choreo-${service}`,
     enableOfflineQueue: false,
@@ -104,25 +111,41 @@ const connect = ({ url, service, log }: RedisOptions): NotingRedis => {
     socketTimeout: 5_000,
     retryStrategy: attempt => Math.min(100 * 2 ** attempt, 2_000),
     // A primary that became a replica keeps its connections; a new one finds its successor.
-    reconnectOnError: error => error.message.startsWith('READONLY'),
+    reconnectOnError: error => {
+      if (!error.message.startsWith('READONLY')) return false
+      leavesReplica = true
+      return true
+    },
   })
-  let down = false
-  const lost = (code: string) => {
-    if (!down) log.warn('redis is unreachable, work goes on without', { service, code })
-    down = true
+  let failures = 0
+  const lost = (why: LogFields) => {
+    if (failures++ === 0) log.warn('redis is unreachable, work goes on without', why)
   }
-  redis.on('error', error => lost(codeOf(error)))
-  // Without it an outage that ends before the first attempt to reconnect would go unsaid.
-  redis.on('reconnecting', () => lost('closed'))
+  redis.on('error', error => lost(errorFields(refused(error))))
+  // Without it an outage that ends before the first attempt to reconnect would go unsaid. A replica that is
+  // left is no outage: the circuit says that it takes no notes.
+  redis.on('reconnecting', () => {
+    if (!leavesReplica) lost({ code: 'closed' })
+  })
   redis.on('ready', () => {
-    if (down) log.info('redis is back', { service })
-    down = false
+    leavesReplica = false
+    if (failures > 0) log.info('redis is back', { count: failures })
+    failures = 0
   })
   redis.defineCommand('setEach', { lua: setEach })
-  return redis as NotingRedis
+  const connected = () => redis.status === 'ready' && !leavesReplica
+  return { redis: redis as NotingRedis, connected }
 }
 
 type NotingRedis = Redis & { setEach(...args: readonly (string | number)[]): Promise<unknown> }
+
+/** A connection that goes is news of its own: what is cut off with it says nothing of reads. */
+const unlessCutOff =
+  <T>(connected: () => boolean, otherwise: T) =>
+  (error: unknown): T => {
+    if (connected()) throw error
+    return otherwise
+  }
 
 // MSET knows no time to live. A pipeline of SET costs this process five times as much per key.
 const setEach = "for _, key in ipairs(KEYS) do redis.call('SET', key, '1', 'EX', ARGV[1]) end"
@@ -138,9 +161,9 @@ const setAll = async (redis: NotingRedis, keys: readonly string[], ttlSeconds: n
   }
 }
 
-// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF.
+// Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF, WRONGPASS.
 const refused = (cause: unknown): unknown => {
   const isReply = cause instanceof Error && cause.name === 'ReplyError'
   const code = isReply ? /^[A-Z]+/.exec(cause.message)?.[0] : undefined
-  return code ? Object.assign(new Error('redis refused a note', { cause }), { code }) : cause
+  return code ? Object.assign(new Error('redis refused', { cause }), { code }) : cause
 }

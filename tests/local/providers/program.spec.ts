@@ -99,7 +99,7 @@ describe('a provider as a program', function () {
       ...['--data', program.folder],
     ])
     expect(code).to.equal(1)
-    expect(output).to.match(/server-failed: line 1 of .*ledger\.jsonl/)
+    expect(output).to.match(/"code":"server-failed","error":"line 1 of .*ledger\.jsonl/)
   })
 
   for (const args of [

@@ -36,7 +36,7 @@ export type Known = Partial<Record<string, Partial<ServiceEvidence>>>
 
 /** Evidence in which every service runs and nothing waits, but for what is known. */
 export const evidence = (known: Known, more: Partial<Evidence> = {}): Evidence => ({
-  ...{ saga: shop, subject: orderId, at, letters: [], waiting: [], blind: [] },
+  ...{ saga: shop, subject: orderId, at, letters: [], waiting: [], full: [], blind: [] },
   services: reactingServices.map(({ name, reactions }) => ({
     service: name,
     hears: Object.fromEntries(

@@ -26,6 +26,24 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     },
   ],
   [
+    'parked by a fault in our code',
+    evidence(between(dead), { letters: [{ ...letter, error: 'no gold', errorAt: 'a/b.ts:41' }] }),
+    {
+      ...{ status: 'stuck', kind: 'parked' },
+      words: /\(TypeError: no gold at a\/b\.ts:41\)/,
+      todo: /^fix the code at a\/b\.ts:41, and deploy it; then: npx --no -- choreo dlq replay/,
+    },
+  ],
+  [
+    'parked because it is not from the owner of its type',
+    evidence(between(dead), { letters: [{ ...letter, reason: 'event-forged', forged: true }] }),
+    {
+      ...{ status: 'stuck', kind: 'parked' },
+      words: /event-forged/,
+      todo: /^find out who sent it((?!choreo).)*$/,
+    },
+  ],
+  [
     'waiting for its next attempt',
     evidence(between({}), { waiting: [waiting] }),
     {
@@ -111,6 +129,18 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
       words: /500 messages there and 2 consumers/,
       todo: /more instances/,
     },
+  ],
+  [
+    'in an inbox of which nobody knows who consumes it',
+    evidence(between({ inbox: { ready: 3, consumers: undefined } })),
+    { status: 'under-way', kind: 'queued', words: /3 messages there and an unknown number of/, todo: /./ },
+  ],
+  [
+    'perhaps in an inbox that could not be looked at',
+    evidence(between({ inbox: { ready: undefined, consumers: undefined } }), {
+      blind: [{ what: 'the figures of payment.inbox', code: 'figures-unknown' }],
+    }),
+    { status: 'stuck', kind: 'unheard', words: /it lies in nothing that could be looked at$/, todo: /./ },
   ],
   [
     'on its way',

@@ -5,11 +5,11 @@ import { type Event, shop } from '../../../services/contract/shop.ts'
 import { applyDefinitions } from '../../../shared/messaging/topology/apply.ts'
 import { renderDefinitions } from '../../../shared/messaging/topology/definitions.ts'
 import { replay } from '../../../shared/operations/dead-letters/replay.ts'
-import { explain } from '../../../shared/operations/explain/explain.ts'
+import { explain, type Verdict } from '../../../shared/operations/explain/explain.ts'
 import { gather, type Sources, why } from '../../../shared/operations/explain/gather.ts'
 import { readinessAt } from '../../../shared/operations/explain/readiness.ts'
 import type { Operations } from '../../../shared/operations/operations.ts'
-import { SagaError } from '../../../shared/runtime/errors.ts'
+import { codeOf, SagaError } from '../../../shared/runtime/errors.ts'
 import { applyChange, blank } from '../../../shared/saga/document/document.ts'
 import { until } from '../../messaging/messages.ts'
 import { shortWaitMs } from '../../messaging/subjects.ts'
@@ -26,7 +26,7 @@ describe('why, asked on real servers', function () {
   beforeEach(async () => {
     world = await openWorld()
     broken.clear()
-    sources = { broker: { api: world.api, vhost: world.vhost }, delays: [shortWaitMs] }
+    sources = { broker: { api: world.api, counts: world.counts, vhost: world.vhost }, delays: [shortWaitMs] }
   })
   afterEach(() => world.close())
 
@@ -84,6 +84,50 @@ describe('why, asked on real servers', function () {
     expect(await kindsOf(order, { readiness: readinessAt({ payment: 'http://127.0.0.1:9' }) })).to.deep.equal(
       ['payment no-consumer'],
     )
+  })
+
+  it('finds the full queue of others for which what a service says stays unsent', async () => {
+    const at = (path: string) => `/api/${path.replace('VHOST', world.vhost)}`
+    await world.api('PUT', at('queues/VHOST/fraud.inbox'), {
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum', 'x-max-length': 2, 'x-overflow': 'reject-publish' },
+    })
+    await world.api('POST', at('bindings/VHOST/e/saga.inboxes/q/fraud.inbox'), {
+      routing_key: 'payment.captured',
+    })
+    const order = newOrder()
+    const outcome = () =>
+      world.publish({ ...messageOf(reserved(order)), exchange: '', key: 'fraud.inbox' }).then(
+        () => 'taken',
+        error => codeOf(error),
+      )
+    await until('it is full', async () => (await outcome()) === 'publish-rejected')
+    start()
+    await world.publish(messageOf(reserved(order)))
+    await until('it is captured', async () => (await world.store.load(order))?.state.status === 'captured')
+    // Between two attempts it is in nobody's hands but those of payment.
+    let verdict: Verdict | undefined
+    await until(
+      'why is known',
+      async () => {
+        verdict = await ask(order)
+        return verdict.causes.some(({ kind }) => kind === 'queue-full')
+      },
+      40_000,
+    )
+    const { words = '', status, causes = [] } = verdict ?? {}
+    expect([status, ...causes.map(({ service }) => service)]).to.deep.equal(['stuck', 'shipping'])
+    expect(words).to.match(
+      /^payment has payment\.captured on record, and RabbitMQ refuses it \(publish-rejected\): the queue fraud\.inbox, which gets it, is full \(\d of 2 messages\)$/,
+    )
+    expect(causes[0]?.todo).to.match(/^npx --no -- choreo topology prune, if nobody needs fraud\.inbox/)
+    await world.api('DELETE', at('queues/VHOST/fraud.inbox'))
+    await until(
+      'it is sent, and nothing waits',
+      async () => (await gather(operations(), sources, order)).waiting.length === 0,
+      40_000,
+    )
+    expect(await kindsOf(order)).to.deep.equal(['shipping no-consumer'])
   })
 
   const withLongWait = () => {

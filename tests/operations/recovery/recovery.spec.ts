@@ -1,100 +1,15 @@
 import { expect } from 'chai'
-import { shopTopology } from '../../../rabbitmq/participants.ts'
-import type { OrderId } from '../../../services/contract/ids.ts'
-import { shop, type Event as Told } from '../../../services/contract/shop.ts'
-import { amqpJournalSpan } from '../../../shared/messaging/amqp/journal-range.ts'
-import type { OutgoingMessage, Publisher } from '../../../shared/messaging/broker.ts'
-import { renderDefinitions } from '../../../shared/messaging/topology/definitions.ts'
+import type { Event as Told } from '../../../services/contract/shop.ts'
+import type { OutgoingMessage } from '../../../shared/messaging/broker.ts'
 import type { ManagementCall } from '../../../shared/messaging/topology/management.ts'
-import { drainUnrouted } from '../../../shared/operations/recovery/drain-unrouted.ts'
-import { recovery } from '../../../shared/operations/recovery/recovery.ts'
-import { type Gauges, textGauges } from '../../../shared/operations/topology/gauges.ts'
-import { type TopologyWatch, topologyWatch } from '../../../shared/operations/topology/watch.ts'
 import { SagaError } from '../../../shared/runtime/errors.ts'
-import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
-import { systemClock } from '../../../shared/runtime/time/clock.ts'
-import { until } from '../../messaging/messages.ts'
-import { shortWaitMs } from '../../messaging/subjects.ts'
-import { eventOf, messageOf, needsWorld, newOrder, type OperatorWorld, openWorld } from '../world.ts'
-
-const slow = 60_000
-const definitionsOf = (vhost: string) =>
-  renderDefinitions(shopTopology([shortWaitMs]), { vhost, userPrefix: `${vhost}-` })
+import { eventOf, messageOf, newOrder } from '../world.ts'
+import { brokenTopologyPerTest, ofExchange, ofInbox } from './broken-topology.ts'
 
 describe('what the inboxes missed while something was missing', function () {
   this.timeout(180_000)
-  needsWorld()
-  let world: OperatorWorld
-  let gauges: Gauges & { text(): string }
-  let watch: TopologyWatch
-  let charged: OrderId[]
-  let aheadMs: number
-
-  const never = new AbortController().signal
-  const watchOf = (changes: { api?: ManagementCall; publisher?: () => Publisher } = {}) => {
-    const clock = { ...systemClock, now: () => systemClock.now() + aheadMs }
-    const declared = { vhost: world.vhost, definitions: definitionsOf(world.vhost) }
-    const { api = world.api, publisher = world.operations.publisher } = changes
-    const options = { clock, gauges, log: silentLog }
-    const again = recovery({
-      saga: shop,
-      ...{ ...options, clock: systemClock, declared: declared.definitions, publisher, signal: never },
-      walkThrough: world.operations.browseQueue,
-      readSpan: amqpJournalSpan({
-        stream: 'saga.journal',
-        url: world.urlOf('operator'),
-        clock: systemClock,
-        log: silentLog,
-      }),
-    })
-    return topologyWatch({
-      names: shop.names,
-      ...options,
-      api,
-      declared,
-      services: [],
-      deadLetterAlarm: 1,
-      recovery: again,
-    })
-  }
-
-  beforeEach(async () => {
-    world = await openWorld()
-    gauges = textGauges()
-    charged = []
-    aheadMs = 0
-    watch = watchOf()
-  })
-  afterEach(() => world.close())
-
-  const remove = (path: string) => world.api('DELETE', `/api/${path.replace('VHOST', world.vhost)}`)
-  const ofInbox = 'bindings/VHOST/e/saga.inboxes/q/payment.inbox/inventory.reserved'
-  const ofExchange = 'bindings/VHOST/e/saga.events/e/saga.inboxes/inventory.reserved'
-  const reserved = (order: OrderId) => messageOf(eventOf('inventory.reserved', order))
-  const publish = async (count: number): Promise<OrderId[]> => {
-    const orders = Array.from({ length: count }, newOrder)
-    await Promise.all(orders.map(order => world.publish(reserved(order))))
-    return orders
-  }
-  const startPayment = () =>
-    world.start(async (_, { subject: orderId }) => {
-      charged.push(orderId)
-      return { answer: { outcome: 'captured' } }
-    })
-  const areCaptured = (orders: readonly OrderId[]) =>
-    until(
-      'all are captured',
-      async () => {
-        const all = await Promise.all(orders.map(order => world.store.load(order)))
-        return all.every(one => one?.state.status === 'captured')
-      },
-      slow,
-    )
-  const lie = (queue: string, count: number) =>
-    until(`${count} in ${queue}`, async () => (await world.ready(queue)) === count, slow)
-  const figure = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(gauges.text())?.[1] ?? 0)
-  const resent = () => figure('choreo_journal_resent_total')
-  const drained = () => figure('choreo_unrouted_drained_total')
+  const broken = brokenTopologyPerTest()
+  const { areCaptured, drained, figure, lie, publish, remove, resent, startPayment, watchOf } = broken
 
   const losses: [string, string][] = [
     ['the binding of an inbox was removed', ofInbox],
@@ -102,15 +17,16 @@ describe('what the inboxes missed while something was missing', function () {
   ]
   for (const [what, path] of losses)
     it(`[I25] brings every event to its inbox when ${what}, once, and the next look sends nothing`, async () => {
+      const watch = broken.watch()
       startPayment()
       await watch.look()
       await remove(path)
       const orders = await publish(250)
-      expect(charged).to.deep.equal([])
+      expect(broken.charged()).to.deep.equal([])
       await watch.look()
       await areCaptured(orders)
       await lie('saga.unrouted', 0)
-      expect(charged).to.have.members(orders)
+      expect(broken.charged()).to.have.members(orders)
       const sent = [resent(), drained()]
       await watch.look()
       expect([resent(), drained()]).to.deep.equal(sent)
@@ -118,6 +34,7 @@ describe('what the inboxes missed while something was missing', function () {
     })
 
   it('brings back what lay in a deleted inbox', async () => {
+    const watch = broken.watch()
     await watch.look()
     const orders = await publish(3)
     await lie('payment.inbox', 3)
@@ -126,12 +43,14 @@ describe('what the inboxes missed while something was missing', function () {
     expect(resent()).to.equal(3)
     startPayment()
     await areCaptured(orders)
-    expect(charged).to.have.members(orders)
+    expect(broken.charged()).to.have.members(orders)
   })
 
   it('leaves to the deadline of its order what is older than the last look at which all was well', async () => {
+    const watch = broken.watch()
+    const world = broken.world()
     await publish(3)
-    aheadMs = 60_000
+    broken.goAhead(60_000)
     await watch.look()
     await remove('queues/VHOST/payment.inbox')
     await watch.look()
@@ -141,6 +60,8 @@ describe('what the inboxes missed while something was missing', function () {
   })
 
   it('sends only to the inbox that missed it, and only the types whose way was broken', async () => {
+    const watch = broken.watch()
+    const world = broken.world()
     await watch.look()
     await remove(ofInbox)
     await publish(2)
@@ -156,6 +77,8 @@ describe('what the inboxes missed while something was missing', function () {
   })
 
   it('does not send on what its owner did not send', async () => {
+    const watch = broken.watch()
+    const world = broken.world()
     await watch.look()
     await remove(ofExchange)
     const forged: OutgoingMessage = {
@@ -171,51 +94,8 @@ describe('what the inboxes missed while something was missing', function () {
     await lie('payment.inbox', 1)
   })
 
-  it('sends what lies in saga.unrouted also when somebody else declared the binding again', async () => {
-    startPayment()
-    await remove(ofInbox)
-    const orders = await publish(3)
-    await lie('saga.unrouted', 3)
-    await world.api('POST', `/api/${ofInbox.replace('VHOST', world.vhost).replace(/.[^/]*$/, '')}`, {
-      routing_key: 'inventory.reserved',
-    })
-    await until(
-      'they are sent',
-      async () => {
-        await watch.look()
-        return drained() === 3
-      },
-      slow,
-    )
-    await areCaptured(orders)
-    await lie('saga.unrouted', 0)
-  })
-
-  it('leaves what nobody hears in saga.unrouted, under its alarm', async () => {
-    await world.publish({ ...reserved(newOrder()), exchange: 'saga.inboxes', key: 'x' })
-    await until(
-      'the alarm',
-      async () => {
-        await watch.look()
-        return watch.alarms.length > 0
-      },
-      slow,
-    )
-    expect((await world.peek('saga.unrouted')).map(({ key }) => key)).to.deep.equal(['x'])
-    expect(drained()).to.equal(0)
-  })
-
-  it('comes to each message of saga.unrouted once, also when all of them come back', async () => {
-    await remove(ofInbox)
-    await publish(3)
-    await lie('saga.unrouted', 3)
-    const { browseQueue, publisher } = world.operations
-    const sender = { publisher: publisher(), walkThrough: browseQueue, clock: systemClock, signal: never }
-    expect(await drainUnrouted(shop.names, sender, new Set(['inventory.reserved']))).to.equal(3)
-    await lie('saga.unrouted', 3)
-  })
-
   it('sends again what it could not send, after the next look', async () => {
+    const world = broken.world()
     let fails = true
     const publisher = () => ({
       ...world.operations.publisher(),
@@ -236,6 +116,7 @@ describe('what the inboxes missed while something was missing', function () {
   })
 
   it('sends again what was missed also when the answer to the repair was lost', async () => {
+    const world = broken.world()
     let lost = false
     const api: ManagementCall = async (method, path, body) => {
       const answer = await world.api(method, path, body)

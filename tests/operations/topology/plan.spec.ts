@@ -7,6 +7,9 @@ import { textGauges } from '../../../shared/operations/topology/gauges.ts'
 import { planTopology } from '../../../shared/operations/topology/plan.ts'
 import { planForVhost } from '../../../shared/operations/topology/topology.ts'
 
+const queue = (name: string, ready: number, unacknowledged = 0) => ({
+  ...{ name, ready, unacknowledged, consumers: 1 },
+})
 const declared = renderDefinitions(shopTopology())
 const nothing = { missing: [], different: [], extra: [] }
 const without = (
@@ -78,7 +81,7 @@ describe('the plan of a topology', () => {
 
   it('names the rights of strangers in the vhost, but not those of who administers the broker', () => {
     const rights = (user: string) => ({ user, vhost: 'choreo', configure: '.*', write: '.*', read: '.*' })
-    const plan = planForVhost(declared, {
+    const definitions = {
       ...declared,
       users: [
         ...(declared.users ?? []),
@@ -86,8 +89,48 @@ describe('the plan of a topology', () => {
         { name: 'guest', tags: [] },
       ],
       permissions: [...(declared.permissions ?? []), rights('boss'), rights('guest')],
+    }
+    const queues = (declared.policies ?? []).map(({ name }) => ({
+      ...queue(`${name}`, 0),
+      policy: `${name}`,
+    }))
+    const plan = planForVhost(declared, { definitions, queues, operatorPolicies: [] })
+    expect(plan).to.deep.equal({
+      ...nothing,
+      overruled: [],
+      notInForce: [],
+      extra: [{ kind: 'permission', name: 'guest' }],
     })
-    expect(plan).to.deep.equal({ ...nothing, extra: [{ kind: 'permission', name: 'guest' }] })
+  })
+
+  describe('when others have policies', () => {
+    const name = 'payment.inbox'
+    const ours = declared.policies?.find(one => one.name === name) ?? {}
+    const theirs = (priority: number) => ({
+      ...{ vhost: 'choreo', name: 'theirs', pattern: '.*', 'apply-to': 'all', priority },
+      definition: { 'max-in-memory-length': 7 },
+    })
+    const overruled = (holds: string, their: number, our = 0) => {
+      const policies = [{ ...ours, priority: our }, theirs(their)]
+      const live = { ...declared, policies }
+      const found = planForVhost(
+        { ...declared, policies: [ours] },
+        { definitions: live, queues: [{ ...queue(name, 0), policy: holds }], operatorPolicies: [] },
+      )
+      expect(found.different).to.deep.equal([])
+      return found.overruled.map(({ definition }) => definition.priority)
+    }
+
+    it('raises one of ours that does not hold, and one that holds by chance', () => {
+      expect(overruled('theirs', 3)).to.deep.equal([4])
+      expect(overruled(name, 0)).to.deep.equal([1])
+    })
+
+    it('leaves one that stands above, and one above which stands only what cannot hold for its queue', () => {
+      expect(overruled(name, 3, 4)).to.deep.equal([])
+      expect(overruled(name, 9, 4)).to.deep.equal([])
+      expect(overruled(name, -1)).to.deep.equal([])
+    })
   })
 
   it('says what is extra, and nothing is to be done about it', () => {
@@ -98,9 +141,6 @@ describe('the plan of a topology', () => {
 })
 
 describe('alarms', () => {
-  const queue = (name: string, ready: number, unacknowledged = 0) => ({
-    ...{ name, ready, unacknowledged, consumers: 1 },
-  })
   const at = (dead: number, unrouted = 0) =>
     alarmsOf(
       readingsOf(shop.names, ['payment'], [queue('payment.dlq', dead), queue('saga.unrouted', unrouted)]),
@@ -116,6 +156,26 @@ describe('alarms', () => {
   it('count what somebody is looking at, too', () => {
     const readings = readingsOf(shop.names, ['payment'], [queue('payment.dlq', 60, 60)])
     expect(alarmsOf(readings, 100)).to.have.length(1)
+  })
+
+  const unknown = (name: string) => ({
+    name,
+    ready: undefined,
+    unacknowledged: undefined,
+    consumers: undefined,
+  })
+
+  it('are neither raised nor cleared by what is unknown, which is an alarm itself', () => {
+    const raised = at(101, 1)
+    const queues = [unknown('payment.dlq'), unknown('saga.unrouted'), queue('payment.inbox', 0)]
+    const readings = readingsOf(shop.names, ['payment'], queues)
+    expect(readings).to.deep.equal({
+      services: [{ service: 'payment', inboxReady: 0, inboxConsumers: 1 }],
+      ...{ unrouted: undefined, unknown: ['payment.dlq', 'saga.unrouted'] },
+    })
+    const itself = { name: 'queues whose figures are unknown', count: 2, limit: 0 }
+    expect(alarmsOf(readings, 100, raised)).to.deep.equal([...raised, itself])
+    expect(alarmsOf(readings, 100)).to.deep.equal([itself])
   })
 
   it('are said once when they begin and once when they end', () => {
@@ -144,7 +204,7 @@ describe('the figures of the topology watch', () => {
       '# HELP choreo_dead_letters Messages in the dead-letter queue, by service.',
       '# TYPE choreo_dead_letters gauge',
       'choreo_dead_letters{service="payment"} 2',
-      '# HELP choreo_topology_repairs_total What was declared again since the start.',
+      '# HELP choreo_topology_repairs_total What was declared again, or raised above a policy of others, since the start.',
       '# TYPE choreo_topology_repairs_total counter',
       'choreo_topology_repairs_total 3',
       '',

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { amqpUrlFor, givenBroker } from '../../../local/bring-up/connections.ts'
 import { shop } from '../../../services/contract/shop.ts'
-import { adminOf, vhostOf } from '../../../shared/messaging/topology/management.ts'
+import { adminOf } from '../../../shared/messaging/topology/management.ts'
 import { addressesIn, addressesOf, addressesWith } from '../../../shared/runtime/configuration/addresses.ts'
+import { vhostOf } from '../../../shared/runtime/configuration/server-urls.ts'
 import { SagaError } from '../../../shared/runtime/errors.ts'
 
 const one = 'amqp://me:p%40ss@one:5672/mine'

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { configurations, knownVariables } from '../../../services/configurations.ts'
@@ -9,26 +6,8 @@ import { configuration as paymentConfig } from '../../../services/payment/config
 import { privatePortOf, type ServiceName, serviceNames } from '../../../services/registry.ts'
 import { loadConfig } from '../../../shared/runtime/configuration/config.ts'
 import { variableNote } from '../../../shared/runtime/configuration/variable.ts'
-import { SagaError } from '../../../shared/runtime/errors.ts'
+import { faultOf, order, refused, servers } from './order-variables.ts'
 
-const servers = {
-  AMQP_URL: 'amqp://order:pass@127.0.0.1:5672/choreo',
-  MONGODB_URL: 'mongodb://one:27017,two:27017/?replicaSet=rs0',
-  REDIS_URL: 'redis://127.0.0.1:6379',
-}
-const order = (env: Record<string, string | undefined>) =>
-  loadConfig(orderConfig, { ...servers, ...env }).config
-
-const faultOf = (work: () => unknown): string => {
-  try {
-    work()
-  } catch (error) {
-    expect(error).to.be.instanceOf(SagaError).and.include({ code: 'config-invalid', retry: 'never' })
-    return String(error)
-  }
-  throw new Error('the configuration was accepted')
-}
-const refused = (env: Record<string, string | undefined>) => faultOf(() => order(env))
 const others = serviceNames.filter(name => name !== 'order')
 const privateUrlOf = (name: ServiceName) => `http://127.0.0.1:${privatePortOf(name)}`
 const hash = (digit: string) => digit.repeat(64)
@@ -202,46 +181,6 @@ describe('the configuration', () => {
         expect(description, name).to.match(/^[A-Z].*\.$/)
         expect(expected, name).to.match(/^\S.{5,}$/)
       }
-  })
-})
-
-describe('a secret in a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'choreo-config-'))
-  const file = join(folder, 'amqp-url')
-  const { AMQP_URL, ...others } = servers
-  before(() => writeFileSync(file, `${AMQP_URL}\n`))
-  after(() => rmSync(folder, { recursive: true }))
-
-  it('counts as the variable', () => {
-    expect(loadConfig(orderConfig, { ...others, AMQP_URL_FILE: file }).config.AMQP_URL).to.equal(AMQP_URL)
-  })
-
-  it('is refused beside the variable itself', () => {
-    expect(refused({ AMQP_URL_FILE: file })).to.contain(
-      'AMQP_URL: expected either it or AMQP_URL_FILE, found both',
-    )
-  })
-
-  it('that cannot be read is one fault, not two', () => {
-    const message = faultOf(() => loadConfig(orderConfig, { ...others, AMQP_URL_FILE: join(folder, 'none') }))
-    expect(message).to.contain('AMQP_URL_FILE: expected a readable file').and.contain('ENOENT')
-    expect(message).to.not.contain('AMQP_URL: ')
-  })
-
-  it('is not shown when it is wrong', () => {
-    writeFileSync(join(folder, 'wrong'), 'SECRET')
-    const message = faultOf(() =>
-      loadConfig(orderConfig, { ...others, AMQP_URL_FILE: join(folder, 'wrong') }),
-    )
-    expect(message).to.contain('AMQP_URL: expected').and.not.contain('SECRET')
-  })
-
-  it('is not read for a variable that is no secret', () => {
-    const { warnings, config } = loadConfig(orderConfig, { ...servers, CHOREO_HTTP_PORT_FILE: file })
-    expect(config.CHOREO_HTTP_PORT).to.equal(3000)
-    expect(warnings).to.deep.equal([
-      'CHOREO_HTTP_PORT_FILE is not read by anything; did you mean CHOREO_HTTP_PORT?',
-    ])
   })
 })
 

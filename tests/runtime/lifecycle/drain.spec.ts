@@ -102,30 +102,39 @@ describe('a process that is told to stop', () => {
     expect(said('late')[0]).to.deep.include({ level: 'error', fields: { step: 'stuck', ms: 4_000 } })
   })
 
-  it('goes on after a step that failed, but exits 1 with its code in the log', async () => {
+  it('goes on after a step that failed, but exits 1 with its code and its words in the log, without what they quote', async () => {
     const { ran, step } = recorder()
-    const failing = step('flush', () => Promise.reject(new SagaError('broker-unavailable', 'SECRET')))
+    const failing = step('flush', () =>
+      Promise.reject(new SagaError('broker-unavailable', 'no answer of amqp://user:SECRET@host')),
+    )
     const throwing = step('close', () => {
-      throw new TypeError('SECRET')
+      throw new TypeError('cannot read {"token": "SECRET"}')
     })
     const { events, exits, clock, lines } = stage([failing, throwing, step('last')])
     events.emit('SIGTERM')
     await clock.settle()
     expect([ran, exits]).to.deep.equal([['flush', 'close', 'last'], [1]])
-    const codes = lines.filter(({ level }) => level === 'error').map(({ fields }) => fields?.code)
-    expect(codes).to.deep.equal(['broker-unavailable', 'TypeError'])
+    const failed = lines.filter(({ level }) => level === 'error')
+    expect(failed.map(({ fields }) => [fields?.code, fields?.error])).to.deep.equal([
+      ['broker-unavailable', 'no answer of amqp://host'],
+      ['TypeError', 'cannot read {***}'],
+    ])
     expect(JSON.stringify(lines)).to.not.contain('SECRET')
   })
 
   for (const kind of ['uncaughtException', 'unhandledRejection'] as const)
-    it(`drains after an ${kind} too, and exits 1 with the code and the place but not the text`, async () => {
+    it(`drains after an ${kind} too, and exits 1 with the code, the place and the words without what they quote`, async () => {
       const { ran, step } = recorder()
       const { events, exits, clock, lines, said } = stage([step('close')])
-      events.emit(kind, new TypeError('SECRET'))
+      events.emit(kind, new Error('cannot read "SECRET"'))
       await clock.settle()
       expect([ran, exits]).to.deep.equal([['close'], [1]])
-      expect(said('programming error')[0]?.fields).to.include({ kind, code: 'TypeError' })
-      expect(said('programming error')[0]?.fields?.at).to.match(/^at .*drain\.spec/)
+      expect(said('programming error')[0]?.fields).to.include({
+        ...{ kind, code: 'Error', error: 'cannot read "***"' },
+      })
+      expect(said('programming error')[0]?.fields?.errorAt).to.match(
+        /^tests\/runtime\/lifecycle\/drain\.spec\.ts:\d+$/,
+      )
       expect(JSON.stringify(lines)).to.not.contain('SECRET')
     })
 

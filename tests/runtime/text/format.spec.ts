@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { formatDuration } from '../../../shared/runtime/text/format.ts'
+import { formatDuration, formatList } from '../../../shared/runtime/text/format.ts'
 
 describe('a span of time', () => {
   for (const [ms, words] of [
@@ -11,4 +11,12 @@ describe('a span of time', () => {
     it(`of ${ms} ms is ${words}`, () => {
       expect(formatDuration(ms)).to.equal(words)
     })
+})
+
+describe('a list of names', () => {
+  it('is whole when it is short, and else says how many more there are', () => {
+    expect(formatList([])).to.equal('')
+    expect(formatList(['a', 'b', 'c', 'd', 'e'])).to.equal('a, b, c, d, e')
+    expect(formatList(['a', 'b', 'c', 'd', 'e', 'f'])).to.equal('a, b, c, d and 2 more')
+  })
 })

@@ -1,12 +1,14 @@
 import { shopTopology } from '../../../rabbitmq/participants.ts'
-import { type OrderId, Sku } from '../../../services/contract/ids.ts'
+import { type OrderId, orderIdOf, Sku } from '../../../services/contract/ids.ts'
 import { totalOf } from '../../../services/contract/money.ts'
+import { digestOf } from '../../../services/order/digest.ts'
 import { type Order, placeOrder } from '../../../services/order/domain.ts'
 import { openOrders, watch } from '../../../services/order/open-orders.ts'
 import { orderUseCases } from '../../../services/order/order-use-cases.ts'
 import { orderService } from '../../../services/order/reactions.ts'
 import { memoryBroker } from '../../../shared/messaging/memory/broker.ts'
 import { SagaError } from '../../../shared/runtime/errors.ts'
+import { base32 } from '../../../shared/runtime/random.ts'
 import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
 import type { Store } from '../../../shared/saga/document/store.ts'
 import { startEngine } from '../../../shared/saga/engine.ts'
@@ -66,6 +68,13 @@ export const countedOrders = (limit: number) => {
         const orderId = newOrder()
         await initiate(context, orderId, placeOrder({ fingerprint: 'f'.repeat(64), deadline }, facts))
         place.leave()
+        return orderId
+      },
+      load: (orderId: OrderId) => context.store.load(orderId),
+      /** Puts an order on record as an older release did, with this digest of its request. */
+      record: async (caller: string, key: string, fingerprint: string): Promise<OrderId> => {
+        const orderId = orderIdOf(base32(digestOf([caller, key])))
+        await initiate(context, orderId, placeOrder({ fingerprint, deadline: deadlineMs }, facts))
         return orderId
       },
       /** Settles an order as the last event of its saga does. */

@@ -39,6 +39,11 @@ describe('a tracked order', () => {
     expect(tracked(story).last).to.include({ type: 'order.cancelled' })
   })
 
+  it('has the customer in the form in which it is searched for, also of an order that has it as it came', () => {
+    const asItCame = { ...placed, data: { ...(placed.data as object), customerId: 'Zo\u0065\u0308' } }
+    expect(tracked([asItCame]).customerId).to.equal('Zo\u00eb')
+  })
+
   it('is the same object when what comes is known already', () => {
     const order = tracked(story)
     expect(withEntries(order, orderId, story)).to.equal(order)

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -20,6 +19,7 @@ import { manualClock } from '../../support/manual-clock.ts'
 import { mongodb } from '../../support/servers.ts'
 import { freshCollection, needsMongo } from '../adapters.ts'
 import { id, type State, unknownOrder } from '../documents.ts'
+import { proxyTo } from './lossy-proxy.ts'
 
 const outcomeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.catch(error => (hasCode(error, 'store-unavailable') ? 'store-unavailable' : error))
@@ -219,40 +219,3 @@ describe('the MongoDB adapters', function () {
     })
   })
 })
-
-/**
- * A way to a local port that can lose what comes back: the request arrives and is done, then the connection
- * breaks.
- */
-const proxyTo = async (port: number) => {
-  let losing = false
-  const sockets = new Set<Socket>()
-  const server = createServer(client => {
-    const upstream = connect(port, '127.0.0.1')
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', end)
-      socket.on('close', end)
-    }
-    client.pipe(upstream)
-    upstream.on('data', answer => (losing ? end() : client.write(answer)))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    loseAnswers: () => {
-      losing = true
-    },
-    mend: () => {
-      losing = false
-    },
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}

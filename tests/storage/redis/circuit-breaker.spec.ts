@@ -9,14 +9,18 @@ import { connectedSockets } from '../../support/sockets.ts'
 const setUp = () => {
   const clock = manualClock()
   const said: (string | undefined)[] = []
-  const guarded = circuitBreaker(clock, { answerMs: 50, pauseMs: 1_000 }, failing => said.push(failing))
+  const counted: number[] = []
+  const guarded = circuitBreaker(clock, { answerMs: 50, pauseMs: 1_000 }, (failing, failures) => {
+    said.push(failing?.code)
+    counted.push(failures)
+  })
   let asked = 0
   const ask = (work: () => Promise<string>) =>
     guarded(() => {
       asked += 1
       return work()
     }, 'nothing')
-  return { clock, said, ask, asked: () => asked }
+  return { clock, said, counted, ask, asked: () => asked }
 }
 const works = async () => 'something'
 const fails = () => Promise.reject(Object.assign(new Error('full'), { code: 'OOM' }))
@@ -64,7 +68,7 @@ describe('a circuit', () => {
   it('does not call a dependency late whose answer came while this process was busy', async () => {
     const said: (string | undefined)[] = []
     const guarded = circuitBreaker(systemClock, { answerMs: 50, pauseMs: 1_000 }, failing =>
-      said.push(failing),
+      said.push(failing?.code),
     )
     const { near, far } = await connectedSockets()
     const heard = once(near, 'data').then(([data]) => String(data))
@@ -75,12 +79,13 @@ describe('a circuit', () => {
     near.destroy()
   })
 
-  it('says once that it fails, with the code, and once that it works again', async () => {
-    const { clock, said, ask } = setUp()
+  it('says once that it fails, with the code, and once that it works again, with how often it has failed', async () => {
+    const { clock, said, counted, ask } = setUp()
     for (const work of [works, fails, fails, works, works]) {
       await ask(work)
       await clock.advance(1_000)
     }
     expect(said).to.deep.equal(['OOM', undefined])
+    expect(counted.at(-1)).to.equal(2)
   })
 })

@@ -153,17 +153,34 @@ describe('the done cache in Redis', function () {
     await works(cache)
   })
 
-  it('takes no notes on a read-only replica, and comes back by itself', async () => {
-    const cache = await opens()
+  it('takes no notes on a read-only replica, says so once when it begins and once when it ends, and comes back by itself', async () => {
+    const said: string[] = []
+    const note = (message: string, fields = {}) => void said.push(`${message} ${JSON.stringify(fields)}`)
+    const cache = await opens({ log: { info: note, warn: note, error: note } })
+    const connections = async () => {
+      const stats = await admined(redis => redis.info('stats'))
+      return Number(/total_connections_received:(\d+)/.exec(stats)?.[1])
+    }
     await admined(redis => redis.replicaof('127.0.0.1', '1'))
     try {
-      const event = freshEvent()
-      await cache.markDone(event)
-      expect(await cache.isDone(event)).to.equal(false)
+      const before = await connections()
+      const looksForAPrimary = async () => {
+        const event = freshEvent()
+        await cache.markDone(event)
+        expect(await cache.isDone(event)).to.equal(false)
+        return (await connections()) >= before + 5
+      }
+      await waitUntil('five connections', looksForAPrimary, soon)
     } finally {
       await admined(redis => redis.replicaof('NO', 'ONE'))
     }
     await works(cache)
+    await waitUntil('the end', async () => said.length > 1, soon)
+    expect(said[0]).to.equal(
+      'redis writes fail, work goes on without {"service":"inventory","code":"READONLY"}',
+    )
+    expect(said[1]).to.match(/^redis writes work again .*"failures":([5-9]|\d\d)/)
+    expect(said).to.have.length(2)
   })
 
   it('has seen nothing while Redis does not answer, and costs one short wait and then none', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { forReaders } from '../../../../shared/contract/json-schema.ts'
-import { Address, PaymentToken, StockLine } from '../../../contract/fields.ts'
+import { EnteredAddress, PaymentToken, StockLine } from '../../../contract/fields.ts'
 import { OrderId, Sku } from '../../../contract/ids.ts'
 import {
   AwaitedStep,
@@ -23,7 +23,7 @@ import { RestockRequest } from './requests.ts'
 
 /** The schemas that the document has under a name of their own; they refer to each other by it. */
 const named = {
-  ...{ OrderId, Sku, PaymentToken, Address, StockLine, OrderRequest, RestockRequest },
+  ...{ OrderId, Sku, PaymentToken, Address: EnteredAddress, StockLine, OrderRequest, RestockRequest },
   ...{ Receipt, Order: OrderAnswer, CancelAsked, Erased, Catalogue, Stock: StockTotals, Description },
   ...{ AwaitedStep, ListedOrder, OrderPage, StoryEntry, StoryStep, StoryGap, ToldStory, UntoldStory },
   ...{ OrderStory, StoryEnd, Problem: ProblemDocument },

@@ -38,7 +38,7 @@ export const openApiDocument = () => ({
 
 const tags: Readonly<Record<Tag, string>> = {
   orders: 'Placing an order, and what becomes of it.',
-  stories: 'What the journal tells of orders; a moment behind.',
+  stories: 'What the journal has of orders; a moment behind.',
   stock: 'What can be bought, and how much is there.',
   about: 'This interface.',
 }

@@ -17,7 +17,7 @@ const placeOrder = {
   tag: 'orders',
   summary: 'Place an order',
   description:
-    'Answered once the order is durable; whether it can be served is found out afterwards. Prices are those of the catalogue. The same caller, `Idempotency-Key` and body get the same order.',
+    'Answered once the order is durable; whether it can be served is found out afterwards. Prices are those of the catalogue. The same caller, `Idempotency-Key` and body get the same order. Texts are kept in the normal form of Unicode (NFC), in which they are searched too; one of which nothing can be seen is refused.',
   headers: ['Idempotency-Key', 'traceparent'],
   body: {
     schema: OrderRequest,

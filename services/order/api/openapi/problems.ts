@@ -24,7 +24,13 @@ export const ProblemDocument: z.ZodType<Problem> = z.object({
 
 /** What may become of any request, whatever it asks for. */
 const ofAnyRequest: readonly RefusalCode[] = [
-  ...(['request-malformed', 'request-slow', 'host-refused', 'headers-too-large'] as const),
+  ...([
+    'request-malformed',
+    'request-slow',
+    'expectation-refused',
+    'host-refused',
+    'headers-too-large',
+  ] as const),
   ...(['caller-busy', 'internal', 'busy', 'draining'] as const),
 ]
 const ofKeys: readonly RefusalCode[] = ['key-missing', 'key-unknown']

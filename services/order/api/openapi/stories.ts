@@ -145,5 +145,5 @@ const streamEvents = {
   refuses: ['order-unknown', 'tracking-unavailable', 'store-unavailable'],
 } as const satisfies Endpoint
 
-/** What can be read of orders: as far as the journal was read, and 503 while that cannot be told. */
+/** What can be read of orders: as far as the journal was read, and 503 while that is not known. */
 export const storyEndpoints = { listOrders, showTimeline, streamEvents }

@@ -11,7 +11,7 @@ export const as = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}
 /** A door that knows both. */
 export const config = { CHOREO_CALLER_KEYS: [ada.holder], CHOREO_OPERATOR_KEYS: [olga.holder] }
 
-/** Books that balance. */
+/** Stock totals that balance. */
 export const stock = { sku: Sku.parse('SKU-0'), initial: 10, restocked: 5, onHand: 13, held: 2, shipped: 0 }
 
 /** An operator's desk that does all that it is asked for. */

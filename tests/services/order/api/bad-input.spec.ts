@@ -15,6 +15,8 @@ const lines = (count: number) => Array.from({ length: count }, (_, i) => ({ sku:
 const appended = (text: string) => JSON.stringify(anOrder()).replace(/\}$/, `,${text}}`)
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
 
+const seen = 'text of which something can be seen'
+
 const cases: Case[] = [
   ['a price', withLine({ price: 1 }), 'lines[0].price', 'no such field'],
   ['a unit price', withLine({ unitPrice: 1 }), 'lines[0].unitPrice', 'no such field'],
@@ -23,6 +25,18 @@ const cases: Case[] = [
   ['an unknown field', { ...anOrder(), coupon: 'x' }, 'coupon', 'no such field'],
   ['an unknown field of the address', withAddress({ planet: 'x' }), 'shipTo.planet', 'no such field'],
   ['no customer', without('customerId'), 'customerId', 'text (required)'],
+  ...Object.entries({
+    'white space alone': ' \u00a0\u3000',
+    'invisible characters alone': '\u200b\u2060\ufeff\u00ad',
+    'fillers alone': '\u3164\u2800\u115f',
+    'marks of direction alone': '\u200e\u202e\u2069',
+  }).flatMap(([what, blank]): Case[] => [
+    [`a customer of ${what}`, { ...anOrder(), customerId: blank }, 'customerId', seen],
+    ...Object.keys(anOrder().shipTo).map(
+      (part): Case => [`${part} of ${what}`, withAddress({ [part]: blank }), `shipTo.${part}`, seen],
+    ),
+  ]),
+  ['a text that is longer in NFC', withAddress({ country: '\u0958'.repeat(31) }), 'shipTo.country', /NFC/],
   ['no lines', without('lines'), 'lines', 'a list (required)'],
   ['no payment', without('payment'), 'payment', 'an object (required)'],
   ['no address', without('shipTo'), 'shipTo', 'an object (required)'],

@@ -75,13 +75,34 @@ describe('the public API, given something else than its routes', () => {
       400,
     ],
     ['no host', 'GET /catalogue HTTP/1.1\r\n\r\n', 400],
+    ['a tunnel', 'CONNECT one:443 HTTP/1.1\r\nHost: one:443\r\n\r\n', 400],
   ] as const)
     it(`answers ${status} to ${title} and closes`, async () => {
       const client = await rawClient(door.port)
       client.write(bytes)
-      expect(await client.closed).to.match(new RegExp(`^HTTP/1.1 ${status} .*connection: close`, 'is'))
+      const answer = await client.closed
+      expect(answer).to.match(new RegExp(`^HTTP/1.1 ${status} .*connection: close`, 'is'))
+      expect(answer).to.match(/content-type: application\/problem\+json\r\n/i)
+      expect(answer).to.match(/"code":"[a-z-]+"/)
       expect(door.desk.calls).to.deep.equal([])
     })
+
+  it('answers 417 to an expectation that it does not know, with a problem', async () => {
+    const client = await rawClient(door.port)
+    client.write(rawPost('/orders', JSON.stringify(anOrder()), ['Expect: nonsense']))
+    const answer = await client.until(/^HTTP\/1.1 417 .*}$/s)
+    expect(answer)
+      .to.match(/application\/problem\+json/)
+      .and.include('"code":"expectation-refused"')
+    client.destroy()
+    expect(door.desk.calls).to.deep.equal([])
+  })
+
+  it('serves HTTP/1.0, which knows no Host', async () => {
+    const client = await rawClient(door.port)
+    client.write('GET /catalogue HTTP/1.0\r\n\r\n')
+    expect(await client.closed).to.match(/^HTTP\/1.1 200 /)
+  })
 
   it('keeps a connection for the next request after a refusal', async () => {
     const client = await rawClient(door.port)

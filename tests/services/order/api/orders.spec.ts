@@ -141,6 +141,16 @@ describe('the public API, given an order', () => {
     const { status, text } = await place()
     expect(status).to.equal(500)
     expect(text).to.not.match(/SECRET|\.ts|\.js| at /)
+    const line = door.logged.findLast(({ level }) => level === 'error')
+    expect(line?.fields).to.include({ code: 'TypeError', error: 'SECRET of the code' })
+    expect(line?.fields?.errorAt).to.match(/^tests\/services\/order\/api\/orders\.spec\.ts:\d+$/)
+  })
+
+  it('[I19] logs nothing that the client sent, when what goes wrong quotes it', async () => {
+    door.desk.fail(new RangeError('cannot take tok_approve of Ada Lovelace, 12 St James’s Square'))
+    expect((await place()).status).to.equal(500)
+    const line = door.logged.findLast(({ level }) => level === 'error')
+    expect(line?.fields?.error).to.equal('cannot take *** of ***')
   })
 
   it('lists what can be bought', async () => {

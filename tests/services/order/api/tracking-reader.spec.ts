@@ -29,7 +29,7 @@ describe('the reader of tracking', () => {
 
   for (const [what, read] of [
     ['a list', reader => reader.list(new URLSearchParams())],
-    ['a timeline', reader => reader.timeline(orderId)],
+    ['a timeline', reader => reader.timeline(orderId, { operator: true })],
   ] as [string, (reader: ReturnType<typeof trackingFrom>) => Promise<unknown>][])
     it(`stops waiting for ${what} that begins and does not end`, async () => {
       const clock = manualClock()
@@ -50,7 +50,10 @@ describe('the reader of tracking', () => {
 
   it('waits as long as it takes for what comes in a stream that has begun', async () => {
     const clock = manualClock()
-    const stream = await trackingFrom(url, { clock }).follow(orderId, undefined)
+    const stream = await trackingFrom(url, { clock }).follow(orderId, {
+      operator: true,
+      lastEventId: undefined,
+    })
     if (typeof stream === 'string') throw new Error(stream)
     expect(clock.waiting(), 'timers left').to.equal(0)
     stream.destroy()

@@ -4,7 +4,7 @@ import { beginningOf, type Progress, progressAfter } from '../../../../services/
 const at = Date.UTC(2030, 0, 1)
 const place = (offset: number): Progress => ({ offset, messageId: `m-${offset}`, index: 0, newestAt: at })
 const message = (offset: number) => ({ offset, messageId: `m-${offset}` })
-const said = (forLater: boolean) => ({ told: [], unreadable: ['any'], forLater })
+const said = (forLater: boolean) => ({ told: [], unreadable: [{ code: 'any', unexpected: false }], forLater })
 /** A release that knows this version of the only type. */
 const knowing = (version: number) => [{ type: 'order.placed', version }]
 
