@@ -1,29 +1,41 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-// Writes .env for docker-compose.yml: a random password per broker user, and the keys of the public API. An
-// .env that is there stays. It needs nothing but Node: no build, no packages.
+// Writes .env for docker-compose.yml: a random password per user of a server, and the keys of the public API.
+// What an .env has already stays, and what it lacks is added: a new service brings passwords of its own. It
+// needs nothing but Node: no build, no packages.
 const target = process.argv[2] ?? '.env'
-const random = () => randomBytes(24).toString('base64url')
+// Hexadecimal: it is part of URLs and command lines, where a dash at the beginning would be an option.
+const random = () => randomBytes(24).toString('hex')
 const sha256 = text => createHash('sha256').update(text).digest('hex')
 
 const compose = readFileSync(new URL('../docker-compose.yml', import.meta.url), 'utf8')
 const users = [...new Set(compose.match(/(?<=\$\{)[A-Z_]+(?=_PASSWORD\b)/g))]
-const [callerKey, operatorKey] = [random(), random()]
+const before = existsSync(target) ? readFileSync(target, 'utf8') : ''
+const has = name => new RegExp(`^${name}=`, 'm').test(before)
+
+const keyLines = (kind, caller) => {
+  const key = random()
+  return [`${kind}_KEY=${key}`, `CHOREO_${kind}_KEYS=${caller}:${sha256(key)}`]
+}
+const passwords = users.filter(user => !has(`${user}_PASSWORD`)).map(user => `${user}_PASSWORD=${random()}`)
+// A hash belongs to its key, so there are both or none.
+const keys = [
+  ['CALLER', 'shop'],
+  ['OPERATOR', 'operator'],
+].flatMap(([kind, caller]) => (has(`CHOREO_${kind}_KEYS`) ? [] : keyLines(kind, caller)))
 const lines = [
-  '# Who may log in where. docker compose reads this file; the services are told only what is theirs.',
-  ...users.map(user => `${user}_PASSWORD=${random()}`),
-  '# The public API knows the SHA-256 of its keys; the keys themselves stand here for you alone.',
-  `CALLER_KEY=${callerKey}`,
-  `OPERATOR_KEY=${operatorKey}`,
-  `CHOREO_CALLER_KEYS=shop:${sha256(callerKey)}`,
-  `CHOREO_OPERATOR_KEYS=operator:${sha256(operatorKey)}`,
+  ...(passwords.length === 0
+    ? []
+    : ['# Who may log in where. Each program is told only what is its own.', ...passwords]),
+  ...(keys.length === 0
+    ? []
+    : ['# The API knows the SHA-256 of its keys; the keys are for you and the command line.', ...keys]),
 ]
 
-try {
-  writeFileSync(target, `${lines.join('\n')}\n`, { flag: 'wx', mode: 0o600 })
-  process.stdout.write(`${target} is written; the keys of the public API are in it\n`)
-} catch (error) {
-  process.stderr.write(`${target} stays as it is: ${error.code}\n`)
-  process.exitCode = 1
+if (lines.length === 0) process.stdout.write(`${target} has everything already\n`)
+else {
+  const begun = before === '' || before.endsWith('\n') ? before : `${before}\n`
+  writeFileSync(target, `${begun}${lines.join('\n')}\n`, { mode: 0o600 })
+  process.stdout.write(`${target} has ${before === '' ? 'its' : 'new'} passwords and keys\n`)
 }

@@ -10,10 +10,14 @@ const portNames = ['amqp', 'management', 'prometheus', 'mongodb', 'redis'] as co
 /** The named servers as containers on ports of this data folder, and how each is reached. */
 export const containers = async (context: Context, servers: readonly ComposeServer[]) => {
   const ports = await keptPorts(join(context.folder, 'docker-ports.json'), portNames)
-  const adminPassword = secretsOf(context.folder, ['choreo-admin'])['choreo-admin'] ?? ''
+  const { 'choreo-admin': adminPassword = '', redis: redisPassword = '' } = secretsOf(context.folder, [
+    'choreo-admin',
+    'redis',
+  ])
   context.say(`starting ${servers.join(', ')} with docker compose`)
   const stop = await composeUp(context.folder, servers, {
     RABBITMQ_ADMIN_PASSWORD: adminPassword,
+    REDIS_PASSWORD: redisPassword,
     RABBITMQ_AMQP_PORT: String(ports.amqp),
     RABBITMQ_MANAGEMENT_PORT: String(ports.management),
     RABBITMQ_PROMETHEUS_PORT: String(ports.prometheus),
@@ -29,7 +33,8 @@ export const containers = async (context: Context, servers: readonly ComposeServ
     context.list.set({ name, kind: 'server', pid: null, port, url: addresses[name], log: null })
   }
   return {
-    ...urls,
+    mongodb: urls.mongodb,
+    redis: urls.redis.replace('//', `//:${redisPassword}@`),
     rabbitmq: ownBroker(ports.amqp, { managementUrl, adminUser: 'choreo-admin', adminPassword }),
   }
 }

@@ -28,6 +28,7 @@ export const requestHandler = (simulator: () => Simulator | undefined, log: Log)
     if (post && request.method === 'POST') return sendJson(response, 200, await post(await bodyOf(request)))
     switch (`${request.method} ${path}`) {
       case 'GET /readyz':
+      case 'GET /readyz/http':
         return sendJson(response, 200, { ready: true })
       case 'GET /ledger':
         return sendLedger(response, entries())

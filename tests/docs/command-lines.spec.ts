@@ -5,9 +5,14 @@ import { documents, filesBelow, read } from './page.ts'
 
 const program = programWith(() => async () => {})
 
-/** Every `npx --no -- choreo …` of a text, up to where the shell or the prose goes on with something else. */
+/** How the command line is called: on this machine, and in containers. */
+const calls = ['npx --no -- choreo', 'docker compose run --rm tools', '-- node cli/choreo.mjs']
+
+/** Every call of the command line in a text, up to where the shell or the prose goes on with something else. */
 const commandLinesOf = (text: string): string[] => [
-  ...[...text.matchAll(/npx --no -- choreo +([^`|;)>\n]*)/g)].map(([, line = '']) => line),
+  ...calls.flatMap(call =>
+    [...text.matchAll(new RegExp(`${call} +([^\`|;)>\\n]*)`, 'g'))].map(([, line = '']) => line),
+  ),
   ...[...text.matchAll(/npm run dlq:replay -- +([^`|;)>\n]*)/g)].map(([, line = '']) => `dlq replay ${line}`),
 ]
 
@@ -56,5 +61,10 @@ describe('the command lines in the documents', () => {
     expect(commandLinesOf('run `npx --no -- choreo status` or npx --no -- choreo flow | less')).to.deep.equal(
       ['status', 'flow '],
     )
+    expect(
+      commandLinesOf(
+        'docker compose run --rm tools dlq lst\nkubectl exec -it tools -- node cli/choreo.mjs s',
+      ),
+    ).to.deep.equal(['dlq lst', 's'])
   })
 })

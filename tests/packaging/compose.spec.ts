@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { askedBy, composeFaults, filledIn, schemaFaults } from './compose.ts'
+import { askedBy, composeFaults, composeServices, filledIn, schemaFaults } from './compose.ts'
 import { read, root, yaml } from './project.ts'
 import type { Variables } from './variables.ts'
 
@@ -15,7 +15,10 @@ describe('the environment file of the containers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'choreo-env-'))
   const file = join(folder, '.env')
   const make = () =>
-    execFileSync(process.execPath, [join(root, 'deploy/make-env.mjs'), file], { stdio: 'pipe' })
+    execFileSync(process.execPath, [join(root, 'deploy/make-env.mjs'), file], {
+      stdio: 'pipe',
+      encoding: 'utf8',
+    })
   const given = (): Variables =>
     Object.fromEntries(
       readFileSync(file, 'utf8')
@@ -38,13 +41,15 @@ describe('the environment file of the containers', () => {
     expect(Math.min(...values.map(value => value.length))).to.be.at.least(32)
   })
 
-  it('tells the API the hash of each key, and the containers no key', () => {
+  it('tells the API the hash of each key, and the command line alone a key', () => {
     const { CALLER_KEY = '', OPERATOR_KEY = '', CHOREO_CALLER_KEYS, CHOREO_OPERATOR_KEYS } = given()
     const sha256 = (key: string) => createHash('sha256').update(key).digest('hex')
     expect(CHOREO_CALLER_KEYS).to.equal(`shop:${sha256(CALLER_KEY)}`)
     expect(CHOREO_OPERATOR_KEYS).to.equal(`operator:${sha256(OPERATOR_KEY)}`)
-    expect(askedBy(text)).not.to.include.members(['CALLER_KEY'])
-    expect(askedBy(text)).not.to.include.members(['OPERATOR_KEY'])
+    const told = Object.entries(composeServices(filledIn(text, given())))
+      .filter(([, service]) => [CALLER_KEY, OPERATOR_KEY].some(key => JSON.stringify(service).includes(key)))
+      .map(([name]) => name)
+    expect(told).to.deep.equal(['tools'])
   })
 
   it('has what the compose file asks for, and nothing that it does not', () => {
@@ -53,10 +58,29 @@ describe('the environment file of the containers', () => {
     expect(made.toSorted()).to.deep.equal(asked.toSorted())
   })
 
-  it('stays as it is when it is there', () => {
+  it('stays as it is when it has everything', () => {
     const before = readFileSync(file, 'utf8')
-    expect(make).to.throw('stays as it is')
+    expect(make()).to.include('has everything already')
     expect(readFileSync(file, 'utf8')).to.equal(before)
+  })
+
+  it('gets what a later version of the compose file asks for, and keeps the rest', () => {
+    const before = given()
+    const lines = readFileSync(file, 'utf8').split('\n')
+    writeFileSync(
+      file,
+      lines.filter(line => !/^(REDIS_PASSWORD|CALLER_KEY|CHOREO_CALLER)/.test(line)).join('\n'),
+    )
+    make()
+    const { REDIS_PASSWORD, CALLER_KEY, CHOREO_CALLER_KEYS, ...kept } = given()
+    expect(before).to.include(kept)
+    expect(Object.keys(given()).toSorted()).to.deep.equal(Object.keys(before).toSorted())
+    expect([REDIS_PASSWORD, CALLER_KEY]).not.to.include.members([before.REDIS_PASSWORD])
+    expect(CHOREO_CALLER_KEYS).to.include(
+      createHash('sha256')
+        .update(CALLER_KEY ?? '')
+        .digest('hex'),
+    )
   })
 
   it('makes the compose file a whole system', () => {
@@ -64,7 +88,7 @@ describe('the environment file of the containers', () => {
   })
 
   it('is asked for by the compose file when it is missing', () => {
-    expect(() => filledIn(text, {})).to.throw('run node deploy/make-env.mjs first')
+    expect(() => filledIn(text, {})).to.throw('run node deploy/make-env.mjs')
   })
 
   it('is ignored by git and stays out of the image', () => {
@@ -106,6 +130,39 @@ describe('the environment file of the containers', () => {
       'service_started',
       'waits for prepare to be',
     ],
+    ['a command line that is left out', '  tools:\n', '  toolbox:\n', 'tools is missing'],
+    [
+      'a service as another in MongoDB',
+      'mongodb://choreo_payment:',
+      'mongodb://choreo_order:',
+      'payment: MONGODB_URL logs in as choreo_order',
+    ],
+    [
+      'a service as another in RabbitMQ',
+      'amqp://choreo.payment:',
+      'amqp://choreo.order:',
+      'payment: AMQP_URL logs in as choreo.order',
+    ],
+    [
+      'a user whose password nobody sets',
+      '      MONGODB_OPERATOR_PASSWORD: ',
+      '      MONGODB_OPERATOR_PASSWORD: another-password-of-it # ',
+      'tools: MONGODB_URL has another password than is made',
+    ],
+    [
+      'a user of MongoDB without a password',
+      '      MONGODB_PAYMENT_PASSWORD: ',
+      '      # MONGODB_PAYMENT_PASSWORD: ',
+      'MONGODB_PAYMENT_PASSWORD: expected 16',
+    ],
+    [
+      'a MongoDB that lets everybody in',
+      'MONGO_INITDB_ROOT_PASSWORD: ',
+      'MONGO_INITDB_ROOT_PASS: ',
+      'mongodb: lets everybody in',
+    ],
+    ['a Redis that lets everybody in', '--requirepass', '#', 'redis: lets everybody in'],
+    ['another password for Redis', 'redis://:', 'redis://:x', 'REDIS_URL has another password'],
     ['a volume that is not declared', '  carrier:\n', '  carriers:\n', 'there is no carrier'],
   ]
   for (const [what, from, to, told] of breakages)
@@ -127,7 +184,7 @@ describe('the compose files', () => {
   })
 
   it('publish nothing but the public API and the management pages', () => {
-    const filled = filledIn(text, { RABBITMQ_ADMIN_PASSWORD: 'x' })
+    const filled = filledIn(text, { RABBITMQ_ADMIN_PASSWORD: 'x', REDIS_PASSWORD: 'y' })
     const ports = [...filled.matchAll(/ports: \["([^"]+)"\]/g)].map(([, port]) => port)
     expect(ports).to.deep.equal(['127.0.0.1:15672:15672', '127.0.0.1:3000:3000'])
   })

@@ -1,17 +1,25 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { z } from 'zod'
+import { loginFaults } from './logins.ts'
 import { has, read, sourceOf, yaml } from './project.ts'
 import { faultsOf, programs, type Variables } from './variables.ts'
 
 const Service = z.looseObject({
   image: z.string().optional(),
   build: z.string().optional(),
+  entrypoint: z.array(z.string()).optional(),
   command: z.union([z.string(), z.array(z.string())]).optional(),
+  profiles: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
-  healthcheck: z.object({ disable: z.boolean().optional() }).loose().optional(),
+  healthcheck: z
+    .looseObject({
+      disable: z.boolean().optional(),
+      test: z.union([z.string(), z.array(z.string())]).optional(),
+    })
+    .optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).default([]),
   security_opt: z.array(z.string()).default([]),
@@ -42,6 +50,10 @@ export const filledIn = (text: string, env: Variables): string =>
     return value
   })
 
+/** The containers of a compose file. */
+export const composeServices = (text: string): Readonly<Record<string, ComposeService>> =>
+  Compose.parse(yaml(text)).services
+
 /** What the official schema says against a compose file. */
 export const schemaFaults = (text: string): string[] =>
   validate(yaml(text)) ? [] : [ajv.errorsText(validate.errors)]
@@ -52,11 +64,14 @@ export const schemaFaults = (text: string): string[] =>
  */
 export const composeFaults = (text: string): string[] => {
   const { services, volumes } = Compose.parse(yaml(text))
-  const missing = programs.filter(program => !services[program]).map(program => `${program} is missing`)
+  const missing = [...programs, 'tools']
+    .filter(program => !services[program])
+    .map(program => `${program} is missing`)
   const faults = Object.entries(services).flatMap(([name, service]) =>
     [
       ...imageFaults(service),
       ...(isOurs(service) ? programFaults(name, service, services) : serverFaults(service)),
+      ...loginFaults(name, service, services),
       ...service.ports
         .filter(port => !port.startsWith('127.0.0.1:'))
         .map(port => `${port} is published to all`),
@@ -85,8 +100,8 @@ const programFaults = (
   program: ComposeService,
   all: Readonly<Record<string, ComposeService>>,
 ) => {
-  const { command, environment, cap_drop: dropped, stop_grace_period: grace = '10s' } = program
-  const [node, file = ''] = typeof command === 'object' ? command : []
+  const { entrypoint, command, environment, cap_drop: dropped, stop_grace_period: grace = '10s' } = program
+  const [node, file = ''] = entrypoint ?? (typeof command === 'object' ? command : [])
   const reads = programs.includes(name) || Object.keys(environment).length > 0
   return [
     ...(node === 'node' && has(sourceOf(file)) ? [] : [`${String(command)} is no program of ours`]),

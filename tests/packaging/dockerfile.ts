@@ -14,7 +14,7 @@ const argumentsOf = (instruction: string) => instruction.replace(/^\w+\s+/, '').
 /** What is wrong with the Dockerfile: what the linter says, and what we ask of an image. */
 export const dockerfileFaults = (text: string): string[] => {
   const all = instructionsOf(text)
-  const final = all.slice(all.findLastIndex(({ keyword }) => keyword === 'FROM'))
+  const final = finalOf(all)
   return [
     ...validate(text).map(({ message, range }) => `line ${range.start.line + 1}: ${message}`),
     ...baseFaults(all),
@@ -25,6 +25,9 @@ export const dockerfileFaults = (text: string): string[] => {
     ...startFaults(final),
   ]
 }
+
+const finalOf = (all: readonly Instruction[]) =>
+  all.slice(all.findLastIndex(({ keyword }) => keyword === 'FROM'))
 
 const baseFaults = (all: readonly Instruction[]) => {
   const bases = all.filter(({ keyword }) => keyword === 'FROM').map(({ text }) => text.split(' ')[0] ?? '')
@@ -76,8 +79,18 @@ const startFaults = (final: readonly Instruction[]) => {
     ...(node === 'node' && has(sourceOf(program)) ? [] : ['does not start a program of ours as process 1']),
     ...(said('STOPSIGNAL') === 'SIGTERM' ? [] : ['is not stopped by SIGTERM']),
     ...(/CMD \["node"/.test(said('HEALTHCHECK')) ? [] : ['has no health check by Node itself']),
+    ...(said('HEALTHCHECK').includes(':3100/readyz/http') ? [] : ['is unhealthy when RabbitMQ is away']),
   ]
 }
 
 /** The folders and files of the project that the build copies. */
 export const copiedBy = (text: string): string[] => fromContext(instructionsOf(text)).flat()
+
+/** What the image itself gets of them as it is, beside what was compiled and installed. */
+export const copiedIntoImage = (text: string): string[] => fromContext(finalOf(instructionsOf(text))).flat()
+
+/** The program of the health check, and its arguments. */
+export const healthCheckOf = (text: string): string[] => {
+  const check = instructionsOf(text).findLast(({ keyword }) => keyword === 'HEALTHCHECK')?.text ?? ''
+  return JSON.parse(check.slice(check.indexOf('CMD ') + 'CMD '.length)) as string[]
+}

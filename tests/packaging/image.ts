@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlink
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
-import { copiedBy } from './dockerfile.ts'
+import { copiedBy, copiedIntoImage } from './dockerfile.ts'
 import { read, root } from './project.ts'
 
 const run = promisify(execFile)
@@ -23,7 +23,7 @@ export const filesOfImage = async (): Promise<ImageFiles> => {
   symlinkSync(join(root, 'node_modules'), join(build, 'node_modules'))
   await compile(build, /^RUN npx tsc (.*)$/m.exec(dockerfile)?.[1] ?? '')
   cpSync(join(build, 'dist'), join(image, 'dist'), { recursive: true })
-  for (const file of ['package.json', ...productionPackages()]) copy(file, image)
+  for (const file of [...copiedIntoImage(dockerfile), ...productionPackages()]) copy(file, image)
   chmodSync(folder, 0o755) // for the user that the programs run as
   return { folder: image, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
 }

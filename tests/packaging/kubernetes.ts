@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Manifest } from './kustomize.ts'
-import { has, read, sourceOf, yamlDocuments } from './project.ts'
+import { has, read, sourceOf, yaml, yamlDocuments } from './project.ts'
 import { faultsOf, programs, type Variables } from './variables.ts'
 
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal('private') }) })
@@ -35,20 +35,27 @@ const Labels = z.looseObject({
   'app.kubernetes.io/part-of': z.literal('choreo'),
 })
 
-const podOf = <C extends z.ZodType>(container: C) =>
-  z.object({
-    metadata: z.object({ labels: Labels }),
-    spec: z.looseObject({
-      automountServiceAccountToken: z.literal(false),
-      enableServiceLinks: z.literal(false),
-      securityContext: z.looseObject({
-        runAsNonRoot: z.literal(true),
-        runAsUser: z.int().min(1),
-        seccompProfile: z.object({ type: z.literal('RuntimeDefault') }),
-      }),
-      containers: z.tuple([container]),
+const podSpecOf = <C extends z.ZodType>(container: C) =>
+  z.looseObject({
+    automountServiceAccountToken: z.literal(false),
+    enableServiceLinks: z.literal(false),
+    securityContext: z.looseObject({
+      runAsNonRoot: z.literal(true),
+      runAsUser: z.int().min(1),
+      seccompProfile: z.object({ type: z.literal('RuntimeDefault') }),
     }),
+    containers: z.tuple([container]),
   })
+const podOf = <C extends z.ZodType>(container: C) =>
+  z.object({ metadata: z.object({ labels: Labels }), spec: podSpecOf(container) })
+// It runs no program of ours, but is there for whoever does.
+const Tools = z.looseObject({
+  kind: z.literal('Pod'),
+  spec: podSpecOf(Container.extend({ command: z.array(z.string()) })).extend({
+    restartPolicy: z.literal('Never'),
+    activeDeadlineSeconds: z.int(),
+  }),
+})
 
 const Running = Container.extend({
   startupProbe: Probe,
@@ -99,6 +106,7 @@ const samples: Variables = {
   REDIS_URL: 'rediss://redis.example',
   PAYMENT_PROVIDER_URL: 'https://provider.example',
   CARRIER_URL: 'https://carrier.example',
+  CHOREO_KEY: 'the-key-of-an-operator',
 }
 const sampleOf = (name: string) =>
   samples[name] ?? (name.endsWith('_PASSWORD') ? 'a-password-of-some-length' : '')
@@ -122,6 +130,15 @@ export const manifestFaults = (manifests: readonly Manifest[]): string[] => {
       ...(workload.kind === 'Job' ? [] : companionFaults(program, workload, manifests)),
     ]
   })
+}
+
+/** What is wrong with the pod of the command line, beside these objects. */
+export const toolsFaults = (text: string, manifests: readonly Manifest[]): string[] => {
+  const parsed = Tools.safeParse(yaml(text))
+  if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  const [container] = parsed.data.spec.containers
+  const told = { ...container, command: ['node', ''] as Container['command'] }
+  return [...variableFaults('tools', told, manifests), ...strangers(told, manifests)]
 }
 
 const variableFaults = (program: string, container: Container, manifests: readonly Manifest[]): string[] => {

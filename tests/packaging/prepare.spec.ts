@@ -1,12 +1,14 @@
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
-import { prepareBroker } from '../../rabbitmq/prepare.ts'
+import { prepare } from '../../rabbitmq/prepare.ts'
+import { storeUserNames } from '../../services/store-users.ts'
 import { hasCode } from '../../shared/runtime/errors.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
 import { needs, rabbitmq, type Vhost, vhost } from '../support/servers.ts'
+import { userMongoDb } from '../support/user-mongodb.ts'
 
-describe('the preparation of the broker', () => {
+describe('the preparation of the servers', () => {
   needs(rabbitmq)
   let here: Vhost
   let env: Record<string, string>
@@ -40,7 +42,7 @@ describe('the preparation of the broker', () => {
   }
 
   it('lets every user in with its password, and with no other', async () => {
-    await prepareBroker(env, silentLog)
+    await prepare(env, silentLog)
     for (const user of brokerUsers)
       expect(await entering(user, `first-password-of-${user}`), user).to.equal('in')
     expect(await entering('order', 'first-password-of-payment')).to.equal('refused')
@@ -65,14 +67,38 @@ describe('the preparation of the broker', () => {
     const message = { properties: {}, routing_key: 'order.inbox', payload: '{}', payload_encoding: 'string' }
     await here.api('POST', `/api/exchanges/${here.name}/amq.default/publish`, message)
     expect(await count()).to.equal(1)
-    await prepareBroker({ ...env, ORDER_PASSWORD: 'second-password-of-order' }, silentLog)
+    await prepare({ ...env, ORDER_PASSWORD: 'second-password-of-order' }, silentLog)
     expect(await count()).to.equal(1)
     expect(await entering('order', 'second-password-of-order')).to.equal('in')
     expect(await entering('order', 'first-password-of-order')).to.equal('refused')
   })
 
+  it('makes the users of MongoDB as well where it is told of an administrator', async () => {
+    const mongodb = await userMongoDb()
+    try {
+      const passwords = storeUserNames.map(user => [
+        `MONGODB_${user.toUpperCase()}_PASSWORD`,
+        `password-of-${user}-there`,
+      ])
+      const admin = { MONGODB_ADMIN_URL: `mongodb://127.0.0.1:${mongodb.port}` }
+      await prepare({ ...env, ...admin, ...Object.fromEntries(passwords) }, silentLog)
+      expect(mongodb.users.get('choreo_order')?.pwd).to.equal('password-of-order-there')
+      expect(mongodb.users.size).to.equal(storeUserNames.length)
+    } finally {
+      mongodb.close()
+    }
+  })
+
+  it('asks for the passwords in MongoDB then', async () => {
+    const admin = { MONGODB_ADMIN_URL: 'mongodb://nowhere.invalid' }
+    const refusal = await prepare({ ...env, ...admin }, silentLog).catch((error: Error) => error)
+    expect(String(refusal))
+      .to.include('MONGODB_ORDER_PASSWORD: expected')
+      .and.include('MONGODB_OPERATOR_PASSWORD')
+  })
+
   it('names a password that is missing or too short, and tells none', async () => {
-    const refusal = await prepareBroker(
+    const refusal = await prepare(
       { ...env, ORDER_PASSWORD: '', PAYMENT_PASSWORD: 'short-one' },
       silentLog,
     ).then(

@@ -1,16 +1,28 @@
 import { z } from 'zod'
+import { topologyWatchConfig } from '../../rabbitmq/configuration.ts'
 import { prepareConfig } from '../../rabbitmq/prepare.ts'
 import { configurations, knownVariables } from '../../services/configurations.ts'
 import { loadConfig } from '../../shared/runtime/configuration/config.ts'
+import { url, variable } from '../../shared/runtime/configuration/variable.ts'
+import { servers } from '../../shared/runtime/variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
 type Schema = Parameters<typeof loadConfig>[0]
 
-const schemas: Readonly<Record<string, Schema>> = { ...configurations, prepare: prepareConfig }
+const { AMQP_URL, RABBITMQ_MANAGEMENT_URL } = topologyWatchConfig.shape
+/** What the command line has to be told where no system runs on its machine. */
+const toolsConfig = z.object({
+  ...{ AMQP_URL, RABBITMQ_MANAGEMENT_URL, MONGODB_URL: servers.MONGODB_URL },
+  CHOREO_URL: variable(url('https?'), { description: 'The public API.', expected: 'a URL' }),
+  CHOREO_KEY: variable(z.string(), { description: 'The key for it.', expected: 'a key', secret: true }),
+})
 
-/** The programs that read variables. */
-export const programs: readonly string[] = Object.keys(schemas)
+const running: Readonly<Record<string, Schema>> = { ...configurations, prepare: prepareConfig }
+const schemas: Readonly<Record<string, Schema>> = { ...running, tools: toolsConfig }
+
+/** The programs that read variables and run without anybody. */
+export const programs: readonly string[] = Object.keys(running)
 
 /**
  * What is wrong with the variables that a program is started with: missing, wrong, read by nobody, or left at

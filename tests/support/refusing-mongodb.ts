@@ -1,5 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { BSON } from 'mongodb'
+import { listening, reply } from './mongodb-replies.ts'
 
 /** What becomes of a write: it is done, or refused with this code of the server, or never answered. */
 export type Writes = 'taken' | 'swallowed' | { readonly code: number; readonly codeName: string }
@@ -39,9 +40,8 @@ export const refusingMongoDb = async (port: number): Promise<RefusingMongoDb> =>
       }),
     )
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
-    port: (server.address() as AddressInfo).port,
+    port: await listening(server),
     refused: () => state.refused,
     writes: now => {
       state.writes = now
@@ -72,11 +72,5 @@ const commandOf = (message: Buffer): string => {
   return message.toString('latin1', name, message.indexOf(0, name))
 }
 
-const refusal = (message: Buffer, { code, codeName }: Exclude<Writes, string>): Buffer => {
-  const answer = BSON.serialize({ ok: 0, code, codeName, errmsg: 'the test refuses this write' })
-  const head = Buffer.alloc(21)
-  head.writeInt32LE(head.length + answer.length, 0)
-  head.writeInt32LE(message.readInt32LE(4), 8)
-  head.writeInt32LE(opMsg, 12)
-  return Buffer.concat([head, answer])
-}
+const refusal = (message: Buffer, { code, codeName }: Exclude<Writes, string>): Buffer =>
+  reply(message, BSON.serialize({ ok: 0, code, codeName, errmsg: 'the test refuses this write' }))
