@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { bareEnv } from '../cli/choreo.ts'
@@ -13,7 +13,7 @@ const further = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'deploy', 'monitoring'],
   ...['Dockerfile', '.dockerignore', '.gitignore', '.npmrc', 'docker-compose.yml', 'docker-compose.dev.yml'],
 ]
-const form = ['biome.json', 'lint-imports.grit', 'lint-ports.grit', 'lint-waits.grit']
+const form = ['biome.json', ...readdirSync(root).filter(file => file.endsWith('.grit'))]
 /** The tests that know of every service and need no server. */
 const asked = [
   'choreography/*',

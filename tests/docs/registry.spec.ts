@@ -26,6 +26,7 @@ const noLists: Readonly<Record<string, string>> = {
   'bench/systems/naive.ts': 'another system, with services of its own',
   'bench/limit/profile.ts': 'what a document of each service takes was measured',
   'tests/operations/explain/explain.spec.ts': 'what some services know in one situation',
+  'tests/operations/explain/full-queue.spec.ts': 'what some services know in one situation',
   'tests/simulation/world/shop.ts': 'those that call somebody call simulated ports',
 }
 const product = ['choreography', 'cli', 'local', 'rabbitmq', 'reference', 'services', 'shared', 'system']
