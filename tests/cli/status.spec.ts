@@ -44,7 +44,7 @@ describe('the verdict on a system', () => {
     [
       'a broker that is not known from here',
       { broker: { unreachable: 'system-not-found' } },
-      /AMQP_URL and RABBITMQ_MANAGEMENT_URL say where/,
+      /give its addresses in AMQP_URL and RABBITMQ_MANAGEMENT_URL/,
       'look',
     ],
     [
@@ -68,7 +68,7 @@ describe('the verdict on a system', () => {
     [
       'a tracking that does not say how far behind it is',
       { services: [{ name: 'tracking', ready: true }], tracking: { unreachable: 'no-answer' } },
-      /^Tracking does not say/,
+      /^Tracking does not report/,
       'look',
     ],
     [

@@ -11,7 +11,7 @@ export const gate = ['contract/*', 'reference/schemas']
  */
 export const checks = [
   ...gate,
-  'reference/{pages,service-description,asyncapi}',
+  ...['reference/pages', 'reference/service-description', 'reference/asyncapi'],
   'services/*',
   'shop/*',
   'choreography/*',

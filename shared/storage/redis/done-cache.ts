@@ -163,7 +163,8 @@ const setAll = async (redis: NotingRedis, keys: readonly string[], ttlSeconds: n
 
 // Redis says what is wrong in the first word: OOM, READONLY, NOPERM, MISCONF, WRONGPASS.
 const refused = (cause: unknown): unknown => {
-  const isReply = cause instanceof Error && cause.name === 'ReplyError'
-  const code = isReply ? /^[A-Z]+/.exec(cause.message)?.[0] : undefined
-  return code ? Object.assign(new Error('redis refused', { cause }), { code }) : cause
+  if (!(cause instanceof Error) || cause.name !== 'ReplyError') return cause
+  const { name, message } = cause
+  const [code] = /^[A-Z]+/.exec(message) ?? []
+  return code ? Object.assign(new Error(message), { name, code }) : cause
 }
