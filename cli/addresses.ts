@@ -52,7 +52,7 @@ export type SystemAddresses = {
 export const systemAddresses = (where: AddressOptions, env: NodeJS.ProcessEnv): SystemAddresses => {
   const folder = where.data ? resolve(where.data) : dataFolderOf(env)
   const key = where.key ?? (env.CHOREO_KEY || undefined)
-  const named = { door: where.url || env.CHOREO_URL, amqp: env.AMQP_URL, mongodb: env.MONGODB_URL }
+  const named = { api: where.url || env.CHOREO_URL, amqp: env.AMQP_URL, mongodb: env.MONGODB_URL }
   const running = (): readonly RunEntry[] => findRunning(folder)?.run ?? []
   const entry = (name: string): RunEntry => {
     const elsewhere = namedElsewhere(named, running())
@@ -65,7 +65,7 @@ export const systemAddresses = (where: AddressOptions, env: NodeJS.ProcessEnv): 
   }
   return {
     dataFolder: folder,
-    api: () => ({ url: named.door ? urlOf(named.door, '--url or CHOREO_URL') : entry('order').url, key }),
+    api: () => ({ url: named.api ? urlOf(named.api, '--url or CHOREO_URL') : entry('order').url, key }),
     broker: () => (named.amqp ? givenBroker(named.amqp, env) : localBroker(folder, entry('rabbitmq'))),
     mongodbUrl: () => named.mongodb || entry('mongodb').url,
     privatePorts: () => (namedElsewhere(named, running()) ? {} : privatePortsIn(running())),

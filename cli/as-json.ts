@@ -14,7 +14,10 @@ export const byOrder = <T extends WithSubject>({ subject, ...rest }: T) => ({
 })
 
 /** A dead letter for `--json`. */
-export const letterJson = (letter: DeadLetter) => ({ ...byOrder(letter), events: letter.events.map(byOrder) })
+export const deadLetterJson = (deadLetter: DeadLetter) => ({
+  ...byOrder(deadLetter),
+  events: deadLetter.events.map(byOrder),
+})
 
 /** A group of dead letters for `--json`. */
 export const groupJson = ({ subjects, ...group }: DeadLetterGroup) => ({
@@ -25,6 +28,6 @@ export const groupJson = ({ subjects, ...group }: DeadLetterGroup) => ({
 /** What became of a dead letter for `--json`. */
 export const replayedJson = (replayed: ReplayResult) => ({
   ...replayed,
-  letter: letterJson(replayed.letter),
+  deadLetter: deadLetterJson(replayed.deadLetter),
   ...('forecasts' in replayed && { forecasts: replayed.forecasts.map(byOrder) }),
 })

@@ -25,13 +25,13 @@ const errorCell = ({ error = '', errorAt }: ErrorDetail): Cell =>
   errorAt === undefined ? error : { whole: `${error} at ${errorAt}`.trim(), brief: errorAt }
 
 /** Dead letters, each on one line, with what became of them before it when that is given. */
-export const letterLines = (
-  letters: readonly DeadLetter[],
+export const deadLetterLines = (
+  deadLetters: readonly DeadLetter[],
   { paint, columns }: Screen,
   became?: string,
 ): string =>
   fitted(
-    letters.map(({ service, messageId, type, reason, attempts, age, ...error }) => [
+    deadLetters.map(({ service, messageId, type, reason, attempts, age, ...error }) => [
       ...[became ? `${became}  ${service}` : service, messageId, type, paint.bad(reason)],
       ...[`${attempts} attempts`, `${duration(age)} ago`, errorCell(error)],
     ]),
@@ -39,16 +39,16 @@ export const letterLines = (
   ).join('\n')
 
 /** A dead letter with all that may be shown of it. */
-export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
+export const deadLetterText = (deadLetter: DeadLetter, screen: Screen): string => {
   const { paint } = screen
-  const { events, poison, firstFailedAt, subject: orderId, error, errorAt } = letter
+  const { events, poison, firstFailedAt, subject: orderId, error, errorAt } = deadLetter
   return [
-    letterLines([withoutError(letter)], screen),
+    deadLetterLines([withoutError(deadLetter)], screen),
     ...(error === undefined ? [] : [`  ${paint.bad(error)}`]),
     ...(errorAt === undefined ? [] : [`  at ${errorAt}`]),
     ...(orderId ? [`  order ${orderId}`] : []),
     ...(firstFailedAt === undefined ? [] : [`  failed first at ${new Date(firstFailedAt).toISOString()}`]),
-    `  ${letter.bytes} bytes, sent as ${letter.originKey ?? 'unknown'}`,
+    `  ${deadLetter.bytes} bytes, sent as ${deadLetter.originKey ?? 'unknown'}`,
     ...(poison ? [`  ${paint.bad('cannot be decoded')} (${poison}), so its body is not shown`] : []),
     ...events.flatMap(one => [
       `  ${one.id}  ${one.type}  ${one.at}`,
@@ -56,14 +56,14 @@ export const deadLetterText = (letter: DeadLetter, screen: Screen): string => {
         .split('\n')
         .map(text => `    ${text}`),
     ]),
-    `  do: ${adviceOn(letter)}`,
+    `  do: ${adviceOn(deadLetter)}`,
     paint.faint(
-      `  what a replay would do: npx --no -- choreo dlq replay --message ${letter.messageId} --dry-run`,
+      `  what a replay would do: npx --no -- choreo dlq replay --message ${deadLetter.messageId} --dry-run`,
     ),
   ].join('\n')
 }
 
-const withoutError = ({ error: _, errorAt: __, ...letter }: DeadLetter): DeadLetter => letter
+const withoutError = ({ error: _, errorAt: __, ...deadLetter }: DeadLetter): DeadLetter => deadLetter
 
 /** What would become of an event, in a sentence. */
 export const forecastText = (told: Forecast): string => {

@@ -4,7 +4,7 @@ import type { RunEntry } from '../system/run-list.ts'
 
 /** The parts of a system that a command line and its environment name; what is not named is undefined. */
 export type Named = {
-  readonly door?: string | undefined
+  readonly api?: string | undefined
   readonly amqp?: string | undefined
   readonly mongodb?: string | undefined
 }
@@ -16,13 +16,13 @@ export type Named = {
  * @throws SagaError `config-invalid` when the AMQP URL is none
  */
 export const namedElsewhere = (
-  { door, amqp, mongodb }: Named,
+  { api, amqp, mongodb }: Named,
   run: readonly RunEntry[],
 ): string | undefined => {
   const places = (name: string) => run.filter(entry => entry.name === name).flatMap(placesOf)
   const isElsewhere = (name: string, named: readonly string[]) =>
     !named.some(place => places(name).includes(place))
-  if (door && isElsewhere('order', hostsIn(door))) return 'the API that is named'
+  if (api && isElsewhere('order', hostsIn(api))) return 'the API that is named'
   if (amqp && isElsewhere('rabbitmq', brokerPlaces(amqp))) return 'AMQP_URL'
   if (mongodb && isElsewhere('mongodb', hostsIn(mongodb))) return 'MONGODB_URL'
   return undefined

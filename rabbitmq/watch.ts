@@ -96,7 +96,7 @@ const recoveryOn = (
   return recovery({
     ...{ ...options, saga: shop, declared: options.declared.definitions, clock: systemClock },
     publisher: () => broker.publisher(),
-    walkThrough: amqpBrowseQueue(world),
+    browseQueue: amqpBrowseQueue(world),
     readSpan: amqpJournalSpan({ ...world, stream: shop.names.journal }),
   })
 }

@@ -5,9 +5,15 @@ import type { DeadLetter } from '../../shared/operations/dead-letters/dead-lette
 import { type DeadLetterFilter, group } from '../../shared/operations/dead-letters/filter.ts'
 import { type ReplayResult, replay } from '../../shared/operations/dead-letters/replay.ts'
 import { age, count, orderId, service } from '../arguments.ts'
-import { groupJson, letterJson, replayedJson } from '../as-json.ts'
+import { deadLetterJson, groupJson, replayedJson } from '../as-json.ts'
 import { command, type Run } from '../command.ts'
-import { deadLetterText, forecastText, groupTable, letterLines, replaySummary } from '../dead-letter-text.ts'
+import {
+  deadLetterLines,
+  deadLetterText,
+  forecastText,
+  groupTable,
+  replaySummary,
+} from '../dead-letter-text.ts'
 import { exits, Failure } from '../failure.ts'
 import type { Session } from '../session.ts'
 
@@ -128,27 +134,29 @@ const filterOf = ({
 
 const servicesOf = ({ service: named }: Filter): readonly string[] => (named ? [named] : reactingNames)
 
-const lettersOf = async (session: Session, filter: Filter, limit?: number): Promise<DeadLetter[]> => {
+const deadLettersOf = async (session: Session, filter: Filter, limit?: number): Promise<DeadLetter[]> => {
   const operations = await session.operations()
-  const letters: DeadLetter[] = []
+  const deadLetters: DeadLetter[] = []
   for (const name of servicesOf(filter)) {
     session.terminal.progress(`reading the dead letters of ${name}`)
-    letters.push(...(await browse(operations, name, filterOf(filter), limit === undefined ? {} : { limit })))
+    deadLetters.push(
+      ...(await browse(operations, name, filterOf(filter), limit === undefined ? {} : { limit })),
+    )
   }
   session.terminal.progress('')
-  return letters
+  return deadLetters
 }
 
 const list = async (session: Session, options: Filter & { each?: boolean }): Promise<number> => {
   const { terminal } = session
-  const letters = await lettersOf(session, options)
+  const deadLetters = await deadLettersOf(session, options)
   const none = 'no dead letters'
-  const groups = group(letters)
+  const groups = group(deadLetters)
   if (options.each)
     session.show(
-      letters,
-      seen => letterLines(seen, terminal) || none,
-      seen => seen.map(letterJson),
+      deadLetters,
+      seen => deadLetterLines(seen, terminal) || none,
+      seen => seen.map(deadLetterJson),
     )
   else
     session.show(
@@ -156,26 +164,26 @@ const list = async (session: Session, options: Filter & { each?: boolean }): Pro
       seen => (seen.length > 0 ? groupTable(seen, terminal) : none),
       seen => seen.map(groupJson),
     )
-  return letters.length > 0 ? exits.refused : exits.done
+  return deadLetters.length > 0 ? exits.refused : exits.done
 }
 
 /**
- * Whoever names one letter or one order means something that is there; a filter by kind or age may well mean
+ * Whoever names one dead letter or one order means something that is there; a filter by kind or age may well mean
  * nothing today.
  */
-const unknownLetter = ({ message, order }: Filter): Failure | undefined => {
+const unknownDeadLetter = ({ message, order }: Filter): Failure | undefined => {
   if (message === undefined && order === undefined) return undefined
   const named = [message && `the message ${message}`, order && `the order ${order}`].filter(Boolean)
-  return new Failure('letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
+  return new Failure('dead-letter-unknown', `no dead letter that is meant has ${named.join(' and ')}.`, {
     help: 'List them with `npx --no -- choreo dlq list --each`.',
   })
 }
 
 const showLetter = async (session: Session, options: Filter, message: string): Promise<void> => {
   const wanted = { ...options, message }
-  const [letter] = await lettersOf(session, wanted, 1)
-  if (!letter) throw unknownLetter(wanted)
-  session.show(letter, one => deadLetterText(one, session.terminal), letterJson)
+  const [deadLetter] = await deadLettersOf(session, wanted, 1)
+  if (!deadLetter) throw unknownDeadLetter(wanted)
+  session.show(deadLetter, one => deadLetterText(one, session.terminal), deadLetterJson)
 }
 
 const replayLetters = async (session: Session, options: Replay): Promise<number> => {
@@ -198,7 +206,7 @@ const replayLetters = async (session: Session, options: Replay): Promise<number>
   }
   terminal.progress('')
   const found = done.replayed + done.refused + done.forecast > 0
-  const unknown = found || stopped !== undefined ? undefined : unknownLetter(options)
+  const unknown = found || stopped !== undefined ? undefined : unknownDeadLetter(options)
   if (unknown) throw unknown
   const summary = { ...done, stopped: stopped ?? null }
   session.show(summary, () => replaySummary(summary, options.dryRun === true))
@@ -215,7 +223,7 @@ const paceOf = ({ dryRun, force, rate, limit }: Replay) => ({
 
 const told = ({ terminal }: Session, replayed: ReplayResult): string => {
   const { paint } = terminal
-  const about = (became?: string) => letterLines([replayed.letter], terminal, became)
+  const about = (became?: string) => deadLetterLines([replayed.deadLetter], terminal, became)
   if (replayed.did === 'replayed') return about(paint.good('sent again'))
   if (replayed.did === 'refused') return about(`${paint.bad('refused')} (${replayed.reason})`)
   return [about(), ...replayed.forecasts.map(one => `  ${forecastText(one)}`)].join('\n')
@@ -223,9 +231,9 @@ const told = ({ terminal }: Session, replayed: ReplayResult): string => {
 
 const purgeLetters = async (session: Session, options: Purge): Promise<number> => {
   const { terminal } = session
-  const meant = await lettersOf(session, options, options.limit)
+  const meant = await deadLettersOf(session, options, options.limit)
   if (meant.length === 0) {
-    const unknown = unknownLetter(options)
+    const unknown = unknownDeadLetter(options)
     if (unknown) throw unknown
     session.show([], () => 'no dead letters are meant')
     return exits.done
@@ -240,6 +248,6 @@ const purgeLetters = async (session: Session, options: Purge): Promise<number> =
     const limit = options.limit === undefined ? {} : { limit: options.limit }
     purged.push(...(await purge(operations, name, filterOf(options), limit)))
   }
-  session.show(purged.map(letterJson), () => `${purged.length} deleted`)
+  session.show(purged.map(deadLetterJson), () => `${purged.length} deleted`)
   return exits.done
 }

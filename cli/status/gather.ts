@@ -6,7 +6,6 @@ import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
 import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
 import { eventsInto } from '../../shared/operations/topology/event-routes.ts'
-import { refusing } from '../../shared/operations/topology/figures.ts'
 import { fillLevels, fillText } from '../../shared/operations/topology/fill.ts'
 import {
   foreignQueues,
@@ -16,6 +15,7 @@ import {
 } from '../../shared/operations/topology/foreign-queues.ts'
 import { bySource, sourceText } from '../../shared/operations/topology/in-force.ts'
 import { type LiveTopology, readTopology } from '../../shared/operations/topology/live-topology.ts'
+import { refusing } from '../../shared/operations/topology/look-metrics.ts'
 import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
 import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
@@ -33,18 +33,18 @@ export const gatherStatus = async (session: Session): Promise<Status> => {
   const { url } = session.places.api()
   const ports = session.places.privatePorts()
   const [says, services, broker, tracking] = await Promise.all([
-    doorSays(url, session.signal),
+    apiAnswers(url, session.signal),
     Promise.all(Object.entries(ports).map(([name, port]) => serviceAt(name, port, session.signal))),
     brokerStatus(session).catch(error => ({ unreachable: codeOf(error) })),
     ports.tracking === undefined ? null : lagAt(ports.tracking, session.signal),
   ])
-  return { door: { url, says }, services, broker, tracking }
+  return { api: { url, says }, services, broker, tracking }
 }
 
 // A problem document will do: without a key the catalogue is refused, and that is an answer of the API too.
 const Ours = z.union([Catalogue, z.object({ code: z.string() })])
 
-const doorSays = async (url: string, signal: AbortSignal): Promise<Status['door']['says']> => {
+const apiAnswers = async (url: string, signal: AbortSignal): Promise<Status['api']['says']> => {
   const answer = await get(`${url}/catalogue`, signal)
   if (!answer) return 'nothing'
   return Ours.safeParse(answer.json).success ? 'answers' : 'something else'

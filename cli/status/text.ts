@@ -4,7 +4,7 @@ import type { BrokerStatus, Finding, Status } from './verdict.ts'
 
 /** The status for people, and at its end what is not well. */
 export const statusText = (
-  { door, services, broker, tracking }: Status,
+  { api, services, broker, tracking }: Status,
   findings: readonly Finding[],
   screen: Screen,
 ): string => {
@@ -12,7 +12,7 @@ export const statusText = (
   const mark = (good: boolean) => (good ? paint.good('ready') : paint.bad('not ready'))
   const names = services.map(({ name, ready }) => `${name} ${mark(ready)}`)
   return [
-    `API       ${door.url} ${doorText(door.says, paint)}`,
+    `API       ${api.url} ${apiText(api.says, paint)}`,
     wrapped(`services  ${names.length > 0 ? names.join(', ') : 'not known from here'}`, columns, 10),
     ...(tracking && 'lagSeconds' in tracking ? [`tracking  ${tracking.lagSeconds.toFixed(1)} s behind`] : []),
     ...('unreachable' in broker
@@ -28,7 +28,7 @@ export const statusText = (
 const findingText = ({ level, what }: Finding, paint: Paint): string =>
   `${level === 'ill' ? paint.bad('ill ') : paint.doubtful('look')}  ${what}`
 
-const doorText = (says: Status['door']['says'], paint: Paint): string => {
+const apiText = (says: Status['api']['says'], paint: Paint): string => {
   if (says === 'answers') return paint.good(says)
   return paint.bad(says === 'nothing' ? 'does not answer' : 'answers as no API of Choreo does')
 }

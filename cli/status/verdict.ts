@@ -1,3 +1,5 @@
+import { formatCount } from '../../shared/runtime/text/format.ts'
+
 /** One service, asked on its private port. */
 export type ServiceStatus = {
   readonly name: string
@@ -22,7 +24,7 @@ export type QueueStatus = {
 /** All that a look at the system found; a part that could not be asked is its code. */
 export type Status = {
   /** Whether the API answers, and as ours does. */
-  readonly door: { readonly url: string; readonly says: 'answers' | 'nothing' | 'something else' }
+  readonly api: { readonly url: string; readonly says: 'answers' | 'nothing' | 'something else' }
   readonly services: readonly ServiceStatus[]
   readonly broker: BrokerStatus | { readonly unreachable: string }
   readonly tracking: { readonly lagSeconds: number } | { readonly unreachable: string } | null
@@ -67,8 +69,8 @@ export const levelOf = (findings: readonly Finding[]): Level => {
 }
 
 /** True when no part of the system answered. Pure. */
-export const isSilent = ({ door, services, broker }: Status): boolean =>
-  door.says === 'nothing' &&
+export const isSilent = ({ api, services, broker }: Status): boolean =>
+  api.says === 'nothing' &&
   'unreachable' in broker &&
   services.every(({ ready, why }) => !ready && why === silent)
 
@@ -80,10 +82,10 @@ export const silent = 'it does not answer'
  * one service are ill, fewer are to be looked at. Pure.
  */
 export const judge = (status: Status, deadLetterAlarm: number): readonly Finding[] => {
-  const { door, services, broker } = status
+  const { api, services, broker } = status
   const ready = new Set(services.filter(one => one.ready).map(({ name }) => name))
   const findings = [
-    ...doorFindings(door),
+    ...apiFindings(api),
     ...services
       .filter(one => !one.ready)
       .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log shows more.`)),
@@ -91,7 +93,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
       ? [unseenBroker(broker.unreachable)]
       : [
           ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
-          ...broker.queues.flatMap(queue => letterFindings(queue, deadLetterAlarm)),
+          ...broker.queues.flatMap(queue => deadLetterFindings(queue, deadLetterAlarm)),
           ...topologyFindings(broker),
           ...fillFindings(broker),
           ...unknownFindings(broker),
@@ -101,7 +103,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
   return [...findings.filter(one => one.level === 'ill'), ...findings.filter(one => one.level === 'look')]
 }
 
-const doorFindings = ({ url, says }: Status['door']): Finding[] => {
+const apiFindings = ({ url, says }: Status['api']): Finding[] => {
   if (says === 'answers') return []
   return says === 'nothing'
     ? [ill(`The API at ${url} does not answer; see whether the order service runs.`)]
@@ -133,12 +135,13 @@ const consumerFindings = (
       ]
 }
 
-const letterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): Finding[] => {
+const deadLetterFindings = ({ service, deadLetters }: QueueStatus, alarm: number): Finding[] => {
   if (!deadLetters) return []
   const level = deadLetters > alarm ? ill : look
-  const letters = deadLetters === 1 ? '1 dead letter' : `${deadLetters} dead letters`
   return [
-    level(`${letters} of ${service}; \`npx --no -- choreo dlq list --service ${service}\` groups them.`),
+    level(
+      `${formatCount(deadLetters, 'dead letter')} of ${service}; \`npx --no -- choreo dlq list --service ${service}\` groups them.`,
+    ),
   ]
 }
 

@@ -54,8 +54,8 @@ const named = (env: NodeJS.ProcessEnv, url: string): Found => {
   }
   const paymentProvider = providerOf('PAYMENT_PROVIDER_URL', 'payment-provider')
   const carrier = providerOf('CARRIER_URL', 'carrier')
-  const door = httpAddressOf(url, 'CHOREO_HTTP_URL').base
-  return { url: door, paymentProvider, carrier, folder, ours: false, stop: nothing }
+  const api = httpAddressOf(url, 'CHOREO_HTTP_URL').base
+  return { url: api, paymentProvider, carrier, folder, ours: false, stop: nothing }
 }
 
 const placesIn = (folder: string) => {

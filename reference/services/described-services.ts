@@ -22,14 +22,12 @@ const descriptions = await loadEach<ServiceName, { description: ServiceDescripti
 )
 
 /** Every service that has a page. */
-export const describedServices: readonly DescribedService[] = descriptions.map(
-  ([name, { description: canvas }]) => ({
-    name,
-    description: canvas,
-    service: reactingServices.find(service => service.name === name),
-    variables: configurations[name].shape,
-  }),
-)
+export const describedServices: readonly DescribedService[] = descriptions.map(([name, { description }]) => ({
+  name,
+  description,
+  service: reactingServices.find(service => service.name === name),
+  variables: configurations[name].shape,
+}))
 
 /** How these pages point to others: they lie in `services/<name>`. */
 export const toRoot = '../..'

@@ -12,10 +12,10 @@ import { storing } from './stores.ts'
  */
 export const servicePages: readonly Page[] = describedServices.map(one => ({
   file: `services/${one.name}/README.md`,
-  text: written => withPart(written, canvasOf(one)),
+  text: written => withPart(written, descriptionOf(one)),
 }))
 
-const canvasOf = (one: DescribedService): string =>
+const descriptionOf = (one: DescribedService): string =>
   [
     ['Hears', hearing(one)],
     ['Says', saying(one)],

@@ -38,10 +38,10 @@ const publicRoutes = () =>
   )
 
 /** What its private port answers. */
-export const endpointsOf = ({ description: canvas, service }: DescribedService): PrivateEndpoints => ({
+export const endpointsOf = ({ description, service }: DescribedService): PrivateEndpoints => ({
   ...everyPrivateEndpoint,
   ...(service ? erasureEndpoints(service.saga.subject) : {}),
-  ...canvas.endpoints,
+  ...description.endpoints,
 })
 
 /** Its private port. */

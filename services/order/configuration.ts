@@ -14,7 +14,7 @@ import { msOf } from '../../shared/runtime/time/duration.ts'
 import { healthPort, reacting } from '../../shared/runtime/variables.ts'
 import { privatePortOf, type ServiceName, serviceNames } from '../registry.ts'
 
-const door = {
+const publicApi = {
   CHOREO_HTTP_PORT: variable(port.default(3_000), {
     description: 'The public port: orders, catalogue, stock.',
     expected: 'a port from 0 (any free one) to 65535',
@@ -83,7 +83,7 @@ export const configuration = z
   .object({
     ...reacting,
     ...healthPort(privatePortOf('order')),
-    ...door,
+    ...publicApi,
     ...privateUrls,
     CHOREO_ORDER_DEADLINE: variable(duration.default(msOf('10m')), {
       description: 'How long an order may take before its cancellation is asked for.',

@@ -17,14 +17,14 @@ export const tellsOfDeadLetters = (here: ReturnType<typeof runningSystem>): void
           deadlineMs: 30_000,
         },
       )
-    const letter = `${'x'.repeat(8)}-1`
+    const deadLetter = `${'x'.repeat(8)}-1`
 
     it('lists none, and exits 0', async () => {
       expect(await choreo('dlq', 'list')).to.include({ code: 0, out: 'no dead letters\n' })
     })
 
     it('groups them by reason, and shows one without its body when that cannot be read', async () => {
-      await publishToPayment(here.system, `{"shipTo":"${canaries.street}"`, letter)
+      await publishToPayment(here.system, `{"shipTo":"${canaries.street}"`, deadLetter)
       await publishToPayment(here.system, `{"shipTo":"${canaries.street}"`, 'another')
       await parked(2)
       const { code, json: groups } = await choreo('dlq', 'list', '--json')
@@ -32,7 +32,7 @@ export const tellsOfDeadLetters = (here: ReturnType<typeof runningSystem>): void
       expect(groups).to.have.length(1)
       expect((groups as object[])[0]).to.include({ service: 'payment', reason: 'body-unreadable', count: 2 })
       expect((await choreo('dlq', 'list')).out).to.match(/payment +body-unreadable/)
-      const shown = await choreo('dlq', 'show', letter)
+      const shown = await choreo('dlq', 'show', deadLetter)
       expect(shown.out).to.include('cannot be decoded')
       await waitUntil('status asks for a look', async () => (await choreo('status')).code === 4, {
         deadlineMs: 30_000,
@@ -48,7 +48,7 @@ export const tellsOfDeadLetters = (here: ReturnType<typeof runningSystem>): void
         1,
         { replayed: 0, refused: 2, forecast: 0, stopped: null },
       ])
-      const forced = await choreo('dlq', 'replay', '--message', letter, '--force', '--json')
+      const forced = await choreo('dlq', 'replay', '--message', deadLetter, '--force', '--json')
       expect([forced.code, forced.lines.at(-1)]).to.deep.equal([
         0,
         { replayed: 1, refused: 0, forecast: 0, stopped: null },
@@ -66,7 +66,7 @@ export const tellsOfDeadLetters = (here: ReturnType<typeof runningSystem>): void
         ['show', 'nope'],
       ]) {
         const { code, err } = await choreo('dlq', ...words)
-        expect([code, err.split(':')[0]], words.join(' ')).to.deep.equal([1, 'letter-unknown'])
+        expect([code, err.split(':')[0]], words.join(' ')).to.deep.equal([1, 'dead-letter-unknown'])
       }
       await parked(2)
     })

@@ -13,7 +13,7 @@ const broker: BrokerStatus = {
   ...{ inForce: [], foreign: [], fills: [] },
 }
 const well: Status = {
-  door: { url: 'http://door', says: 'answers' },
+  api: { url: 'http://api', says: 'answers' },
   services: [{ name: 'payment', ready: true }],
   broker,
   tracking: { lagSeconds: 0.2 },
@@ -38,8 +38,8 @@ describe('the verdict on a system', () => {
   for (const [title, change, expected, level = 'ill'] of [
     [
       'an API that is none of ours',
-      { door: { url: 'http://door', says: 'something else' } },
-      /http:\/\/door is no API of Choreo/,
+      { api: { url: 'http://api', says: 'something else' } },
+      /http:\/\/api is no API of Choreo/,
     ],
     [
       'a broker that is not known from here',
@@ -73,8 +73,8 @@ describe('the verdict on a system', () => {
     ],
     [
       'an API that does not answer',
-      { door: { url: 'http://door', says: 'nothing' } },
-      /API at http:\/\/door does not/,
+      { api: { url: 'http://api', says: 'nothing' } },
+      /API at http:\/\/api does not/,
     ],
     [
       'a service that is not ready',
@@ -192,11 +192,11 @@ describe('the verdict on a system', () => {
   it('calls a system silent when no part of it answers, and only then', () => {
     const nothing = {
       ...well,
-      door: { url: 'http://door', says: 'nothing' as const },
+      api: { url: 'http://api', says: 'nothing' as const },
       ...{ services: [], broker: { unreachable: 'broker-unavailable' }, tracking: null },
     }
     expect(isSilent(nothing)).to.equal(true)
-    for (const part of ['door', 'services', 'broker'] as const)
+    for (const part of ['api', 'services', 'broker'] as const)
       expect(isSilent({ ...nothing, [part]: well[part] }), part).to.equal(false)
   })
 })

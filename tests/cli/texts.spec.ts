@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { deadLetterText, forecastText, groupTable, letterLines } from '../../cli/dead-letter-text.ts'
+import { deadLetterLines, deadLetterText, forecastText, groupTable } from '../../cli/dead-letter-text.ts'
 import { widthOf } from '../../cli/fit.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
@@ -15,7 +15,7 @@ const plain: Screen = { paint, columns: Number.POSITIVE_INFINITY }
 const narrow: Screen = { paint, columns: 80 }
 const orderId = orderIdOf('0'.repeat(26))
 const about = { eventId: `${orderId}:inventory:1`, orderId }
-const letter: DeadLetter = {
+const deadLetter: DeadLetter = {
   ...{
     service: 'payment',
     messageId: about.eventId,
@@ -77,11 +77,11 @@ describe('what an operator reads', () => {
     })
 
   it('shows a dead letter with its reason, its data and how to look at its replay', () => {
-    const text = deadLetterText(letter, plain)
+    const text = deadLetterText(deadLetter, plain)
     expect(text).to.include('provider-protocol  8 attempts  2 h ago')
     expect(text).to.include('"total": 700').and.include(`dlq replay --message ${about.eventId} --dry-run`)
     expect(text).to.include('do: compare the versions of both sides')
-    const { events, ...rest } = letter
+    const { events, ...rest } = deadLetter
     const poison = deadLetterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
     expect(poison).to.include('cannot be decoded (body-unreadable)').and.not.include('700')
   })
@@ -214,8 +214,8 @@ describe('what an operator reads', () => {
     const told = storyText(story, narrow).split('\n')
     expect(told[0]).to.match(/placed, awaits payment\.captured or$/)
     expect(told.find(line => line.includes('order.placed'))).to.match(/total 1250, …$/)
-    expect(letterLines([letter], narrow)).to.match(/provider-protocol +2 h ago$/)
-    for (const line of [...told, ...list.split('\n'), letterLines([letter], narrow)])
+    expect(deadLetterLines([deadLetter], narrow)).to.match(/provider-protocol +2 h ago$/)
+    for (const line of [...told, ...list.split('\n'), deadLetterLines([deadLetter], narrow)])
       expect(widthOf(line), line).to.be.at.most(80)
   })
 

@@ -152,20 +152,20 @@ describe('the command line, without a system', function () {
     let answer: { status: number; body: string }
     let seen: { key: string | undefined; path: string | undefined }[] = []
     let url = ''
-    const door = createServer((request, response) => {
+    const api = createServer((request, response) => {
       seen.push({ key: request.headers.authorization, path: request.url })
       response.writeHead(answer.status, { 'content-type': 'application/problem+json' }).end(answer.body)
     })
     before(async () => {
-      const { port } = await listenAt(door, { port: await freePort(), host: '127.0.0.1', variable: 'x' })
+      const { port } = await listenAt(api, { port: await freePort(), host: '127.0.0.1', variable: 'x' })
       url = `http://127.0.0.1:${port}/`
     })
     beforeEach(() => {
       seen = []
     })
     after(async () => {
-      door.closeAllConnections()
-      await closeServer(door)
+      api.closeAllConnections()
+      await closeServer(api)
     })
 
     const problem = (status: number, code: string) => ({

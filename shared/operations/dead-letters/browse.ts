@@ -24,9 +24,9 @@ export const browse = async (
   filter: DeadLetterFilter = {},
   { limit = browseLimit }: { limit?: number } = {},
 ): Promise<DeadLetter[]> => {
-  const letters: DeadLetter[] = []
-  await eachLetter(world, service, filter, letter => letters.push(letter) < limit)
-  return letters
+  const deadLetters: DeadLetter[] = []
+  await eachDeadLetter(world, service, filter, deadLetter => deadLetters.push(deadLetter) < limit)
+  return deadLetters
 }
 
 /**
@@ -41,9 +41,9 @@ export const purge = async (
   { limit = browseLimit }: { limit?: number } = {},
 ): Promise<DeadLetter[]> => {
   const purged: DeadLetter[] = []
-  await eachLetter(world, service, filter, (letter, message) => {
+  await eachDeadLetter(world, service, filter, (deadLetter, message) => {
     message.remove()
-    return purged.push(letter) < limit
+    return purged.push(deadLetter) < limit
   })
   for (const { messageId, type, reason } of purged)
     world.log.warn('a dead letter was deleted', { ...namesOf(service, { messageId, type }), code: reason })
@@ -56,19 +56,19 @@ export const namesOf = (service: string, { messageId, type }: Pick<DeadLetter, '
 })
 
 /** Browses through the dead letters that the filter means, until `visit` says that it has seen enough. */
-const eachLetter = async (
+const eachDeadLetter = async (
   world: Operations,
   service: string,
   filter: DeadLetterFilter,
-  visit: (letter: DeadLetter, message: BrowsedMessage) => boolean,
+  visit: (deadLetter: DeadLetter, message: BrowsedMessage) => boolean,
 ): Promise<void> => {
   const browser = await openDeadLetters(world, service)
   try {
     for (;;) {
       const message = await browser.next()
       if (!message) return
-      const letter = deadLetterOf(world.saga, service, message, world.clock.now())
-      if (matches(filter, letter) && !visit(letter, message)) return
+      const deadLetter = deadLetterOf(world.saga, service, message, world.clock.now())
+      if (matches(filter, deadLetter) && !visit(deadLetter, message)) return
     }
   } finally {
     await browser.end()

@@ -2,7 +2,7 @@ import type { ErrorDetail } from '../../runtime/error-report.ts'
 import type { DeadLetter } from './dead-letter.ts'
 
 /**
- * Which letters are meant: those to which all that is given applies. Ages are in milliseconds since the dead
+ * Which dead letters are meant: those to which all that is given applies. Ages are in milliseconds since the dead
  * letter was parked.
  */
 export type DeadLetterFilter = {
@@ -18,15 +18,15 @@ export type DeadLetterFilter = {
 /** Whether the filter means this dead letter. Pure. */
 export const matches = (
   { messageId, subject, type, reason, errorAt, olderThan, newerThan }: DeadLetterFilter,
-  letter: DeadLetter,
+  deadLetter: DeadLetter,
 ): boolean =>
-  (messageId === undefined || letter.messageId === messageId || hasEvent(letter, messageId)) &&
-  (subject === undefined || letter.subject === subject || isAbout(letter, subject)) &&
-  (type === undefined || letter.type === type) &&
-  (reason === undefined || letter.reason === reason) &&
-  (errorAt === undefined || letter.errorAt === errorAt) &&
-  (olderThan === undefined || letter.age > olderThan) &&
-  (newerThan === undefined || letter.age < newerThan)
+  (messageId === undefined || deadLetter.messageId === messageId || hasEvent(deadLetter, messageId)) &&
+  (subject === undefined || deadLetter.subject === subject || isAbout(deadLetter, subject)) &&
+  (type === undefined || deadLetter.type === type) &&
+  (reason === undefined || deadLetter.reason === reason) &&
+  (errorAt === undefined || deadLetter.errorAt === errorAt) &&
+  (olderThan === undefined || deadLetter.age > olderThan) &&
+  (newerThan === undefined || deadLetter.age < newerThan)
 
 const hasEvent = ({ events }: DeadLetter, wanted: string) => events.some(({ id }) => id === wanted)
 const isAbout = ({ events }: DeadLetter, wanted: string) => events.some(({ subject }) => subject === wanted)
@@ -49,27 +49,27 @@ export type DeadLetterGroup = ErrorDetail & {
  * The dead letters by service, type and fault, the largest group first: a fault is a reason and where it came
  * from. Pure.
  */
-export const group = (letters: readonly DeadLetter[]): DeadLetterGroup[] => {
+export const group = (deadLetters: readonly DeadLetter[]): DeadLetterGroup[] => {
   const groups = new Map<string, DeadLetter[]>()
-  for (const letter of letters) {
-    const key = JSON.stringify([letter.service, letter.reason, letter.errorAt, letter.type])
-    groups.set(key, [...(groups.get(key) ?? []), letter])
+  for (const deadLetter of deadLetters) {
+    const key = JSON.stringify([deadLetter.service, deadLetter.reason, deadLetter.errorAt, deadLetter.type])
+    groups.set(key, [...(groups.get(key) ?? []), deadLetter])
   }
   return [...groups.values()].flatMap(summary).sort((a, b) => b.count - a.count)
 }
 
-const summary = (letters: readonly DeadLetter[]): DeadLetterGroup[] => {
-  const [first] = letters
+const summary = (deadLetters: readonly DeadLetter[]): DeadLetterGroup[] => {
+  const [first] = deadLetters
   if (!first) return []
-  const ages = letters.map(({ age }) => age)
+  const ages = deadLetters.map(({ age }) => age)
   const subjects = new Set(
-    letters.flatMap(({ events, subject }) => subject ?? events.map(one => one.subject)),
+    deadLetters.flatMap(({ events, subject }) => subject ?? events.map(one => one.subject)),
   )
   const { service, reason, type, messageId, errorAt } = first
-  const { error } = letters.reduce((newest, one) => (one.age < newest.age ? one : newest))
+  const { error } = deadLetters.reduce((newest, one) => (one.age < newest.age ? one : newest))
   return [
     {
-      ...{ service, reason, type, example: messageId, count: letters.length, subjects: subjects.size },
+      ...{ service, reason, type, example: messageId, count: deadLetters.length, subjects: subjects.size },
       ...{ oldest: Math.max(...ages), newest: Math.min(...ages) },
       ...(error !== undefined && { error }),
       ...(errorAt !== undefined && { errorAt }),

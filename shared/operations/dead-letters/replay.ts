@@ -29,10 +29,10 @@ export type ReplayOptions = {
 
 /** What became of a dead letter, or in a dry run would. */
 export type ReplayResult =
-  | { readonly letter: DeadLetter; readonly did: 'replayed' }
+  | { readonly deadLetter: DeadLetter; readonly did: 'replayed' }
   /** It cannot be decoded, and `force` sends it all the same; or it is forged, and nothing does. */
-  | { readonly letter: DeadLetter; readonly did: 'refused'; readonly reason: string }
-  | { readonly letter: DeadLetter; readonly did: 'forecast'; readonly forecasts: readonly Forecast[] }
+  | { readonly deadLetter: DeadLetter; readonly did: 'refused'; readonly reason: string }
+  | { readonly deadLetter: DeadLetter; readonly did: 'forecast'; readonly forecasts: readonly Forecast[] }
 
 export type ReplayReport = {
   readonly service: string
@@ -40,8 +40,8 @@ export type ReplayReport = {
   readonly run: string
   /** How many dead letters lay there when it began. */
   readonly found: number
-  readonly letters: readonly ReplayResult[]
-  /** Why it ended before the last letter; what it had not done still lies there. */
+  readonly deadLetters: readonly ReplayResult[]
+  /** Why it ended before the last dead letter; what it had not done still lies there. */
   readonly stopped?: string
 }
 
@@ -78,7 +78,7 @@ export const replay = async (
   try {
     const stopped = await replayAll(run, browser)
     return {
-      ...{ service, run: run.run, found: browser.total, letters: run.done },
+      ...{ service, run: run.run, found: browser.total, deadLetters: run.done },
       ...(stopped !== undefined && { stopped }),
     }
   } finally {
@@ -115,19 +115,19 @@ const replayAll = async (run: Run, browser: QueueBrowser): Promise<string | unde
 /** Undefined when the dead letter is not meant, or is one that this replay itself has brought here. */
 const replayOne = async (run: Run, message: BrowsedMessage): Promise<ReplayResult | undefined> => {
   const { world, service, filter, options, publisher } = run
-  const letter = deadLetterOf(world.saga, service, message, world.clock.now())
-  if (!matches(filter, letter) || letter.resend?.startsWith(run.run)) return undefined
-  const reason = refusalOf(letter, options)
-  if (reason !== undefined) return { letter, did: 'refused', reason }
-  if (!publisher) return { letter, did: 'forecast', forecasts: await forecasts(run, message) }
+  const deadLetter = deadLetterOf(world.saga, service, message, world.clock.now())
+  if (!matches(filter, deadLetter) || deadLetter.resend?.startsWith(run.run)) return undefined
+  const reason = refusalOf(deadLetter, options)
+  if (reason !== undefined) return { deadLetter, did: 'refused', reason }
+  if (!publisher) return { deadLetter, did: 'forecast', forecasts: await forecasts(run, message) }
   await resendDeadLetter(world, publisher, {
     service,
     met: message,
     resend: `${run.run}.${run.done.length + 1}`,
   })
   message.remove()
-  world.log.info('replayed', { ...namesOf(service, letter), replay: run.run })
-  return { letter, did: 'replayed' }
+  world.log.info('replayed', { ...namesOf(service, deadLetter), replay: run.run })
+  return { deadLetter, did: 'replayed' }
 }
 
 /**

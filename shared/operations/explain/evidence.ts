@@ -42,7 +42,7 @@ export type Evidence = {
   /** When it was gathered (ms). */
   readonly at: number
   readonly services: readonly ServiceEvidence[]
-  readonly letters: readonly DeadLetter[]
+  readonly deadLetters: readonly DeadLetter[]
   readonly waiting: readonly WaitingEvent[]
   /** Queues that refuse what is published. */
   readonly full: readonly FullQueue[]

@@ -38,23 +38,23 @@ const said = (kind: FindingKind, alone: boolean, words: string, todo: string): F
 
 const patience = 'nothing: it goes on by itself'
 
-const parked: Find = ({ event, hearer: { service } }, { saga, letters }) => {
-  const letter = letters.find(one => one.service === service && isOf(one, event.id))
+const parked: Find = ({ event, hearer: { service } }, { saga, deadLetters }) => {
+  const deadLetter = deadLetters.find(one => one.service === service && isOf(one, event.id))
   return (
-    letter &&
+    deadLetter &&
     said(
       'parked',
       false,
-      `${service} gave up ${event.type} after ${formatCount(letter.attempts, 'failed attempt')} (${faultText(letter)}); it lies in its dead letters for ${formatDuration(letter.age)}`,
-      letter.forged || letter.reason === 'event-forged'
-        ? adviceOn(letter)
-        : `${adviceOn(letter)}; then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
+      `${service} gave up ${event.type} after ${formatCount(deadLetter.attempts, 'failed attempt')} (${faultText(deadLetter)}); it lies in its dead letters for ${formatDuration(deadLetter.age)}`,
+      deadLetter.forged || deadLetter.reason === 'event-forged'
+        ? adviceOn(deadLetter)
+        : `${adviceOn(deadLetter)}; then: npx --no -- choreo dlq replay --service ${service} --${saga.subject.noun} ${event.subject}`,
     )
   )
 }
 
-const isOf = (letter: Evidence['letters'][number], eventId: string) =>
-  letter.messageId === eventId || letter.events.some(({ id }) => id === eventId)
+const isOf = (deadLetter: Evidence['deadLetters'][number], eventId: string) =>
+  deadLetter.messageId === eventId || deadLetter.events.some(({ id }) => id === eventId)
 
 const waiting: Find = ({ event, hearer: { service } }, evidence) => {
   const found = evidence.waiting.find(one => one.service === service && one.eventId === event.id)

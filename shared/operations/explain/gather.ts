@@ -57,9 +57,9 @@ export const gather = async (world: Operations, sources: Sources, subject: Subje
   // Of what has ended, only a queue that refuses can say more; nothing is missing when it cannot be asked.
   const live = await seenBroker(sources, isOpen ? blind : [])
   const full = live ? fullQueues(world, live) : []
-  const [services, letters, waiting] = await Promise.all([
+  const [services, deadLetters, waiting] = await Promise.all([
     open.length === 0 ? bare : lookedAt(bare, { ...sources, live }, blind),
-    Promise.all(hearers.map(service => lettersOf(world, service, subject, blind))),
+    Promise.all(hearers.map(service => deadLettersOf(world, service, subject, blind))),
     open.length + full.length === 0 ? [] : waitingOf(world, sources, subject, blind),
   ])
   return {
@@ -67,7 +67,7 @@ export const gather = async (world: Operations, sources: Sources, subject: Subje
     subject,
     at: world.clock.now(),
     services,
-    letters: letters.flat(),
+    deadLetters: deadLetters.flat(),
     waiting,
     full,
     blind,
@@ -118,7 +118,7 @@ const inboxIn = (queues: readonly QueueReading[], service: string, blind: Blind)
   return inbox ?? ('missing' as const)
 }
 
-const lettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
+const deadLettersOf = async (world: Operations, service: string, subject: SubjectId, blind: Blind) =>
   (await seen(blind, `the dead letters of ${service}`, () => browse(world, service, { subject }))) ?? []
 
 const waitLimit = 1_000

@@ -18,10 +18,10 @@ import { burst, type Sender, sendPaced } from './send-paced.ts'
  */
 export const drainUnrouted = async (
   { exchanges }: Names,
-  sender: Sender & { readonly walkThrough: BrowseQueue },
+  sender: Sender & { readonly browseQueue: BrowseQueue },
   heard: ReadonlySet<string>,
 ): Promise<number> => {
-  const browser = await sender.walkThrough(exchanges.unrouted, { limit: browseLimit, patienceMs: 0 })
+  const browser = await sender.browseQueue(exchanges.unrouted, { limit: browseLimit, patienceMs: 0 })
   try {
     let drained = 0
     while (!sender.signal.aborted) {

@@ -21,7 +21,7 @@ import type { Sender } from './send-paced.ts'
 export type RecoveryOptions = {
   readonly saga: Saga
   readonly declared: Definitions
-  readonly walkThrough: BrowseQueue
+  readonly browseQueue: BrowseQueue
   readonly readSpan: ReadSpan
   readonly publisher: () => Publisher
   readonly clock: Clock
@@ -89,9 +89,9 @@ const sendAll = async (options: RecoveryOptions, state: State): Promise<void> =>
 }
 
 const drain = async (options: RecoveryOptions, sender: Sender): Promise<void> => {
-  const { saga, walkThrough: browseQueue, declared, gauges, log } = options
+  const { saga, browseQueue, declared, gauges, log } = options
   const heard = new Set([...subscriptionsOf(saga.names, declared).values()].flatMap(types => [...types]))
-  const count = await drainUnrouted(saga.names, { ...sender, walkThrough: browseQueue }, heard)
+  const count = await drainUnrouted(saga.names, { ...sender, browseQueue }, heard)
   if (count === 0) return
   log.warn('sent again what no inbox took', { count })
   gauges.add('choreo_unrouted_drained_total', count)

@@ -2,16 +2,16 @@ import { errorFields } from '../../runtime/telemetry/failure-log.ts'
 import type { Clock } from '../../runtime/time/clock.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import type { Alarm } from './alarms.ts'
-import { type FigureOptions, publishFigures, warn } from './figures.ts'
 import { bySource, sourceText } from './in-force.ts'
 import { type LiveTopology, readTopology } from './live-topology.ts'
+import { type MetricOptions, publishMetrics, warn } from './look-metrics.ts'
 import type { TopologyPlan } from './plan.ts'
 import type { BrokerView } from './queue-readings.ts'
-import { tell } from './tell.ts'
+import { reportNew } from './report-new.ts'
 import { applyTopology, planForVhost, type VhostPlan } from './topology.ts'
 
 export type WatchOptions = BrokerView &
-  FigureOptions & {
+  MetricOptions & {
     readonly recovery: Recovery
     readonly clock: Clock
   }
@@ -85,15 +85,15 @@ const mend = async ({ api, clock, gauges, log }: WatchOptions, plan: VhostPlan):
 const say = (options: WatchOptions, state: State, live: LiveTopology): number | undefined => {
   const { log, declared, gauges } = options
   const plan = planForVhost(declared.definitions, live)
-  const readings = publishFigures(options, plan, live)
-  state.told = tell(log.warn, state.told, [
+  const readings = publishMetrics(options, plan, live)
+  state.told = reportNew(log.warn, state.told, [
     ...findingsOf(plan),
     ...readings.foreign.map(one => ({
       ...{ message: 'takes our events, and nobody here declares it', kind: 'queue', name: one.name },
       events: one.events.join(', '),
     })),
   ])
-  state.strangers = tell(
+  state.strangers = reportNew(
     log.info,
     state.strangers,
     plan.extra.map(({ kind, name }) => ({ message: 'not declared by us, left alone', kind, name })),

@@ -10,11 +10,11 @@ export type ListenAddress = { readonly port: number; readonly host: string; read
  * @throws SagaError `port-taken` (never retried) naming the port and its variable; `config-invalid` when the
  * host is not one of this machine.
  */
-export const listenAt = (server: Server, door: ListenAddress): Promise<{ port: number }> =>
+export const listenAt = (server: Server, address: ListenAddress): Promise<{ port: number }> =>
   new Promise((resolve, reject) => {
-    const refuse = (error: Error) => reject(asSagaError(error, door))
+    const refuse = (error: Error) => reject(asSagaError(error, address))
     server.once('error', refuse)
-    server.listen({ port: door.port, host: door.host }, () => {
+    server.listen({ port: address.port, host: address.host }, () => {
       server.off('error', refuse)
       resolve({ port: (server.address() as AddressInfo).port })
     })

@@ -10,12 +10,12 @@ import { paymentWithLetters } from './dead-letters.ts'
 describe('dead letters', function () {
   this.timeout(60_000)
   const here = paymentWithLetters()
-  const { start, reserved, letters, idsInQueue, given, givenOfEveryKind } = here
+  const { start, reserved, deadLetters, idsInQueue, given, givenOfEveryKind } = here
 
   it('are shown with their reasons, decoded, and grouped, and stay as they are', async () => {
     start()
     const { failing } = await givenOfEveryKind()
-    const before = await letters()
+    const before = await deadLetters()
     const shown = await browse(here.world.operations, 'payment')
     expect(shown.map(({ reason }) => reason)).to.deep.equal(['event-unknown', 'body-unreadable', 'TypeError'])
     expect(shown.map(({ poison }) => poison)).to.deep.equal(['event-unknown', 'body-unreadable', undefined])
@@ -30,7 +30,7 @@ describe('dead letters', function () {
       ['body-unreadable', 1],
       ['TypeError', 1],
     ])
-    expect(await letters()).to.deep.equal(before)
+    expect(await deadLetters()).to.deep.equal(before)
   })
 
   it('[I19] never show a payment token or an address, readable or not', async () => {

@@ -28,8 +28,8 @@ export const paymentWithLetters = () => {
   /** What lies there, without the broker's own counts. */
   const lying = async (queue: string) =>
     (await world.peek(queue)).map(({ headers, ...found }) => ({ ...found, headers: withoutCounts(headers) }))
-  const letters = () => lying('payment.dlq')
-  const idsInQueue = async () => (await letters()).map(({ messageId }) => messageId)
+  const deadLetters = () => lying('payment.dlq')
+  const idsInQueue = async () => (await deadLetters()).map(({ messageId }) => messageId)
   const captured = (order: OrderId) =>
     until(`${order} is captured`, async () => (await world.store.load(order))?.state.status === 'captured')
 
@@ -69,7 +69,7 @@ export const paymentWithLetters = () => {
       dead,
       deadIs,
       lying,
-      letters,
+      deadLetters,
       idsInQueue,
       captured,
       given,

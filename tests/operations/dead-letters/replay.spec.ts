@@ -13,18 +13,18 @@ import { paymentWithLetters } from './dead-letters.ts'
 describe('dead letters that are sent again', function () {
   this.timeout(60_000)
   const here = paymentWithLetters()
-  const { start, reserved, dead, deadIs, lying, letters, idsInQueue, captured, given, broken } = here
+  const { start, reserved, dead, deadIs, lying, deadLetters, idsInQueue, captured, given, broken } = here
 
   it('settle their orders by a replay once the cause is fixed, and a second replay changes nothing', async () => {
     start()
     const [order] = (await given(1)) as [OrderId]
     broken.clear()
     const report = await replay(here.world.operations, 'payment')
-    expect(report.letters.map(({ did }) => did)).to.deep.equal(['replayed'])
+    expect(report.deadLetters.map(({ did }) => did)).to.deep.equal(['replayed'])
     await captured(order)
     expect(await dead()).to.equal(0)
     const again = await replay(here.world.operations, 'payment')
-    expect([again.found, again.letters.length]).to.deep.equal([0, 0])
+    expect([again.found, again.deadLetters.length]).to.deep.equal([0, 0])
     expect(here.charges).to.deep.equal([order])
   })
 
@@ -32,7 +32,7 @@ describe('dead letters that are sent again', function () {
     const engine = start()
     const [order] = (await given(1)) as [OrderId]
     await here.world.halt(engine)
-    const [before] = await letters()
+    const [before] = await deadLetters()
     const { run } = await replay(here.world.operations, 'payment')
     const [sent] = await lying('payment.inbox')
     expect(sent?.body).to.equal(before?.body)
@@ -54,7 +54,7 @@ describe('dead letters that are sent again', function () {
     start()
     const orders = await given(3)
     const report = await replay(here.world.operations, 'payment')
-    expect(report.letters).to.have.length(3)
+    expect(report.deadLetters).to.have.length(3)
     await deadIs(3)
     expect(new Set(await idsInQueue())).to.deep.equal(new Set(orders.map(order => `${order}:inventory:1`)))
     expect(await here.world.ready('payment.inbox')).to.equal(0)
@@ -63,10 +63,10 @@ describe('dead letters that are sent again', function () {
   it('of which only some are meant: the others keep their order and content', async () => {
     start()
     const orders = await given(5)
-    const before = await letters()
+    const before = await deadLetters()
     broken.clear()
     await replay(here.world.operations, 'payment', { subject: orders[2] as string })
-    expect(await letters()).to.deep.equal(before.filter((_, i) => i !== 2))
+    expect(await deadLetters()).to.deep.equal(before.filter((_, i) => i !== 2))
     await replay(here.world.operations, 'payment', {}, { limit: 2 })
     expect(await idsInQueue()).to.deep.equal([3, 4].map(i => `${orders[i]}:inventory:1`))
   })
@@ -76,12 +76,12 @@ describe('dead letters that are sent again', function () {
     await here.world.publish({ ...reserved(newOrder()), body: Buffer.from('{"id": broken') })
     await deadIs(1)
     const refused = await replay(here.world.operations, 'payment')
-    expect(refused.letters).to.deep.include.members([{ ...refused.letters[0], did: 'refused' }])
+    expect(refused.deadLetters).to.deep.include.members([{ ...refused.deadLetters[0], did: 'refused' }])
     expect(await dead()).to.equal(1)
     const forced = await replay(here.world.operations, 'payment', {}, { force: true })
-    expect(forced.letters.map(({ did }) => did)).to.deep.equal(['replayed'])
-    await until('it is back', async () => (await letters())[0]?.headers['x-reason'] !== undefined)
-    expect((await letters())[0]?.body).to.equal('{"id": broken')
+    expect(forced.deadLetters.map(({ did }) => did)).to.deep.equal(['replayed'])
+    await until('it is back', async () => (await deadLetters())[0]?.headers['x-reason'] !== undefined)
+    expect((await deadLetters())[0]?.body).to.equal('{"id": broken')
   })
 
   it('[I24] that their owner did not send are refused, forced or not: a replay would make them look genuine', async () => {
@@ -93,7 +93,7 @@ describe('dead letters that are sent again', function () {
     })
     await deadIs(1)
     for (const options of [{}, { force: true }, { dryRun: true }]) {
-      const [refused] = (await replay(here.world.operations, 'payment', {}, options)).letters
+      const [refused] = (await replay(here.world.operations, 'payment', {}, options)).deadLetters
       expect(refused).to.include({ did: 'refused', reason: 'event-forged' })
     }
     expect(await dead()).to.equal(1)
@@ -106,12 +106,12 @@ describe('dead letters that are sent again', function () {
     const event = { ...eventOf('inventory.reserved', order), version: 99 } as Event
     await here.world.publish(messageOf(event))
     await deadIs(1)
-    const [letter] = await browse(here.world.operations, 'payment', { subject: order })
-    expect(letter).to.deep.include({
+    const [deadLetter] = await browse(here.world.operations, 'payment', { subject: order })
+    expect(deadLetter).to.deep.include({
       ...{ messageId: event.id, subject: order, type: 'inventory.reserved', attempts: 3 },
       ...{ reason: 'event-newer', poison: 'event-newer', events: [] },
     })
-    const [left] = (await replay(here.world.operations, 'payment')).letters
+    const [left] = (await replay(here.world.operations, 'payment')).deadLetters
     expect(left).to.include({ did: 'refused', reason: 'event-newer' })
     expect(await dead()).to.equal(1)
   })
@@ -121,7 +121,7 @@ describe('dead letters that are sent again', function () {
     const event = { ...eventOf('shipment.refused', newOrder(), 'shipping'), version: 99 } as Event
     await here.world.publish({ ...messageOf(event), key: 'inventory.reserved' })
     await deadIs(1)
-    const [refused] = (await replay(here.world.operations, 'payment', {}, { force: true })).letters
+    const [refused] = (await replay(here.world.operations, 'payment', {}, { force: true })).deadLetters
     expect(refused).to.include({ did: 'refused', reason: 'event-forged' })
     expect(await dead()).to.equal(1)
   })
@@ -151,7 +151,7 @@ describe('dead letters that are sent again', function () {
     await captured(order)
     expect(await dead()).to.equal(1)
     const forecasts = await replay(here.world.operations, 'payment', {}, { dryRun: true })
-    expect(forecasts.letters[0]).to.have.nested.property('forecasts[0].does', 'resends')
+    expect(forecasts.deadLetters[0]).to.have.nested.property('forecasts[0].does', 'resends')
     await replay(here.world.operations, 'payment')
     expect(await dead()).to.equal(0)
     await until('its event is sent again', async () => (await here.world.ready('shipping.inbox')) === 2)
@@ -178,7 +178,7 @@ describe('dead letters that are sent again', function () {
     await begun.promise
     expect(await outcomeOf(replay(here.world.operations, 'payment'))).to.equal('replay-running')
     gate.resolve()
-    expect((await first).letters).to.have.length(2)
+    expect((await first).deadLetters).to.have.length(2)
     expect(await outcomeOf(replay(here.world.operations, 'payment'))).to.equal('resolved')
   })
 
@@ -191,9 +191,13 @@ describe('dead letters that are sent again', function () {
     await here.world.publish(reserved(order))
     await until('the broker parks it', async () => (await dead()) === 1, 30_000)
     await reader.close()
-    const [letter] = await browse(here.world.operations, 'payment')
-    expect(letter).to.include({ reason: 'delivery-limit', subject: order, originKey: 'inventory.reserved' })
-    expect((await letters())[0]?.headers).to.have.property('x-death')
+    const [deadLetter] = await browse(here.world.operations, 'payment')
+    expect(deadLetter).to.include({
+      reason: 'delivery-limit',
+      subject: order,
+      originKey: 'inventory.reserved',
+    })
+    expect((await deadLetters())[0]?.headers).to.have.property('x-death')
     await replay(here.world.operations, 'payment')
     const [sent] = await lying('payment.inbox')
     expect(Object.keys(sent?.headers ?? {})).to.have.members(['x-resend', 'x-origin-key'])
@@ -220,7 +224,7 @@ describe('dead letters that are sent again', function () {
     }
     const report = await replay(paced, 'payment', {}, { rate: 10, signal: enough.signal, onLetter })
     expect(report).to.include({ found: 4, stopped: 'aborted' })
-    expect(report.letters).to.have.length(2)
+    expect(report.deadLetters).to.have.length(2)
     expect(pauses).to.deep.equal([100])
   })
 })

@@ -36,7 +36,7 @@ export type Known = Partial<Record<string, Partial<ServiceEvidence>>>
 
 /** Evidence in which every service runs and nothing waits, but for what is known. */
 export const evidence = (known: Known, more: Partial<Evidence> = {}): Evidence => ({
-  ...{ saga: shop, subject: orderId, at, letters: [], waiting: [], full: [], blind: [] },
+  ...{ saga: shop, subject: orderId, at, deadLetters: [], waiting: [], full: [], blind: [] },
   services: reactingServices.map(({ name, reactions }) => ({
     service: name,
     hears: Object.fromEntries(
@@ -56,7 +56,7 @@ export const between = (payment: Partial<ServiceEvidence>, inventory: Partial<Sa
 })
 
 /** What payment gave up. */
-export const letter: DeadLetter = {
+export const deadLetter: DeadLetter = {
   ...{
     service: 'payment',
     messageId: reserved.id,

@@ -7,10 +7,10 @@ import {
   between,
   calling,
   dead,
+  deadLetter,
   document,
   eventAt,
   evidence,
-  letter,
   reserved,
   waiting,
 } from './evidence.ts'
@@ -18,7 +18,7 @@ import {
 const cases: [string, Evidence, { status: string; kind: string; words: RegExp; todo: RegExp }][] = [
   [
     'parked',
-    evidence(between(dead), { letters: [letter] }),
+    evidence(between(dead), { deadLetters: [deadLetter] }),
     {
       ...{ status: 'stuck', kind: 'parked' },
       words: /payment gave up inventory.reserved after 8 failed attempts \(TypeError\).* 1 h/,
@@ -27,7 +27,7 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
   ],
   [
     'parked by a fault in our code',
-    evidence(between(dead), { letters: [{ ...letter, error: 'no gold', errorAt: 'a/b.ts:41' }] }),
+    evidence(between(dead), { deadLetters: [{ ...deadLetter, error: 'no gold', errorAt: 'a/b.ts:41' }] }),
     {
       ...{ status: 'stuck', kind: 'parked' },
       words: /\(TypeError: no gold at a\/b\.ts:41\)/,
@@ -36,7 +36,7 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
   ],
   [
     'parked because it is not from the owner of its type',
-    evidence(between(dead), { letters: [{ ...letter, reason: 'event-forged', forged: true }] }),
+    evidence(between(dead), { deadLetters: [{ ...deadLetter, reason: 'event-forged', forged: true }] }),
     {
       ...{ status: 'stuck', kind: 'parked' },
       words: /event-forged/,
@@ -217,7 +217,7 @@ describe('why an order waits', () => {
           order: { document: document({ inbox: { [refused.id]: applied } }) },
           inventory: { inbox: { ready: 3, consumers: 1 } },
         },
-        { letters: [{ ...letter, messageId: refused.id }] },
+        { deadLetters: [{ ...deadLetter, messageId: refused.id }] },
       ),
     )
     expect(verdict.causes.map(({ service, kind }) => `${service} ${kind}`)).to.have.members([

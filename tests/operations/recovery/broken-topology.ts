@@ -47,7 +47,7 @@ export const brokenTopologyPerTest = () => {
     const again = recovery({
       saga: shop,
       ...{ ...options, clock: systemClock, declared: declared.definitions, publisher, signal: never },
-      walkThrough: world.operations.browseQueue,
+      browseQueue: world.operations.browseQueue,
       readSpan: amqpJournalSpan({
         stream: 'saga.journal',
         url: world.urlOf('operator'),

@@ -74,7 +74,7 @@ describe('what lies in saga.unrouted', function () {
     await publish(3)
     await lie('saga.unrouted', 3)
     const { browseQueue, publisher } = world.operations
-    const sender = { publisher: publisher(), walkThrough: browseQueue, clock: systemClock, signal: never }
+    const sender = { publisher: publisher(), browseQueue, clock: systemClock, signal: never }
     expect(await drainUnrouted(shop.names, sender, new Set(['inventory.reserved']))).to.equal(3)
     await lie('saga.unrouted', 3)
   })

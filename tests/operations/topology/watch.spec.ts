@@ -157,13 +157,13 @@ describe('the topology watch', function () {
   })
 
   it('raises an alarm above the threshold of dead letters, once, and clears it, once', async () => {
-    const letter = {
+    const deadLetter = {
       ...messageOf(eventOf('inventory.reserved', newOrder())),
       exchange: 'saga.dlx',
       key: 'payment',
     }
-    await world.publish(letter)
-    await world.publish(letter)
+    await world.publish(deadLetter)
+    await world.publish(deadLetter)
     await until(
       'the figures are there',
       async () => {

@@ -69,7 +69,7 @@ const guardedBy = (document: Doc, version: number, change: Partial<Doc>): boolea
  * One executor that handles "placed" as rule 4 of the protocol says, and may find at any step that another
  * was faster.
  */
-const place = async (shelf: LotWriter, orderId: OrderId, document: Doc, park: () => Promise<void>) => {
+const place = async (writer: LotWriter, orderId: OrderId, document: Doc, park: () => Promise<void>) => {
   for (let tries = 0; tries < 6; tries += 1) {
     await park()
     const seen = { ...document }
@@ -77,7 +77,7 @@ const place = async (shelf: LotWriter, orderId: OrderId, document: Doc, park: ()
     const token = seen.token + 1
     if (!guardedBy(document, seen.version, { token })) continue
     const attempt = { orderId, lines: seen.lines, token, at: 0 }
-    const answer = await hold(shelf, attempt).catch(() => undefined)
+    const answer = await hold(writer, attempt).catch(() => undefined)
     if (!answer || answer.outcome === 'stale') continue
     await park()
     guardedBy(document, seen.version + 1, { status: answer.outcome === 'held' ? 'held' : 'rejected' })
@@ -89,7 +89,7 @@ const place = async (shelf: LotWriter, orderId: OrderId, document: Doc, park: ()
  * until it is done.
  */
 const finish = async (
-  shelf: LotWriter,
+  writer: LotWriter,
   orderId: OrderId,
   document: Doc,
   park: () => Promise<void>,
@@ -100,7 +100,7 @@ const finish = async (
     const { version, status, lines, token } = document
     if (status === 'new' && how === 'released' && guardedBy(document, version, { status: how })) return
     if (status !== 'held') waits += 1
-    else if (await finished(shelf, { orderId, lines, token }, how)) {
+    else if (await finished(writer, { orderId, lines, token }, how)) {
       await park()
       guardedBy(document, version, { status: how })
       return
@@ -108,8 +108,8 @@ const finish = async (
   }
 }
 
-const finished = (shelf: LotWriter, request: StockRequest, how: 'released' | 'consumed'): Promise<boolean> =>
-  (how === 'released' ? release : consume)(shelf, request).then(
+const finished = (writer: LotWriter, request: StockRequest, how: 'released' | 'consumed'): Promise<boolean> =>
+  (how === 'released' ? release : consume)(writer, request).then(
     () => true,
     () => false,
   )
@@ -133,19 +133,20 @@ const play = async (actors: readonly Actor[], lines: readonly StockLine[][], tap
       document && { token: document.token, open: document.status === 'new' || document.status === 'held' }
     )
   }
-  const sweep = (shelf: LotWriter) =>
-    sweepStock({ store: slowed(store, lost), lotWriter: shelf, orderOf, olderThanMs: 0, clock }).catch(
+  const sweep = (writer: LotWriter) =>
+    sweepStock({ store: slowed(store, lost), lotWriter: writer, orderOf, olderThanMs: 0, clock }).catch(
       () => 0,
     )
   const act = ({ does, order, process }: Actor): Promise<unknown> => {
-    const shelf = processes[process % 2]
-    const document = documents[order % documents.length]
-    const orderId = orderNumber(order % documents.length)
-    if (!shelf || !document) return Promise.resolve()
-    if (does === 'sweep') return sweep(shelf)
-    if (does === 'place') return place(shelf, orderId, document, park)
-    // An order is either given back or sent out, as shipping decided.
-    return finish(shelf, orderId, document, park, order % 2 === 0 ? 'released' : 'consumed')
+    const writer = processes[process % 2]
+    const n = order % documents.length
+    const document = documents[n]
+    const orderId = orderNumber(n)
+    if (!writer || !document) return Promise.resolve()
+    if (does === 'sweep') return sweep(writer)
+    if (does === 'place') return place(writer, orderId, document, park)
+    // An order is either given back or sent out, as shipping decided, whoever does it.
+    return finish(writer, orderId, document, park, n % 2 === 0 ? 'released' : 'consumed')
   }
   const run = async (work: Promise<unknown>) => {
     let over = false

@@ -34,8 +34,8 @@ for (const { name, prepare, fresh } of stockAdapters)
         const store = await stockOf(9)
         const processes = [lotWriterOf(store), lotWriterOf(store), lotWriterOf(store)]
         const outcomes = await Promise.all(
-          processes.flatMap(shelf =>
-            Array.from({ length: 10 }, () => hold(shelf, ask(newOrder(), 1, line(0, 1)))),
+          processes.flatMap(writer =>
+            Array.from({ length: 10 }, () => hold(writer, ask(newOrder(), 1, line(0, 1)))),
           ),
         )
         expect(outcomes.filter(({ outcome }) => outcome === 'held')).to.have.length(9)
@@ -46,11 +46,11 @@ for (const { name, prepare, fresh } of stockAdapters)
         const store = await fresh()
         await seed(store, { sku: sku(0), units: 1_000_000 })
         const { counting, calls } = counted(store)
-        const shelf = lotWriterOf(counting)
+        const writer = lotWriterOf(counting)
         const orders = Array.from({ length: 500 }, newOrder)
-        await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))
+        await Promise.all(orders.map(order => hold(writer, ask(order, 1, line(0, 1)))))
         expect(calls).to.deep.equal({ lots: 1, commit: 1 })
-        await Promise.all(orders.map(order => consume(shelf, ask(order, 1, line(0, 1)))))
+        await Promise.all(orders.map(order => consume(writer, ask(order, 1, line(0, 1)))))
         expect(calls).to.deep.equal({ lots: 1, commit: 2 })
         expect(await numbersOf(store, 0)).to.include({ held: 0, shipped: 500 })
       })
@@ -58,8 +58,8 @@ for (const { name, prepare, fresh } of stockAdapters)
       it('in many lots of an older version is read once, and used up one lot after the other', async () => {
         const store = await stockOf(40)
         const { counting, calls } = counted(store)
-        const shelf = lotWriterOf(counting)
-        for (let n = 0; n < 9; n++) await hold(shelf, ask(newOrder(), 1, line(0, 1)))
+        const writer = lotWriterOf(counting)
+        for (let n = 0; n < 9; n++) await hold(writer, ask(newOrder(), 1, line(0, 1)))
         expect(calls).to.deep.equal({ lots: 1, commit: 9 })
         const used = (await store.lots(sku(0))).filter(({ held }) => held > 0)
         expect(used.map(({ held }) => held).sort()).to.deep.equal([1, 2, 2, 2, 2])
@@ -83,9 +83,9 @@ for (const { name, prepare, fresh } of stockAdapters)
             return store.commit(lot, change)
           },
         }
-        const shelf = lotWriterOf(broken)
+        const writer = lotWriterOf(broken)
         const [lost, held] = await Promise.allSettled(
-          [0, 1].map(n => hold(shelf, ask(newOrder(), 1, line(n, 1)))),
+          [0, 1].map(n => hold(writer, ask(newOrder(), 1, line(n, 1)))),
         )
         expect(lost?.status === 'rejected' && hasCode(lost.reason, 'store-unavailable')).to.equal(true)
         expect(held).to.deep.equal({ status: 'fulfilled', value: { outcome: 'held' } })
@@ -102,9 +102,9 @@ for (const { name, prepare, fresh } of stockAdapters)
             throw new SagaError('store-unavailable', 'lost')
           },
         }
-        const shelf = lotWriterOf(broken)
-        await hold(shelf, ask(newOrder(), 1, line(0, 1))).catch(() => {})
-        expect((await hold(shelf, ask(newOrder(), 1, line(0, 2)))).outcome).to.equal('held')
+        const writer = lotWriterOf(broken)
+        await hold(writer, ask(newOrder(), 1, line(0, 1))).catch(() => {})
+        expect((await hold(writer, ask(newOrder(), 1, line(0, 2)))).outcome).to.equal('held')
         expect(await numbersOf(store, 0)).to.include({ onHand: 0, held: 2 })
       })
 

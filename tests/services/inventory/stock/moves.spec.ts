@@ -114,10 +114,10 @@ for (const { name, prepare, fresh } of stockAdapters)
 
     it('is opened when the others are full of holds, and no lot holds much more than it has room for', async () => {
       const { store } = await given(1_000)
-      const shelf = lotWriterOf(store, { room: 10 })
+      const writer = lotWriterOf(store, { room: 10 })
       for (let n = 0; n < 200; n += 8) {
         const orders = Array.from({ length: 8 }, (_, i) => orderNumber(n + i))
-        const outcomes = await Promise.all(orders.map(order => hold(shelf, ask(order, 1, line(0, 1)))))
+        const outcomes = await Promise.all(orders.map(order => hold(writer, ask(order, 1, line(0, 1)))))
         expect(outcomes.every(({ outcome }) => outcome === 'held')).to.equal(true)
       }
       const lots = await store.lots(sku(0))
@@ -134,19 +134,19 @@ for (const { name, prepare, fresh } of stockAdapters)
         fails = false
         return lost()
       }
-      const shelf = lotWriterOf({ ...store, commit }, { room: 1 })
-      await hold(shelf, ask(newOrder(), 1, line(0, 2))).catch(() => {})
-      for (const quantity of [1, 1]) await hold(shelf, ask(newOrder(), 1, line(0, quantity)))
+      const writer = lotWriterOf({ ...store, commit }, { room: 1 })
+      await hold(writer, ask(newOrder(), 1, line(0, 2))).catch(() => {})
+      for (const quantity of [1, 1]) await hold(writer, ask(newOrder(), 1, line(0, quantity)))
       expect(await numbersOf(store, 0)).to.include({ initial: 10, onHand: 8, held: 2 })
     })
 
     it('is not opened again while the lots that are there have room', async () => {
       const { store } = await given(1_000)
-      const shelf = lotWriterOf(store, { room: 10 })
+      const writer = lotWriterOf(store, { room: 10 })
       const fill = async () => {
         const orders = Array.from({ length: 40 }, newOrder)
-        for (const order of orders) await hold(shelf, ask(order, 1, line(0, 1)))
-        await Promise.all(orders.map(order => consume(shelf, ask(order, 1, line(0, 1)))))
+        for (const order of orders) await hold(writer, ask(order, 1, line(0, 1)))
+        await Promise.all(orders.map(order => consume(writer, ask(order, 1, line(0, 1)))))
         return (await store.lots(sku(0))).length
       }
       const before = await fill()

@@ -99,18 +99,18 @@ for (const { name, prepare, fresh } of supplyAdapters)
           return outcome
         },
       }
-      const shelf = lotWriterOf(stock)
+      const writer = lotWriterOf(stock)
       let busy = true
       const buyer = async () => {
         while (busy) {
           const order = ask(newOrder(), 1, line(0, 1))
-          await hold(shelf, order)
-          await release(shelf, order)
+          await hold(writer, order)
+          await release(writer, order)
         }
       }
       const buying = [buyer(), buyer()]
       for (const n of [1, 2, 3, 4, 5])
-        await restock({ ...supply, stock, alone: shelf.alone }, { ...wish, id: `rst_${n}`, units: 1 })
+        await restock({ ...supply, stock, alone: writer.alone }, { ...wish, id: `rst_${n}`, units: 1 })
       busy = false
       await Promise.all(buying)
       expect(conflicts).to.deep.equal([])

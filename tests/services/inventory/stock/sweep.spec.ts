@@ -18,7 +18,7 @@ for (const { name, prepare, fresh } of stockAdapters)
 
       it('frees what no open order holds under the token of its document, and nothing else', async () => {
         const store = await stockOf(20)
-        const shelf = lotWriterOf(store)
+        const writer = lotWriterOf(store)
         const [open, closed, newer, unknown, young] = Array.from({ length: 5 }, newOrder) as [
           OrderId,
           OrderId,
@@ -31,10 +31,10 @@ for (const { name, prepare, fresh } of stockAdapters)
           [closed]: { token: 1, open: false },
           [newer]: { token: 2, open: true },
         }
-        for (const order of [open, closed, newer, unknown]) await hold(shelf, ask(order, 1, line(0, 3)))
-        await hold(shelf, { ...ask(young, 1, line(0, 3)), at: 9_500 })
+        for (const order of [open, closed, newer, unknown]) await hold(writer, ask(order, 1, line(0, 3)))
+        await hold(writer, { ...ask(young, 1, line(0, 3)), at: 9_500 })
         const orderOf = async (order: OrderId) => holders[order]
-        await sweepStock({ store, lotWriter: shelf, orderOf, olderThanMs: 1_000, clock })
+        await sweepStock({ store, lotWriter: writer, orderOf, olderThanMs: 1_000, clock })
         const held = await Promise.all(
           [open, closed, newer, unknown, young].map(
             async order => (await holdsOf(store, order, 0)).length > 0,
@@ -46,24 +46,24 @@ for (const { name, prepare, fresh } of stockAdapters)
 
       it('leaves alone what was raised after it was read', async () => {
         const store = await stockOf(4)
-        const shelf = lotWriterOf(store)
+        const writer = lotWriterOf(store)
         const order = newOrder()
-        await hold(shelf, ask(order, 1, line(0, 3)))
+        await hold(writer, ask(order, 1, line(0, 3)))
         const orderOf = async () => {
-          await hold(shelf, ask(order, 2, line(0, 3)))
+          await hold(writer, ask(order, 2, line(0, 3)))
           return { token: 2, open: true }
         }
-        await sweepStock({ store, lotWriter: shelf, orderOf, olderThanMs: 0, clock })
+        await sweepStock({ store, lotWriter: writer, orderOf, olderThanMs: 0, clock })
         expect(await numbersOf(store, 0)).to.include({ held: 3 })
       })
 
       it('looks at every lot of a large stock', async () => {
         const store = await stockOf(100, 100)
-        const shelf = lotWriterOf(store)
+        const writer = lotWriterOf(store)
         await Promise.all(
-          [0, 1].flatMap(n => Array.from({ length: 100 }, () => hold(shelf, ask(newOrder(), 1, line(n, 1))))),
+          [0, 1].flatMap(n => Array.from({ length: 100 }, () => hold(writer, ask(newOrder(), 1, line(n, 1))))),
         )
-        await sweepStock({ store, lotWriter: shelf, orderOf: async () => undefined, olderThanMs: 0, clock })
+        await sweepStock({ store, lotWriter: writer, orderOf: async () => undefined, olderThanMs: 0, clock })
         for (const n of [0, 1]) expect(await numbersOf(store, n)).to.include({ held: 0, onHand: 100 })
       })
     })

@@ -16,7 +16,7 @@ import type { LiveTopology } from './live-topology.ts'
 import type { DeclaredTopology, VhostPlan } from './topology.ts'
 
 /** What the figures and alarms of a look rest on. */
-export type FigureOptions = {
+export type MetricOptions = {
   readonly names: Names
   readonly declared: DeclaredTopology
   /** Those with an inbox. */
@@ -38,8 +38,8 @@ export type LookReading = SagaReading & {
 }
 
 /** Publishes the figures of a look, and returns them. */
-export const publishFigures = (
-  { names, services, gauges, declared }: FigureOptions,
+export const publishMetrics = (
+  { names, services, gauges, declared }: MetricOptions,
   plan: VhostPlan,
   live: LiveTopology,
 ): LookReading => {
@@ -75,7 +75,7 @@ const publishFills = (gauges: Gauges, fills: readonly FillReading[]): void => {
 
 /** Says which alarms begin and end, and returns those that are raised by now. */
 export const warn = (
-  { log, deadLetterAlarm }: FigureOptions,
+  { log, deadLetterAlarm }: MetricOptions,
   readings: LookReading,
   before: readonly Alarm[],
 ): readonly Alarm[] => {
