@@ -61,7 +61,9 @@ for (const { name, prepare, fresh } of stockAdapters)
         const store = await stockOf(100, 100)
         const writer = lotWriterOf(store)
         await Promise.all(
-          [0, 1].flatMap(n => Array.from({ length: 100 }, () => hold(writer, ask(newOrder(), 1, line(n, 1))))),
+          [0, 1].flatMap(n =>
+            Array.from({ length: 100 }, () => hold(writer, ask(newOrder(), 1, line(n, 1)))),
+          ),
         )
         await sweepStock({ store, lotWriter: writer, orderOf: async () => undefined, olderThanMs: 0, clock })
         for (const n of [0, 1]) expect(await numbersOf(store, n)).to.include({ held: 0, onHand: 100 })
