@@ -1,6 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { BSON } from 'mongodb'
 import { listening, reply } from './mongodb-replies.ts'
+import { upstreamOf } from './upstream.ts'
 
 /** What becomes of a write: it is done, or refused with this code of the server, or never answered. */
 export type Writes = 'taken' | 'swallowed' | { readonly code: number; readonly codeName: string }
@@ -21,15 +22,7 @@ export const refusingMongoDb = async (port: number): Promise<RefusingMongoDb> =>
   const state = { writes: 'taken' as Writes, refused: 0 }
   const sockets = new Set<Socket>()
   const server = createServer(client => {
-    const upstream = connect(port, '127.0.0.1')
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', end).on('close', end)
-    }
+    const { upstream } = upstreamOf(client, port, sockets)
     upstream.pipe(client)
     client.on(
       'data',

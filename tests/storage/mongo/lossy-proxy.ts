@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { upstreamOf } from '../../support/upstream.ts'
 
 /**
  * A way to a local port that can lose what comes back: the request arrives and is done, then the connection
@@ -8,16 +9,7 @@ export const proxyTo = async (port: number) => {
   let losing = false
   const sockets = new Set<Socket>()
   const server = createServer(client => {
-    const upstream = connect(port, '127.0.0.1')
-    const end = () => {
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', end)
-      socket.on('close', end)
-    }
+    const { upstream, end } = upstreamOf(client, port, sockets)
     client.pipe(upstream)
     upstream.on('data', answer => (losing ? end() : client.write(answer)))
   })
