@@ -72,7 +72,7 @@ describe('the command line, with a running system', function () {
     )
     const part = await choreo('saga', 'list', '--limit', '1', '--json')
     expect([part.code, part.lines.length]).to.deep.equal([0, 1])
-    expect(part.err).to.match(/^The newest 1 are shown, and there are more: --limit 10 /)
+    expect(part.err).to.match(/^The first 1 are shown, and there are more: --limit 10 /)
     expect((await choreo('saga', 'list')).err).to.equal('')
   })
 
