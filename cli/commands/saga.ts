@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { OrderId } from '../../services/contract/ids.ts'
 import { OrderAnswer } from '../../services/order/api/openapi/answers.ts'
-import { awaitable, listParameters, listSorts, mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
+import {
+  awaitable,
+  listParameters,
+  listSorts,
+  mostListed,
+  usuallyListed,
+} from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
 import { why } from '../../shared/operations/explain/gather.ts'
 import { readinessAt } from '../../shared/operations/explain/readiness.ts'

@@ -36,7 +36,9 @@ const cents = z
   .regex(/^\d{1,13}$/)
   .transform(Number)
   .pipe(z.int().max(mostTotal))
-const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform(given => Date.parse(given))
+const instant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })])
+  .transform(given => Date.parse(given))
 const limit = z
   .string()
   .regex(/^\d{1,3}$/)

@@ -1,5 +1,12 @@
 import type { AnswerOf, CommandDefinition } from './define.ts'
-import { type Actor, type HandlersOf, handlersByName, type Outcome, parsedBy, type RawContent } from './handler.ts'
+import {
+  type Actor,
+  type HandlersOf,
+  handlersByName,
+  type Outcome,
+  parsedBy,
+  type RawContent,
+} from './handler.ts'
 import { commandsUnderWay } from './under-way.ts'
 
 /** Who sends a command, and under which id. The same actor and id are the same command. */
@@ -30,11 +37,7 @@ export type CommandBus<D extends CommandDefinition> = {
    * Checks a command and has it done. Of two with the same actor, id and content the second one waits for the
    * answer of the first. Fails as the handler does.
    */
-  send<C extends D>(
-    command: C,
-    raw: RawContent,
-    sender: CommandSender,
-  ): Promise<CommandOutcome<AnswerOf<C>>>
+  send<C extends D>(command: C, raw: RawContent, sender: CommandSender): Promise<CommandOutcome<AnswerOf<C>>>
 }
 
 /** A bus for these commands. @throws SagaError `handlers-invalid` unless each has exactly one handler */

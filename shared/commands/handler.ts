@@ -19,11 +19,14 @@ export type Outcome<A> =
 
 /** The functions that do what these definitions say, one for each, by name. */
 export type HandlersOf<D extends Definition, About, Besides = never> = {
-  readonly [One in D as One['name']]: (
-    asked: ContentOf<One>,
-    about: About,
-  ) => Promise<AnswerOf<One> | (One extends { readonly repeat: 'same-answer' } ? Besides : never)>
+  readonly [N in D['name']]: Handler<Extract<D, { readonly name: N }>, About, Besides>
 }
+
+/** Does what one definition says; of what has a record, `Besides` is an answer too. */
+type Handler<D extends Definition, About, Besides> = (
+  asked: ContentOf<D>,
+  about: About,
+) => Promise<AnswerOf<D> | (D extends { readonly repeat: 'same-answer' } ? Besides : never)>
 
 /** Any handler, when which one it is does not matter. */
 export type AnyHandler<About> = (
@@ -56,7 +59,9 @@ export const handlersByName = <About>(
 export const parsedBy = (
   { schema, subject }: Definition,
   raw: RawContent,
-): { readonly subject: unknown; readonly content: unknown } | Exclude<Outcome<never>, { kind: 'answered' }> => {
+):
+  | { readonly subject: unknown; readonly content: unknown }
+  | Exclude<Outcome<never>, { kind: 'answered' }> => {
   const fields = schema ? parseFields(schema, raw.content) : { value: undefined }
   if ('errors' in fields) return { kind: 'invalid', errors: fields.errors }
   const about = subject?.safeParse(raw.subject)

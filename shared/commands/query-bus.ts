@@ -1,5 +1,12 @@
 import type { AnswerOf, QueryDefinition } from './define.ts'
-import { type Actor, type HandlersOf, handlersByName, type Outcome, parsedBy, type RawContent } from './handler.ts'
+import {
+  type Actor,
+  type HandlersOf,
+  handlersByName,
+  type Outcome,
+  parsedBy,
+  type RawContent,
+} from './handler.ts'
 
 /** Who asks. */
 export type QuerySender = { readonly actor: Actor }

@@ -131,7 +131,11 @@ describe('a command bus', () => {
 
   const twice = [Air, Air] as const
   const wrong: [title: string, make: () => unknown, words: RegExp][] = [
-    ['a second definition of a name', () => commandBus(twice, { air: async () => 1 }), /air is defined twice/],
+    [
+      'a second definition of a name',
+      () => commandBus(twice, { air: async () => 1 }),
+      /air is defined twice/,
+    ],
     ['a handler that is missing', () => commandBus([Air], {} as never), /air has no handler/],
     [
       'a handler that belongs to nothing',

@@ -55,7 +55,11 @@ const sortedBy = ({ field, descending }: Sort, found: readonly Stored[]): Stored
 
 const sortKey = ({ slot }: Stored, name: FieldName, descending: boolean): Key => {
   const walk = fieldAt(slot.bytes, slot.at, name)
-  return keysOf(walk && spanAt(walk)).sort().at(descending ? -1 : 0) ?? lowest
+  return (
+    keysOf(walk && spanAt(walk))
+      .sort()
+      .at(descending ? -1 : 0) ?? lowest
+  )
 }
 
 /**

@@ -115,7 +115,11 @@ const given = (texts: readonly (string | undefined)[]): string[] =>
   texts.filter(text => text !== undefined).sort()
 
 /** A page out of what was found for `queryOf`, and where the next one begins. Pure. */
-export const pageOf = (found: readonly TrackedOrder[], { limit: asked }: ListQuery, sort: ListSort = 'newest') => {
+export const pageOf = (
+  found: readonly TrackedOrder[],
+  { limit: asked }: ListQuery,
+  sort: ListSort = 'newest',
+) => {
   const orders = found.slice(0, asked - 1)
   const at = orders.at(-1)?.[sorts[sort].by]
   const next = found.length === asked && at !== undefined ? cursorText({ sort, at }) : null

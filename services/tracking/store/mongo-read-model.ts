@@ -47,7 +47,10 @@ const mongoModel = <D extends ModelDocument>(
 ): ReadModel<D> => {
   const records = collection as unknown as Collection<Versioned>
   const writes = guardedWrites(records, databaseBatchLimits)
-  const find = async (filter: Document, { limit, ...sort }: { sort?: Record<string, 1 | -1>; limit: number }) => {
+  const find = async (
+    filter: Document,
+    { limit, ...sort }: { sort?: Record<string, 1 | -1>; limit: number },
+  ) => {
     const query = records.find(filter as Filter<Versioned>, { ...sort, ...onePage(limit) })
     return (await reached(query.toArray())).map(fromRecord<D>)
   }

@@ -78,7 +78,11 @@ const alter = (collection: Collection, at: number, to: Plain): void => {
 const sortKeyOf = (documents: readonly Plain[], id: unknown, { field, descending }: Sort): string => {
   const value = field === '_id' ? id : documents[Number(id)]?.[field]
   const stored = decode(documentOf({ value }).bytes).get('value')
-  return keysOf(value === undefined ? undefined : stored).sort().at(descending ? -1 : 0) ?? ''
+  return (
+    keysOf(value === undefined ? undefined : stored)
+      .sort()
+      .at(descending ? -1 : 0) ?? ''
+  )
 }
 
 describe('indexes and scans', () => {
@@ -151,6 +155,23 @@ describe('indexes and scans', () => {
         expect(page, inspect(query)).to.deep.equal(placesOf(all).slice(0, limit))
       }),
       { numRuns: 600 },
+    )
+  })
+})
+
+describe('the BSON of the embedded MongoDB server', () => {
+  const deep = fc.object({
+    values: [scalar, fc.uint8Array({ maxLength: 5 }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
+    maxDepth: 3,
+  })
+
+  it('is that of the bson package, read and written again', () => {
+    fc.assert(
+      fc.property(deep, document => {
+        const bytes = Buffer.from(serialize({ document, beside: [document, { document }] }))
+        expect(encode(decode(bytes) as Map<string, Span>).equals(bytes)).to.equal(true)
+      }),
+      { numRuns: 200 },
     )
   })
 })

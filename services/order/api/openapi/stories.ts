@@ -29,20 +29,23 @@ const examples = {
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
-const parameters = Object.fromEntries(
+// All parameters are texts; these are texts of numbers.
+const numbers: Record<string, z.ZodType> = {
+  minTotal: listParameters.minTotal[0].out,
+  maxTotal: listParameters.maxTotal[0].out,
+  limit: listParameters.limit[0].out.default(usuallyListed),
+}
+
+const query: Record<string, Parameter> = Object.fromEntries(
   Object.entries(listParameters).map(([name, [schema, expected]]) => [
     name,
-    { schema, description: sentence(expected), example: examples[name as keyof typeof examples] },
+    {
+      schema: numbers[name] ?? schema,
+      description: sentence(expected),
+      example: examples[name as keyof typeof examples],
+    },
   ]),
-) as Record<keyof typeof listParameters, Parameter>
-
-// All parameters are texts; these are texts of numbers.
-const numbers = {
-  minTotal: { ...parameters.minTotal, schema: listParameters.minTotal[0].out },
-  maxTotal: { ...parameters.maxTotal, schema: listParameters.maxTotal[0].out },
-  limit: { ...parameters.limit, schema: listParameters.limit[0].out.default(usuallyListed) },
-}
-const query = { ...parameters, ...numbers }
+)
 
 const listed: z.input<typeof ListedOrder> = {
   orderId: exampleOrder,

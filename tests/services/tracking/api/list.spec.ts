@@ -160,7 +160,7 @@ for (const { name, prepare, models } of adapters)
       const orders = [anOrder(10_000), anOrder(20_000), anOrder(60_000)]
       await model.save(orders)
       const [oldest, old] = orders
-      const query = queryOf({ olderThan: 30_000, cursor: old?.newest ?? '' }, 65_000)
+      const query = queryOf({ olderThan: 30_000, cursor: { sort: 'newest', at: old?.newest ?? '' } }, 65_000)
       expect(idsOf(await model.list(query))).to.deep.equal([oldest?.orderId])
     })
 
