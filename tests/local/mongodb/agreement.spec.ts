@@ -33,6 +33,7 @@ const fields = fc.record({ a: value, b: value, s: fc.constantFrom('open', 'close
 const field = fc.constantFrom('a', 'b', 's', '_id')
 const condition = fc.oneof(
   scalar,
+  fc.constantFrom('open', 'closed'),
   fc.tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), scalar).map(([op, v]) => ({ [op]: v })),
   fc.tuple(scalar, scalar).map(([low, high]) => ({ $gte: low, $lt: high })),
   fc.array(scalar, { maxLength: 3 }).map(list => ({ $in: list })),
@@ -134,27 +135,74 @@ describe('indexes and scans', () => {
     )
   })
 
+  const inOrder = (
+    documents: Plain[],
+    indexes: Parameters<typeof fill>[1],
+    { query, sort, limit }: { query: Plain; sort: Sort; limit: number },
+  ) => {
+    const { plain, indexed } = fill(documents, indexes)
+    // Of documents that are equal any may come first.
+    const placesOf = (ids: unknown[]) => ids.map(id => sortKeyOf(documents, id, sort))
+    const all = idsOf(plain, query)
+    const ascending = placesOf(all).sort()
+    const places = sort.descending ? ascending.reverse() : ascending
+    const found = idsOf(indexed, query, sort)
+    expect([...found].sort(), inspect(query)).to.deep.equal([...all].sort())
+    expect(placesOf(found), inspect([query, sort])).to.deep.equal(places)
+    const page = placesOf(idsOf(indexed, query, sort, limit))
+    expect(page, inspect([query, sort])).to.deep.equal(places.slice(0, limit))
+  }
+  const sorting = fc.record({ field, descending: fc.boolean() })
+
   it('give documents in the same order', () => {
     const given = [
       fc.array(fields, { maxLength: 12 }),
       fc.array(index, { minLength: 1, maxLength: 3 }),
-      filter,
-      fc.record({ field, descending: fc.boolean() }),
-      fc.nat(4),
+      fc.record({ query: filter, sort: sorting, limit: fc.nat(4) }),
     ] as const
     fc.assert(
-      fc.property(...given, (documents, indexes, query, sort, limit) => {
-        const { plain, indexed } = fill(documents as Plain[], indexes)
-        const all = idsOf(plain, query, sort)
-        // Of documents that are equal any may come first.
-        const placesOf = (ids: unknown[]) => ids.map(id => sortKeyOf(documents as Plain[], id, sort))
-        const found = idsOf(indexed, query, sort)
-        expect(placesOf(found), inspect(query)).to.deep.equal(placesOf(all))
-        expect([...found].sort()).to.deep.equal([...all].sort())
-        const page = placesOf(idsOf(indexed, query, sort, limit))
-        expect(page, inspect(query)).to.deep.equal(placesOf(all).slice(0, limit))
-      }),
+      fc.property(...given, (documents, indexes, asked) => inOrder(documents as Plain[], indexes, asked)),
       { numRuns: 600 },
+    )
+  })
+
+  // Values that meet: most queries find several, and an index is worth following.
+  const letter = fc.constantFrom('x', 'y', 'z')
+  const near = fc.record(
+    { a: fc.oneof(letter, fc.array(letter, { maxLength: 3 })), b: letter, s: letter },
+    { requiredKeys: [] },
+  )
+  const bound = fc.oneof(
+    letter,
+    fc.subarray(['x', 'y', 'z']).map(list => ({ $in: list })),
+    fc.tuple(letter, letter).map(([low, high]) => ({ $gte: low, $lte: high })),
+    fc.tuple(letter, letter).map(([low, high]) => ({ $gt: low, $lt: high })),
+    letter.map(low => ({ $gt: low })),
+    letter.map(high => ({ $lt: high })),
+  )
+
+  it('give them in the same order behind one key, or several, of the first field of an index', () => {
+    const given = [
+      fc.array(near, { minLength: 4, maxLength: 25 }),
+      fc.array(fc.record({ fields: fc.shuffledSubarray(['a', 'b', 's'], { minLength: 1, maxLength: 2 }) }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      fc.record({
+        query: fc.dictionary(fc.constantFrom('a', 'b', 's'), bound, { maxKeys: 2 }),
+        sort: sorting,
+        limit: fc.nat(6),
+      }),
+    ] as const
+    fc.assert(
+      fc.property(...given, (documents, indexes, asked) =>
+        inOrder(
+          documents as Plain[],
+          indexes.map(({ fields }) => ({ fields, sparse: false, partial: undefined })),
+          asked,
+        ),
+      ),
+      { numRuns: 1_500 },
     )
   })
 })
