@@ -1,7 +1,5 @@
 import { expect } from 'chai'
-import { shopTopology } from '../../../rabbitmq/participants.ts'
 import { Sku } from '../../../services/contract/ids.ts'
-import { Cents } from '../../../services/contract/money.ts'
 import { shop } from '../../../services/contract/shop.ts'
 import { restock } from '../../../services/inventory/stock/restock.ts'
 import { seed } from '../../../services/inventory/stock/supply.ts'
@@ -15,21 +13,15 @@ import {
 import type { Order } from '../../../services/order/domain.ts'
 import type { OperatorPort } from '../../../services/order/operator-use-cases.ts'
 import type { OrderPort } from '../../../services/order/order-port.ts'
-import { orderUseCases } from '../../../services/order/order-use-cases.ts'
-import { orderService } from '../../../services/order/reactions.ts'
-import { memoryBroker } from '../../../shared/messaging/memory/broker.ts'
 import { systemRandom } from '../../../shared/runtime/random.ts'
-import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
-import { systemClock } from '../../../shared/runtime/time/clock.ts'
 import type { Store } from '../../../shared/saga/document/store.ts'
-import { startEngine } from '../../../shared/saga/engine.ts'
-import { memoryDoneCache, memoryStore } from '../../../shared/storage/memory/store.ts'
+import { memoryStore } from '../../../shared/storage/memory/store.ts'
 import { ensureDocumentIndexes, mongoStore } from '../../../shared/storage/mongo/store.ts'
 import { freshCollection, needsMongo, supplyAdapters } from '../../storage/adapters.ts'
 import { anOrder } from './api/api-server.ts'
+import { countIn, ordersOn } from './orders-on.ts'
 
 const sku = Sku.parse('SKU-0')
-const catalogue = ['SKU-0', 'SKU-1'].map(one => ({ sku: Sku.parse(one), unitPrice: Cents.parse(250) }))
 const nobody = undefined as never
 
 /** A command that is done once for an id, on one store. */
@@ -45,21 +37,12 @@ type Case = { title: string; prepare(): void; open(): Promise<OnceCommand> }
 
 const from = (name: string, id: string) => ({ actor: { name, operator: true }, id })
 
-const placing = (store: Store<Order>): OnceCommand => {
-  const instance = () => {
-    const { context } = startEngine<Order>({
-      ...{ service: orderService, store, done: memoryDoneCache(), clock: systemClock, random: systemRandom },
-      ...{ log: silentLog, prefetch: 8, retryPolicy: { delays: [1_000], maxAttempts: 3 } },
-      broker: memoryBroker({ topology: shopTopology(), clock: systemClock }),
-    })
-    const orders = orderUseCases(context, { catalogue, deadlineMs: 600_000 })
-    return orderCommands({ orders, operator: nobody, random: systemRandom })
-  }
-  const send = (bus: OrderCommands, content: number, id: string, actor = 'ada') =>
-    bus.send(PlaceOrder, { content: { ...anOrder(), customerId: `c-${content}` } }, from(actor, id))
-  const all = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1_000 }
-  return { instance, send, done: () => store.countDue(all) }
-}
+const placing = (store: Store<Order>): OnceCommand => ({
+  instance: () => orderCommands({ orders: ordersOn(store), operator: nobody, random: systemRandom }),
+  send: (bus, content, id, actor = 'ada') =>
+    bus.send(PlaceOrder, { content: { ...anOrder(), customerId: `c-${content}` } }, from(actor, id)),
+  done: () => countIn(store),
+})
 
 const cases: Case[] = [
   {
