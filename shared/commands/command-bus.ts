@@ -3,7 +3,7 @@ import {
   type Actor,
   type HandlersOf,
   handlersByName,
-  type Outcome,
+  type Reply,
   parsedBy,
   type RawContent,
 } from './handler.ts'
@@ -22,7 +22,7 @@ export type CommandSender = {
 export const idReused = Symbol('id-reused')
 
 /** What becomes of a command. */
-export type CommandOutcome<A> = Outcome<A> | { readonly kind: 'id-reused' }
+export type CommandReply<A> = Reply<A> | { readonly kind: 'id-reused' }
 
 /**
  * The handlers of commands. Of a command with `repeat: 'same-answer'` what the handler writes is the record
@@ -37,7 +37,7 @@ export type CommandBus<D extends CommandDefinition> = {
    * Checks a command and has it done. Of two with the same actor, id and content the second one waits for the
    * answer of the first. Fails as the handler does.
    */
-  send<C extends D>(command: C, raw: RawContent, sender: CommandSender): Promise<CommandOutcome<AnswerOf<C>>>
+  send<C extends D>(command: C, raw: RawContent, sender: CommandSender): Promise<CommandReply<AnswerOf<C>>>
 }
 
 /** A bus for these commands. @throws SagaError `handlers-invalid` unless each has exactly one handler */

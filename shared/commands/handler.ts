@@ -10,7 +10,7 @@ export type Actor = { readonly name: string; readonly operator: boolean }
 export type RawContent = { readonly subject?: unknown; readonly content?: unknown }
 
 /** What becomes of a command or a query. */
-export type Outcome<A> =
+export type Reply<A> =
   | { readonly kind: 'answered'; readonly answer: A }
   /** What it says is not what its schema asks for. */
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
@@ -61,7 +61,7 @@ export const parsedBy = (
   raw: RawContent,
 ):
   | { readonly subject: unknown; readonly content: unknown }
-  | Exclude<Outcome<never>, { kind: 'answered' }> => {
+  | Exclude<Reply<never>, { kind: 'answered' }> => {
   const fields = schema ? parseFields(schema, raw.content) : { value: undefined }
   if ('errors' in fields) return { kind: 'invalid', errors: fields.errors }
   const about = subject?.safeParse(raw.subject)

@@ -3,7 +3,7 @@ import {
   type Actor,
   type HandlersOf,
   handlersByName,
-  type Outcome,
+  type Reply,
   parsedBy,
   type RawContent,
 } from './handler.ts'
@@ -17,7 +17,7 @@ export type QueryHandlersOf<D extends QueryDefinition> = HandlersOf<D, QuerySend
 /** The one way to these queries. */
 export type QueryBus<D extends QueryDefinition> = {
   /** Checks a query and answers it. Fails as the handler does. */
-  ask<Q extends D>(query: Q, raw: RawContent, sender: QuerySender): Promise<Outcome<AnswerOf<Q>>>
+  ask<Q extends D>(query: Q, raw: RawContent, sender: QuerySender): Promise<Reply<AnswerOf<Q>>>
 }
 
 /** A bus for these queries. @throws SagaError `handlers-invalid` unless each has exactly one handler */

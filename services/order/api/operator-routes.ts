@@ -4,7 +4,7 @@ import { type Answer, refuse } from './answer.ts'
 import type { Handler } from './handler.ts'
 import type { Erased } from './openapi/answers.ts'
 import { IdempotencyKey } from './openapi/requests.ts'
-import { answerFor } from './outcome.ts'
+import { answerFor } from './reply.ts'
 
 /** The handler for operators; everybody else is refused before anything is read. */
 export const operatorOnly =
@@ -29,8 +29,8 @@ export const restockSku =
     const read = await body()
     if (read === 'gone' || 'refused' in read) return read
     const raw = { subject: parameter, content: read.json }
-    const outcome = await commands.send(RestockSku, raw, { actor: caller, id })
-    return answerFor(outcome, { answered: restocked, subject: 'sku-unknown', wish: 'restock' })
+    const reply = await commands.send(RestockSku, raw, { actor: caller, id })
+    return answerFor(reply, { answered: restocked, subject: 'sku-unknown', wish: 'restock' })
   }
 
 const restocked = (answer: AnswerOf<typeof RestockSku>): Answer => {

@@ -11,7 +11,7 @@ import type { CancelAsked, Catalogue, OrderAnswer, Receipt } from './openapi/ans
 import { openApiDocument } from './openapi/document.ts'
 import { type EndpointName, namedEndpoints } from './openapi/endpoints.ts'
 import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
-import { answerFor } from './outcome.ts'
+import { answerFor } from './reply.ts'
 import { listOrders, showTimeline, streamEvents } from './story-routes.ts'
 import type { TrackingReader } from './tracking-reader.ts'
 
@@ -89,8 +89,8 @@ const placeOrder =
     const parent = activeTraceparent() ?? traceparent
     return inSpan({ name: 'POST /orders', kind: 'server', parent, attributes: {} }, async traced => {
       const sender = { actor: caller, id, traceparent: traced }
-      const outcome = await commands.send(PlaceOrder, { content: read.json }, sender)
-      return answerFor(outcome, { answered: placed, wish: 'order' })
+      const reply = await commands.send(PlaceOrder, { content: read.json }, sender)
+      return answerFor(reply, { answered: placed, wish: 'order' })
     })
   }
 

@@ -2,7 +2,7 @@ import { ListOrders, type OrderQueries, ShowOrder, TellStory } from '../queries.
 import type { Admission } from './admission.ts'
 import { type Answer, type Refusal, refuse } from './answer.ts'
 import type { Handler } from './handler.ts'
-import { answerFor } from './outcome.ts'
+import { answerFor } from './reply.ts'
 import type { TrackingAnswer, TrackingReader } from './tracking-reader.ts'
 
 /** Lists orders: an operator's list has everybody's, a caller's only the own ones. */

@@ -1,9 +1,9 @@
-import type { CommandOutcome } from '../../../shared/commands/command-bus.ts'
+import type { CommandReply } from '../../../shared/commands/command-bus.ts'
 import { type Answer, refuse } from './answer.ts'
 import type { RefusalCode } from './refusals.ts'
 
 /** What the answers of one route have in common. */
-export type OutcomeAnswers<A> = {
+export type ReplyAnswers<A> = {
   /** What is said to an answer of the handler. */
   readonly answered: (answer: A) => Answer
   /** What is said when its subject is none. */
@@ -12,13 +12,13 @@ export type OutcomeAnswers<A> = {
   readonly wish?: string
 }
 
-/** What HTTP says to the outcome of a command or a query. */
-export const answerFor = <A>(outcome: CommandOutcome<A>, answers: OutcomeAnswers<A>): Answer => {
-  switch (outcome.kind) {
+/** What HTTP says to the reply to a command or a query. */
+export const answerFor = <A>(reply: CommandReply<A>, answers: ReplyAnswers<A>): Answer => {
+  switch (reply.kind) {
     case 'answered':
-      return answers.answered(outcome.answer)
+      return answers.answered(reply.answer)
     case 'invalid':
-      return refuse('fields-invalid', { errors: outcome.errors })
+      return refuse('fields-invalid', { errors: reply.errors })
     case 'subject-invalid':
       return refuse(answers.subject ?? 'route-unknown')
     case 'id-reused':
