@@ -3,9 +3,9 @@ import {
   type Actor,
   type HandlersOf,
   handlersByName,
-  type Reply,
   parsedBy,
   type RawContent,
+  type Reply,
 } from './handler.ts'
 import { commandsUnderWay } from './under-way.ts'
 

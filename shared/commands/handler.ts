@@ -59,9 +59,7 @@ export const handlersByName = <About>(
 export const parsedBy = (
   { schema, subject }: Definition,
   raw: RawContent,
-):
-  | { readonly subject: unknown; readonly content: unknown }
-  | Exclude<Reply<never>, { kind: 'answered' }> => {
+): { readonly subject: unknown; readonly content: unknown } | Exclude<Reply<never>, { kind: 'answered' }> => {
   const fields = schema ? parseFields(schema, raw.content) : { value: undefined }
   if ('errors' in fields) return { kind: 'invalid', errors: fields.errors }
   const about = subject?.safeParse(raw.subject)
