@@ -31,6 +31,22 @@ export const orderStatus = parsing(text => statusSchema.safeParse(text).data, st
 const [customerSchema, customers] = listParameters.customer
 export const customer = parsing(text => customerSchema.safeParse(text).data, customers)
 
+const [reasonSchema, reasons] = listParameters.reason
+export const reason = parsing(text => reasonSchema.safeParse(text).data, reasons)
+
+/** `39.98` as cents. */
+export const amountOf = parsing(
+  text => (/^\d{1,10}(\.\d{2})?$/.test(text) ? Math.round(Number(text) * 100) : undefined),
+  'an amount such as 40 or 39.98',
+)
+
+const [instantSchema] = listParameters.placedFrom
+/** A date, or a time with its zone; as it was given. */
+export const instant = parsing(
+  text => (instantSchema.safeParse(text).success ? text : undefined),
+  'a date such as 2030-01-31, or a time such as 2030-01-31T12:00:00Z',
+)
+
 /** One of these words. */
 export const oneOf = (words: readonly string[]) =>
   parsing(text => words.find(word => word === text), `one of ${words.join(', ')}`)

@@ -1,12 +1,29 @@
 import type { Command } from 'commander'
 import { OrderId } from '../../services/contract/ids.ts'
 import { OrderAnswer } from '../../services/order/api/openapi/answers.ts'
-import { awaitable, mostListed, usuallyListed } from '../../services/private-calls/order-list.ts'
+import {
+  awaitable,
+  listParameters,
+  listSorts,
+  mostListed,
+  usuallyListed,
+} from '../../services/private-calls/order-list.ts'
 import { type ListedOrder, OrderPage, OrderStory } from '../../services/private-calls/order-story.ts'
 import { why } from '../../shared/operations/explain/gather.ts'
 import { readinessAt } from '../../shared/operations/explain/readiness.ts'
 import { systemClock } from '../../shared/runtime/time/clock.ts'
-import { age, count, customer, oneOf, orderId, orderStatus } from '../arguments.ts'
+import {
+  age,
+  amountOf,
+  count,
+  customer,
+  instant,
+  oneOf,
+  orderId,
+  orderStatus,
+  reason,
+  sku,
+} from '../arguments.ts'
 import { byOrder } from '../as-json.ts'
 import { command, type Run } from '../command.ts'
 import { exits } from '../failure.ts'
@@ -15,7 +32,8 @@ import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
 import type { Session } from '../session.ts'
 
-type List = { status?: string; customer?: string; awaiting?: string; olderThan?: number; limit: number }
+/** The options of `saga list`; those that have no name here have that of the parameter of the API. */
+type List = { olderThan?: number; limit: number } & Readonly<Record<string, string | number | undefined>>
 
 /** Adds `saga list | show | why | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
@@ -25,13 +43,22 @@ export const addSaga = (program: Command, run: Run): void => {
       ['saga list', 'the newest orders'],
       ['saga list --status placed --older-than 10m', 'what should have ended by now'],
       ['saga list --awaiting payment --json', 'what waits for payment, an order a line'],
+      ['saga list --sku SKU-7 --reason out-of-stock', 'what a SKU was missing for'],
+      ['saga list --placed-from 2030-01-01 --sort highest-total', 'the largest ones since then'],
     ],
   })
-    .description('list orders, the newest first')
+    .description('list and search orders; all criteria hold for each of them')
     .option('--status <status>', 'placed, confirmed, rejected or cancelled', orderStatus)
     .option('--customer <id>', 'of this customer', customer)
+    .option('--sku <sku>', 'of which this is ordered', sku)
+    .option('--reason <reason>', 'rejected, cancelled or failing for it: out-of-stock', reason)
     .option('--awaiting <what>', 'that wait for this service or event', oneOf(awaitable))
     .option('--older-than <duration>', 'placed longer ago than 30s, 10m, 2h or 1d', age)
+    .option('--placed-from <time>', 'placed then or later: 2030-01-31', instant)
+    .option('--placed-until <time>', 'placed earlier than then', instant)
+    .option('--min-total <amount>', 'of this total or more: 39.98', amountOf)
+    .option('--max-total <amount>', 'of this total or less', amountOf)
+    .option('--sort <order>', `${listSorts.join(', ')}`, oneOf(listSorts), 'newest')
     .option('--limit <number>', 'at most so many', count, usuallyListed)
     .action(run(list))
   command(saga.command('show').argument('<order>', 'the order id', orderId), {
@@ -77,11 +104,11 @@ const list = async (session: Session, { limit, olderThan, ...wanted }: List): Pr
 
 /** On stderr, also for programs: who reads a part must not take it for the whole. */
 const thereIsMore = (shown: number): string =>
-  `The newest ${shown} are shown, and there are more: --limit ${shown * 10} shows more of them, a filter fewer.`
+  `The first ${shown} are shown, and there are more: --limit ${shown * 10} shows more of them, a filter fewer.`
 
 const queryOf = (given: Readonly<Record<string, string | number | null | undefined>>): string => {
   const query = new URLSearchParams()
-  for (const name of ['status', 'customer', 'awaiting', 'olderThan', 'cursor', 'limit'])
+  for (const name of Object.keys(listParameters))
     if (given[name] != null) query.set(name, String(given[name]))
   return query.toString()
 }

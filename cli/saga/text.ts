@@ -8,10 +8,10 @@ import type {
 import { type Cell, fitted, wrapped } from '../fit.ts'
 import { amount, duration, type Paint, type Screen, statusIn, table } from '../terminal.ts'
 
-const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'awaits']
+const heads = ['order', 'status', 'customer', 'total', 'placed', 'trouble', 'reasons', 'awaits']
 
 /** What matters least to who looks for orders that wait. */
-const dropped = ['total', 'customer', 'placed']
+const dropped = ['total', 'customer', 'placed', 'reasons']
 
 /** Orders as a table; `now` in ms. */
 export const listText = (orders: readonly ListedOrder[], now: number, screen: Screen): string => {
@@ -24,6 +24,7 @@ export const listText = (orders: readonly ListedOrder[], now: number, screen: Sc
     one.total === null ? '' : amount(one.total),
     one.placedAt === null ? '' : `${duration(Math.max(0, now - Date.parse(one.placedAt)))} ago`,
     troubleOf(one, paint),
+    reasonsOf(one),
     { whole: awaitsOf(one, paint), brief: awaitedOf(one, paint) },
   ])
   return table(heads, rows, screen, dropped)
@@ -34,6 +35,12 @@ const troubleOf = ({ attemptsFailed, parked }: ListedOrder, paint: Paint): strin
     ...(parked > 0 ? [paint.bad(`${parked} parked`)] : []),
     ...(attemptsFailed > 0 ? [paint.doubtful(`${attemptsFailed} failed`)] : []),
   ].join(', ')
+
+/** All of them, or the first one and how many more there are. */
+const reasonsOf = ({ reasons = [] }: ListedOrder): Cell => {
+  const [first = '', ...others] = reasons
+  return { whole: reasons.join(', '), brief: others.length > 0 ? `${first} +${others.length}` : first }
+}
 
 const awaitsOf = ({ awaiting }: Pick<ListedOrder, 'awaiting'>, paint: Paint): string =>
   awaiting

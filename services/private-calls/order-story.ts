@@ -27,6 +27,10 @@ export const ListedOrder = z.object({
   updatedAt: instant,
   last: z.object({ id: z.string(), type: z.string(), at: instant }).describe('The newest fact.'),
   awaiting: z.array(AwaitedStep),
+  reasons: z
+    .array(z.string())
+    .default([])
+    .describe('Why it was rejected or cancelled, and why attempts failed.'),
   attemptsFailed: count,
   parked: count,
   repaired: count,
@@ -40,7 +44,7 @@ const asOf = {
   lagSeconds: z.number().min(0),
 }
 
-/** A page of a list of orders, the newest first. */
+/** A page of a list of orders. */
 export const OrderPage = z.object({
   ...asOf,
   orders: z.array(ListedOrder),

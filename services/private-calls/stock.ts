@@ -30,6 +30,7 @@ export type RestockCommand = z.output<typeof RestockCommand>
 /** What became of a restock. */
 export const RestockAnswer = z.union([
   z.object({ outcome: z.literal('added'), stock: StockTotals }),
-  z.object({ outcome: z.enum(['unknown-sku', 'key-reused']) }),
+  z.object({ outcome: z.literal('unknown-sku') }),
+  z.object({ outcome: z.literal('key-reused') }),
 ])
 export type RestockAnswer = z.output<typeof RestockAnswer>

@@ -25,6 +25,12 @@ export type TrackedOrder = {
   readonly updatedAt: string
   /** Sorts the newest order first. */
   readonly newest: string
+  /** Sorts the smallest total first. */
+  readonly smallest?: string
+  /** What is ordered. */
+  readonly skus?: readonly string[]
+  /** Why it was rejected or cancelled, and why attempts failed or messages were parked. */
+  readonly reasons?: readonly string[]
   readonly awaiting: readonly Awaited[]
   /** The services and events that are awaited, to be searched for. */
   readonly awaits: readonly string[]
@@ -103,7 +109,8 @@ const summaryOf = (orderId: OrderId, entries: readonly Entry[]): Summary => {
     orderId,
     status,
     settled: status !== 'placed' && awaiting.length === 0,
-    ...placedFields(placed),
+    ...placedFields(placed, orderId),
+    reasons: reasonsIn(entries),
     updatedAt: new Date(Math.max(...times)).toISOString(),
     newest: newestFirst(placed ? timeOf(placed) : Math.min(...times), orderId),
     awaiting,
@@ -119,19 +126,27 @@ const noticesIn = (entries: readonly Entry[], facts: number) => {
   return { attemptsFailed: count('attempt-failed'), parked: count('parked'), repaired: count('repaired') }
 }
 
-const placedFields = (placed: Entry | undefined) => {
-  const { caller, customerId, total } = (placed?.data ?? {}) as {
+const placedFields = (placed: Entry | undefined, orderId: OrderId) => {
+  const { caller, customerId, total, lines } = (placed?.data ?? {}) as {
     caller?: string
     customerId?: string
     total?: number
+    lines?: readonly { readonly sku: string }[]
   }
   return {
     ...(placed && { placedAt: placed.at }),
     ...(caller !== undefined && { caller }),
     // Older orders have it as it came.
     ...(customerId !== undefined && { customerId: normalText(customerId) }),
-    ...(total !== undefined && { total }),
+    ...(total !== undefined && { total, smallest: smallestFirst(total, orderId) }),
+    ...(lines !== undefined && { skus: lines.map(({ sku }) => sku) }),
   }
+}
+
+const reasonsIn = (entries: readonly Entry[]): readonly string[] => {
+  const telling = entries.filter(({ type, notice }) => notice !== undefined || ends.has(type))
+  const reasons = telling.map(({ data }) => data.reason).filter(reason => typeof reason === 'string')
+  return [...new Set(reasons)].sort()
 }
 
 const ends = new Map<string, OrderStatus>([
@@ -150,3 +165,7 @@ const latest = 9_999_999_999_999
 /** A text that sorts ascending from the newest moment to the oldest; `ms` since the epoch. */
 export const newestFirst = (ms: number, orderId = ''): string =>
   `${String(latest - Math.max(0, ms)).padStart(13, '0')}${orderId && `:${orderId}`}`
+
+/** A text that sorts ascending from the smallest total (cents) to the largest. */
+export const smallestFirst = (total: number, orderId = ''): string =>
+  `${String(total).padStart(13, '0')}${orderId && `:${orderId}`}`

@@ -19,6 +19,7 @@ import type { TrackedOrder } from './domain.ts'
 import { registerTrackingMetrics } from './metrics.ts'
 import { openGenerations } from './store/generations.ts'
 import { mongoReadModels } from './store/mongo-read-model.ts'
+import { keepSearchable } from './store/searchable.ts'
 
 /**
  * Starts an instance of tracking; resolves with what stopping it takes. It waits for the broker and the store
@@ -44,6 +45,7 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   const generations = openGenerations({
     ...{ models, journal, clock, random, log, onApplied: heard.notify, onUnreadable },
   })
+  const searchable = keepSearchable(generations, { clock, log })
   const closing = new AbortController()
   const startedAt = clock.now()
   const serving: TrackingRouteOptions = {
@@ -59,7 +61,7 @@ export const start = async (env?: Env): Promise<readonly StopStep[]> => {
   log.info('the private port listens', { port })
   return [
     { name: 'end the streams', run: () => closing.abort() },
-    { name: 'stop following', run: () => generations.stop() },
+    { name: 'stop following', run: () => Promise.all([searchable.stop(), generations.stop()]) },
     { name: 'close the private port', run: () => server.close() },
     { name: 'close the store', run: () => mongo.close() },
   ]

@@ -4,6 +4,8 @@ export type ErrorCode = keyof typeof helpByCode
 /** What to do next, by code. Error texts and the reference page are made from this table. */
 export const helpByCode = {
   'config-invalid': 'Set the named variable as described and start again.',
+  'handlers-invalid':
+    'Give every command and every query one definition and one handler of its name, then start again.',
   'event-invalid':
     'The data does not match the schema of its event; correct the sender, then replay the message.',
   'event-unknown':

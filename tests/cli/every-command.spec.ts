@@ -31,6 +31,8 @@ const noOrder: Ending = [['x'], 2, /Expected an order id: ord_ and 26/]
 const silentDoor = /^no-answer: http.*ECONNREFUSED/
 const silentBroker = /^broker-unavailable: /
 const strangeDoor = /^answer-unexpected: the API answered .*use the same version on both sides/
+const search = ['--sku', 'NONE', '--reason', 'none', '--min-total', '1', '--placed-from', '2020-01-01']
+const nothingFound: Ending = [search, 0, /^no orders\n$/]
 const strangeBroker = /^(broker-refused|broker-unavailable|answer-unexpected): /
 const services = `Expected one of ${reactingNames.join(', ')}`
 const noService: Ending = [['--service', 'bogus'], 2, new RegExp(services)]
@@ -71,7 +73,7 @@ const table: Readonly<Record<string, Row>> = {
   'saga list': {
     bare: [[], 3, nobody],
     unknown: [['--status', 'bogus'], 2, /Expected placed, confirmed, rejected or cancelled/],
-    empty: [['--customer', 'nobody'], 0, /^no orders\n$/],
+    empty: nothingFound,
     ...{ silent: [[], 3, silentDoor], foreign: [[], 1, strangeDoor] },
   },
   'saga show': aboutOrder,

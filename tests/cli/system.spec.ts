@@ -72,7 +72,7 @@ describe('the command line, with a running system', function () {
     )
     const part = await choreo('saga', 'list', '--limit', '1', '--json')
     expect([part.code, part.lines.length]).to.deep.equal([0, 1])
-    expect(part.err).to.match(/^The newest 1 are shown, and there are more: --limit 10 /)
+    expect(part.err).to.match(/^The first 1 are shown, and there are more: --limit 10 /)
     expect((await choreo('saga', 'list')).err).to.equal('')
   })
 
@@ -152,6 +152,12 @@ describe('the command line, with a running system', function () {
     const listed = (await choreo('saga', 'list', '--status', 'confirmed', '--limit', '1', '--json')).lines
     expect(listed).to.have.length(1)
     expect((await choreo('saga', 'list')).out).to.include(orderId)
+    const search = ['--reason', 'provider-unavailable', '--status', 'confirmed', '--min-total', '0.01']
+    const found = await choreo('saga', 'list', ...search, '--sort', 'lowest-total', '--json')
+    expect((found.lines as { orderId: string }[]).map(one => one.orderId)).to.include(orderId)
+    expect((await choreo('saga', 'list', ...search, '--placed-until', '2020-01-01')).out).to.equal(
+      'no orders\n',
+    )
     const why = await choreo('saga', 'why', orderId)
     expect([why.code, /settled/.test(why.out)], why.out + why.err).to.deep.equal([0, true])
   })

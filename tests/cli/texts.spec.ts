@@ -211,6 +211,13 @@ describe('what an operator reads', () => {
     const list = listText([listed], Date.UTC(2030, 0, 1, 0, 5), narrow)
     expect(list).to.match(/^order +status +trouble +awaits$/m)
     expect(list).to.match(/placed +1 parked, 2 failed +payment, overdue$/)
+    const failing = { ...listed, reasons: ['out-of-stock', 'provider-unavailable'] }
+    const searched = listText([failing], Date.UTC(2030, 0, 1, 0, 5), plain)
+    expect(searched).to.match(/2 failed +out-of-stock, provider-unavailable +payment/)
+    const rejected = { ...failing, awaiting: [], parked: 0, attemptsFailed: 0 }
+    const inBrief = listText([rejected], Date.UTC(2030, 0, 1, 0, 5), narrow)
+    expect(inBrief).to.match(/out-of-stock \+1$/m)
+    for (const line of inBrief.split('\n')) expect(widthOf(line), line).to.be.at.most(80)
     const told = storyText(story, narrow).split('\n')
     expect(told[0]).to.match(/placed, awaits payment\.captured or$/)
     expect(told.find(line => line.includes('order.placed'))).to.match(/total 1250, …$/)

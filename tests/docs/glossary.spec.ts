@@ -59,7 +59,7 @@ const vocabulary = new Set(
       'Admission',
       'Slot',
     ],
-    ['MongoDB, Redis', 'Cache', 'Database', 'Mongo', 'Write', 'Range'],
+    ['MongoDB, Redis', 'Cache', 'Cursor', 'Database', 'Index', 'Mongo', 'Sort', 'Write', 'Range'],
     [
       'AMQP',
       'Ack',

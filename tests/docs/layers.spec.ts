@@ -6,6 +6,7 @@ import { filesBelow, read } from './page.ts'
 /** What each folder below shared/ may know besides itself, from the lowest up. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
+  commands: ['runtime'],
   contract: ['runtime'],
   messaging: ['contract', 'runtime'],
   saga: ['messaging', 'contract', 'runtime'],

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { OrderId } from '../../services/contract/ids.ts'
 import type { ApiCall } from '../../services/order/api/handler.ts'
 import { routes } from '../../services/order/api/routes.ts'
+import { orderCommands } from '../../services/order/commands.ts'
 import { inSpan, traceparentOf, validTraceparent } from '../../shared/runtime/telemetry/trace.ts'
 import { openShop, request } from '../shop/shop.ts'
 import { recordSpans, treeOf } from './recorded-spans.ts'
@@ -14,9 +15,9 @@ const fromClient = `00-${client.traceId}-${client.spanId}-01`
 
 /** Places an order at the API, as a client does that is in a trace or in none. */
 const placeAtTheDoor = async (shop: Shop, wish: object, traceparent?: string): Promise<OrderId> => {
-  const stock = async () => 'unavailable' as const
   const openOrders = { enter: () => ({ leave: () => {} }) }
-  const handler = routes({ orders: shop.desk, stock, openOrders } as never)['/orders']?.POST
+  const commands = orderCommands({ orders: shop.desk, operator: undefined as never, random: shop.random })
+  const handler = routes({ commands, openOrders } as never)['/orders']?.POST
   const json = JSON.parse(JSON.stringify(request(wish)))
   const call = {
     ...{ caller: { name: 'caller-1', operator: false }, parameter: '', idempotencyKey: undefined },

@@ -15,6 +15,7 @@ import {
 import { parseFilter, topField } from '../query/filter.ts'
 import { byId, countMatching, find } from '../query/finding.ts'
 import type { Stored } from '../query/indexes.ts'
+import type { Sort } from '../query/plan.ts'
 import type { Rest } from './cursors.ts'
 
 const unlimited = Number.POSITIVE_INFINITY
@@ -42,12 +43,13 @@ const copyOf = ({ bytes, at }: Raw): Raw => ({
   at: 0,
 })
 
-const sortOf = (call: Call): string | undefined => {
+const sortOf = (call: Call): Sort | undefined => {
   const [first, second] = [...(fieldsOf(call, 'sort') ?? [])]
   if (first === undefined) return undefined
-  if (second || toJs(first[1]) !== 1)
-    refuse('NotImplemented', 'The embedded server sorts by one field, ascending')
-  return topField(first[0]).text
+  const direction = toJs(first[1])
+  if (second || (direction !== 1 && direction !== -1))
+    refuse('NotImplemented', 'The embedded server sorts by one field, with 1 or -1')
+  return { field: topField(first[0]).text, descending: direction === -1 }
 }
 
 export const countCommand = (call: Call): object => {

@@ -36,8 +36,8 @@ export type Index = {
   partial: Filter
   /** The fields that decide about its entries. */
   watched: readonly FieldName[]
-  /** Once true for a document, an order of entries is none of documents. */
-  multikey: boolean
+  /** The fields that an array was in, once: their order of entries is none of documents. */
+  arrays: Set<string>
   entries(): Sorted<Stored, IndexEntry>
 }
 
@@ -55,7 +55,7 @@ export const makeIndex = (bytes: Buffer, entries = new Sorted<Stored, IndexEntry
     unique: toJs(spec.get('unique')) === true,
     partial,
     watched: [...fields, ...partial.map(({ field }) => field)],
-    multikey: false,
+    arrays: new Set(),
     entries: () => entries,
   }
 }
@@ -90,7 +90,7 @@ const refuseParallel = (index: Index, values: readonly (Span | undefined)[]): vo
   const arrays = index.fields.filter((_, i) => values[i]?.type === 4)
   if (arrays.length > 1)
     refuse('CannotIndexParallelArrays', `cannot index parallel arrays [${arrays.map(({ text }) => text)}]`)
-  index.multikey ||= arrays.length > 0
+  for (const { text } of arrays) index.arrays.add(text)
 }
 
 const withColumn = (rows: readonly Key[], keys: readonly Key[]): Key[] => {

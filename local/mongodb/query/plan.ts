@@ -3,6 +3,18 @@ import type { FieldName } from '../bson/walk.ts'
 import type { Clause, Filter } from './filter.ts'
 import type { Index, Stored } from './indexes.ts'
 
+/** The field that documents are sorted by, from the lowest or from the highest. */
+export type Sort = { readonly field: string; readonly descending: boolean }
+
+/** What is asked of the plans: so many documents out of `size`, in this order. */
+export type PlanQuery = {
+  readonly filter: Filter
+  readonly sort: Sort | undefined
+  readonly limit: number
+  /** How many documents there are. */
+  readonly size: number
+}
+
 /**
  * How to reach a superset of the matching documents: stretches of an index, one for each key or range that is
  * asked for.
@@ -10,23 +22,22 @@ import type { Index, Stored } from './indexes.ts'
 export type Plan = {
   index: Index
   stretches: readonly Stretch[]
+  /** Whether the stretches, read this way, are in the order that is asked for. */
   sorted: boolean
-  score: number
+  descending: boolean
   /** Whether the stretches hold matching documents alone. */
   exact: boolean
 }
 /** From a key on, to before another one. */
 type Stretch = { from: Key; to: Key }
 
-/**
- * The index that narrows a filter most or gives the order of the field `sort`; at least the first one can
- * always be read.
- */
-export const choosePlan = (indexes: readonly Index[], filter: Filter, sort: string | undefined): Plan =>
+/** The plan that looks at the fewest documents; at least the first index can always be read. */
+export const choosePlan = (indexes: readonly Index[], query: PlanQuery): Plan =>
   indexes
-    .filter(index => covers(index, filter))
-    .map(index => planFor(index, filter, sort))
-    .reduce((best, plan) => (plan.score > best.score ? plan : best))
+    .filter(index => covers(index, query.filter))
+    .map(index => planFor(index, query))
+    .map(plan => ({ plan, cost: costOf(plan, query) }))
+    .reduce((best, one) => (one.cost < best.cost ? one : best)).plan
 
 // A sparse or partial index serves only filters whose every match is in it.
 const covers = ({ sparse, fields, partial }: Index, filter: Filter): boolean =>
@@ -42,30 +53,49 @@ const isSame = (a: Clause, b: Clause): boolean =>
   a.keys.length === b.keys.length &&
   a.keys.every((key, i) => key === b.keys[i])
 
-const planFor = (index: Index, filter: Filter, sort: string | undefined): Plan => {
-  const [first] = index.fields
-  const { points, low, high } = boundsFor(
-    index,
-    filter.filter(({ field }) => field.text === first?.text),
-  )
-  const sorted = sort === first?.text && !index.multikey
-  const whole = index.sparse || index.partial.length > 0
-  const score = (points ? 8 : 3 * (Number(!!low) + Number(!!high))) + 2 * Number(sorted) + Number(whole)
-  const stretches = points ? [...new Set(points.keys)].map(pointOf) : [rangeOf(low, high)]
-  const given = [points, low, high, ...index.partial]
-  const exact = filter.every(clause => given.some(one => one !== undefined && isSame(one, clause)))
-  return { index, stretches, sorted, score, exact }
+/** What is read, and read twice when it has to be sorted; an order ends with the limit if nothing is left out. */
+const costOf = (plan: Plan, { sort, limit, size }: PlanQuery): number => {
+  const entries = isWhole(plan) ? size : countEntries(plan)
+  if (sort !== undefined && !plan.sorted) return 2 * entries
+  return plan.exact ? Math.min(entries, limit) : entries + 0.5
+}
+
+// Counting the entries of `_id` would make its order, which is made only when it is followed.
+const isWhole = ({ index, stretches: [first] }: Plan): boolean =>
+  first?.from === '' && !index.sparse && index.partial.length === 0
+
+const countEntries = ({ index, stretches }: Plan): number =>
+  stretches.reduce((sum, { from, to }) => sum + index.entries().count(from, to), 0)
+
+const planFor = (index: Index, { filter, sort }: PlanQuery): Plan => {
+  const [first, second] = index.fields
+  const outer = boundsFor(index, filter, first)
+  const [prefix, another] = new Set(outer.points?.keys)
+  // Behind one key of the first field the entries are in the order of the second one.
+  const isPrefixed = prefix !== undefined && another === undefined && second !== undefined
+  const inner = isPrefixed ? boundsFor(index, filter, second) : {}
+  const stretches = isPrefixed
+    ? stretchesOf(inner).map(stretch => behind(columnOf(prefix), stretch))
+    : stretchesOf(outer)
+  const ordering = sort && [first, ...(isPrefixed ? [second] : [])].find(one => one?.text === sort.field)
+  const given = [outer, inner].flatMap(({ points, low, high }) => [points, low, high])
+  return {
+    ...{ index, stretches, descending: sort?.descending === true },
+    sorted: ordering !== undefined && !index.arrays.has(ordering.text),
+    exact: filter.every(clause => [...given, ...index.partial].some(one => one && isSame(one, clause))),
+  }
 }
 
 type Bounds = { points?: Clause | undefined; low?: Clause | undefined; high?: Clause | undefined }
 
-// The clauses on the first field that an index can follow: keys, or bounds.
-const boundsFor = ({ multikey }: Index, clauses: Filter): Bounds => {
+// The clauses on a field that an index can follow: keys, or bounds.
+const boundsFor = ({ arrays }: Index, filter: Filter, of: FieldName | undefined): Bounds => {
+  const clauses = filter.filter(({ field }) => field.text === of?.text)
   const points = clauses.find(({ op }) => op === '$eq' || op === '$in')
   if (points) return { points }
   const low = clauses.find(({ op }) => op === '$gt' || op === '$gte')
   // Of an array one element may be above a bound and another below.
-  const high = multikey && low ? undefined : clauses.find(clause => isHigh(clause, low))
+  const high = of && arrays.has(of.text) && low ? undefined : clauses.find(clause => isHigh(clause, low))
   return { low, high }
 }
 
@@ -73,7 +103,12 @@ const boundsFor = ({ multikey }: Index, clauses: Filter): Bounds => {
 const isHigh = ({ op, keys: [key = nothing] }: Clause, low: Clause | undefined): boolean =>
   (op === '$lt' || op === '$lte') && (low === undefined || rankOf(low.keys[0] ?? nothing) === rankOf(key))
 
+const stretchesOf = ({ points, low, high }: Bounds): Stretch[] =>
+  points ? [...new Set(points.keys)].map(pointOf) : [rangeOf(low, high)]
+
 const pointOf = (key: Key): Stretch => ({ from: columnOf(key), to: after(columnOf(key)) })
+
+const behind = (prefix: Key, { from, to }: Stretch): Stretch => ({ from: prefix + from, to: prefix + to })
 
 // A range stays within the type of its operand, as the operators do.
 const rangeOf = (low: Clause | undefined, high: Clause | undefined): Stretch => {
@@ -87,17 +122,20 @@ const endOf = (from: Key | undefined): Key => (from === undefined ? after('') : 
 const boundOf = (key: Key, behind: boolean): Key => (behind ? after(columnOf(key)) : columnOf(key))
 
 /** Shows the documents of a plan, each once, in its order, until `see` says false. */
-export const visitPlan = ({ index, stretches }: Plan, see: (stored: Stored) => boolean): void => {
+export const visitPlan = ({ index, stretches, descending }: Plan, see: (stored: Stored) => boolean): void => {
   const seen = new Set<Stored>()
+  const severally = index.arrays.size > 0 // an array has several entries
   let more = true
-  for (const { from, to } of stretches) {
+  const show = ({ of }: { of: Stored }) => {
+    if (severally && seen.has(of)) return true
+    if (severally) seen.add(of)
+    more = see(of)
+    return more
+  }
+  for (const { from, to } of descending ? [...stretches].reverse() : stretches) {
     if (!more) return
-    index.entries().visit(from, to, ({ of }) => {
-      if (index.multikey && seen.has(of)) return true // an array has several entries
-      if (index.multikey) seen.add(of)
-      more = see(of)
-      return more
-    })
+    if (descending) index.entries().visitBack(from, to, show)
+    else index.entries().visit(from, to, show)
   }
 }
 
@@ -105,7 +143,5 @@ export const visitPlan = ({ index, stretches }: Plan, see: (stored: Stored) => b
  * How many documents an exact plan finds; undefined when they have to be looked at, because one may have
  * several entries.
  */
-export const countPlan = ({ index, stretches, exact }: Plan): number | undefined =>
-  exact && !index.multikey
-    ? stretches.reduce((sum, { from, to }) => sum + index.entries().count(from, to), 0)
-    : undefined
+export const countPlan = (plan: Plan): number | undefined =>
+  plan.exact && plan.index.arrays.size === 0 ? countEntries(plan) : undefined

@@ -34,6 +34,18 @@ export class Sorted<Of extends { number: number }, Item extends Entry<Of> = Entr
     }
   }
 
+  /** As `visit`, from the last of these entries to the first. */
+  visitBack(from: Key, to: Key, see: (item: Item) => boolean): void {
+    const end = this.#find(to, -1)
+    for (let at = end.at; at >= 0; at -= 1) {
+      const block = this.#blocks[at] ?? []
+      for (let i = (at === end.at ? end.place : block.length) - 1; i >= 0; i -= 1) {
+        const item = block[i] as Item
+        if (item.key < from || !see(item)) return
+      }
+    }
+  }
+
   /** How many entries there are from the key `from` to before `to`; it looks at none between the two. */
   count(from: Key, to: Key): number {
     if (from >= to) return 0

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Actor } from '../../../shared/commands/handler.ts'
 import type { KeyHolder } from '../../../shared/runtime/configuration/variable.ts'
 
 /** Who asks. An operator sees every order, a caller its own ones. */
-export type Caller = { readonly name: string; readonly operator: boolean }
+export type Caller = Actor
 
 /** The keys of callers and operators, hashed. */
 export type Keys = { readonly callers: readonly KeyHolder[]; readonly operators: readonly KeyHolder[] }

@@ -1,12 +1,10 @@
-import { base32, type Random } from '../../../shared/runtime/random.ts'
-import { OrderId, Sku } from '../../contract/ids.ts'
-import { digestOf } from '../digest.ts'
-import type { OperatorPort } from '../operator-use-cases.ts'
+import type { AnswerOf } from '../../../shared/commands/define.ts'
+import { EraseOrder, type OrderCommands, RestockSku } from '../commands.ts'
 import { type Answer, refuse } from './answer.ts'
-import { parseFields } from './fields.ts'
 import type { Handler } from './handler.ts'
 import type { Erased } from './openapi/answers.ts'
-import { IdempotencyKey, RestockRequest } from './openapi/requests.ts'
+import { IdempotencyKey } from './openapi/requests.ts'
+import { answerFor } from './reply.ts'
 
 /** The handler for operators; everybody else is refused before anything is read. */
 export const operatorOnly =
@@ -25,52 +23,45 @@ export const keyInvalid = refuse('fields-invalid', {
 
 /** Adds units to the stock of a SKU, once for the same caller and key. */
 export const restockSku =
-  (operator: OperatorPort, random: Random): Handler =>
-  async ({ parameter, caller, idempotencyKey, body }) => {
-    if (!isKey(idempotencyKey)) return keyInvalid
+  (commands: OrderCommands): Handler =>
+  async ({ parameter, caller, idempotencyKey: id, body }) => {
+    if (!isKey(id)) return keyInvalid
     const read = await body()
     if (read === 'gone' || 'refused' in read) return read
-    const fields = parseFields(RestockRequest, read.json)
-    if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
-    const sku = Sku.safeParse(parameter)
-    if (!sku.success) return refuse('sku-unknown')
-    const id = restockId(random, caller.name, idempotencyKey)
-    return restocked(await operator.restock(sku.data, { id, units: fields.value.units }))
+    const raw = { subject: parameter, content: read.json }
+    const reply = await commands.send(RestockSku, raw, { actor: caller, id })
+    return answerFor(reply, { answered: restocked, subject: 'sku-unknown', wish: 'restock' })
   }
 
-const restocked = (answer: Awaited<ReturnType<OperatorPort['restock']>>): Answer => {
+const restocked = (answer: AnswerOf<typeof RestockSku>): Answer => {
   switch (answer.outcome) {
     case 'added':
       return { status: 200, body: answer.stock }
     case 'unknown-sku':
       return refuse('sku-unknown')
-    case 'key-reused':
-      return refuse('key-reused', {
-        errors: [{ field: 'Idempotency-Key', expected: 'a key of its own for each restock' }],
-      })
     case 'unavailable':
       return refuse('restock-unknown')
   }
 }
 
-/** The same for the same caller and key; one of its own when there is no key. */
-const restockId = (random: Random, caller: string, key: string | undefined): string =>
-  `rst_${key === undefined ? random.id() : base32(digestOf([caller, key]))}`
-
 /** Has address and payment token of a settled order erased in every service. */
 export const eraseOrder =
-  (operator: OperatorPort): Handler =>
-  async ({ parameter }) => {
-    const orderId = OrderId.safeParse(parameter)
-    const outcome = orderId.success ? await operator.erase(orderId.data) : 'unknown'
-    switch (outcome) {
-      case 'erased':
-        return { status: 200, body: { orderId: parameter, erased: true } satisfies Erased }
-      case 'open':
-        return refuse('order-open')
-      case 'unknown':
-        return refuse('order-unknown')
-      case 'unavailable':
-        return refuse('erasure-incomplete')
-    }
+  (commands: OrderCommands): Handler =>
+  async ({ parameter, caller }) =>
+    answerFor(await commands.send(EraseOrder, { subject: parameter }, { actor: caller }), {
+      answered: outcome => erasureAnswer(outcome, parameter),
+      subject: 'order-unknown',
+    })
+
+const erasureAnswer = (outcome: AnswerOf<typeof EraseOrder>, orderId: string): Answer => {
+  switch (outcome) {
+    case 'erased':
+      return { status: 200, body: { orderId, erased: true } satisfies Erased }
+    case 'open':
+      return refuse('order-open')
+    case 'unknown':
+      return refuse('order-unknown')
+    case 'unavailable':
+      return refuse('erasure-incomplete')
   }
+}

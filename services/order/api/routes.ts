@@ -1,27 +1,26 @@
-import type { Random } from '../../../shared/runtime/random.ts'
+import type { AnswerOf } from '../../../shared/commands/define.ts'
 import { activeTraceparent, inSpan } from '../../../shared/runtime/telemetry/trace.ts'
-import { OrderId, Sku } from '../../contract/ids.ts'
+import { CancelOrder, type OrderCommands, PlaceOrder } from '../commands.ts'
 import type { OpenOrders } from '../open-orders.ts'
-import type { OperatorPort } from '../operator-use-cases.ts'
-import { type OrderPort, OrderRequest, type OrderView, type PlaceOrderResult } from '../order-port.ts'
+import type { OrderPort, OrderView } from '../order-port.ts'
+import { type OrderQueries, ShowOrder, ShowStock } from '../queries.ts'
 import type { Admission } from './admission.ts'
 import { type Answer, refuse } from './answer.ts'
-import { parseFields } from './fields.ts'
-import type { ApiCall, Handler, Handlers } from './handler.ts'
+import type { Handler, Handlers } from './handler.ts'
 import type { CancelAsked, Catalogue, OrderAnswer, Receipt } from './openapi/answers.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { type EndpointName, namedEndpoints } from './openapi/endpoints.ts'
 import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
-import type { StockReader } from './stock-reader.ts'
-import { listOrders, showTimeline, streamEvents, type TrackingReader } from './tracking-reader.ts'
+import { answerFor } from './reply.ts'
+import { listOrders, showTimeline, streamEvents } from './story-routes.ts'
+import type { TrackingReader } from './tracking-reader.ts'
 
 /** What the routes stand on. */
 export type RouteDeps = {
-  orders: OrderPort
-  stock: StockReader
-  tracking: TrackingReader
-  operator: OperatorPort
-  random: Random
+  commands: OrderCommands
+  queries: OrderQueries
+  orders: Pick<OrderPort, 'catalogue'>
+  tracking: Pick<TrackingReader, 'follow'>
   /** The orders that may be open at once. */
   openOrders: Pick<OpenOrders, 'enter'>
   /** The streams that may be open at once. */
@@ -40,20 +39,19 @@ export const routes = (deps: RouteDeps): Readonly<Record<string, Handlers>> => {
 }
 
 const handlersOf = (deps: RouteDeps): Readonly<Record<EndpointName, Handler>> => {
-  const { orders, stock, tracking, operator, random, openOrders, streams } = deps
-  const permitted = (call: ApiCall) => orderFor(orders, call)
+  const { commands, queries, orders, tracking, openOrders, streams } = deps
   const described = once(openApiDocument)
   return {
-    placeOrder: bounded(openOrders, placeOrder(orders)),
-    showOrder: showOrder(orders),
-    cancelOrder: cancelOrder(orders),
-    eraseOrder: eraseOrder(operator),
-    listOrders: listOrders(tracking),
-    showTimeline: showTimeline(tracking, permitted),
-    streamEvents: streamEvents(tracking, permitted, streams),
+    placeOrder: bounded(openOrders, placeOrder(commands)),
+    showOrder: showOrder(queries),
+    cancelOrder: cancelOrder(commands),
+    eraseOrder: eraseOrder(commands),
+    listOrders: listOrders(queries),
+    showTimeline: showTimeline(queries),
+    streamEvents: streamEvents({ queries, tracking, places: streams }),
     showCatalogue: () => ({ status: 200, body: orders.catalogue() satisfies Catalogue }),
-    showStock: showStock(stock),
-    restockSku: restockSku(operator, random),
+    showStock: showStock(queries),
+    restockSku: restockSku(commands),
     describeDoor: () => ({ status: 200, body: described() }),
   }
 }
@@ -81,22 +79,22 @@ const bounded =
   }
 
 const placeOrder =
-  (orders: OrderPort): Handler =>
-  async ({ caller, idempotencyKey, traceparent, body }) => {
+  (commands: OrderCommands): Handler =>
+  async ({ caller, idempotencyKey: id, traceparent, body }) => {
     // Checked first: a client whose key is refused has sent nothing that could be lost.
-    if (!isKey(idempotencyKey)) return keyInvalid
+    if (!isKey(id)) return keyInvalid
     const read = await body()
     if (read === 'gone' || 'refused' in read) return read
-    const fields = parseFields(OrderRequest, read.json)
-    if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
     // An instrumentation of HTTP has begun a span of its own from the same header.
     const parent = activeTraceparent() ?? traceparent
-    return inSpan({ name: 'POST /orders', kind: 'server', parent, attributes: {} }, async traced =>
-      placed(await orders.place(caller.name, fields.value, idempotencyKey, traced)),
-    )
+    return inSpan({ name: 'POST /orders', kind: 'server', parent, attributes: {} }, async traced => {
+      const sender = { actor: caller, id, traceparent: traced }
+      const reply = await commands.send(PlaceOrder, { content: read.json }, sender)
+      return answerFor(reply, { answered: placed, wish: 'order' })
+    })
   }
 
-const placed = (placing: PlaceOrderResult): Answer => {
+const placed = (placing: AnswerOf<typeof PlaceOrder>): Answer => {
   switch (placing.kind) {
     case 'placed': {
       const { orderId, total } = placing
@@ -106,10 +104,6 @@ const placed = (placing: PlaceOrderResult): Answer => {
         headers: { location: `/orders/${orderId}` },
       }
     }
-    case 'key-reused':
-      return refuse('key-reused', {
-        errors: [{ field: 'Idempotency-Key', expected: 'a key of its own for each order' }],
-      })
     case 'unknown-sku':
       return refuse('sku-not-sold', {
         errors: [{ field: `lines[${placing.index}].sku`, expected: 'a SKU of GET /catalogue' }],
@@ -118,31 +112,25 @@ const placed = (placing: PlaceOrderResult): Answer => {
 }
 
 const showOrder =
-  (orders: OrderPort): Handler =>
-  async call => {
-    const order = await orderFor(orders, call)
-    return order ? { status: 200, body: shown(order) } : refuse('order-unknown')
-  }
+  (queries: OrderQueries): Handler =>
+  async ({ caller, parameter }) =>
+    answerFor(await queries.ask(ShowOrder, { subject: parameter }, { actor: caller }), {
+      answered: order =>
+        order === 'unknown' ? refuse('order-unknown') : { status: 200, body: shown(order) },
+      subject: 'order-unknown',
+    })
 
 const cancelOrder =
-  (orders: OrderPort): Handler =>
-  async call => {
-    const order = await orderFor(orders, call)
-    const outcome = order ? await orders.cancel(order.orderId) : 'unknown'
-    if (outcome === 'unknown' || !order) return refuse('order-unknown')
-    if (outcome === 'terminal') return refuse('order-settled')
-    return { status: 202, body: { orderId: order.orderId, cancelRequested: true } satisfies CancelAsked }
-  }
-
-// Another's order is as unknown as one that does not exist: nobody learns which ids there are.
-const orderFor = async (
-  orders: OrderPort,
-  { parameter, caller }: ApiCall,
-): Promise<OrderView | undefined> => {
-  const id = OrderId.safeParse(parameter)
-  const order = id.success ? await orders.find(id.data) : undefined
-  return order && (caller.operator || order.caller === caller.name) ? order : undefined
-}
+  (commands: OrderCommands): Handler =>
+  async ({ caller, parameter }) =>
+    answerFor(await commands.send(CancelOrder, { subject: parameter }, { actor: caller }), {
+      answered: outcome => {
+        if (outcome === 'unknown') return refuse('order-unknown')
+        if (outcome === 'terminal') return refuse('order-settled')
+        return { status: 202, body: { orderId: parameter, cancelRequested: true } satisfies CancelAsked }
+      },
+      subject: 'order-unknown',
+    })
 
 // Field by field, so that nothing that is added to the view goes out unnoticed.
 const shown = ({
@@ -168,10 +156,12 @@ const shown = ({
 })
 
 const showStock =
-  (stock: StockReader): Handler =>
-  async ({ parameter }) => {
-    const sku = Sku.safeParse(parameter)
-    const found = sku.success ? await stock(sku.data) : 'unknown'
-    if (found === 'unknown') return refuse('sku-unknown')
-    return found === 'unavailable' ? refuse('stock-unavailable') : { status: 200, body: found }
-  }
+  (queries: OrderQueries): Handler =>
+  async ({ caller, parameter }) =>
+    answerFor(await queries.ask(ShowStock, { subject: parameter }, { actor: caller }), {
+      answered: found => {
+        if (found === 'unknown') return refuse('sku-unknown')
+        return found === 'unavailable' ? refuse('stock-unavailable') : { status: 200, body: found }
+      },
+      subject: 'sku-unknown',
+    })

@@ -3,10 +3,12 @@ import { closeServer, listenAt } from '../../../shared/runtime/http/listen.ts'
 import type { Random } from '../../../shared/runtime/random.ts'
 import type { Log } from '../../../shared/runtime/telemetry/log.ts'
 import { type Clock, within } from '../../../shared/runtime/time/clock.ts'
+import { orderCommands } from '../commands.ts'
 import type { OrderConfig } from '../configuration.ts'
 import type { OpenOrders } from '../open-orders.ts'
 import type { OperatorPort } from '../operator-use-cases.ts'
 import type { OrderPort } from '../order-port.ts'
+import { orderQueries } from '../queries.ts'
 import { admission } from './admission.ts'
 import { publicApp } from './app.ts'
 import { authentication, isKeyless, type Keys } from './callers.ts'
@@ -73,7 +75,8 @@ export const apiServer = (options: ApiOptions): ApiServer => {
     closing: closing.signal,
   })
   const streams = admission(bounds(mostStreams, keys))
-  const served = routes({ ...options, streams })
+  const [commands, queries] = [orderCommands(options), orderQueries(options)]
+  const served = routes({ ...options, commands, queries, streams })
   const app = publicApp({ routes: served, admit, closing: closing.signal, log, random, refused })
   const server = httpServer(app, { random, refused, patience, messages: messagesOf(app) })
 

@@ -6,9 +6,6 @@ import type { Clock } from '../../../shared/runtime/time/clock.ts'
 import type { OrderId } from '../../contract/ids.ts'
 import { ListFaults } from '../../private-calls/order-list.ts'
 import { OrderPage, OrderStory } from '../../private-calls/order-story.ts'
-import type { Admission } from './admission.ts'
-import { type Answer, type Refusal, refuse } from './answer.ts'
-import type { ApiCall, Handler } from './handler.ts'
 import { privateClient } from './private-client.ts'
 
 /** What tracking said: a document, or which parameters it could not take. */
@@ -68,61 +65,3 @@ const documentOf = async (response: Response, schema: z.ZodType): Promise<Tracki
   if (response.status === 200) return { body: schema.parse(body) }
   return response.status === 400 ? { errors: ListFaults.parse(body).errors } : 'unavailable'
 }
-
-/** Lists orders: an operator's list has everybody's, a caller's only the own ones. */
-export const listOrders =
-  (tracking: TrackingReader): Handler =>
-  async ({ caller, query }) => {
-    const asked = query()
-    if (!caller.operator && asked.has('caller'))
-      return refuse('fields-invalid', {
-        errors: [{ field: 'caller', expected: 'nothing: the list has your own orders' }],
-      })
-    if (!caller.operator) asked.set('caller', caller.name)
-    return answerOf(await tracking.list(asked))
-  }
-
-/** Finds an order that the visitor may see. */
-export type FindPermittedOrder = (call: ApiCall) => Promise<{ readonly orderId: OrderId } | undefined>
-
-/** The whole story of one order. */
-export const showTimeline =
-  (tracking: TrackingReader, permitted: FindPermittedOrder): Handler =>
-  async call => {
-    const order = await permitted(call)
-    return order ? answerOf(await tracking.timeline(order.orderId, call.caller)) : refuse('order-unknown')
-  }
-
-const answerOf = (told: TrackingAnswer | 'unavailable'): Answer => {
-  if (told === 'unavailable') return refuse('tracking-unavailable')
-  return 'errors' in told
-    ? refuse('fields-invalid', { errors: told.errors })
-    : { status: 200, body: told.body }
-}
-
-/**
- * The story of one order as server-sent events, until the order is settled. `places` bounds the streams that
- * are open.
- */
-export const streamEvents =
-  (tracking: TrackingReader, permitted: FindPermittedOrder, places: Admission): Handler =>
-  async call => {
-    const order = await permitted(call)
-    if (!order) return refuse('order-unknown')
-    const place = places.enter(call.caller.name)
-    if (typeof place === 'string') return refuse(place === 'full' ? 'busy' : 'caller-busy')
-    const stream = await tracking.follow(order.orderId, {
-      operator: call.caller.operator,
-      lastEventId: call.lastEventId,
-    })
-    if (typeof stream !== 'string') {
-      stream.once('close', place.leave)
-      return { status: 200, stream }
-    }
-    place.leave()
-    return stream === 'over' ? nothingMore : unavailable
-  }
-
-// The one answer at which a client of server-sent events does not come back.
-const nothingMore: Answer = { status: 204, body: undefined }
-const unavailable: Refusal = refuse('tracking-unavailable')

@@ -36,7 +36,7 @@ export type TrackingRouteOptions = {
 /** What the private port answers about orders and about itself. */
 export const trackingEndpoints = {
   '/orders':
-    'orders by `status`, `customer`, `caller`, `awaiting`, `olderThan`, newest first; `cursor` and `limit`',
+    'orders by `status`, `customer`, `caller`, `sku`, `reason`, `awaiting`, `minTotal`, `maxTotal`, `placedFrom`, `placedUntil`, `olderThan`; `sort`, `cursor` and `limit`',
   '/orders/:id/timeline':
     'the story of one order in causal order, with what it awaits; `errors=hidden` leaves out what errors said',
   '/orders/:id/events': 'the same as server-sent events until the order is settled',
@@ -79,7 +79,7 @@ const list = async (serving: TrackingRouteOptions, query: URLSearchParams): Prom
   const asOf = lagNow(serving) // before the read: what comes meanwhile may be in it or not
   const now = serving.clock.now()
   const asked = queryOf(parameters.value, now)
-  const { orders, next } = pageOf(await model.list(asked), asked)
+  const { orders, next } = pageOf(await model.list(asked), asked, parameters.value.sort)
   return { status: 200, body: { ...asOf, orders: orders.map(one => listItemOf(one, now)), next } }
 }
 

@@ -20,6 +20,7 @@ export const listItemOf = (order: TrackedOrder, now: number) => ({
     ...{ service, events, since, withinMs },
     overdue: now - Date.parse(since) > withinMs,
   })),
+  reasons: order.reasons ?? [],
   attemptsFailed: order.attemptsFailed,
   parked: order.parked,
   repaired: order.repaired,

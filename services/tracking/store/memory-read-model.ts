@@ -1,5 +1,13 @@
 import { frozen } from '../../../shared/storage/memory/frozen.ts'
-import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
+import {
+  type ListQuery,
+  type ModelDocument,
+  type ReadModel,
+  type ReadModels,
+  type Register,
+  type TextRange,
+  usualSort,
+} from './read-model.ts'
 
 /** Read models in memory, for tests. */
 export const memoryReadModels = <D extends ModelDocument>(): ReadModels<D> => {
@@ -28,10 +36,11 @@ const memoryModel = <D extends ModelDocument>(): ReadModel<D> => {
   return {
     load: async ids => ids.map(id => byId.get(id)),
     save: async documents => documents.map(save),
-    list: async query =>
-      sorted(({ newest }) => newest)
-        .filter(document => fits(document, query))
-        .slice(0, query.limit),
+    list: async query => {
+      const { by, descending } = query.sort ?? usualSort
+      const found = sorted(document => String(fieldOf(document, by))).filter(one => fits(one, query))
+      return (descending ? found.reverse() : found).slice(0, query.limit)
+    },
     page: async (after, limit) =>
       sorted(({ orderId }) => orderId)
         .filter(({ orderId }) => after === undefined || orderId > after)
@@ -39,11 +48,18 @@ const memoryModel = <D extends ModelDocument>(): ReadModel<D> => {
   }
 }
 
-const fits = (document: ModelDocument, { equal, after }: ListQuery): boolean =>
-  (after === undefined || document.newest > after) &&
-  Object.entries(equal).every(([field, wanted]) =>
-    [(document as unknown as Record<string, unknown>)[field]].flat().includes(wanted),
-  )
+const fieldOf = (document: ModelDocument, field: string): unknown =>
+  (document as unknown as Record<string, unknown>)[field]
+
+const fits = (document: ModelDocument, { equal, within = {}, sort = usualSort }: ListQuery): boolean =>
+  fieldOf(document, sort.by) !== undefined &&
+  Object.entries(equal).every(([field, wanted]) => [fieldOf(document, field)].flat().includes(wanted)) &&
+  Object.entries(within).every(([field, range]) => isWithin(fieldOf(document, field), range))
+
+const isWithin = (value: unknown, { after, before }: TextRange): boolean =>
+  typeof value === 'string' &&
+  (after === undefined || value > after) &&
+  (before === undefined || value < before)
 
 const memoryRegister = (): Register => {
   const values = new Map<string, { version: number; value: unknown }>()

@@ -8,24 +8,33 @@ import {
   type Versioned,
 } from '../../../shared/storage/mongo/guarded-writes.ts'
 import { onePage } from '../../../shared/storage/mongo/one-page.ts'
-import type { ListQuery, ModelDocument, ReadModel, ReadModels, Register } from './read-model.ts'
+import {
+  type ListIndex,
+  type ListQuery,
+  type ModelDocument,
+  type ReadModel,
+  type ReadModels,
+  type Register,
+  usualSort,
+} from './read-model.ts'
 
 /**
- * Read models in MongoDB, each a collection of this database, which holds nothing else. `listedBy` are the
- * fields that lists choose by: they are fields of the stored document, and so is `newest`. All else is one
- * JSON text, `rest`: coding it as BSON would cost several times more.
+ * Read models in MongoDB, each a collection of this database, which holds nothing else. `indexes` name the
+ * fields that lists choose and sort by: those are fields of the stored document. All else is one JSON text,
+ * `rest`: coding it as BSON would cost several times more.
  */
 export const mongoReadModels = <D extends ModelDocument>(
   db: Db,
-  listedBy: readonly string[],
+  indexes: readonly ListIndex[],
 ): ReadModels<D> => ({
   prepare: async name => {
-    const fields = [undefined, ...listedBy]
-    const keys = fields.map(field => ({ ...(field && { [field]: 1 as const }), newest: 1 as const }))
-    const indexes = keys.map(key => ({ name: Object.keys(key).join('_'), key }))
-    await reached(db.collection(name).createIndexes(indexes))
+    const specs = indexes.map(fields => ({
+      name: fields.join('_'),
+      key: Object.fromEntries(fields.map(field => [field, 1 as const])),
+    }))
+    await reached(db.collection(name).createIndexes(specs))
   },
-  model: name => mongoModel<D>(db.collection(name), new Set([...listedBy, 'newest'])),
+  model: name => mongoModel<D>(db.collection(name), new Set(indexes.flat())),
   drop: async name => {
     await reached(db.collection(name).drop())
   },
@@ -38,7 +47,10 @@ const mongoModel = <D extends ModelDocument>(
 ): ReadModel<D> => {
   const records = collection as unknown as Collection<Versioned>
   const writes = guardedWrites(records, databaseBatchLimits)
-  const find = async (filter: Document, { limit, ...sort }: { sort?: Record<string, 1>; limit: number }) => {
+  const find = async (
+    filter: Document,
+    { limit, ...sort }: { sort?: Record<string, 1 | -1>; limit: number },
+  ) => {
     const query = records.find(filter as Filter<Versioned>, { ...sort, ...onePage(limit) })
     return (await reached(query.toArray())).map(fromRecord<D>)
   }
@@ -49,15 +61,24 @@ const mongoModel = <D extends ModelDocument>(
       return orderIds.map(id => byId.get(id))
     },
     save: documents => Promise.all(documents.map(document => save(writes, document, asked))),
-    list: ({ equal, after, limit }: ListQuery) =>
+    list: ({ equal, within = {}, sort = usualSort, limit }: ListQuery) =>
       find(
-        { ...equal, ...(after !== undefined && { newest: { $gt: after } }) },
-        { sort: { newest: 1 }, limit },
+        { ...equal, [sort.by]: { $gt: '' }, ...rangesOf(within) },
+        { sort: { [sort.by]: sort.descending ? -1 : 1 }, limit },
       ),
     page: (after, limit) =>
       find(after === undefined ? {} : { _id: { $gt: after } }, { sort: { _id: 1 }, limit }),
   }
 }
+
+// A bound says that there is a text at all: a field that is missing would sort first.
+const rangesOf = (within: NonNullable<ListQuery['within']>): Document =>
+  Object.fromEntries(
+    Object.entries(within).map(([field, { after = '', before }]) => [
+      field,
+      { $gt: after, ...(before !== undefined && { $lt: before }) },
+    ]),
+  )
 
 // Without `rest` it is from a release that kept everything as fields. What it left beside a newer text is no
 // longer true.

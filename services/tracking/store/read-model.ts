@@ -1,16 +1,26 @@
 /** What a read model keeps of each order. `newest` is a text by which the newest order sorts first. */
 export type ModelDocument = { readonly orderId: string; readonly version: number; readonly newest: string }
 
+/** Texts between two others, without them. */
+export type TextRange = { readonly after?: string | undefined; readonly before?: string | undefined }
+
 /**
- * Which documents: text fields, or members of fields that hold several, that are equal; `after` and the limit
- * cut a page out of them.
+ * Which documents: text fields, or members of fields that hold several, that are equal, and text fields
+ * within ranges. A range of the field that sorts also cuts a page out of them.
  */
 export type ListQuery = {
   readonly equal: Readonly<Record<string, string>>
-  /** Only what sorts after this. */
-  readonly after?: string | undefined
+  readonly within?: Readonly<Record<string, TextRange>>
+  /** A text field that is its document's own; `newest`, ascending, unless set. Who lacks it is not listed. */
+  readonly sort?: { readonly by: string; readonly descending: boolean }
   readonly limit: number
 }
+
+/** How lists are sorted when nobody says how. */
+export const usualSort = { by: 'newest', descending: false } as const
+
+/** The fields of an index, which lists choose by; the last one sorts. */
+export type ListIndex = readonly string[]
 
 /**
  * One generation of a read model. Every call may fail with `store-unavailable`, and then nobody knows whether
@@ -24,7 +34,6 @@ export type ReadModel<D extends ModelDocument> = {
    * somebody else wrote first; an error: this document alone was refused.
    */
   save(documents: readonly D[]): Promise<('saved' | 'conflict' | Error)[]>
-  /** Sorted by `newest`. */
   list(query: ListQuery): Promise<D[]>
   /** Every document in order of its id, page by page. */
   page(after: string | undefined, limit: number): Promise<D[]>

@@ -3,8 +3,10 @@ import { Double, deserialize, ObjectId, serialize } from 'bson'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decode, encode, type Span, spanOf } from '../../../local/mongodb/bson/document.ts'
+import { keysOf } from '../../../local/mongodb/bson/order.ts'
 import { parseFilter } from '../../../local/mongodb/query/filter.ts'
 import { countMatching, find } from '../../../local/mongodb/query/finding.ts'
+import type { Sort } from '../../../local/mongodb/query/plan.ts'
 import {
   buildIndex,
   bytesOf,
@@ -31,6 +33,7 @@ const fields = fc.record({ a: value, b: value, s: fc.constantFrom('open', 'close
 const field = fc.constantFrom('a', 'b', 's', '_id')
 const condition = fc.oneof(
   scalar,
+  fc.constantFrom('open', 'closed'),
   fc.tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), scalar).map(([op, v]) => ({ [op]: v })),
   fc.tuple(scalar, scalar).map(([low, high]) => ({ $gte: low, $lt: high })),
   fc.array(scalar, { maxLength: 3 }).map(list => ({ $in: list })),
@@ -49,7 +52,7 @@ const index = fc.record({
 
 const documentOf = (fields: Plain): Span => spanOf(Buffer.from(serialize(fields)))
 
-const idsOf = (collection: Collection, query: Plain, sort?: string, limit = Number.POSITIVE_INFINITY) =>
+const idsOf = (collection: Collection, query: Plain, sort?: Sort, limit = Number.POSITIVE_INFINITY) =>
   find(collection, parseFilter(documentOf(query)), limit, sort).map(
     stored => deserialize(bytesOf(stored))._id,
   )
@@ -70,6 +73,17 @@ const alter = (collection: Collection, at: number, to: Plain): void => {
   const gone = Object.fromEntries(['a', 'b', 's'].filter(name => !(name in to)).map(name => [name, '']))
   for (const stored of find(collection, parseFilter(documentOf({ _id: at })), 1))
     update(collection, stored, parseUpdate(documentOf({ $set: to, $unset: gone })))
+}
+
+/** What the document with this id is sorted by: of an array the element that comes first. */
+const sortKeyOf = (documents: readonly Plain[], id: unknown, { field, descending }: Sort): string => {
+  const value = field === '_id' ? id : documents[Number(id)]?.[field]
+  const stored = decode(documentOf({ value }).bytes).get('value')
+  return (
+    keysOf(value === undefined ? undefined : stored)
+      .sort()
+      .at(descending ? -1 : 0) ?? ''
+  )
 }
 
 describe('indexes and scans', () => {
@@ -121,20 +135,74 @@ describe('indexes and scans', () => {
     )
   })
 
+  const inOrder = (
+    documents: Plain[],
+    indexes: Parameters<typeof fill>[1],
+    { query, sort, limit }: { query: Plain; sort: Sort; limit: number },
+  ) => {
+    const { plain, indexed } = fill(documents, indexes)
+    // Of documents that are equal any may come first.
+    const placesOf = (ids: unknown[]) => ids.map(id => sortKeyOf(documents, id, sort))
+    const all = idsOf(plain, query)
+    const ascending = placesOf(all).sort()
+    const places = sort.descending ? ascending.reverse() : ascending
+    const found = idsOf(indexed, query, sort)
+    expect([...found].sort(), inspect(query)).to.deep.equal([...all].sort())
+    expect(placesOf(found), inspect([query, sort])).to.deep.equal(places)
+    const page = placesOf(idsOf(indexed, query, sort, limit))
+    expect(page, inspect([query, sort])).to.deep.equal(places.slice(0, limit))
+  }
+  const sorting = fc.record({ field, descending: fc.boolean() })
+
   it('give documents in the same order', () => {
     const given = [
       fc.array(fields, { maxLength: 12 }),
       fc.array(index, { minLength: 1, maxLength: 3 }),
-      filter,
-      fc.nat(4),
+      fc.record({ query: filter, sort: sorting, limit: fc.nat(4) }),
     ] as const
     fc.assert(
-      fc.property(...given, (documents, indexes, query, limit) => {
-        const { plain, indexed } = fill(documents as Plain[], indexes)
-        expect(idsOf(indexed, query, '_id', limit)).to.deep.equal(idsOf(plain, query, '_id', limit))
-        expect(idsOf(indexed, query, '_id')).to.deep.equal(idsOf(plain, query).sort((a, b) => a - b))
+      fc.property(...given, (documents, indexes, asked) => inOrder(documents as Plain[], indexes, asked)),
+      { numRuns: 600 },
+    )
+  })
+
+  // Values that meet: most queries find several, and an index is worth following.
+  const letter = fc.constantFrom('x', 'y', 'z')
+  const near = fc.record(
+    { a: fc.oneof(letter, fc.array(letter, { maxLength: 3 })), b: letter, s: letter },
+    { requiredKeys: [] },
+  )
+  const bound = fc.oneof(
+    letter,
+    fc.subarray(['x', 'y', 'z']).map(list => ({ $in: list })),
+    fc.tuple(letter, letter).map(([low, high]) => ({ $gte: low, $lte: high })),
+    fc.tuple(letter, letter).map(([low, high]) => ({ $gt: low, $lt: high })),
+    letter.map(low => ({ $gt: low })),
+    letter.map(high => ({ $lt: high })),
+  )
+
+  it('give them in the same order behind one key, or several, of the first field of an index', () => {
+    const given = [
+      fc.array(near, { minLength: 4, maxLength: 25 }),
+      fc.array(fc.record({ fields: fc.shuffledSubarray(['a', 'b', 's'], { minLength: 1, maxLength: 2 }) }), {
+        minLength: 1,
+        maxLength: 3,
       }),
-      { numRuns: 400 },
+      fc.record({
+        query: fc.dictionary(fc.constantFrom('a', 'b', 's'), bound, { maxKeys: 2 }),
+        sort: sorting,
+        limit: fc.nat(6),
+      }),
+    ] as const
+    fc.assert(
+      fc.property(...given, (documents, indexes, asked) =>
+        inOrder(
+          documents as Plain[],
+          indexes.map(({ fields }) => ({ fields, sparse: false, partial: undefined })),
+          asked,
+        ),
+      ),
+      { numRuns: 1_500 },
     )
   })
 })

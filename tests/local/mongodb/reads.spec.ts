@@ -15,6 +15,9 @@ contract(({ db, fresh }) => {
     const sorts: [sort: Any, ids: number[]][] = [
       [{ _id: 1 }, [1, 2, 3, 4, 5, 7, 8]],
       [{ n: 1 }, [8, 3, 4, 1, 2, 7, 5]],
+      [{ _id: -1 }, [8, 7, 5, 4, 3, 2, 1]],
+      // An array counts by its highest element then.
+      [{ n: -1 }, [5, 7, 2, 4, 1, 3, 8]],
     ]
     for (const index of [undefined, { m: 1 }, { n: 1 }])
       for (const [sort, ids] of sorts)

@@ -39,6 +39,18 @@ describe('a tracked order', () => {
     expect(tracked(story).last).to.include({ type: 'order.cancelled' })
   })
 
+  it('has what it is searched by: what was ordered, why it ended or failed, and its total as a text', () => {
+    const lines = ['SKU-1', 'SKU-2'].map(sku => ({ sku, quantity: 1, unitPrice: 1 }))
+    const ended = story.map(one =>
+      one.type === 'order.cancelled' ? { ...one, data: { reason: 'shipment-refused' } } : one,
+    )
+    const order = tracked([{ ...placed, data: { ...placed.data, lines } }, ...ended.slice(1)])
+    expect(order.skus).to.deep.equal(['SKU-1', 'SKU-2'])
+    expect(order.reasons).to.deep.equal(['provider-unavailable', 'shipment-refused'])
+    expect(order.smallest).to.equal(`0000000002500:${orderId}`)
+    expect(tracked([reserved])).to.not.have.any.keys('skus', 'smallest')
+  })
+
   it('has the customer in the form in which it is searched for, also of an order that has it as it came', () => {
     const asItCame = { ...placed, data: { ...(placed.data as object), customerId: 'Zo\u0065\u0308' } }
     expect(tracked([asItCame]).customerId).to.equal('Zo\u00eb')

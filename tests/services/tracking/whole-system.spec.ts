@@ -44,6 +44,42 @@ describe('the story of orders, through the public API of a whole system', functi
     return storyOf(orderId)
   }
 
+  const found = async (query: string) => {
+    const response = await fetch(`${url}/orders?${query}`)
+    expect(response.status, query).to.equal(200)
+    const { orders } = (await response.json()) as { orders: { orderId: string; reasons: string[] }[] }
+    return orders
+  }
+
+  it('finds an order by what is in it and by why it ended, and no other one', async () => {
+    const [cancelled, confirmed] = [await place('tok_approve', 'XX0 0XX'), await place('tok_approve')]
+    const { status } = await settled(cancelled)
+    await settled(confirmed)
+    expect(status).to.equal('cancelled')
+    const listed = await found('reason=shipment-refused&sku=SKU-7&status=cancelled&sort=highest-total')
+    expect(listed.map(({ orderId }) => orderId))
+      .to.include(cancelled)
+      .and.not.include(confirmed)
+    expect(listed[0]?.reasons).to.include('shipment-refused')
+    expect(await found('reason=shipment-refused&sku=SKU-8')).to.deep.equal([])
+    const all = (await found('sku=SKU-7&minTotal=1&placedFrom=2020-01-01')).map(({ orderId }) => orderId)
+    expect(all).to.include.members([cancelled, confirmed])
+    expect(await found('placedUntil=2020-01-01')).to.deep.equal([])
+  })
+
+  it('places one order for callers that come with one key at once, and tells all of them the same', async () => {
+    const init = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'one-wish' },
+      body: JSON.stringify({ ...body('tok_approve', 'N1 9GU'), customerId: 'one-wish' }),
+    }
+    const sent = Array.from({ length: 8 }, async () => (await fetch(`${url}/orders`, init)).json())
+    const answers = (await Promise.all(sent)) as { orderId: string }[]
+    for (const answer of answers) expect(answer).to.deep.equal(answers[0])
+    await settled(answers[0]?.orderId ?? '')
+    expect(await found('customer=one-wish')).to.have.length(1)
+  })
+
   it('shows every step of every service of a cancelled order in causal order, with the attempts that failed', async () => {
     const story = await settled(await place('tok_flaky_2', 'XX0 0XX'))
     expect(story.status).to.equal('cancelled')

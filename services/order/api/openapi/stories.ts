@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { listParameters, usuallyListed } from '../../../private-calls/order-list.ts'
+import { cursorText, listParameters, usuallyListed } from '../../../private-calls/order-list.ts'
 import {
   type ListedOrder,
   OrderPage,
@@ -7,34 +7,45 @@ import {
   StoryEnd,
   StoryEntry,
 } from '../../../private-calls/order-story.ts'
-import { document, type Endpoint } from './endpoint.ts'
+import { document, type Endpoint, type Parameter } from './endpoint.ts'
 import { anOrderId, exampleOrder } from './orders.ts'
 
 const examples = {
   status: 'placed',
   customer: 'customer-1',
   caller: 'shop',
+  sku: 'SKU-0',
+  reason: 'out-of-stock',
   awaiting: 'payment.captured',
+  minTotal: 1_000,
+  maxTotal: 5_000,
+  placedFrom: '2030-01-01',
+  placedUntil: '2030-01-31T12:00:00Z',
   olderThan: '10m',
-  cursor: Buffer.from(`8208988799999:${exampleOrder}`).toString('base64url'),
+  sort: 'highest-total',
+  cursor: cursorText({ sort: 'newest', at: `8208988799999:${exampleOrder}` }),
   limit: 50,
 } as const satisfies Record<keyof typeof listParameters, string | number>
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
-const parameters = Object.fromEntries(
+// All parameters are texts; these are texts of numbers.
+const numbers: Record<string, z.ZodType> = {
+  minTotal: listParameters.minTotal[0].out,
+  maxTotal: listParameters.maxTotal[0].out,
+  limit: listParameters.limit[0].out.default(usuallyListed),
+}
+
+const query: Record<string, Parameter> = Object.fromEntries(
   Object.entries(listParameters).map(([name, [schema, expected]]) => [
     name,
-    { schema, description: sentence(expected), example: examples[name as keyof typeof examples] },
+    {
+      schema: numbers[name] ?? schema,
+      description: sentence(expected),
+      example: examples[name as keyof typeof examples],
+    },
   ]),
 )
-
-// All parameters are texts; this one is the text of a number.
-const limit = {
-  schema: listParameters.limit[0].out.default(usuallyListed),
-  ...{ description: sentence(listParameters.limit[1]), example: examples.limit },
-}
-const query = { ...parameters, limit }
 
 const listed: z.input<typeof ListedOrder> = {
   orderId: exampleOrder,
@@ -55,6 +66,7 @@ const listed: z.input<typeof ListedOrder> = {
       overdue: false,
     },
   ],
+  reasons: [],
   attemptsFailed: 0,
   parked: 0,
   repaired: 0,
@@ -85,7 +97,7 @@ const listOrders = {
   tag: 'stories',
   summary: 'List and search orders',
   description:
-    'The newest first. A caller has its own orders and may not ask for `caller`; an operator has everybody’s. Each parameter may be sent once.',
+    'All of the criteria hold for each order; the newest come first unless `sort` says otherwise. Pages follow `next`: no order comes twice, and none is left out that was there and matched from the first page to the last. A list by total has orders whose total is known. A caller has its own orders and may not ask for `caller`; an operator has everybody’s. Each parameter may be sent once.',
   query,
   answers: [
     document(200, {

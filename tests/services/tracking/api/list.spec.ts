@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { cursorText } from '../../../../services/private-calls/order-list.ts'
 import { listedBy, pageOf, parametersOf, queryOf } from '../../../../services/tracking/api/list.ts'
 import type { TrackedOrder } from '../../../../services/tracking/domain.ts'
 import { newestFirst, withEntries } from '../../../../services/tracking/domain.ts'
@@ -10,6 +11,7 @@ import { systemRandom } from '../../../../shared/runtime/random.ts'
 import { needsMongo, testDatabase } from '../../../storage/adapters.ts'
 import { cancelledStory, freshOrder } from '../entries.ts'
 
+const aCursor = cursorText({ sort: 'newest', at: newestFirst(1, freshOrder()) })
 const parameters = (query: string) => parametersOf(new URLSearchParams(query))
 
 describe('the parameters of a list', () => {
@@ -21,6 +23,16 @@ describe('the parameters of a list', () => {
       value: {
         ...{ status: 'placed', customer: 'Ada L.', awaiting: 'payment.captured' },
         ...{ olderThan: 7_200_000, limit: 7 },
+      },
+    })
+    expect(
+      parameters(
+        'sku=SKU-7&reason=out-of-stock&minTotal=100&maxTotal=100&sort=lowest-total&placedFrom=2030-01-01&placedUntil=2030-01-01T01:00:00.5Z',
+      ),
+    ).to.deep.equal({
+      value: {
+        ...{ sku: 'SKU-7', reason: 'out-of-stock', minTotal: 100, maxTotal: 100, sort: 'lowest-total' },
+        ...{ placedFrom: Date.UTC(2030, 0, 1), placedUntil: Date.UTC(2030, 0, 1, 1) + 500 },
       },
     })
   })
@@ -39,6 +51,20 @@ describe('the parameters of a list', () => {
     ['limit=ten', 'limit', /1 to 200/],
     ['cursor=abc', 'cursor', /next/],
     ['cursor=%24gt', 'cursor', /next/],
+    ['cursor=abc&sort=oldest', 'cursor', /next/],
+    [`cursor=${aCursor}&sort=oldest`, 'cursor', /with the same sort/],
+    [`cursor=${aCursor}&sort=lowest-total`, 'cursor', /with the same sort/],
+    ['sku=a%20b', 'sku', /a SKU/],
+    ['reason=', 'reason', /out-of-stock/],
+    ['minTotal=-1', 'minTotal', /cents/],
+    ['minTotal=1.5', 'minTotal', /cents/],
+    ['maxTotal=1000000000001', 'maxTotal', /cents up to 1000000000000/],
+    ['minTotal=2&maxTotal=1', 'maxTotal', /no less than minTotal/],
+    ['placedFrom=yesterday', 'placedFrom', /2030-01-31/],
+    ['placedFrom=2030-02-30', 'placedFrom', /2030-01-31/],
+    ['placedUntil=2030-01-31T12:00:00', 'placedUntil', /2030-01-31T12:00:00Z/],
+    ['placedFrom=2030-01-02&placedUntil=2030-01-02', 'placedUntil', /after placedFrom/],
+    ['sort=cheapest', 'sort', /newest, oldest, highest-total, lowest-total/],
     ['page=2', 'page', /one of status, customer/],
     ['__proto__=1', '__proto__', /one of/],
     ['%0A=1', '(unprintable)', /one of/],
@@ -160,7 +186,7 @@ for (const { name, prepare, models } of adapters)
       const orders = [anOrder(10_000), anOrder(20_000), anOrder(60_000)]
       await model.save(orders)
       const [oldest, old] = orders
-      const query = queryOf({ olderThan: 30_000, cursor: old?.newest ?? '' }, 65_000)
+      const query = queryOf({ olderThan: 30_000, cursor: { sort: 'newest', at: old?.newest ?? '' } }, 65_000)
       expect(idsOf(await model.list(query))).to.deep.equal([oldest?.orderId])
     })
 

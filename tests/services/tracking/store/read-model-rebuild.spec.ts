@@ -1,8 +1,11 @@
 import { expect } from 'chai'
 import { type TrackedOrder, withEntries } from '../../../../services/tracking/domain.ts'
 import type { Generations } from '../../../../services/tracking/store/generations.ts'
+import { keepSearchable } from '../../../../services/tracking/store/searchable.ts'
+import { silentLog } from '../../../../shared/runtime/telemetry/log.ts'
+import { systemClock } from '../../../../shared/runtime/time/clock.ts'
 import { until } from '../../../messaging/messages.ts'
-import { freshOrder } from '../entries.ts'
+import { cancelledStory, freshOrder } from '../entries.ts'
 import { confirmed, readModelPerTest, some } from './read-model-per-test.ts'
 
 /** The number of the generation that answers now, 0 when there is none. */
@@ -81,5 +84,49 @@ describe('the read model that is built anew', function () {
       again.generations.progress().some(one => one.generation === 2 && one.serving),
     )
     expect(await documents(models, 2)).to.deep.equal(before)
+  })
+
+  describe('by an instance that searches by more than a release before kept', () => {
+    const asBefore = (order: TrackedOrder) => {
+      const { reasons: _, smallest: __, skus: ___, ...kept } = order
+      return { ...kept, version: 0 } as TrackedOrder
+    }
+
+    it('finds in the new one what could not be found in the old one', async () => {
+      const models = given.models()
+      const old = freshOrder()
+      await models.prepare('orders_1')
+      await models
+        .model('orders_1')
+        .save([asBefore(withEntries(undefined, old, cancelledStory(old)) as TrackedOrder)])
+      const { generations } = on.track(models)
+      const searchable = keepSearchable(generations, { clock: systemClock, log: silentLog })
+      await until('the switch', () => answeringNow(generations) === 2)
+      await searchable.stop()
+      const failing = { equal: { reasons: 'provider-unavailable' }, limit: 2 }
+      const found = await generations.serving().model.list(failing)
+      expect(found.map(({ orderId }) => orderId)).to.deep.equal([old])
+    })
+
+    it('is left as it is when this release wrote it', async () => {
+      const models = given.models()
+      const orders = some(3)
+      await tell(orders)
+      const { caughtUp, generations } = on.track(models)
+      await caughtUp()
+      let looked = 0
+      const watched = {
+        ready: () => generations.ready(),
+        rebuild: () => generations.rebuild(),
+        serving: () => {
+          looked += 1
+          return generations.serving()
+        },
+      }
+      const searchable = keepSearchable(watched, { clock: systemClock, log: silentLog })
+      await until('the look', () => looked > 0)
+      await searchable.stop()
+      expect((await models.register.read('generations'))?.value).to.deep.equal({ serving: 1, dropping: [] })
+    })
   })
 })

@@ -20,7 +20,7 @@ describe('a document of a read model in mongodb', () => {
   const given = () => {
     const database = testDatabase()
     const stored = database.collection(name) as unknown as Collection<Stored>
-    return { stored, model: mongoReadModels<Note>(database, ['status']).model(name) }
+    return { stored, model: mongoReadModels<Note>(database, [['newest'], ['status', 'newest']]).model(name) }
   }
   const lines = [{ n: 1 }, { n: 2.5 }]
 
@@ -46,6 +46,8 @@ describe('a document of a read model in mongodb', () => {
     const written = { ...next, version: 8 }
     expect(await model.load(['b'])).to.deep.equal([written])
     expect(await model.list({ equal: { status: 'closed' }, limit: 2 })).to.deep.equal([written])
-    expect(await model.list({ equal: { status: 'open' }, after: '1', limit: 2 })).to.deep.equal([])
+    expect(
+      await model.list({ equal: { status: 'open' }, within: { newest: { after: '1' } }, limit: 2 }),
+    ).to.deep.equal([])
   })
 })

@@ -78,6 +78,7 @@ const ajv = new Ajv2020({
   ...{ strict: true, strictTypes: false, strictRequired: false, allErrors: true },
   keywords: ['x-sensitive', 'discriminator'],
   formats: {
+    date: /^\d{4}-\d\d-\d\d$/,
     'date-time': (text: string) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text)),
     'uri-reference': (text: string) => URL.canParse(text, 'http://localhost'),
     base64url: /^[\w-]*$/,

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { FieldError } from '../../../shared/runtime/http/problem.ts'
+import type { FieldError } from '../runtime/http/problem.ts'
 
 const mostErrors = 20
 const mostLevels = 8
