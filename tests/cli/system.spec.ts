@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { freePort } from '../../local/bring-up/ports.ts'
 import { waitUntil } from '../../local/supervision/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
-import { allWritten, run, start } from './choreo.ts'
+import { allWritten, runAlone, start } from './choreo.ts'
 import { tellsOfDeadLetters } from './dead-letters.ts'
 import { canaries, runningSystem } from './running-system.ts'
 
@@ -27,7 +27,7 @@ describe('the command line, with a running system', function () {
     expect((status as { services: { name: string }[] }).services.map(({ name }) => name)).to.include.members([
       ...serviceNames,
     ])
-    expect((await choreo('status')).out).to.match(/all is well\n$/)
+    expect((await runAlone(['status'], env)).out).to.match(/all is well\n$/)
   })
 
   it('mixes no other system with the one of this machine', async () => {
@@ -99,7 +99,7 @@ describe('the command line, with a running system', function () {
       shipTo: { ...{ name: 'A', line1: canaries.street, city: 'B' }, postalCode: 'C', country: 'D' },
     })
     const args = ['order', 'submit', '--file', '-', '--idempotency-key', 'k1', '--json']
-    const [first, again] = [await run(args, env, body), await run(args, env, body)]
+    const [first, again] = [await runAlone(args, env, body), await runAlone(args, env, body)]
     expect(first.code, first.err).to.equal(0)
     expect(again.json).to.deep.equal(first.json)
   })
