@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { freePort } from '../../local/bring-up/ports.ts'
 import { waitUntil } from '../../local/supervision/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
+import { outlastsAbsentServers } from './absent-servers.ts'
 import { allWritten, runAlone, start } from './choreo.ts'
 import { tellsOfDeadLetters } from './dead-letters.ts'
 import { canaries, runningSystem } from './running-system.ts'
@@ -192,6 +193,7 @@ describe('the command line, with a running system', function () {
   })
 
   tellsOfDeadLetters(here)
+  outlastsAbsentServers(here)
 
   it('finds a binding that is gone, and declares it again', async () => {
     const { admin } = here.system.connections.broker

@@ -15,6 +15,14 @@ export type LateServer = {
 export type Absence = 'refuses' | 'swallows'
 
 /**
+ * For how long servers are away (ms): one time longer than every time-out on the way to a connection.
+ * `CHOREO_ABSENT_SECONDS` asks for others.
+ */
+export const absentMs: readonly number[] = (process.env.CHOREO_ABSENT_SECONDS ?? '1,20')
+  .split(',')
+  .map(seconds => 1_000 * Number(seconds))
+
+/**
  * Passes connections on to `target` from `ms` on; what came before is `refuse`d at once or swallowed, and
  * then cut.
  */
