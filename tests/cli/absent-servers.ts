@@ -84,7 +84,7 @@ export const outlastsAbsentServers = (here: ReturnType<typeof runningSystem>): v
         const away = await askEach()
         for (const wire of wires) wire.goOn()
         expect(away.map(({ code }) => code)).to.deep.equal(table.map(([, code]) => code))
-        table.forEach(([words, , says], i) => expect(away[i]?.said, words).to.match(says))
+        for (const [i, [words, , says]] of table.entries()) expect(away[i]?.said, words).to.match(says)
         const back = await askEach()
         expect(back.map(({ code }) => code)).to.deep.equal(table.map(([, , , code]) => code))
       })
