@@ -2,6 +2,7 @@ import { adviceOn } from '../shared/operations/dead-letters/advice.ts'
 import { type DeadLetter, faultText } from '../shared/operations/dead-letters/dead-letter.ts'
 import type { DeadLetterGroup } from '../shared/operations/dead-letters/filter.ts'
 import type { Forecast } from '../shared/operations/dead-letters/forecast.ts'
+import type { ReplayResult } from '../shared/operations/dead-letters/replay.ts'
 import type { ErrorDetail } from '../shared/runtime/error-report.ts'
 import { type Cell, fitted } from './fit.ts'
 import { duration, type Screen, table } from './terminal.ts'
@@ -91,14 +92,16 @@ const doing = (told: Forecast): string => {
 const typesOf = (events: readonly { readonly type: string }[]): string =>
   events.map(({ type }) => type).join(', ')
 
+/** How many dead letters a replay came to, and why it ended early, if it did: a code, what is wrong, what to do. */
+export type ReplayOutcome = Readonly<Record<ReplayResult['did'], number>> & {
+  readonly stopped: string | null
+  readonly detail?: string
+  readonly help?: string
+}
+
 /** What a replay did, on one line. */
 export const replaySummary = (
-  {
-    replayed,
-    refused,
-    forecast,
-    stopped,
-  }: { replayed: number; refused: number; forecast: number; stopped: string | null },
+  { replayed, refused, forecast, stopped, detail, help }: ReplayOutcome,
   dryRun: boolean,
 ): string =>
   [
@@ -109,5 +112,7 @@ export const replaySummary = (
       : []),
     ...(stopped === null
       ? []
-      : [`ended early (${stopped}); what is left still lies there, and repeating it is safe`]),
+      : [
+          `ended early (${detail === undefined ? stopped : `${stopped}: ${detail.replace(/\.$/, '')}`}); what is left still lies there, and repeating it is safe${help ? `. ${help}` : ''}`,
+        ]),
   ].join(', ')

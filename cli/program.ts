@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, type OutputConfiguration } from 'commander'
 import { projectFolder } from '../system/project.ts'
 import type { Run } from './command.ts'
 import { addDlq } from './commands/dlq.ts'
@@ -13,6 +13,7 @@ import { addStatus } from './commands/status.ts'
 import { addStock } from './commands/stock.ts'
 import { addTopology } from './commands/topology.ts'
 import { addTracking } from './commands/tracking.ts'
+import type { Streams } from './terminal.ts'
 
 const about = [
   'The command line of Choreo: look into a running system, and fix it.',
@@ -22,11 +23,16 @@ const about = [
   'No command ever prints a password, a payment token or an address.',
 ].join('\n')
 
+/** Where help and complaints about usage are written. */
+type Output = Pick<Streams, 'out' | 'err'>
+const ofThisProcess: Output = { out: process.stdout, err: process.stderr }
+
 /** The whole command line. Parsing ends in an exception instead of ending the process. */
-export const programWith = (run: Run): Command => {
+export const programWith = (run: Run, output: Output = ofThisProcess): Command => {
   const program = new Command('choreo')
     .description(about)
     .exitOverride()
+    .configureOutput(writingTo(output))
     .showHelpAfterError('(add --help for what there is)')
     .showSuggestionAfterError()
     .version(version(), '-V, --version', 'print the version')
@@ -47,6 +53,17 @@ export const programWith = (run: Run): Command => {
   for (const command of every(program)) command.exitOverride()
   return program
 }
+
+const writingTo = ({ out, err }: Output): OutputConfiguration => ({
+  writeOut: text => out.write(text),
+  writeErr: text => err.write(text),
+  getOutHelpWidth: () => widthOf(out),
+  getErrHelpWidth: () => widthOf(err),
+})
+
+/** What commander takes for a file or a pipe. */
+const unknownWidth = 80
+const widthOf = ({ isTTY, columns }: Output['out']): number => (isTTY && columns) || unknownWidth
 
 const version = (): string => {
   const { version: told } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))

@@ -26,6 +26,8 @@ export type Paint = Readonly<
 >
 
 type Stream = { write(text: string): unknown; isTTY?: boolean; columns?: number }
+
+/** What a command reads and writes, and the environment that says how. */
 export type Streams = { out: Stream; err: Stream; input: NodeJS.ReadStream; env: NodeJS.ProcessEnv }
 
 const colours = { good: 32, bad: 31, doubtful: 33, faint: 2, strong: 1 } as const

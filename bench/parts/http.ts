@@ -4,10 +4,12 @@
  * dist/bench/parts/http.js [seconds [part of a name]]`; one line of JSON per workload, in microseconds of CPU
  * of this process for one request.
  */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { anOrder } from '../../harness/an-order.ts'
 import { orderIdOf } from '../../services/contract/ids.ts'
 import { totalOf } from '../../services/contract/money.ts'
 import { OrderPlaced, OrderSubmitted } from '../../services/contract/order.ts'
@@ -22,21 +24,7 @@ import { systemClock } from '../../shared/runtime/time/clock.ts'
 const callers = 50
 const total = totalOf([{ quantity: 3, unitPrice: 250 }])
 const orderId = orderIdOf('0123456789abcdefghijklmnop')
-const body = JSON.stringify({
-  customerId: 'customer-1',
-  lines: [
-    { sku: 'SKU-0', quantity: 2 },
-    { sku: 'SKU-1', quantity: 1 },
-  ],
-  payment: { token: 'tok_approve' },
-  shipTo: {
-    name: 'Ada Lovelace',
-    line1: '12 St James’s Square',
-    city: 'London',
-    postalCode: 'SW1Y 4JH',
-    country: 'GB',
-  },
-})
+const body = JSON.stringify(anOrder())
 
 const orderPort: OrderPort = {
   place: async () => ({ kind: 'placed', orderId, total }),

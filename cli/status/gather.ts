@@ -17,8 +17,8 @@ import { bySource, sourceText } from '../../shared/operations/topology/in-force.
 import { type LiveTopology, readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { refusing } from '../../shared/operations/topology/look-metrics.ts'
 import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
-import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
+import { failureOf } from '../failure.ts'
 import { fetchAsAsked } from '../fetch-as-asked.ts'
 import type { Session } from '../session.ts'
 import { type BrokerStatus, type QueueStatus, type ServiceStatus, type Status, silent } from './verdict.ts'
@@ -35,10 +35,15 @@ export const gatherStatus = async (session: Session): Promise<Status> => {
   const [says, services, broker, tracking] = await Promise.all([
     apiAnswers(url, session.signal),
     Promise.all(Object.entries(ports).map(([name, port]) => serviceAt(name, port, session.signal))),
-    brokerStatus(session).catch(error => ({ unreachable: codeOf(error) })),
+    brokerStatus(session).catch(unseenBy),
     ports.tracking === undefined ? null : lagAt(ports.tracking, session.signal),
   ])
   return { api: { url, says }, services, broker, tracking }
+}
+
+const unseenBy = (error: unknown): Status['broker'] => {
+  const { code, detail, help } = failureOf(error)
+  return { unreachable: code, why: `${detail} ${help}` }
 }
 
 // A problem document will do: without a key the catalogue is refused, and that is an answer of the API too.

@@ -26,9 +26,12 @@ export type Status = {
   /** Whether the API answers, and as ours does. */
   readonly api: { readonly url: string; readonly says: 'answers' | 'nothing' | 'something else' }
   readonly services: readonly ServiceStatus[]
-  readonly broker: BrokerStatus | { readonly unreachable: string }
+  readonly broker: BrokerStatus | Unseen
   readonly tracking: { readonly lagSeconds: number } | { readonly unreachable: string } | null
 }
+
+/** A broker that could not be asked: the code, and in words what is wrong and what to do. */
+type Unseen = { readonly unreachable: string; readonly why: string }
 
 export type BrokerStatus = {
   readonly queues: readonly QueueStatus[]
@@ -90,7 +93,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
       .filter(one => !one.ready)
       .map(({ name, why }) => ill(`${name} is not ready${why ? `: ${why}` : ''}; its log shows more.`)),
     ...('unreachable' in broker
-      ? [unseenBroker(broker.unreachable)]
+      ? [unseenBroker(broker)]
       : [
           ...broker.queues.flatMap(queue => consumerFindings(queue, ready)),
           ...broker.queues.flatMap(queue => deadLetterFindings(queue, deadLetterAlarm)),
@@ -110,10 +113,10 @@ const apiFindings = ({ url, says }: Status['api']): Finding[] => {
     : [ill(`What answers at ${url} is no API of Choreo; see who has that port, or name another --url.`)]
 }
 
-const unseenBroker = (code: string): Finding =>
-  code === 'system-not-found'
+const unseenBroker = ({ unreachable, why }: Unseen): Finding =>
+  unreachable === 'system-not-found'
     ? look('Its broker is not known from here; give its addresses in AMQP_URL and RABBITMQ_MANAGEMENT_URL.')
-    : ill(`The broker cannot be asked (${code}); see whether RabbitMQ runs.`)
+    : ill(`The broker cannot be asked (${unreachable}): ${why}`)
 
 // The broker counts anew every few seconds, so just after a start it lags behind what a service says of
 // itself.

@@ -6,7 +6,7 @@ import { chooseServers, type MongoSource, type ServerChoice, type ServerSource }
 import { containers } from './compose-servers.ts'
 import { type BrokerConnection, type Connections, givenBroker } from './connections.ts'
 import { dockerRuns } from './docker.ts'
-import { checkGivenUrls } from './given-urls.ts'
+import { withGivenUrls } from './given-urls.ts'
 import { ensureInstalled, type Package } from './install.ts'
 import { recordBackend, recordedBackend, startChosenMongoDb } from './mongo-source.ts'
 import { ownRabbitMq, ownRedis } from './own-servers.ts'
@@ -84,8 +84,8 @@ const packagesFor = (choice: ServerChoice): Package[] => [
  * usable.
  * @throws SagaError `install-failed`, `server-failed`, `backend-mismatch`, `config-invalid`
  */
-export const bringUpServers = async (context: Context): Promise<Connections> => {
-  checkGivenUrls(context.env)
+export const bringUpServers = async (asked: Context): Promise<Connections> => {
+  const context = { ...asked, env: withGivenUrls(asked.env) }
   const choice = await choose(context)
   const docker = await dockerServers(context, choice)
   await ensureInstalled(packagesFor(choice), context.say)

@@ -15,10 +15,17 @@ const given = z.object({
   REDIS_URL: ifGiven(servers.REDIS_URL),
 })
 
+/** The variables by which a server is given, each also as the path of a file with what it says. */
+export const givenNames: readonly string[] = Object.keys(given.shape).flatMap(name => [name, `${name}_FILE`])
+
 /**
- * Refuses URLs of servers that the services would refuse, before anything is started.
+ * The environment with the URLs of given servers, those from files read, so that only the variables
+ * themselves are left. URLs that the services would refuse are refused before anything is started.
  * @throws SagaError `config-invalid`
  */
-export const checkGivenUrls = (env: NodeJS.ProcessEnv): void => {
-  loadConfig(given, Object.fromEntries(Object.keys(given.shape).map(name => [name, env[name]])))
+export const withGivenUrls = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const isOurs = ([name]: readonly [string, unknown]) => givenNames.includes(name)
+  const { config } = loadConfig(given, Object.fromEntries(Object.entries(env).filter(isOurs)))
+  const rest = Object.entries(env).filter(entry => !isOurs(entry))
+  return { ...Object.fromEntries(rest), ...config }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fetchDirectly } from '../../shared/runtime/http/direct-fetch.ts'
 import { projectFolder } from '../../system/project.ts'
 import type { RunEntry } from '../../system/run-list.ts'
+import { givenNames } from '../bring-up/given-urls.ts'
 import { type Context, logFileOf } from './context.ts'
 import { startOwned } from './owned-process.ts'
 import { supervise } from './supervise.ts'
@@ -33,7 +34,7 @@ const answersOk = async (url: string): Promise<boolean> => {
 
 // For the administrator of the servers and for whoever starts the system; a service gets its own part.
 const notForServices = new Set([
-  'RABBITMQ_MANAGEMENT_URL',
+  ...givenNames,
   'CHOREO_DATA',
   'CHOREO_DOCKER',
   'CHOREO_INSTALL',

@@ -83,8 +83,8 @@ describe('the verdict on a system', () => {
     ],
     [
       'a broker that cannot be asked',
-      { broker: { unreachable: 'broker-unavailable' } },
-      /broker-unavailable/,
+      { broker: { unreachable: 'broker-refused', why: 'it knows no vhost choreo. Correct the URL.' } },
+      /^The broker cannot be asked \(broker-refused\): it knows no vhost choreo\. Correct the URL\.$/,
     ],
     [
       'an inbox without a consumer',
@@ -193,7 +193,7 @@ describe('the verdict on a system', () => {
     const nothing = {
       ...well,
       api: { url: 'http://api', says: 'nothing' as const },
-      ...{ services: [], broker: { unreachable: 'broker-unavailable' }, tracking: null },
+      ...{ services: [], broker: { unreachable: 'broker-unavailable', why: 'x' }, tracking: null },
     }
     expect(isSilent(nothing)).to.equal(true)
     for (const part of ['api', 'services', 'broker'] as const)

@@ -4,7 +4,8 @@ import { expect } from 'chai'
 import { freePort } from '../../local/bring-up/ports.ts'
 import { waitUntil } from '../../local/supervision/wait.ts'
 import { serviceNames } from '../../services/registry.ts'
-import { allWritten, run, start } from './choreo.ts'
+import { outlastsAbsentServers } from './absent-servers.ts'
+import { allWritten, runAlone, start } from './choreo.ts'
 import { tellsOfDeadLetters } from './dead-letters.ts'
 import { canaries, runningSystem } from './running-system.ts'
 
@@ -27,13 +28,18 @@ describe('the command line, with a running system', function () {
     expect((status as { services: { name: string }[] }).services.map(({ name }) => name)).to.include.members([
       ...serviceNames,
     ])
-    expect((await choreo('status')).out).to.match(/all is well\n$/)
+    expect((await runAlone(['status'], env)).out).to.match(/all is well\n$/)
   })
 
   it('mixes no other system with the one of this machine', async () => {
     const url = `http://127.0.0.1:${await freePort()}`
     const { json: elsewhere } = await choreo('status', '--url', url, '--json')
-    expect(elsewhere).to.deep.include({ services: [], broker: { unreachable: 'system-not-found' } })
+    const { services, broker } = elsewhere as {
+      services: unknown[]
+      broker: { unreachable: string; why: string }
+    }
+    expect([services, broker.unreachable]).to.deep.equal([[], 'system-not-found'])
+    expect(broker.why).to.match(/API that is named is of another system/)
     for (const words of [
       ['topology', 'plan'],
       ['dlq', 'list'],
@@ -99,7 +105,7 @@ describe('the command line, with a running system', function () {
       shipTo: { ...{ name: 'A', line1: canaries.street, city: 'B' }, postalCode: 'C', country: 'D' },
     })
     const args = ['order', 'submit', '--file', '-', '--idempotency-key', 'k1', '--json']
-    const [first, again] = [await run(args, env, body), await run(args, env, body)]
+    const [first, again] = [await runAlone(args, env, body), await runAlone(args, env, body)]
     expect(first.code, first.err).to.equal(0)
     expect(again.json).to.deep.equal(first.json)
   })
@@ -198,6 +204,7 @@ describe('the command line, with a running system', function () {
   })
 
   tellsOfDeadLetters(here)
+  outlastsAbsentServers(here)
 
   it('finds a binding that is gone, and declares it again', async () => {
     const { admin } = here.system.connections.broker

@@ -1,5 +1,11 @@
 import { expect } from 'chai'
-import { deadLetterLines, deadLetterText, forecastText, groupTable } from '../../cli/dead-letter-text.ts'
+import {
+  deadLetterLines,
+  deadLetterText,
+  forecastText,
+  groupTable,
+  replaySummary,
+} from '../../cli/dead-letter-text.ts'
 import { widthOf } from '../../cli/fit.ts'
 import { listText, storyText } from '../../cli/saga/text.ts'
 import { whyText } from '../../cli/saga/why-text.ts'
@@ -84,6 +90,18 @@ describe('what an operator reads', () => {
     const { events, ...rest } = deadLetter
     const poison = deadLetterText({ ...rest, events: [], poison: 'body-unreadable' }, plain)
     expect(poison).to.include('cannot be decoded (body-unreadable)').and.not.include('700')
+  })
+
+  it('says of a replay that ended early what ended it and what to do', () => {
+    const sums = { replayed: 2, refused: 0, forecast: 0 }
+    const ended = { ...sums, stopped: 'broker-unavailable', detail: 'nothing listens.', help: 'Start it.' }
+    expect(replaySummary(ended, false)).to.equal(
+      '2 sent again, ended early (broker-unavailable: nothing listens); what is left still lies there, and repeating it is safe. Start it.',
+    )
+    expect(replaySummary({ ...sums, stopped: 'aborted' }, false)).to.match(
+      /ended early \(aborted\); .* is safe$/,
+    )
+    expect(replaySummary({ ...sums, stopped: null }, false)).to.equal('2 sent again')
   })
 
   it('shows groups of dead letters with one to look at', () => {

@@ -6,7 +6,7 @@ import { every, programWith } from '../../cli/program.ts'
 import { freePort } from '../../local/bring-up/ports.ts'
 import { closeServer, listenAt } from '../../shared/runtime/http/listen.ts'
 import { tempFolder } from '../local/stand-ins.ts'
-import { bareEnv, main, run } from './choreo.ts'
+import { bareEnv, main, run, runAlone } from './choreo.ts'
 
 const someOrder = `ord_${'0'.repeat(26)}`
 const commands = every(programWith(() => async () => {})).filter(command => command.commands.length === 0)
@@ -56,6 +56,18 @@ describe('the command line, without a system', function () {
       expect([code, out]).to.deep.equal([2, ''])
       expect(err).to.match(/\S/)
     })
+
+  it('is a process that ends with these codes, and writes on its streams', async () => {
+    const asked = [
+      ['help'],
+      ['new-service', 'flight', '--in', 'examples/booking'],
+      ['bogus'],
+      ['stock', 'show'],
+    ]
+    const ran = await Promise.all(asked.map(words => Promise.all([runAlone(words, env), run(words, env)])))
+    expect(ran.map(([alone]) => alone.code)).to.deep.equal([0, 1, 2, 3])
+    for (const [alone, here] of ran) expect(alone).to.deep.equal(here)
+  })
 
   it('says its version, and explains any command after `help` without running it', async () => {
     const [version, all, group, one, wrong, leaf] = await Promise.all(

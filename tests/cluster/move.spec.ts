@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { until } from '../messaging/messages.ts'
 import { needs, redis } from '../support/servers.ts'
+import { losesItsMajority } from './lost-majority.ts'
 import { turnMs } from './nodes.ts'
 import { clusterSettings, runOn, startWholeCluster, stepWith, type WholeCluster } from './whole-cluster.ts'
 
@@ -14,7 +15,7 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
 
   before(async function () {
     this.timeout(turnMs)
-    cluster = await startWholeCluster('nobody', ({ nodes: [first] }) => first.start())
+    cluster = await startWholeCluster()
   })
   after(async () => {
     await cluster?.stop()
@@ -89,10 +90,15 @@ describe('a system whose RabbitMQ becomes a cluster, as the page says, while ord
     await cluster.haveEnded(await cluster.next(5))
   })
 
-  it('[I35] has lost, doubled and parked nothing, answered 202 to every order, and started nothing else again', async () => {
-    await cluster.coming.stop()
-    await cluster.load.balances(cluster.whole)
-    expect(cluster.statusesOf('POST /orders')).to.deep.equal([202])
-    expect(cluster.pids()).to.deep.equal(cluster.pidsAtStart)
+  // Suites of their own, because suites run after the tests beside them.
+  losesItsMajority(() => cluster)
+
+  describe('after all of this', () => {
+    it('[I35] has lost, doubled and parked nothing, answered 202 to every order, and started nothing else again', async () => {
+      await cluster.coming.stop()
+      await cluster.load.balances(cluster.whole)
+      expect(cluster.statusesOf('POST /orders')).to.deep.equal([202])
+      expect(cluster.pids()).to.deep.equal(cluster.pidsAtStart)
+    })
   })
 })

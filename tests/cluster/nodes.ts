@@ -37,8 +37,7 @@ export type Cluster = {
   readonly vhost: Vhost
   readonly managementUrl: string
   /**
-   * From now on clients reach the nodes after the first; before that they are hung up on, unless the cluster
-   * was opened for everybody.
+   * From now on clients reach the nodes after the first; before that they are hung up on.
    */
   tellEverybody(): void
 }
@@ -51,9 +50,8 @@ export const turnMs = 900_000
 /**
  * Makes the places, and starts the port mapper by which the nodes find each other. One cluster at a time on a
  * machine, whichever test run it is of: nodes that wait for each other's processor take each other for dead.
- * `told` is who knows the nodes after the first from the start on.
  */
-export const openCluster = async (told: Told): Promise<Cluster> => {
+export const openCluster = async (): Promise<Cluster> => {
   await ensureInstalled(['rabbitmq-server'], () => {})
   const letGo = await lock('the cluster of a test', () => {})
   const folder = mkdtempSync(join(tmpdir(), 'choreo-test-'))
@@ -67,7 +65,7 @@ export const openCluster = async (told: Told): Promise<Cluster> => {
   const logFile = join(folder, 'epmd.log')
   const mapper = await startMapper({ folder, logFile, facts: first.facts, installation })
   const nodes = [nodeAt(first, first), nodeAt(second, first), nodeAt(third, first)] as const
-  const doors = await doorsOf(places, told)
+  const doors = await doorsOf(places)
   const drop = async () => {
     await Promise.all([...nodes.map(node => node.kill()), doors.close()])
     await mapper.kill()
@@ -77,16 +75,12 @@ export const openCluster = async (told: Told): Promise<Cluster> => {
   return { nodes, tellEverybody: doors.open, ...addressesOf(places, doors.ports, drop) }
 }
 
-export type Told = 'everybody' | 'nobody'
-
 /**
  * Where clients reach each node. A program cannot be given another address while it runs: what leads to a
  * node is opened instead.
  */
-const doorsOf = async (places: readonly Place[], told: Told) => {
-  const direct = places.map(({ facts }) => facts.ports.amqp)
-  if (told === 'everybody') return { ports: direct, open: () => {}, close: async () => {} }
-  const [first, ...others] = direct
+const doorsOf = async (places: readonly Place[]) => {
+  const [first, ...others] = places.map(({ facts }) => facts.ports.amqp)
   const wires = await Promise.all(others.map(startWire))
   for (const wire of wires) wire.cut()
   const open = () => {

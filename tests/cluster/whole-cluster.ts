@@ -10,9 +10,9 @@ import { timelineIn } from '../faults/failure-text.ts'
 import { type UnderLoad, underLoad } from '../faults/under-load.ts'
 import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { until } from '../messaging/messages.ts'
-import { type Cluster, type ClusterNode, openCluster, type Told } from './nodes.ts'
+import { type Cluster, type ClusterNode, openCluster } from './nodes.ts'
 
-/** A whole system under load whose RabbitMQ is a cluster, or becomes one. */
+/** A whole system under load whose RabbitMQ becomes a cluster. */
 export type WholeCluster = Cluster & {
   readonly whole: WholeSystem
   readonly load: UnderLoad
@@ -42,15 +42,13 @@ const endsWithinMs = 120_000
 const loggedLines = 30
 
 /**
- * Brings up the nodes, then the system on the addresses of all three nodes, looks at its orders, ledgers and
- * stock, and lets orders come in.
+ * Brings up the first node, then the system on the addresses of all three nodes, looks at its orders, ledgers
+ * and stock, and lets orders come in.
  */
-export const startWholeCluster = async (
-  told: Told,
-  bringUp: (cluster: Cluster) => Promise<void>,
-): Promise<WholeCluster> => {
-  const cluster = await openCluster(told)
-  const whole = await bringUp(cluster)
+export const startWholeCluster = async (): Promise<WholeCluster> => {
+  const cluster = await openCluster()
+  const whole = await cluster.nodes[0]
+    .start()
     .then(() => startWholeSystem({ place: async () => cluster }))
     .catch(async error => {
       await cluster.vhost.drop()

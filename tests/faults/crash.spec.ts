@@ -13,7 +13,7 @@ import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { needs, rabbitmq, redis } from '../support/servers.ts'
 import { deadLettersIn } from './documents.ts'
 import { failureText } from './failure-text.ts'
-import { startWholeSystem, type WholeSystem } from './whole-system.ts'
+import { sharedSystem, type WholeSystem } from './whole-system.ts'
 
 const orderCount = 500
 // Payment first: its background calls have a lease, which runs out while the others are killed.
@@ -29,7 +29,7 @@ describe('a system whose services are killed, one after the other, while orders 
   let workload: Workload
 
   before(async () => {
-    whole = await startWholeSystem()
+    whole = await sharedSystem()
     const { system } = whole
     const patience = { clock: systemClock, random: systemRandom, patienceMs: 60_000 }
     const caller = patientClient(patience)
@@ -38,10 +38,6 @@ describe('a system whose services are killed, one after the other, while orders 
     sources = { ...providers, caller, api: apiClientAt(system.url, caller) }
     start = await takeSnapshot(sources)
     workload = startWorkload({ api: sources.api, clock: systemClock })
-  })
-
-  after(async () => {
-    await whole?.stop()
   })
 
   /** Submits a part of the orders at once, and kills the service as soon as some of them are accepted. */

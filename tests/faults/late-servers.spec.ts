@@ -7,13 +7,9 @@ import { connectMongo } from '../../shared/storage/mongo/connection.ts'
 import { redisDoneCache } from '../../shared/storage/redis/done-cache.ts'
 import { message, until } from '../messaging/messages.ts'
 import { type RabbitMqSubject, rabbitMqSubject } from '../messaging/subjects.ts'
-import { type Absence, type LateServer, lateServer } from '../support/late-server.ts'
+import { type Absence, absentMs, type LateServer, lateServer } from '../support/late-server.ts'
 import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 
-/** Longer than every time-out on the way to a connection; `CHOREO_ABSENT_SECONDS` asks for others. */
-const absences = (process.env.CHOREO_ABSENT_SECONDS ?? '1,20')
-  .split(',')
-  .map(seconds => 1_000 * Number(seconds))
 /** Of 10 s that the driver waits between two looks, and of the longest back-off. */
 const soonMs = 30_000
 
@@ -24,7 +20,7 @@ type Open = (url: string) => Client
 const usual = { clock: systemClock, random: systemRandom, log: silentLog }
 
 describe('a server that is not there when its client begins', function () {
-  this.timeout(Math.max(...absences) + 90_000)
+  this.timeout(Math.max(...absentMs) + 90_000)
   needs(mongodb, rabbitmq, redis)
   let subject: RabbitMqSubject
   before(async () => {
@@ -96,7 +92,7 @@ describe('a server that is not there when its client begins', function () {
   }
 
   for (const absence of ['refuses', 'swallows'] as const)
-    for (const ms of absences)
+    for (const ms of absentMs)
       it(`is found within seconds once it is there: nothing but one that ${absence} for ${ms / 1_000} s`, async () => {
         const names = Object.keys(kinds)
         const ends = await Promise.allSettled(names.map(name => comesBack(name, absence, ms)))

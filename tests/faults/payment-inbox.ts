@@ -1,4 +1,4 @@
-import { type Channel, connect, type GetMessage, type Options } from 'amqplib'
+import { type Channel, type ConfirmChannel, connect, type GetMessage, type Options } from 'amqplib'
 import { type OrderId, orderIdOf } from '../../services/contract/ids.ts'
 import { type Event, shop } from '../../services/contract/shop.ts'
 import type { Payment } from '../../services/payment/domain.ts'
@@ -72,6 +72,21 @@ export const rawOf = (event: Event, properties: Options.Publish = {}): Raw => {
   return { body, properties: { ...usual, ...properties }, key: event.type }
 }
 
+/** Publishes it as the operator, who may use any key; resolves when the broker has confirmed it. */
+export const publishEvent = async (subject: RabbitMqSubject, event: Event): Promise<void> => {
+  const operator = await connect(subject.urlOf('operator'))
+  await publishRaw(await operator.createConfirmChannel(), rawOf(event))
+  await operator.close()
+}
+
+const publishRaw = async (
+  channel: ConfirmChannel,
+  { body, properties, key = 'inventory.reserved' }: Raw,
+): Promise<void> => {
+  channel.publish('saga.events', key, body, { persistent: true, ...properties })
+  await channel.waitForConfirms()
+}
+
 export const openPaymentInbox = async (
   delays: readonly number[] = [shortWaitMs],
   collection = freshCollection(),
@@ -115,10 +130,7 @@ export const openPaymentInbox = async (
       running.add(engine)
       return engine
     },
-    send: async ({ body, properties, key = 'inventory.reserved' }) => {
-      channel.publish('saga.events', key, body, { persistent: true, ...properties })
-      await channel.waitForConfirms()
-    },
+    send: raw => publishRaw(channel, raw),
     takeLetters: () => takeAll(reader, 'payment.dlq'),
     takeOrders: async queue =>
       (await takeAll(reader, queue)).flatMap(({ body, properties }) =>

@@ -6,6 +6,7 @@ import { startMongoDb } from '../../local/servers/mongodb.ts'
 import { type System, startSystem } from '../../local/system/system.ts'
 import { brokerUsers } from '../../rabbitmq/declared.ts'
 import { silentLog } from '../../shared/runtime/telemetry/log.ts'
+import { atEndOfRun } from '../end-of-run.ts'
 import { rabbitmq, redis, type Vhost, vhost } from '../support/servers.ts'
 
 /** A system of one test, with all that runs in production: processes, supervisor, providers, broker users. */
@@ -29,6 +30,22 @@ const onThisRunsRabbitMq = async (): Promise<BrokerPlace> => {
   }
   return { vhost: { ...ours, drop }, managementUrl }
 }
+
+let shared: Promise<WholeSystem> | undefined
+
+/**
+ * The one system of this process for all tests that leave it as well as they found it; its watch looks at the
+ * topology twice a second.
+ */
+export const sharedSystem = (): Promise<WholeSystem> => {
+  shared ??= startWholeSystem({ env: { CHOREO_TOPOLOGY_WATCH: '500ms' } })
+  return shared
+}
+
+atEndOfRun(async () => {
+  const system = await shared?.catch(() => undefined)
+  await system?.stop()
+})
 
 /**
  * Starts one on this run's RabbitMQ, in a vhost of its own, unless it is given another place, and on its

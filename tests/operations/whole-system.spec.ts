@@ -6,7 +6,7 @@ import { reactingNames } from '../../services/registry.ts'
 import { why } from '../../shared/operations/explain/gather.ts'
 import { readinessAt } from '../../shared/operations/explain/readiness.ts'
 import { openOperations } from '../../shared/operations/open.ts'
-import { startWholeSystem, type WholeSystem } from '../faults/whole-system.ts'
+import { sharedSystem, type WholeSystem } from '../faults/whole-system.ts'
 import { until } from '../messaging/messages.ts'
 import { mongodb, needs, rabbitmq, redis } from '../support/servers.ts'
 
@@ -21,15 +21,8 @@ describe('a whole system and its operator', function () {
   this.timeout(120_000)
   needs(rabbitmq, redis, mongodb)
   let whole: WholeSystem
-  const everyHalfSecond = process.env.CHOREO_TOPOLOGY_WATCH
   before(async () => {
-    process.env.CHOREO_TOPOLOGY_WATCH = '500ms'
-    whole = await startWholeSystem()
-  })
-  after(async () => {
-    if (everyHalfSecond === undefined) delete process.env.CHOREO_TOPOLOGY_WATCH
-    else process.env.CHOREO_TOPOLOGY_WATCH = everyHalfSecond
-    await whole.stop()
+    whole = await sharedSystem()
   })
 
   const urlOf = (name: string) => whole.system.run().find(one => one.name === name)?.url ?? ''

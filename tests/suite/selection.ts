@@ -10,8 +10,11 @@ export type Selected = {
  */
 export const together: readonly Selected[] = [
   { specs: ['simulation/'], because: 'each takes all cores' },
-  { specs: ['cluster/'], because: 'a machine has one cluster at a time' },
   { specs: ['evolution/'], because: 'the next release is compiled once' },
+  {
+    specs: ['faults/crash', 'operations/whole-system', 'services/tracking/whole-system'],
+    because: 'one whole system serves them all',
+  },
 ]
 
 /** What is not run again on the Node of the images: what does not depend on it. */

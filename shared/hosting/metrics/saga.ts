@@ -74,8 +74,8 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'reported' | 'reportL
     help: 'What was put right without a person, by kind.',
     labels: ['what'],
   })
-  const untold = metrics.counter({
-    name: 'choreo_notices_untold_total',
+  const unconfirmed = metrics.counter({
+    name: 'choreo_notices_unconfirmed_total',
     help: 'Notices that may not have reached the journal.',
     labels: ['kind'],
   })
@@ -84,7 +84,7 @@ const troubleCounters = (metrics: Metrics): Pick<Observer, 'reported' | 'reportL
       if (kind === 'attempt-failed') failed({ reason: data.reason })
       if (kind === 'repaired') repairs({ what: data.what })
     },
-    reportLost: ({ kind }) => untold({ kind }),
+    reportLost: ({ kind }) => unconfirmed({ kind }),
   }
 }
 

@@ -41,8 +41,10 @@ export type ReplayReport = {
   /** How many dead letters lay there when it began. */
   readonly found: number
   readonly deadLetters: readonly ReplayResult[]
-  /** Why it ended before the last dead letter; what it had not done still lies there. */
+  /** The code of why it ended before the last dead letter; what it had not done still lies there. */
   readonly stopped?: string
+  /** What ended it, unless it was aborted. */
+  readonly error?: unknown
 }
 
 type Run = {
@@ -79,7 +81,7 @@ export const replay = async (
     const stopped = await replayAll(run, browser)
     return {
       ...{ service, run: run.run, found: browser.total, deadLetters: run.done },
-      ...(stopped !== undefined && { stopped }),
+      ...stopped,
     }
   } finally {
     // Publishes are confirmed by now; removals go out with the end of the browser.
@@ -88,13 +90,16 @@ export const replay = async (
   }
 }
 
-const replayAll = async (run: Run, browser: QueueBrowser): Promise<string | undefined> => {
+const replayAll = async (
+  run: Run,
+  browser: QueueBrowser,
+): Promise<Pick<ReplayReport, 'stopped' | 'error'>> => {
   const { limit = Number.POSITIVE_INFINITY, signal } = run.options
   try {
     for (let count = 0; count < limit; ) {
-      if (signal?.aborted) return 'aborted'
+      if (signal?.aborted) return { stopped: 'aborted' }
       const message = await browser.next()
-      if (!message) return undefined
+      if (!message) return {}
       const replayed = await replayOne(run, message)
       if (!replayed) continue
       count += 1
@@ -102,13 +107,13 @@ const replayAll = async (run: Run, browser: QueueBrowser): Promise<string | unde
       run.options.onLetter?.(replayed)
       if (replayed.did === 'replayed' && count < limit) await pace(run)
     }
-    return undefined
+    return {}
   } catch (error) {
     run.world.log.warn('a replay stopped', {
       ...{ queue: deadLettersOf(run.service), replay: run.run },
       ...errorFields(error),
     })
-    return codeOf(error)
+    return { stopped: codeOf(error), error }
   }
 }
 

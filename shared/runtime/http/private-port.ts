@@ -82,7 +82,10 @@ export type PrivatePortOptions = {
 export const privatePort = (
   options: PrivatePortOptions,
 ): { listen(): Promise<{ port: number }>; close(): Promise<void> } => {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, privateApp(options))
+  const app = privateApp(options)
+  // A missing Host is refused by the app: Node's own refusal has no body.
+  const limits = { requestTimeout: 10_000, headersTimeout: 5_000, requireHostHeader: false }
+  const server = createServer(limits, app).on('checkExpectation', app)
   const { port, host = '127.0.0.1' } = options
   return {
     listen: () => listenAt(server, { port, host, variable: 'CHOREO_HEALTH_PORT' }),
@@ -92,6 +95,11 @@ export const privatePort = (
 
 const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 }: PrivatePortOptions) => {
   const app = express().disable('x-powered-by').disable('etag')
+  app.use((request, response, next) => {
+    const refused = refusalOf(request)
+    if (refused) send(response, refused)
+    else next()
+  })
   app.get('/livez', (_, response) => send(response, { status: 200, body: { status: 'ok' } }))
   app.get('/readyz', async (_, response) => {
     const { status, body } = readiness(await failing(checks, clock, checkMs))
@@ -118,6 +126,12 @@ const privateApp = ({ checks, routes = {}, details, clock, log, checkMs = 1_000 
     send(response, request.method === 'POST' && error instanceof SyntaxError ? notJson : unknown),
   )
   return app
+}
+
+/** Refuses what HTTP/1.1 itself does not allow, in a problem document. */
+const refusalOf = ({ headers, httpVersion }: Request): Document | undefined => {
+  if (headers.host === undefined && httpVersion === '1.1') return hostMissing
+  return headers.expect === undefined || /^100-continue$/i.test(headers.expect) ? undefined : notExpected
 }
 
 type Parameters = Readonly<Record<string, string>>
@@ -157,6 +171,17 @@ const notFound = (routes: PrivateRoutes): Document => {
 
 const notJson = asAnswer(
   problem(400, 'json-invalid', { title: 'Not JSON', detail: 'This route takes one JSON object.' }),
+)
+
+const hostMissing = asAnswer(
+  problem(400, 'request-malformed', { title: 'Malformed request', detail: 'There is no Host header.' }),
+)
+
+const notExpected = asAnswer(
+  problem(417, 'expectation-refused', {
+    title: 'Expectation unknown',
+    detail: 'Send no Expect header, or Expect: 100-continue.',
+  }),
 )
 
 const readiness = (names: readonly string[]): Document =>

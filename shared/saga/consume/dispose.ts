@@ -47,7 +47,7 @@ const failingMs = (
   { headers }: ReceivedEvent['delivery'],
 ): number => {
   const since = Date.parse(headers['x-first-failed-at'] ?? '')
-  if (kind !== 'unfinished' || Number.isNaN(since)) return 0
+  if ((kind !== 'unfinished' && kind !== 'busy') || Number.isNaN(since)) return 0
   return ((clock.now() - since) * (100 + random.int(101))) / 200
 }
 

@@ -42,7 +42,7 @@ export type RetryPolicy = { readonly delays: readonly number[]; readonly maxAtte
 
 /**
  * What is to be done with an event after `attempts` failed attempts before this one; `failingMs` is for how
- * long it has been failing, with jitter. Pure, and every case has its line.
+ * long it has been failing or waiting for a call, with jitter. Pure, and every case has its line.
  */
 export const dispositionOf = (
   result: AttemptResult,
@@ -51,7 +51,7 @@ export const dispositionOf = (
   failingMs = 0,
 ): Disposition => {
   const delay = (n: number) => delays[Math.min(n, delays.length - 1)] ?? 1_000
-  const asLongAgain = delays.findLast(ms => ms <= failingMs && ms >= delay(1)) ?? delay(1)
+  const asLongAgain = (least: number) => delays.findLast(ms => ms <= failingMs && ms >= least) ?? least
   const because = (reason: string): Because => ({
     reason,
     ...('report' in result && result.report && { report: result.report }),
@@ -65,12 +65,12 @@ export const dispositionOf = (
     case 'ignored':
     case 'duplicate':
       return { do: 'ack' }
+    // Neither is counted, so the pause follows from the time: a call may stay open as long as its provider is
+    // away, and what cannot be sent is sent, and recorded in the journal, less and less often.
     case 'busy':
-      return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' }
-    // Not counted, so the pause follows from the time: what cannot be sent is sent, and recorded in the
-    // journal, less and less often.
+      return { do: 'wait', ms: asLongAgain(delay(0)), attempt: attempts, reason: 'call-open' }
     case 'unfinished':
-      return { do: 'wait', ms: asLongAgain, attempt: attempts, ...because(result.code) }
+      return { do: 'wait', ms: asLongAgain(delay(1)), attempt: attempts, ...because(result.code) }
     case 'down':
       return { do: 'keep' }
     case 'dead':

@@ -1,12 +1,16 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { bringUpServers } from '../../../local/bring-up/bring-up.ts'
 import { givenBroker } from '../../../local/bring-up/connections.ts'
+import { withGivenUrls } from '../../../local/bring-up/given-urls.ts'
 import { freePort } from '../../../local/bring-up/ports.ts'
 import { makeBrokerReady } from '../../../local/bring-up/topology.ts'
 import type { Context } from '../../../local/supervision/context.ts'
 import { brokerUsers } from '../../../rabbitmq/declared.ts'
 import { managementApi } from '../../../shared/messaging/topology/management.ts'
 import { amqpUrlWith, setCredentials } from '../../../shared/runtime/configuration/server-urls.ts'
+import { SagaError } from '../../../shared/runtime/errors.ts'
 import { systemRandom } from '../../../shared/runtime/random.ts'
 import { silentLog } from '../../../shared/runtime/telemetry/log.ts'
 import { needs, rabbitmq } from '../../support/servers.ts'
@@ -34,6 +38,19 @@ describe('servers that are given', () => {
       expect([refused.code, said]).to.deep.equal(['config-invalid', []])
       expect(refused.message).to.include(variable).and.not.include('hush')
     })
+
+  it('may be named by files, as for the services; a file and a value, or no file, are refused', () => {
+    const file = join(folder.path, 'redis-url')
+    writeFileSync(file, 'redis://:hush@one/2\n')
+    const env = { REDIS_URL_FILE: file, MONGODB_URL: 'mongodb://one', AMQP_URL: '', OTHER_FILE: 'x' }
+    expect(withGivenUrls(env)).to.deep.equal({
+      ...{ REDIS_URL: 'redis://:hush@one/2', MONGODB_URL: 'mongodb://one', OTHER_FILE: 'x' },
+    })
+    for (const wrong of [{ ...env, REDIS_URL: 'redis://two' }, { REDIS_URL_FILE: `${file}-nowhere` }])
+      expect(() => withGivenUrls(wrong))
+        .to.throw(SagaError, /REDIS_URL/)
+        .with.property('code', 'config-invalid')
+  })
 })
 
 describe('a RabbitMQ that is given', () => {

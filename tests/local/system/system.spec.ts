@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { freePort } from '../../../local/bring-up/ports.ts'
@@ -12,8 +12,8 @@ import { standInBuild, tempFolder } from '../stand-ins.ts'
 const given = {
   AMQP_URL: 'amqp://me:secret@broker.example:5672/mine,amqp://me:secret@other.example:5672/mine',
   MONGODB_URL: 'mongodb://me:secret@store.example:27017/?replicaSet=rs',
-  REDIS_URL: 'redis://cache.example:6379',
 }
+const redisUrl = 'redis://cache.example:6379'
 const names = ['payment-provider', 'carrier', ...serviceNames]
 
 describe('a running system', function () {
@@ -28,12 +28,13 @@ describe('a running system', function () {
   const start = async (more: { signal?: AbortSignal } = {}) =>
     startSystem({
       ...{ folder: folder.path, httpPort, build: build.path, say: line => said.push(line) },
-      env: { ...process.env, ...given, ...variables },
+      env: { ...process.env, ...given, REDIS_URL_FILE: join(build.path, 'redis-url'), ...variables },
       ...more,
     })
   const entry = (name: string) => readRunList(folder.path).find(each => each.name === name)
 
   before(async () => {
+    writeFileSync(join(build.path, 'redis-url'), `${redisUrl}\n`)
     httpPort = await freePort()
     system = await start()
   })
@@ -68,7 +69,8 @@ describe('a running system', function () {
 
   it('tells each service its own ports and servers', async () => {
     const told = (await (await fetch(system.url)).json()) as Record<string, string>
-    expect(told).to.include({ ...given, CHOREO_HTTP_PORT: String(httpPort) })
+    expect(told).to.include({ ...given, REDIS_URL: redisUrl, CHOREO_HTTP_PORT: String(httpPort) })
+    expect(told).to.not.have.property('REDIS_URL_FILE')
     expect(told.INVENTORY_URL).to.equal(entry('inventory')?.url)
     expect(told.PAYMENT_URL).to.equal(entry('payment')?.url)
     expect(told.SHIPPING_URL).to.equal(entry('shipping')?.url)

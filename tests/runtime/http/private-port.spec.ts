@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { freePort } from '../../../local/bring-up/ports.ts'
 import { SagaError } from '../../../shared/runtime/errors.ts'
@@ -150,4 +151,30 @@ describe('the private port', () => {
     await door?.close()
     expect(await get('/livez').catch(() => 'refused')).to.equal('refused')
   })
+
+  for (const [what, lines, code] of [
+    ['has no Host', [], '400 request-malformed'],
+    ['expects what nobody knows', ['Host: a', 'Expect: the-impossible'], '417 expectation-refused'],
+    ['expects to go on', ['Host: a', 'Expect: 100-continue'], '200 undefined'],
+  ] as const)
+    it(`answers a request that ${what}: ${code}`, async () => {
+      const port = await freePort()
+      const door = privatePort({ port, checks: [], clock: systemClock, log: silentLog })
+      await door.listen()
+      open.push(door)
+      const text = await rawAnswer(port, ['GET /livez HTTP/1.1', 'Connection: close', ...lines])
+      const [, status] = /HTTP\/1\.1 (?!100)(\d+)/.exec(text) ?? []
+      const body = JSON.parse(text.slice(text.lastIndexOf('\r\n\r\n') + 4)) as { code?: string }
+      expect(`${status} ${body.code}`).to.equal(code)
+      if (body.code) expect(text).to.include('application/problem+json')
+    })
 })
+
+/** All that comes back for these lines, as no client of HTTP would send them. */
+const rawAnswer = async (port: number, lines: readonly string[]): Promise<string> => {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}

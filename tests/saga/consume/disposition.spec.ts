@@ -66,6 +66,17 @@ describe('the settlement of an event', () => {
       expect(disposition).to.include({ do: 'wait', ms, attempt: 3 })
     })
 
+  for (const [waitingMs, ms] of [
+    [-3_600_000, 1_000],
+    [0, 1_000],
+    [1_999, 1_000],
+    [2_000, 2_000],
+    [3_600_000, 4_000],
+  ] as const)
+    it(`waits ${ms} ms with what has met an open call for ${waitingMs} ms, and does not count it`, () => {
+      expect(dispositionOf({ kind: 'busy' }, 3, ladder, waitingMs)).to.include({ do: 'wait', ms, attempt: 3 })
+    })
+
   for (const [name, result, attempts, disposition] of table)
     it(`of ${name} after ${attempts} failed attempts: ${disposition.do}`, () => {
       expect(dispositionOf(result, attempts, ladder)).to.deep.equal(disposition)

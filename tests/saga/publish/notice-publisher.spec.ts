@@ -8,7 +8,7 @@ import { noticeOf } from '../../../shared/saga/publish/notices.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 
 describe('the publisher of notices', () => {
-  const untold = async (publish: () => Promise<void>) => {
+  const published = async (publish: () => Promise<void>) => {
     const clock = manualClock()
     const lost: string[] = []
     const observer = { ...unobserved, reportLost: ({ id }: Notice) => void lost.push(id) }
@@ -24,12 +24,12 @@ describe('the publisher of notices', () => {
   }
 
   it('never fails: what the broker refuses is counted', async () => {
-    const { lost, isOver } = await untold(() => Promise.reject(new Error('away')))
+    const { lost, isOver } = await published(() => Promise.reject(new Error('away')))
     expect([isOver(), lost]).to.deep.equal([true, ['x/payment/repaired/1']])
   })
 
   it('waits a second for the confirm and no longer', async () => {
-    const { clock, lost, isOver } = await untold(() => new Promise(() => {}))
+    const { clock, lost, isOver } = await published(() => new Promise(() => {}))
     await clock.advance(999)
     expect([isOver(), lost]).to.deep.equal([false, []])
     await clock.advance(1)

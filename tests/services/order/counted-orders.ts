@@ -1,3 +1,4 @@
+import { anOrder } from '../../../harness/an-order.ts'
 import { shopTopology } from '../../../rabbitmq/participants.ts'
 import { type OrderId, orderIdOf, Sku } from '../../../services/contract/ids.ts'
 import { totalOf } from '../../../services/contract/money.ts'
@@ -17,7 +18,6 @@ import { memoryDoneCache, memoryStore } from '../../../shared/storage/memory/sto
 import { newOrder } from '../../support/events.ts'
 import { manualClock } from '../../support/manual-clock.ts'
 import { seededRandom } from '../../support/seeded-random.ts'
-import { anOrder } from './api/api-server.ts'
 
 export const deadlineMs = 600_000
 const unitPrice = totalOf([{ quantity: 1, unitPrice: 250 }])

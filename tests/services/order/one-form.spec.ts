@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import { anOrder } from '../../../harness/an-order.ts'
 import { orderIdOf } from '../../../services/contract/ids.ts'
 import { OrderRequest } from '../../../services/order/order-port.ts'
 import { listParameters } from '../../../services/private-calls/order-list.ts'
-import { anOrder } from './api/api-server.ts'
 import { countedOrders } from './counted-orders.ts'
 
 const asTyped = (form: 'NFC' | 'NFD'): OrderRequest => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { backAgain, killByName } from '../../../harness/kill-process.ts'
 import { waitUntil } from '../../../local/supervision/wait.ts'
-import { startWholeSystem, type WholeSystem } from '../../faults/whole-system.ts'
+import { sharedSystem, type WholeSystem } from '../../faults/whole-system.ts'
 import { needs, rabbitmq, redis } from '../../support/servers.ts'
 import { eventsOf, type Streamed } from './api/streamed.ts'
 
@@ -22,10 +22,9 @@ describe('the story of orders, through the public API of a whole system', functi
   let url: string
 
   before(async () => {
-    whole = await startWholeSystem()
+    whole = await sharedSystem()
     url = whole.system.url
   })
-  after(() => whole?.stop())
 
   const place = async (token: string, postalCode = 'N1 9GU') => {
     const headers = { 'content-type': 'application/json' }

@@ -17,8 +17,14 @@ export type Job = {
   readonly shorten: boolean
 }
 
-/** A schedule lives shortly and leaves nothing behind: a large nursery, and no threads to look after it. */
-const flags = ['--max-semi-space-size=64', '--single-threaded-gc', '--stack-trace-limit=1']
+/**
+ * A schedule lives shortly and leaves nothing behind: a large nursery, and no threads to look after it. The
+ * code of a mutant is reached by links.
+ */
+const flags = [
+  ...['--max-semi-space-size=64', '--single-threaded-gc', '--stack-trace-limit=1'],
+  ...['--preserve-symlinks', '--preserve-symlinks-main'],
+]
 
 const open = new Set<ChildProcess>()
 process.once('exit', () => {

@@ -54,7 +54,7 @@ export const callMutants: readonly Mutant[] = [
     name: 'busy-is-done',
     rule: '3: an input that meets an open call waits',
     file: settle,
-    find: "return { do: 'wait', ms: delay(0), attempt: attempts, reason: 'call-open' };",
+    find: "return { do: 'wait', ms: asLongAgain(delay(0)), attempt: attempts, reason: 'call-open' };",
     replace: "return { do: 'ack' };",
   },
   {

@@ -90,7 +90,7 @@ export const reactionMutants: readonly Mutant[] = [
     name: 'late-failure-parks',
     rule: '1: a failure after the commit is retried without counting and never parks',
     file: settle,
-    find: "return { do: 'wait', ms: asLongAgain, attempt: attempts, ...because(result.code) };",
+    find: "return { do: 'wait', ms: asLongAgain(delay(1)), attempt: attempts, ...because(result.code) };",
     replace: "return { do: 'ack' };",
   },
 ]

@@ -51,23 +51,6 @@ const unreachable: OperatorPort = {
   erase: async () => 'unavailable',
 }
 
-/** An order that every check lets through. */
-export const anOrder = () => ({
-  customerId: 'customer-1',
-  lines: [
-    { sku: 'SKU-0', quantity: 2 },
-    { sku: 'SKU-1', quantity: 1 },
-  ],
-  payment: { token: 'tok_approve' },
-  shipTo: {
-    name: 'Ada Lovelace',
-    line1: '12 St James’s Square',
-    city: 'London',
-    postalCode: 'SW1Y 4JH',
-    country: 'GB',
-  },
-})
-
 /** Opens an API without keys unless the options say otherwise; closed after the test. */
 export const openApi = async (
   options: {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { anOrder } from '../../../../harness/an-order.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 
 const prototypeOf = () => Object.getOwnPropertyNames(Object.prototype)
 

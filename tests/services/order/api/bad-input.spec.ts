@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { anOrder } from '../../../../harness/an-order.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 
 type Order = ReturnType<typeof anOrder>
 type Case = [title: string, body: unknown, field: string, expected?: string | RegExp]

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { anOrder, closeApis, keyOf, type OpenApi, openApi } from './api-server.ts'
+import { anOrder } from '../../../../harness/an-order.ts'
+import { closeApis, keyOf, type OpenApi, openApi } from './api-server.ts'
 import { rawClient } from './raw-client.ts'
 
 const [ada, bob, olga] = [keyOf('ada'), keyOf('bob'), keyOf('olga')]

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import { anOrder } from '../../../../harness/an-order.ts'
 import { SagaError } from '../../../../shared/runtime/errors.ts'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 import { rawClient, rawPost } from './raw-client.ts'
 
 describe('the public API, given something else than its routes', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
+import { anOrder } from '../../../../harness/an-order.ts'
 import { OrderId } from '../../../../services/contract/ids.ts'
 import { countedOrders } from '../counted-orders.ts'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 import { rawClient } from './raw-client.ts'
 
 const place = (door: OpenApi, headers: Record<string, string> = {}) =>

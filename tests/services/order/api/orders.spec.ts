@@ -1,7 +1,8 @@
 import { expect } from 'chai'
+import { anOrder } from '../../../../harness/an-order.ts'
 import { Sku } from '../../../../services/contract/ids.ts'
 import { SagaError } from '../../../../shared/runtime/errors.ts'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 import { eventually, rawClient, rawPost } from './raw-client.ts'
 
 describe('the public API, given an order', () => {

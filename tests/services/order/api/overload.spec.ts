@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { anOrder, closeApis, keyOf, type OpenApi, openApi, type Reply } from './api-server.ts'
+import { anOrder } from '../../../../harness/an-order.ts'
+import { closeApis, keyOf, type OpenApi, openApi, type Reply } from './api-server.ts'
 import { eventually, rawClient, rawPost } from './raw-client.ts'
 
 const bearer = (name: string) => ({ authorization: `Bearer ${keyOf(name).key}` })

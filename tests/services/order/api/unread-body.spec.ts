@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { anOrder } from '../../../../harness/an-order.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 import { rawClient, rawPost } from './raw-client.ts'
 
 describe('the public API, given a body that it does not read', () => {
