@@ -14,10 +14,11 @@ import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
 import type { Session } from '../session.ts'
+import { addStuck } from './stuck.ts'
 
 type List = { status?: string; customer?: string; awaiting?: string; olderThan?: number; limit: number }
 
-/** Adds `saga list | show | why | follow`. */
+/** Adds `saga list | show | why | stuck | resolve | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
   const saga = program.command('saga').description('find orders, show their story, explain why one waits')
   command(saga.command('list'), {
@@ -41,6 +42,7 @@ export const addSaga = (program: Command, run: Run): void => {
     .description('show the whole story of an order, in causal order')
     .action(run(show))
   addWhy(saga, run)
+  addStuck(saga, run)
   command(saga.command('follow').argument('<order>', 'the order id', orderId), {
     examples: [['saga follow ord_…', 'its story as it happens, until nothing is awaited any more']],
     exits: '0 settled, 1 refused, 2 wrong usage, 3 not reachable, 130 ended by Ctrl-C',

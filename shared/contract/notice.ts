@@ -32,7 +32,7 @@ export const noticeDetails = {
     what: z.enum(['nudged', 'unsent-sent', 'call-resumed', 'replayed', 'resolved']),
     count: z.int().min(1),
     resolution: z
-      .object({ answer: z.string(), by: z.string(), why: z.string(), outside: z.string() })
+      .object({ answer: z.string(), by: z.string(), why: z.string(), outside: z.string(), amount: z.int() })
       .exactOptional(),
   }),
 } as const

@@ -1,11 +1,12 @@
 import { base32, type Random } from '../../../shared/runtime/random.ts'
 import { OrderId, Sku } from '../../contract/ids.ts'
+import { ResolutionRequest } from '../../private-calls/resolution.ts'
 import { digestOf } from '../digest.ts'
 import type { OperatorPort } from '../operator-use-cases.ts'
 import { type Answer, refuse } from './answer.ts'
 import { parseFields } from './fields.ts'
 import type { Handler } from './handler.ts'
-import type { Erased } from './openapi/answers.ts'
+import type { Erased, Resolved } from './openapi/answers.ts'
 import { IdempotencyKey, RestockRequest } from './openapi/requests.ts'
 
 /** The handler for operators; everybody else is refused before anything is read. */
@@ -56,6 +57,30 @@ const restocked = (answer: Awaited<ReturnType<OperatorPort['restock']>>): Answer
 /** The same for the same caller and key; one of its own when there is no key. */
 const restockId = (random: Random, caller: string, key: string | undefined): string =>
   `rst_${key === undefined ? random.id() : base32(digestOf([caller, key]))}`
+
+/** Has a stuck call of one service ended by the decision in the body. */
+export const resolveOrder =
+  (operator: OperatorPort): Handler =>
+  async ({ parameter, body }) => {
+    const read = await body()
+    if (read === 'gone' || 'refused' in read) return read
+    const fields = parseFields(ResolutionRequest, read.json)
+    if ('errors' in fields) return refuse('fields-invalid', { errors: fields.errors })
+    const orderId = OrderId.safeParse(parameter)
+    const outcome = orderId.success ? await operator.resolve(orderId.data, fields.value) : 'unknown'
+    if (outcome !== 'resolved') return refuse(unresolved[outcome])
+    const resolved = { orderId: parameter, service: fields.value.service, resolved: true } satisfies Resolved
+    return { status: 200, body: resolved }
+  }
+
+const unresolved = {
+  otherwise: 'resolved-otherwise',
+  'no-call': 'call-not-open',
+  'not-stuck': 'call-not-stuck',
+  'not-by-hand': 'answer-not-allowed',
+  unknown: 'order-unknown',
+  unavailable: 'resolution-unknown',
+} as const
 
 /** Has address and payment token of a settled order erased in every service. */
 export const eraseOrder =

@@ -11,7 +11,7 @@ import type { ApiCall, Handler, Handlers } from './handler.ts'
 import type { CancelAsked, Catalogue, OrderAnswer, Receipt } from './openapi/answers.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { type EndpointName, namedEndpoints } from './openapi/endpoints.ts'
-import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
+import { eraseOrder, isKey, keyInvalid, operatorOnly, resolveOrder, restockSku } from './operator-routes.ts'
 import type { StockReader } from './stock-reader.ts'
 import { listOrders, showTimeline, streamEvents, type TrackingReader } from './tracking-reader.ts'
 
@@ -48,6 +48,7 @@ const handlersOf = (deps: RouteDeps): Readonly<Record<EndpointName, Handler>> =>
     showOrder: showOrder(orders),
     cancelOrder: cancelOrder(orders),
     eraseOrder: eraseOrder(operator),
+    resolveOrder: resolveOrder(operator),
     listOrders: listOrders(tracking),
     showTimeline: showTimeline(tracking, permitted),
     streamEvents: streamEvents(tracking, permitted, streams),

@@ -52,10 +52,9 @@ const decidedBefore = async <S>(
   note: Recorded,
   wish: Resolution,
 ): Promise<ResolutionOutcome> => {
-  const { amount: _, ...before } = RecordedResolution.parse(note.data)
-  if (!isSame(before, wish)) return 'otherwise'
+  if (!isSame(RecordedResolution.parse(note.data), wish)) return 'otherwise'
   // Once more: whoever decided may have died before it was reported.
-  await report(context, subject, note, wish)
+  await report(context, subject, note)
   return 'resolved'
 }
 
@@ -81,21 +80,15 @@ const record = async <S>(
   if ((await commit(context, document, change)) === 'conflict') return 'conflict'
   const [noted] = change.events ?? []
   context.background(relay(context, document.subject, publicEvents(change.events ?? [])))
-  if (noted) await report(context, document.subject, noted, resolution)
+  if (noted) await report(context, document.subject, noted)
   return 'resolved'
 }
 
-const report = (
-  context: SagaContext,
-  subject: SubjectId,
-  { id, cause }: Recorded,
-  resolution: Resolution,
-): Promise<void> =>
-  context.reportNotice(
-    repairedNotice(context, { topic: id, nth: 'resolved', subject, eventId: cause }, 'resolved', {
-      resolution,
-    }),
-  )
+const report = (context: SagaContext, subject: SubjectId, note: Recorded): Promise<void> => {
+  const about = { topic: note.id, nth: 'resolved', subject, eventId: note.cause }
+  const resolution = RecordedResolution.parse(note.data)
+  return context.reportNotice(repairedNotice(context, about, 'resolved', { resolution }))
+}
 
 const pathOf = ({ plural }: Subject) => `POST /${plural}/:id/resolve` as const
 

@@ -113,7 +113,9 @@ describe('a resolution by an operator', () => {
     ])
     expect([document?.token, document?.unsent]).to.deep.equal([token + 1, []])
     expect(published.map(({ type }) => type)).to.deep.equal(['payment.refunded'])
-    expect(notices.at(-1)?.data).to.deep.equal({ what: 'resolved', count: 1, resolution: decision })
+    expect(notices.at(-1)?.data).to.deep.equal({
+      ...{ what: 'resolved', count: 1, resolution: { ...decision, amount } },
+    })
   })
 
   it('[I36] is made once: the same again changes nothing, another one is refused', async () => {

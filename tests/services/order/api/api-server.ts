@@ -49,6 +49,7 @@ const noTracking: TrackingReader = {
 const unreachable: OperatorPort = {
   restock: async () => ({ outcome: 'unavailable' }),
   erase: async () => 'unavailable',
+  resolve: async () => 'unavailable',
 }
 
 /** An order that every check lets through. */
