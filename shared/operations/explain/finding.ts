@@ -172,8 +172,8 @@ const dependencyAway: Find = ({ event, hearer: { service, readiness } }) =>
     : undefined
 
 const callStuck: Find = ({ event, hearer: { service, document } }, { saga }) => {
-  const { intent, stuckSince } = document ?? {}
-  if (intent?.source.id !== event.id || !intent.refusals || stuckSince === undefined) return undefined
+  const intent = document?.intent
+  if (intent?.source.id !== event.id || intent.refusals?.stuckSince === undefined) return undefined
   const { count, last } = intent.refusals
   return said(
     'call-stuck',
