@@ -28,3 +28,4 @@ export type PaymentVoided = EventOf<typeof PaymentVoided>
 
 /** An operator's decision on a refund that the provider refuses for good, and the cents that it says were given back. */
 export const PaymentResolved = defineNote('payment.resolved', 1, RecordedResolution)
+export type PaymentResolved = EventOf<typeof PaymentResolved>

@@ -31,7 +31,7 @@ export type ManualAnswers = {
 }
 
 /** What a service lets an operator answer in place of whoever it calls. */
-export type AnswersByHand = {
+export type ManualAnswerRule = {
   /** Undefined for a call that nobody but the one who is called may answer. */
   answersTo(call: unknown): ManualAnswers | undefined
   /** The note that keeps the resolution on record; `type` is that of its facts. */
