@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Resolved } from '../../services/order/api/openapi/answers.ts'
 import { callingNames } from '../../services/private-calls/resolution.ts'
-import { type StuckCall, type StuckCalls, stuckCalls } from '../../shared/operations/stuck.ts'
+import { type StuckCall, type StuckCalls, stuckCalls, sumOf } from '../../shared/operations/stuck.ts'
 import { formatInstant } from '../../shared/runtime/text/format.ts'
 import { systemClock } from '../../shared/runtime/time/clock.ts'
 import { count, oneOf, orderId } from '../arguments.ts'
@@ -63,9 +63,8 @@ const stuckText = (calls: StuckCalls['calls'], { terminal }: Session): string =>
     ...[call.amount === undefined ? '-' : amount(call.amount), call.answers.join(', ') || 'none'],
     call.lastRefusal,
   ])
-  const sum = calls.reduce((total, call) => total + (call.amount ?? 0), 0)
   const heads = ['order', 'service', 'stuck for', 'refusals', 'at risk', 'by hand', 'last refusal']
-  return `${table(heads, rows, terminal, ['refusals', 'by hand'])}\n${calls.length} stuck, ${amount(sum)} at risk`
+  return `${table(heads, rows, terminal, ['refusals', 'by hand'])}\n${calls.length} stuck, ${amount(sumOf(calls))} at risk`
 }
 
 const resolveOrder = async (session: Session, { yes, ...decision }: Decision, id: string): Promise<void> => {

@@ -42,6 +42,10 @@ export const stuckCalls = async (
   }
 }
 
+/** The money at risk in these calls, in cents. Pure. */
+export const sumOf = (calls: readonly Pick<StuckCall, 'amount'>[]): number =>
+  calls.reduce((total, { amount = 0 }) => total + amount, 0)
+
 /** The stuck call of a document, if it has one. Pure. */
 export const stuckCallOf = (
   {

@@ -69,6 +69,8 @@ describe('orders whose refund is refused for good', function () {
     expect((await listed()).map(({ service, amount, answers }) => [service, amount, answers])).to.deep.equal(
       Array(3).fill(['payment', 1_050, ['refunded']]),
     )
+    const status = await choreo('status')
+    expect(status.out).to.match(/look +3 calls refused for good, 31\.50 at risk/)
     const why = await choreo('saga', 'why', first)
     expect([why.code, why.out]).to.satisfy(
       ([ended, text]: [number, string]) => ended === 1 && /refused for good[\s\S]*answered 409/.test(text),
