@@ -87,7 +87,7 @@ const table: Readonly<Record<string, Row>> = {
     ...{ silent: [[], 3, /^store-unavailable: /], foreign: [[], 3, /^store-unavailable: /] },
   },
   'saga resolve': {
-    bare: lacksOrder,
+    bare: [[], 2, /missing required argument 'order'|required option '--service <name>' not specified/],
     unknown: [[order, '--service', 'order'], 2, /Expected one of inventory, payment, shipping/],
     ...{ empty: [decided, 1, /^order-unknown: /], silent: [decided, 3, silentDoor] },
     foreign: [decided, 1, strangeDoor],
