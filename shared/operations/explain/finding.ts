@@ -7,19 +7,8 @@ import type { FullQueue } from './full-queue.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [
-  'parked',
-  'waiting',
-  'given-up',
-  'queue-full',
-  'unsent',
-  'queue-missing',
-  'no-consumer',
-  'dependency-away',
-  'call-stuck',
-  'call-open',
-  'queued',
-  'on-its-way',
-  'unheard',
+  ...(['parked', 'waiting', 'given-up', 'queue-full', 'unsent', 'queue-missing', 'no-consumer'] as const),
+  ...(['dependency-away', 'call-stuck', 'call-open', 'queued', 'on-its-way', 'unheard'] as const),
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 

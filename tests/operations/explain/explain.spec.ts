@@ -121,23 +121,6 @@ const cases: [string, Evidence, { status: string; kind: string; words: RegExp; t
     },
   ],
   [
-    'with a call that is refused for good',
-    evidence(
-      between(
-        calling({
-          ...{ due: at + 30_000, failures: 4 },
-          refusals: { count: 4, last: { at, reason: 'it answered 422' }, stuckSince: at - 60_000 },
-        }),
-      ),
-    ),
-    {
-      status: 'stuck',
-      kind: 'call-stuck',
-      words: /refused for good: 4 refusals, the last at 2030-01-01T00:10:00Z \(it answered 422\)/,
-      todo: /saga resolve ord_\S+ --service payment/,
-    },
-  ],
-  [
     'behind others in the inbox',
     evidence(between({ inbox: { ready: 500, consumers: 2 } })),
     {
