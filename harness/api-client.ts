@@ -1,5 +1,6 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { Catalogue, OrderAnswer, Receipt } from '../services/order/api/openapi/answers.ts'
+import { OrderStory } from '../services/private-calls/order-story.ts'
 import { StockTotals } from '../services/private-calls/stock.ts'
 import { SagaError } from '../shared/runtime/errors.ts'
 import type { PatientClient, PatientReply } from './patient-client.ts'
@@ -25,6 +26,8 @@ export type ApiClient = {
   cancel(orderId: string): Promise<boolean>
   /** The order, or undefined when nobody knows it. */
   find(orderId: string): Promise<OrderAnswer | undefined>
+  /** The cents that a decision on record says were given back outside, 0 without one. */
+  givenBackByHand(orderId: string): Promise<number>
   catalogue(): Promise<Catalogue>
   stock(sku: string): Promise<StockTotals>
 }
@@ -46,10 +49,26 @@ export const apiClientAt = (url: string, { call }: PatientClient): ApiClient => 
       const reply = await call({ url: at(`/orders/${orderId}`) })
       return reply.status === 404 ? undefined : contentOf('/orders/<id>', reply, OrderAnswer)
     },
+    givenBackByHand: async orderId => byHandIn(await get(`/orders/${orderId}/timeline`, OrderStory)),
     catalogue: () => get('/catalogue', Catalogue),
     stock: sku => get(`/stock/${sku}`, StockTotals),
   }
 }
+
+const byHandIn = (story: OrderStory): number => {
+  if (story.status === null) return 0
+  const decisions = story.steps.flatMap(step => {
+    const read = 'gap' in step ? undefined : Resolved.safeParse(step)
+    return read?.success ? [read.data.data.resolution.amount] : []
+  })
+  return decisions.reduce((sum, amount) => sum + amount, 0)
+}
+
+/** The notice by which payment reports a decision. */
+const Resolved = z.object({
+  type: z.literal('payment.repaired'),
+  data: z.object({ what: z.literal('resolved'), resolution: z.object({ amount: z.int().min(0) }) }),
+})
 
 const contentOf = <T>(path: string, { status, text }: PatientReply, schema: z.ZodType<T>): T => {
   const content = status < 300 ? schema.safeParse(JSON.parse(text)) : undefined

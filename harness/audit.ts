@@ -9,6 +9,8 @@ import { isSettled, type WorkloadOrder } from './workload.ts'
 export type AuditEvidence = {
   readonly orders: readonly WorkloadOrder[]
   readonly catalogue: Catalogue
+  /** What decisions on record say was given back outside, in cents by order id; of orders whose books need it. */
+  readonly givenBackByHand: ReadonlyMap<string, number>
   /** Every entry that was not there before the run. */
   readonly ledger: readonly LedgerEntry[]
   readonly before: readonly StockTotals[]
@@ -79,6 +81,7 @@ const orderOffences = (
     ...ledgerOffences(
       seen,
       [...orderIds].flatMap(id => entries.get(id) ?? []),
+      evidence.givenBackByHand.get(seen.orderId) ?? 0,
     ),
   ]
 }
@@ -123,13 +126,22 @@ export const netOf = (entries: readonly LedgerEntry[]): number =>
 export const sumOf = (entries: readonly LedgerEntry[], kind: LedgerEntry['kind']): number =>
   entries.reduce((sum, entry) => (entry.kind === kind ? sum + entry.amount : sum), 0)
 
-const ledgerOffences = ({ orderId, status, total }: OrderAnswer, entries: readonly LedgerEntry[]) => {
+const ledgerOffences = (
+  { orderId, status, total }: OrderAnswer,
+  entries: readonly LedgerEntry[],
+  byHand: number,
+) => {
   const count = (kind: LedgerEntry['kind']) => entries.filter(entry => entry.kind === kind).length
   const due = status === 'confirmed' ? total : 0
-  const net = netOf(entries)
+  const net = netOf(entries) - byHand
+  const refunded = sumOf(entries, 'refund')
   const charged = sumOf(entries, 'charge')
   const shipments = status === 'confirmed' ? 1 : 0
   return says(orderId, [
+    [
+      byHand > 0 && refunded > 0,
+      `was given ${refunded} back by the provider, and ${byHand} by a decision as well`,
+    ],
     [net !== due, `is ${status} and paid ${net} instead of ${due}`],
     [charged !== 0 && charged !== total, `was charged ${charged} instead of ${total}`],
     [count('charge') > 1, `was charged ${count('charge')} times`],

@@ -43,9 +43,25 @@ export const gatherEvidence = async (
   const ledger = now.ledger.filter(({ key }) => !old.has(key))
   const ours = new Set(run.orders.flatMap(({ orderIds }) => [...orderIds]))
   const others = [...new Set(ledger.map(({ orderId }) => orderId))].filter(id => !ours.has(id))
+  const byHand = await decisionsOn(sources, run.orders, ledger)
   const known = await inParallel(atOnce, others, async id => (await sources.api.find(id)) !== undefined)
   return {
     ...{ ...run, catalogue: now.catalogue, ledger, before: before.stock, after: now.stock },
+    givenBackByHand: byHand,
     strangers: { known: others.filter((_, i) => known[i]), unknown: others.filter((_, i) => !known[i]) },
   }
+}
+
+/** Only an order that has ended without its parcel, and was charged, can have been decided on. */
+const decisionsOn = async (
+  { api }: Sources,
+  orders: readonly WorkloadOrder[],
+  ledger: readonly LedgerEntry[],
+): Promise<ReadonlyMap<string, number>> => {
+  const charges = new Set(ledger.filter(({ kind }) => kind === 'charge').map(({ orderId }) => orderId))
+  const ids = orders.flatMap(({ seen }) =>
+    seen?.status === 'cancelled' && charges.has(seen.orderId) ? [seen.orderId] : [],
+  )
+  const amounts = await inParallel(atOnce, ids, async id => [id, await api.givenBackByHand(id)] as const)
+  return new Map(amounts.filter(([, amount]) => amount > 0))
 }

@@ -142,7 +142,7 @@ const main = async (seconds: number, wanted: string) => {
     openOrders: { enter: () => (isFull ? 'full' : { leave: () => {} }) },
     refused: () => {},
     tracking: { list: unavailable, timeline: unavailable, follow: unavailable },
-    operator: { restock: async () => ({ outcome: 'unavailable' }), erase: unavailable },
+    operator: { restock: async () => ({ outcome: 'unavailable' }), erase: unavailable, resolve: unavailable },
   })
   const { port } = await api.listen()
   const client = fork(fileURLToPath(import.meta.url), ['load'])

@@ -31,11 +31,12 @@ import { follow } from '../saga/follow.ts'
 import { entryText, listText, storyText } from '../saga/text.ts'
 import { whyText } from '../saga/why-text.ts'
 import type { Session } from '../session.ts'
+import { addStuck } from './stuck.ts'
 
 /** The options of `saga list`; those that have no name here have that of the parameter of the API. */
 type List = { olderThan?: number; limit: number } & Readonly<Record<string, string | number | undefined>>
 
-/** Adds `saga list | show | why | follow`. */
+/** Adds `saga list | show | why | stuck | resolve | follow`. */
 export const addSaga = (program: Command, run: Run): void => {
   const saga = program.command('saga').description('find orders, show their story, explain why one waits')
   command(saga.command('list'), {
@@ -68,6 +69,7 @@ export const addSaga = (program: Command, run: Run): void => {
     .description('show the whole story of an order, in causal order')
     .action(run(show))
   addWhy(saga, run)
+  addStuck(saga, run)
   command(saga.command('follow').argument('<order>', 'the order id', orderId), {
     examples: [['saga follow ord_…', 'its story as it happens, until nothing is awaited any more']],
     exits: '0 settled, 1 refused, 2 wrong usage, 3 not reachable, 130 ended by Ctrl-C',

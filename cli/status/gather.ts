@@ -4,6 +4,7 @@ import { participants } from '../../rabbitmq/participants.ts'
 import { shop } from '../../services/contract/shop.ts'
 import { Catalogue } from '../../services/order/api/openapi/answers.ts'
 import { deadLettersOf, inboxOf } from '../../shared/messaging/topology/names.ts'
+import { stuckCalls, sumOf } from '../../shared/operations/stuck.ts'
 import { isUnknown, totalOf } from '../../shared/operations/topology/alarms.ts'
 import { eventsInto } from '../../shared/operations/topology/event-routes.ts'
 import { fillLevels, fillText } from '../../shared/operations/topology/fill.ts'
@@ -17,6 +18,7 @@ import { bySource, sourceText } from '../../shared/operations/topology/in-force.
 import { type LiveTopology, readTopology } from '../../shared/operations/topology/live-topology.ts'
 import { refusing } from '../../shared/operations/topology/look-metrics.ts'
 import { type DeclaredTopology, planForVhost } from '../../shared/operations/topology/topology.ts'
+import { codeOf } from '../../shared/runtime/errors.ts'
 import { inTime } from '../../shared/runtime/in-time.ts'
 import { failureOf } from '../failure.ts'
 import { fetchAsAsked } from '../fetch-as-asked.ts'
@@ -32,13 +34,28 @@ const patienceMs = 5_000
 export const gatherStatus = async (session: Session): Promise<Status> => {
   const { url } = session.places.api()
   const ports = session.places.privatePorts()
-  const [says, services, broker, tracking] = await Promise.all([
+  const [says, services, broker, tracking, stuck] = await Promise.all([
     apiAnswers(url, session.signal),
     Promise.all(Object.entries(ports).map(([name, port]) => serviceAt(name, port, session.signal))),
     brokerStatus(session).catch(unseenBy),
     ports.tracking === undefined ? null : lagAt(ports.tracking, session.signal),
+    stuckStatus(session),
   ])
-  return { api: { url, says }, services, broker, tracking }
+  return { api: { url, says }, services, broker, tracking, stuck }
+}
+
+const mostStuck = 1_000
+
+const stuckStatus = async (session: Session): Promise<Status['stuck']> => {
+  try {
+    const operations = await session.operations({ documents: true })
+    const { calls, more } = await inTime(patienceMs, () => stuckCalls(operations, mostStuck), session.signal)
+    return { calls: calls.length, amount: sumOf(calls), more }
+  } catch (error) {
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    const code = late ? 'no-answer' : codeOf(error)
+    return code === 'system-not-found' ? null : { unreachable: code }
+  }
 }
 
 const unseenBy = (error: unknown): Status['broker'] => {

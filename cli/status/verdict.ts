@@ -1,4 +1,5 @@
 import { formatCount } from '../../shared/runtime/text/format.ts'
+import { amount } from '../terminal.ts'
 
 /** One service, asked on its private port. */
 export type ServiceStatus = {
@@ -28,10 +29,15 @@ export type Status = {
   readonly services: readonly ServiceStatus[]
   readonly broker: BrokerStatus | Unseen
   readonly tracking: { readonly lagSeconds: number } | { readonly unreachable: string } | null
+  /** The calls that are refused for good, and the cents at risk; null when nobody knows where the stores are. */
+  readonly stuck: StuckStatus | { readonly unreachable: string } | null
 }
 
 /** A broker that could not be asked: the code, and in words what is wrong and what to do. */
 type Unseen = { readonly unreachable: string; readonly why: string }
+
+/** `more`: these are not all of them. */
+export type StuckStatus = { readonly calls: number; readonly amount: number; readonly more: boolean }
 
 export type BrokerStatus = {
   readonly queues: readonly QueueStatus[]
@@ -102,6 +108,7 @@ export const judge = (status: Status, deadLetterAlarm: number): readonly Finding
           ...unknownFindings(broker),
         ]),
     ...trackingFindings(status),
+    ...stuckFindings(status),
   ]
   return [...findings.filter(one => one.level === 'ill'), ...findings.filter(one => one.level === 'look')]
 }
@@ -194,4 +201,17 @@ const trackingFindings = ({ tracking, services }: Status): Finding[] => {
   return tracking && isReady
     ? [look('Tracking does not report how far behind it is; look again, and at its log if it is still so.')]
     : []
+}
+
+const stuckFindings = ({ stuck }: Status): Finding[] => {
+  if (stuck === null) return []
+  if ('unreachable' in stuck)
+    return [look(`Whether a call is stuck is not known (${stuck.unreachable}); see whether MongoDB runs.`)]
+  if (stuck.calls === 0) return []
+  const calls = `${stuck.more ? 'More than ' : ''}${formatCount(stuck.calls, 'call')}`
+  return [
+    look(
+      `${calls} refused for good, ${amount(stuck.amount)} at risk; \`npx --no -- choreo saga stuck\` lists them, and what to do is up to a person.`,
+    ),
+  ]
 }

@@ -28,9 +28,11 @@ export const simulatedPaymentProvider = ({
   const funds = refundable(ledger)
   const once = answerOnce({ clock, ledger: funds.ledger })
   const failIfFlaky = flakiness()
+  const refusals = refundRefusals()
 
-  const decideCharge = async ({ key, token }: Charge) => {
+  const decideCharge = async ({ key, orderId, token }: Charge) => {
     failIfFlaky(key, token)
+    refusals.noteCharge(orderId, token)
     if (token === 'tok_slow') await sleep(clock, slowMs)
     const answer = answerTo(token)
     return { answer, effect: answer.outcome === 'captured' }
@@ -45,6 +47,7 @@ export const simulatedPaymentProvider = ({
     },
     refund: async ({ key, orderId, amount }) => {
       await once.answer({ key, orderId, kind: 'refund', amount }, async () => {
+        refusals.refuseRefund(orderId)
         funds.take(orderId, amount)
         return { answer: { outcome: 'refunded' }, effect: true }
       })
@@ -61,10 +64,36 @@ const flakyToken = /^tok_flaky_(\d{1,6})$/
 
 const answerTo = (token: string): ChargeAnswer => {
   if (token === 'tok_decline') return { outcome: 'declined', reason: 'card-declined' }
-  if (['tok_approve', 'tok_timeout', 'tok_slow'].includes(token) || flakyToken.test(token)) {
+  if (
+    ['tok_approve', 'tok_timeout', 'tok_slow'].includes(token) ||
+    flakyToken.test(token) ||
+    noRefundToken.test(token)
+  ) {
     return { outcome: 'captured' }
   }
   return { outcome: 'declined', reason: 'unknown-token' }
+}
+
+const noRefundToken = /^tok_norefund_(\d{1,6})$/
+
+/**
+ * Refuses the first n refunds of an order whose token says so, as for a card that is closed until its holder has
+ * another one. The count is forgotten in a restart.
+ */
+const refundRefusals = () => {
+  const left = new Map<string, number>()
+  return {
+    noteCharge: (orderId: string, token: string) => {
+      const count = Number(noRefundToken.exec(token)?.[1] ?? 0)
+      if (count > 0) left.set(orderId, count)
+    },
+    refuseRefund: (orderId: string) => {
+      const count = left.get(orderId) ?? 0
+      if (count === 0) return
+      left.set(orderId, count - 1)
+      throw new SagaError('provider-protocol', 'the card takes no refund', { retry: 'never' })
+    },
+  }
 }
 
 /**

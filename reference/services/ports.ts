@@ -6,6 +6,7 @@ import {
   type PrivateEndpoints,
 } from '../../shared/runtime/http/private-port.ts'
 import { erasureEndpoints } from '../../shared/saga/process/erase.ts'
+import { resolutionEndpoints } from '../../shared/saga/process/resolve.ts'
 import { table } from '../page.ts'
 import { type DescribedService, toRoot } from './described-services.ts'
 
@@ -41,6 +42,7 @@ const publicRoutes = () =>
 export const endpointsOf = ({ description, service }: DescribedService): PrivateEndpoints => ({
   ...everyPrivateEndpoint,
   ...(service ? erasureEndpoints(service.saga.subject) : {}),
+  ...(service ? resolutionEndpoints(service.saga.subject) : {}),
   ...description.endpoints,
 })
 

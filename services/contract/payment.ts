@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { EventOf } from '../../shared/contract/event.ts'
 import { text } from '../../shared/contract/text.ts'
-import { defineEvent } from './define.ts'
+import { RecordedResolution } from '../../shared/saga/define/manual-answer.ts'
+import { defineEvent, defineNote } from './define.ts'
 import { Address } from './fields.ts'
 import { Cents } from './money.ts'
 
@@ -24,3 +25,7 @@ export type PaymentRefunded = EventOf<typeof PaymentRefunded>
 /** Nothing was charged, and nothing will be. */
 export const PaymentVoided = defineEvent('payment.voided', 1, z.strictObject({}))
 export type PaymentVoided = EventOf<typeof PaymentVoided>
+
+/** An operator's decision on a refund that the provider refuses for good, and the cents that it says were given back. */
+export const PaymentResolved = defineNote('payment.resolved', 1, RecordedResolution)
+export type PaymentResolved = EventOf<typeof PaymentResolved>

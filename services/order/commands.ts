@@ -4,6 +4,7 @@ import { defineCommand } from '../../shared/commands/define.ts'
 import { base32, type Random } from '../../shared/runtime/random.ts'
 import type { Erasure } from '../../shared/saga/process/erase.ts'
 import { OrderId, Sku } from '../contract/ids.ts'
+import { ResolutionRequest } from '../private-calls/resolution.ts'
 import { RestockRequest } from './api/openapi/requests.ts'
 import { digestOf } from './digest.ts'
 import type { OperatorPort } from './operator-use-cases.ts'
@@ -12,6 +13,10 @@ import { permittedOrder } from './permitted-order.ts'
 
 type Placing = Exclude<PlaceOrderResult, { kind: 'key-reused' }>
 type Restocking = Exclude<Awaited<ReturnType<OperatorPort['restock']>>, { outcome: 'key-reused' }>
+type Resolving = {
+  readonly service: ResolutionRequest['service']
+  readonly outcome: Awaited<ReturnType<OperatorPort['resolve']>>
+}
 
 /** Places an order. The order's document is the record of its answer. */
 export const PlaceOrder = defineCommand({
@@ -46,8 +51,17 @@ export const EraseOrder = defineCommand({
   repeat: 'harmless',
 })
 
+/** Ends the stuck call of one service by a decision, which that service has on record. */
+export const ResolveOrder = defineCommand({
+  name: 'resolve-order',
+  subject: OrderId,
+  schema: ResolutionRequest,
+  answer: z.custom<Resolving>(),
+  repeat: 'harmless',
+})
+
 /** Everything that the order service is told to do. */
-export const commandDefinitions = [PlaceOrder, CancelOrder, RestockSku, EraseOrder] as const
+export const commandDefinitions = [PlaceOrder, CancelOrder, RestockSku, EraseOrder, ResolveOrder] as const
 
 /** The way to these commands. */
 export type OrderCommands = CommandBus<(typeof commandDefinitions)[number]>
@@ -78,6 +92,10 @@ export const orderCommands = ({ orders, operator, random }: CommandDeps): OrderC
       return restocking.outcome === 'key-reused' ? idReused : restocking
     },
     'erase-order': ({ subject }) => operator.erase(subject),
+    'resolve-order': async ({ subject, content }) => ({
+      service: content.service,
+      outcome: await operator.resolve(subject, content),
+    }),
   })
 
 /** The same for the same caller and key; one of its own when there is no key. */

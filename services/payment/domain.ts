@@ -1,5 +1,6 @@
 import type { Fact } from '../../shared/contract/event.ts'
 import { accept, call, ignore } from '../../shared/saga/define/decision.ts'
+import type { ManualAnswers } from '../../shared/saga/define/manual-answer.ts'
 import type { Address } from '../contract/fields.ts'
 import type { InventoryReserved } from '../contract/inventory.ts'
 import type { Cents } from '../contract/money.ts'
@@ -50,6 +51,15 @@ export const undoPayment = (payment: Payment, _: ShipmentRefused) => {
 
 export const concludeRefund = (_: Payment, { amount }: PaymentCall & { kind: 'refund' }) =>
   accept(PaymentRefunded({ amount }))
+
+/**
+ * A refund may be made by other means and then be answered by hand. A charge may not: whether money was taken
+ * is known to the provider alone.
+ */
+export const refundByHand = (request: unknown): ManualAnswers | undefined => {
+  const { kind, amount } = request as PaymentCall
+  return kind === 'refund' ? { answers: { refunded: { outcome: 'refunded' } }, amount } : undefined
+}
 
 type PaymentFact = PaymentCaptured | PaymentDeclined | PaymentRefunded | PaymentVoided
 

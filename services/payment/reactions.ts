@@ -1,9 +1,18 @@
 import { on, type Reaction } from '../../shared/saga/define/reaction.ts'
 import { noCalls, type Perform, type Service } from '../../shared/saga/define/service.ts'
 import { InventoryReserved } from '../contract/inventory.ts'
+import { PaymentResolved } from '../contract/payment.ts'
 import { ShipmentRefused } from '../contract/shipping.ts'
 import { type EventType, shop } from '../contract/shop.ts'
-import { chargeOrder, concludeCharge, concludeRefund, evolve, type Payment, undoPayment } from './domain.ts'
+import {
+  chargeOrder,
+  concludeCharge,
+  concludeRefund,
+  evolve,
+  type Payment,
+  refundByHand,
+  undoPayment,
+} from './domain.ts'
 
 export const reactions: readonly Reaction<Payment, EventType>[] = [
   on(InventoryReserved, {
@@ -30,6 +39,7 @@ export const paymentService = (perform: Perform, patience: number): Service<Paym
   reactions,
   perform,
   patience,
+  byHand: { answersTo: refundByHand, note: PaymentResolved },
 })
 
 /** Payment by its rules alone: its calls reach nobody. */

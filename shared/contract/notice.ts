@@ -29,8 +29,11 @@ export const noticeDetails = {
   'attempt-failed': z.object({ reason, attempt: z.int().min(0), retryInMs: z.int().min(0), ...error }),
   parked: z.object({ reason, attempts: z.int().min(0), bytes: z.int().min(0), ...error }),
   repaired: z.object({
-    what: z.enum(['nudged', 'unsent-sent', 'call-resumed', 'replayed']),
+    what: z.enum(['nudged', 'unsent-sent', 'call-resumed', 'replayed', 'resolved']),
     count: z.int().min(1),
+    resolution: z
+      .object({ answer: z.string(), by: z.string(), why: z.string(), outside: z.string(), amount: z.int() })
+      .exactOptional(),
   }),
 } as const
 

@@ -17,6 +17,7 @@ import type { Service } from '../saga/define/service.ts'
 import type { Store } from '../saga/document/store.ts'
 import { type Engine, startEngine } from '../saga/engine.ts'
 import { erasureRoutes } from '../saga/process/erase.ts'
+import { resolutionRoutes } from '../saga/process/resolve.ts'
 import { connectMongo, type Mongo } from '../storage/mongo/connection.ts'
 import { ensureDocumentIndexes, mongoStore } from '../storage/mongo/store.ts'
 import { type RedisDoneCache, redisDoneCache } from '../storage/redis/done-cache.ts'
@@ -98,7 +99,11 @@ export const runEngine = async <S>(
     ...(extra.hangUp && { hangUp: extra.hangUp }),
   })
   observeState(metrics, engine.state)
-  const server = await openPrivatePort(host, engine, { ...erasureRoutes(engine.context), ...extra.routes })
+  const server = await openPrivatePort(host, engine, {
+    ...erasureRoutes(engine.context),
+    ...resolutionRoutes(engine.context),
+    ...extra.routes,
+  })
   const close: StopStep[] = [
     { name: 'close the private port', run: () => server.close() },
     { name: 'close the done cache', run: () => host.done.close() },

@@ -8,7 +8,7 @@ import { systemClock } from '../runtime/time/clock.ts'
 import type { Service } from '../saga/define/service.ts'
 import { connectMongo } from '../storage/mongo/connection.ts'
 import { mongoStore } from '../storage/mongo/store.ts'
-import type { Operations, ReadDocument } from './operations.ts'
+import type { Operations, ReadDocument, ReadStuck } from './operations.ts'
 
 /**
  * The real world of an operator. Nothing is connected before it is used. `amqpUrl` has a user who may do
@@ -28,26 +28,31 @@ export const openOperations = (options: {
   const documents = mongodbUrl === undefined ? nothingToRead : documentsAt(saga, mongodbUrl, log)
   const broker = amqpBroker({ url, name: 'operator', clock, random, log })
   return {
-    ...{ saga, services, clock, random, log, document: documents.read, close: documents.close },
+    ...{ saga, services, clock, random, log, document: documents.read },
+    ...{ stuck: documents.stuck, close: documents.close },
     browseQueue: amqpBrowseQueue({ url, clock, log }),
     publisher: () => broker.publisher(),
   }
 }
 
-type Documents = { readonly read: ReadDocument; close(): Promise<void> }
+type Documents = { readonly read: ReadDocument; readonly stuck: ReadStuck; close(): Promise<void> }
 
 const documentsAt = (saga: Saga, url: string, log: Log): Documents => {
   const { databaseOf, collection } = saga.names
   const mongo = connectMongo({ url, log })
+  const storeOf = (service: string) => mongoStore(saga, mongo.db(databaseOf(service)).collection(collection))
   return {
-    read: (service, subject) =>
-      mongoStore(saga, mongo.db(databaseOf(service)).collection(collection)).load(subject),
+    read: (service, subject) => storeOf(service).load(subject),
+    stuck: (service, limit) => storeOf(service).stuck(limit),
     close: () => mongo.close(),
   }
 }
 
+const noUrl = () =>
+  Promise.reject(new SagaError('config-invalid', 'MONGODB_URL is needed for this', { retry: 'never' }))
+
 const nothingToRead: Documents = {
-  read: () =>
-    Promise.reject(new SagaError('config-invalid', 'MONGODB_URL is needed for this', { retry: 'never' })),
+  read: noUrl,
+  stuck: noUrl,
   close: async () => {},
 }

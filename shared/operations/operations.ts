@@ -13,6 +13,9 @@ import type { SagaDocument } from '../saga/document/document.ts'
  */
 export type ReadDocument = (service: string, subject: SubjectId) => Promise<SagaDocument | undefined>
 
+/** Reads the documents of a service whose call is stuck, the longest one first. @throws SagaError `store-unavailable` */
+export type ReadStuck = (service: string, limit: number) => Promise<readonly SagaDocument[]>
+
 /** What an operator works with. Everything that has an effect is a port. */
 export type Operations = {
   readonly saga: Saga
@@ -20,6 +23,7 @@ export type Operations = {
   /** Publishes as the operator, who may write to an inbox. */
   readonly publisher: () => Publisher
   readonly document: ReadDocument
+  readonly stuck: ReadStuck
   /** The services by their rules; nothing of theirs is ever performed. */
   readonly services: readonly Service[]
   readonly clock: Clock

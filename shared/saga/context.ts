@@ -132,11 +132,13 @@ export const changeOf = <S>(
   const state = fold(service, document.state, facts)
   const intent = fields.intent === undefined ? document.intent : (fields.intent ?? undefined)
   const due = dueOf(service, state, intent)
+  const stuckSince = intent?.refusals?.stuckSince
   return {
     ...fields,
     ...(events.length > 0 && { events, state }),
     ...(unsent && { unsent: publicEvents(events).map(event => event.id) }),
     ...(due !== document.due && { due: due ?? null }),
+    ...(stuckSince !== document.stuckSince && { stuckSince: stuckSince ?? null }),
   }
 }
 

@@ -37,6 +37,11 @@ const strangeBroker = /^(broker-refused|broker-unavailable|answer-unexpected): /
 const services = `Expected one of ${reactingNames.join(', ')}`
 const noService: Ending = [['--service', 'bogus'], 2, new RegExp(services)]
 
+const decided = [
+  ...[order, '--service', 'payment', '--answer', 'refunded', '--by', 'Ada', '--why', 'closed card'],
+  ...['--outside', 'bank transfer 17', '--yes'],
+]
+
 /** A command about one order, at the public API. */
 const aboutOrder: Row = {
   ...{ bare: lacksOrder, unknown: noOrder, empty: [[order], 1, /^order-unknown: .*Check the order id/] },
@@ -78,6 +83,17 @@ const table: Readonly<Record<string, Row>> = {
   },
   'saga show': aboutOrder,
   'saga follow': aboutOrder,
+  'saga stuck': {
+    ...{ bare: [[], 3, nobody], unknown: [['--limit', 'many'], 2, /Expected a whole number above 0/] },
+    empty: 'asks real servers',
+    ...{ silent: [[], 3, /^store-unavailable: /], foreign: [[], 3, /^store-unavailable: /] },
+  },
+  'saga resolve': {
+    bare: [[], 2, /missing required argument 'order'|required option '--service <name>' not specified/],
+    unknown: [[order, '--service', 'order'], 2, /Expected one of inventory, payment, shipping/],
+    ...{ empty: [decided, 1, /^order-unknown: /], silent: [decided, 3, silentDoor] },
+    foreign: [decided, 1, strangeDoor],
+  },
   'saga why': {
     ...{ bare: lacksOrder, unknown: noOrder, empty: 'asks real servers' },
     ...{ silent: [[order], 1, /could not be looked at/], foreign: [[order], 1, /could not be looked at/] },

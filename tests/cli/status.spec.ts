@@ -17,6 +17,7 @@ const well: Status = {
   services: [{ name: 'payment', ready: true }],
   broker,
   tracking: { lagSeconds: 0.2 },
+  stuck: { calls: 0, amount: 0, more: false },
 }
 const terminal = terminalOn({
   out: process.stdout,
@@ -45,6 +46,18 @@ describe('the verdict on a system', () => {
       'a broker that is not known from here',
       { broker: { unreachable: 'system-not-found' } },
       /give its addresses in AMQP_URL and RABBITMQ_MANAGEMENT_URL/,
+      'look',
+    ],
+    [
+      'calls that are refused for good',
+      { stuck: { calls: 3, amount: 3_150, more: false } },
+      /^3 calls refused for good, 31\.50 at risk; `npx --no -- choreo saga stuck`/,
+      'look',
+    ],
+    [
+      'stores that cannot be asked for them',
+      { stuck: { unreachable: 'store-unavailable' } },
+      /^Whether a call is stuck is not known \(store-unavailable\)/,
       'look',
     ],
     [

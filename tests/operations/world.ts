@@ -42,6 +42,7 @@ export const openWorld = async (): Promise<OperatorWorld> => {
     ...{ ...ports, publisher, saga: shop, services: reactingServices },
     browseQueue: amqpBrowseQueue({ url: subject.urlOf('operator'), ...ports }),
     document: (_, orderId) => subject.store.load(orderId),
+    stuck: (_, limit) => subject.store.stuck(limit),
   }
   const sender = publisher()
   const close = async () => {

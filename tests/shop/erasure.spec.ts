@@ -130,7 +130,9 @@ describe('the desk of the operators, asked to erase an order', () => {
         return says === 'away' ? 'unavailable' : schema.parse({ outcome: says })
       },
     }
-    const operator = operatorUseCases(shop.kernel, { inventory: service, all: [service, service] })
+    const operator = operatorUseCases(shop.kernel, {
+      ...{ inventory: service, all: [service, service], named: () => service },
+    })
     if (newer) await writtenByANewerRelease(shop, orderId)
     const outcome = await operator.erase(orderId)
     const erasedAt = (await shop.desk.find(orderId))?.erasedAt

@@ -181,6 +181,22 @@ for (const { name, prepare, fresh } of storeAdapters)
       expect(await numbers(50, 10)).to.deep.equal([30, 40, 50])
     })
 
+    it('lists what is stuck, the longest first, until it is stuck no more', async () => {
+      const here = await fresh()
+      const since = [30, 10, 20, undefined]
+      await Promise.all(
+        since.map((stuckSince, n) =>
+          here.commit(unknownOrder(orderNumber(n)), stuckSince === undefined ? {} : { stuckSince }),
+        ),
+      )
+      const listed = async (limit: number) => (await here.stuck(limit)).map(({ stuckSince }) => stuckSince)
+      expect(await listed(10)).to.deep.equal([10, 20, 30])
+      expect(await listed(2)).to.deep.equal([10, 20])
+      await here.commit(await loaded(here, orderNumber(1)), { stuckSince: null })
+      await here.commit(await loaded(here, orderNumber(3)), { stuckSince: 40 })
+      expect(await listed(10)).to.deep.equal([20, 30, 40])
+    })
+
     it('counts what is due in a range, both ends included, up to a limit', async () => {
       const here = await fresh()
       const dues = [30, 10, 20, 40, 20, undefined]

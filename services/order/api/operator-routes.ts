@@ -1,8 +1,8 @@
 import type { AnswerOf } from '../../../shared/commands/define.ts'
-import { EraseOrder, type OrderCommands, RestockSku } from '../commands.ts'
+import { EraseOrder, type OrderCommands, ResolveOrder, RestockSku } from '../commands.ts'
 import { type Answer, refuse } from './answer.ts'
 import type { Handler } from './handler.ts'
-import type { Erased } from './openapi/answers.ts'
+import type { Erased, Resolved } from './openapi/answers.ts'
 import { IdempotencyKey } from './openapi/requests.ts'
 import { answerFor } from './reply.ts'
 
@@ -65,3 +65,30 @@ const erasureAnswer = (outcome: AnswerOf<typeof EraseOrder>, orderId: string): A
       return refuse('erasure-incomplete')
   }
 }
+
+/** Has a stuck call of one service ended by the decision in the body. */
+export const resolveOrder =
+  (commands: OrderCommands): Handler =>
+  async ({ parameter, caller, body }) => {
+    const read = await body()
+    if (read === 'gone' || 'refused' in read) return read
+    const raw = { subject: parameter, content: read.json }
+    return answerFor(await commands.send(ResolveOrder, raw, { actor: caller }), {
+      answered: answer => resolutionAnswer(answer, parameter),
+      subject: 'order-unknown',
+    })
+  }
+
+const resolutionAnswer = ({ outcome, service }: AnswerOf<typeof ResolveOrder>, orderId: string): Answer =>
+  outcome === 'resolved'
+    ? { status: 200, body: { orderId, service, resolved: true } satisfies Resolved }
+    : refuse(unresolved[outcome])
+
+const unresolved = {
+  otherwise: 'resolved-otherwise',
+  'no-call': 'call-not-open',
+  'not-stuck': 'call-not-stuck',
+  'not-by-hand': 'answer-not-allowed',
+  unknown: 'order-unknown',
+  unavailable: 'resolution-unknown',
+} as const

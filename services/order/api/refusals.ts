@@ -25,6 +25,21 @@ export const refusals = {
     'Order is not settled',
     'Ask again when the order has ended and awaits nothing: its address is needed until then.',
   ],
+  'call-not-open': [
+    409,
+    'No call is open',
+    'GET the timeline: the call was answered first, or was never made. Nothing was changed.',
+  ],
+  'call-not-stuck': [
+    409,
+    'The call is not stuck',
+    'Wait: it is repeated by itself, and may be decided only once it was refused for good three times.',
+  ],
+  'resolved-otherwise': [
+    409,
+    'Decided otherwise',
+    'GET the timeline: another decision is on record. Undo what you did outside, or repeat exactly that one.',
+  ],
   'body-too-large': [413, 'Body too large', 'Send at most 64 KiB.'],
   'media-unsupported': [
     415,
@@ -39,6 +54,11 @@ export const refusals = {
   ],
   'key-reused': [422, 'Idempotency-Key reused', 'Use a new key for a new wish, or send the same body again.'],
   'sku-not-sold': [422, 'SKU is not sold', 'GET /catalogue lists what can be bought.'],
+  'answer-not-allowed': [
+    422,
+    'This answer is not given by hand',
+    'saga stuck lists the answers that may be given to the call; a charge has none.',
+  ],
   'caller-busy': [429, 'Too many requests at once', 'Wait for answers, then send the request again.'],
   'headers-too-large': [431, 'Headers too large', 'Send at most 16 KiB of headers.'],
   internal: [
@@ -68,6 +88,11 @@ export const refusals = {
     503,
     'Stock cannot be reached now',
     'Send the request again, with the same Idempotency-Key: whether it was done is not known.',
+  ],
+  'resolution-unknown': [
+    503,
+    'The service cannot be reached now',
+    'Send the same request again: whether the decision is on record is not known, and repeating it is harmless.',
   ],
   'erasure-incomplete': [
     503,

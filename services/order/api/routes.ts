@@ -10,7 +10,7 @@ import type { Handler, Handlers } from './handler.ts'
 import type { CancelAsked, Catalogue, OrderAnswer, Receipt } from './openapi/answers.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { type EndpointName, namedEndpoints } from './openapi/endpoints.ts'
-import { eraseOrder, isKey, keyInvalid, operatorOnly, restockSku } from './operator-routes.ts'
+import { eraseOrder, isKey, keyInvalid, operatorOnly, resolveOrder, restockSku } from './operator-routes.ts'
 import { answerFor } from './reply.ts'
 import { listOrders, showTimeline, streamEvents } from './story-routes.ts'
 import type { TrackingReader } from './tracking-reader.ts'
@@ -46,6 +46,7 @@ const handlersOf = (deps: RouteDeps): Readonly<Record<EndpointName, Handler>> =>
     showOrder: showOrder(queries),
     cancelOrder: cancelOrder(commands),
     eraseOrder: eraseOrder(commands),
+    resolveOrder: resolveOrder(commands),
     listOrders: listOrders(queries),
     showTimeline: showTimeline(queries),
     streamEvents: streamEvents({ queries, tracking, places: streams }),

@@ -7,18 +7,8 @@ import type { FullQueue } from './full-queue.ts'
 
 /** Where a step hangs. */
 export const findingKinds = [
-  'parked',
-  'waiting',
-  'given-up',
-  'queue-full',
-  'unsent',
-  'queue-missing',
-  'no-consumer',
-  'dependency-away',
-  'call-open',
-  'queued',
-  'on-its-way',
-  'unheard',
+  ...(['parked', 'waiting', 'given-up', 'queue-full', 'unsent', 'queue-missing', 'no-consumer'] as const),
+  ...(['dependency-away', 'call-stuck', 'call-open', 'queued', 'on-its-way', 'unheard'] as const),
 ] as const
 export type FindingKind = (typeof findingKinds)[number]
 
@@ -170,6 +160,18 @@ const dependencyAway: Find = ({ event, hearer: { service, readiness } }) =>
       )
     : undefined
 
+const callStuck: Find = ({ event, hearer: { service, document } }, { saga }) => {
+  const intent = document?.intent
+  if (intent?.source.id !== event.id || intent.refusals?.stuckSince === undefined) return undefined
+  const { count, last } = intent.refusals
+  return said(
+    'call-stuck',
+    false,
+    `${service} asked outside because of ${event.type} and is refused for good: ${formatCount(count, 'refusal')}, the last at ${formatInstant(last.at)} (${last.reason}); it is still repeated`,
+    `settle it with whoever refuses, and it ends by itself; or do it by other means and put that on record: npx --no -- choreo saga stuck, then saga resolve ${event.subject} --service ${service}. The ${saga.subject.noun} waits until then`,
+  )
+}
+
 const callOpen: Find = ({ event, hearer: { service, document } }) => {
   const intent = document?.intent
   if (intent?.source.id !== event.id) return undefined
@@ -230,7 +232,7 @@ const deadlineIn = (services: Evidence['services']): number | undefined =>
 /** From what is known for sure to what is left over. */
 const finds: readonly Find[] = [
   ...[parked, waiting, givenUp, queueFull, unsent, queueMissing, noConsumer, dependencyAway],
-  ...[callOpen, queued, onItsWay],
+  ...[callStuck, callOpen, queued, onItsWay],
 ]
 
 /** What is the matter with an open step. Pure. */

@@ -30,5 +30,5 @@ export type ServiceDescription<S extends { readonly status: string } = { readonl
 /** What the kernel holds for every service that reacts. */
 export const kernelPromises: readonly InvariantId[] = [
   ...(['I11', 'I12', 'I13', 'I14', 'I16', 'I17', 'I18', 'I19', 'I20'] as const),
-  ...(['I21', 'I22', 'I23', 'I24', 'I25', 'I34', 'I35'] as const),
+  ...(['I21', 'I22', 'I23', 'I24', 'I25', 'I34', 'I35', 'I36'] as const),
 ]

@@ -2,6 +2,7 @@ import type { Fact } from '../../contract/event.ts'
 import type { EventId, SubjectId } from '../../contract/ids.ts'
 import type { Saga } from '../../contract/saga.ts'
 import { SagaError } from '../../runtime/errors.ts'
+import type { ManualAnswerRule } from './manual-answer.ts'
 import type { Reaction, Role } from './reaction.ts'
 
 /** What a call outside gets to know besides its request. */
@@ -28,6 +29,8 @@ export type Service<S = unknown> = {
   /** What it says without an event that causes it: over HTTP, or because time passed. */
   readonly says?: Readonly<Record<string, Role>>
   readonly perform: Perform
+  /** Which calls an operator may answer when they are stuck; undefined: none. */
+  readonly byHand?: ManualAnswerRule
   /**
    * How long a call may hold its message (ms) before a worker takes it over; undefined: until it is answered.
    */

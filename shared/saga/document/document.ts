@@ -28,6 +28,15 @@ export type Intent = {
   readonly due?: number
   /** Calls that ended without an answer since it was detached, for the back-off. */
   readonly failures?: number
+  /** Those of them in which whoever was called refused the call for good. */
+  readonly refusals?: Refusals
+}
+
+/** How often a call was refused for good, the last refusal (without values), and since when (ms) it is stuck. */
+export type Refusals = {
+  readonly count: number
+  readonly last: { readonly at: number; readonly reason: string }
+  readonly stuckSince?: number
 }
 
 /**
@@ -50,6 +59,8 @@ export type SagaDocument<S = unknown> = {
   readonly unsent: readonly EventId[]
   /** When this document wants to be looked at again (ms), whatever happens. */
   readonly due?: number
+  /** Since when (ms) its call is refused again and again: a person has to look. */
+  readonly stuckSince?: number
   /** When what is sensitive in its events was replaced (ms). */
   readonly erasedAt?: number
 }
@@ -63,6 +74,7 @@ export type Change<S = unknown> = {
   readonly intent?: Intent | null
   readonly unsent?: readonly EventId[]
   readonly due?: number | null
+  readonly stuckSince?: number | null
   /** All events anew, the same but for what was sensitive in them; goes with no other events. */
   readonly erasure?: { readonly events: readonly Recorded[]; readonly at: number }
 }
@@ -80,9 +92,10 @@ export const blank = <S>(subject: SubjectId, initial: S): SagaDocument<S> => ({
 
 /** The document after the change: what every store must hold once it has committed. */
 export const applyChange = <S>(document: SagaDocument<S>, change: Change<S>): SagaDocument<S> => {
-  const { intent, due, ...rest } = document
+  const { intent, due, stuckSince, ...rest } = document
   const nextIntent = change.intent === undefined ? intent : change.intent
   const nextDue = change.due === undefined ? due : change.due
+  const nextStuck = change.stuckSince === undefined ? stuckSince : change.stuckSince
   return {
     ...rest,
     version: document.version + 1,
@@ -93,6 +106,7 @@ export const applyChange = <S>(document: SagaDocument<S>, change: Change<S>): Sa
     unsent: [...document.unsent, ...(change.unsent ?? [])],
     ...(nextIntent && { intent: nextIntent }),
     ...(nextDue != null && { due: nextDue }),
+    ...(nextStuck != null && { stuckSince: nextStuck }),
     ...(change.erasure && { erasedAt: change.erasure.at }),
   }
 }

@@ -22,6 +22,8 @@ export type Store<S = unknown> = {
   unsent(page: { after?: SubjectId; limit: number }): Promise<SagaDocument<S>[]>
   /** Documents whose `due` is not after `now` (ms), the longest overdue first, at most `limit`. */
   due(now: number, limit: number): Promise<SagaDocument<S>[]>
+  /** Documents whose call is stuck, the longest one first, at most `limit`. */
+  stuck(limit: number): Promise<SagaDocument<S>[]>
   /** Resolves when a write was taken, as a commit is: of nothing that any other call sees. */
   tryWrite(): Promise<void>
   /** How many documents have a `due` in the range, counted up to `limit`. It reads no document. */

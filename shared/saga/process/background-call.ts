@@ -7,6 +7,7 @@ import { failedCallNotice, repairedNotice } from '../publish/notices.ts'
 import { failureOf, failureOn } from './failure-report.ts'
 import { relay } from './initiate.ts'
 import { finishIntent, type IntentResult, postpone, type WithIntent } from './intent.ts'
+import { isRefusal } from './refusals.ts'
 
 /**
  * Who leaves a call to the background, and the call itself when it is under way here: its answer may come at
@@ -72,7 +73,7 @@ const attempt = async <S>(
   } catch (error) {
     const report = failureOn(context, error, document)
     logFailure(context.log, 'a background call failed', report, workNames(context, document))
-    const retryInMs = await postpone(context, document)
+    const retryInMs = await postpone(context, document, isRefusal(error) ? report : undefined)
     await context.reportNotice(failedCallNotice(context, document, report, retryInMs))
     return { call: undefined }
   }

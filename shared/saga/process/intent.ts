@@ -1,5 +1,6 @@
 import type { Event } from '../../contract/event.ts'
 import type { EventId } from '../../contract/ids.ts'
+import type { ErrorReport } from '../../runtime/error-report.ts'
 import { SagaError } from '../../runtime/errors.ts'
 import { backoff } from '../../runtime/random.ts'
 import { logFailure } from '../../runtime/telemetry/failure-log.ts'
@@ -11,6 +12,7 @@ import { tracedCall } from '../observe/call-span.ts'
 import { workNames } from '../observe/log-names.ts'
 import { failedCallNotice } from '../publish/notices.ts'
 import { failureOn } from './failure-report.ts'
+import { refusedAgain } from './refusals.ts'
 
 /** A document that has something to finish. */
 export type WithIntent<S> = SagaDocument<S> & { readonly intent: Intent }
@@ -186,13 +188,18 @@ export const claim = <S>(context: SagaContext<S>, document: WithIntent<S>) => {
 
 /**
  * Postpones a background call that failed again, and says by how much (ms). A conflict means that somebody
- * finished it.
+ * finished it. A refusal for good is kept on record beside the call.
  */
-export const postpone = async <S>(context: SagaContext<S>, document: WithIntent<S>): Promise<number> => {
+export const postpone = async <S>(
+  context: SagaContext<S>,
+  document: WithIntent<S>,
+  refusal?: ErrorReport,
+): Promise<number> => {
   const failures = (document.intent.failures ?? 0) + 1
   const now = context.clock.now()
   const delay = backoff(context.random, failures, retryPace)
-  const write = { intent: { ...document.intent, failures, due: now + delay } }
+  const refusals = refusal && { refusals: refusedAgain(document.intent.refusals, refusal, now) }
+  const write = { intent: { ...document.intent, failures, due: now + delay, ...refusals } }
   await commit(context, document, changeOf(context.service, document, write, now))
   return delay
 }

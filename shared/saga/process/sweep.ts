@@ -49,7 +49,7 @@ const sendLate = async <S>(
   const [first] = events
   if (!(await relay(context, subject, events)) || !first) return
   const about = { topic: first.id, nth: 'unsent-sent', subject, eventId: first.id, eventType: first.type }
-  await context.reportNotice(repairedNotice(context, about, 'unsent-sent', events.length))
+  await context.reportNotice(repairedNotice(context, about, 'unsent-sent', { count: events.length }))
 }
 
 // What is of the future was written before a clock was set back, so its age is not known, and sending it
@@ -121,5 +121,5 @@ const sendAgain = async <S>(context: SagaContext<S>, document: SagaDocument<S>):
   await context.publish(events, context.random.id())
   // The version grows with every nudge, so that each is reported once.
   const about = { topic: document.subject, nth: `nudged-${document.version}`, subject: document.subject }
-  await context.reportNotice(repairedNotice(context, about, 'nudged', events.length))
+  await context.reportNotice(repairedNotice(context, about, 'nudged', { count: events.length }))
 }

@@ -51,12 +51,12 @@ export const failedCallNotice = (
   return noticeOf('attempt-failed', data, { service, at, ...about })
 }
 
-/** Something was put right without a person. */
+/** Something was put right; `more` says how many events it took (one, unless set), or the decision of a person. */
 export const repairedNotice = (
   context: SagaContext,
   about: Omit<NoticeSubject, 'service' | 'at'>,
   what: DataOf<'repaired'>['what'],
-  count = 1,
-): Notice => noticeOf('repaired', { what, count }, { ...speaker(context), ...about })
+  more: Partial<DataOf<'repaired'>> = {},
+): Notice => noticeOf('repaired', { count: 1, ...more, what }, { ...speaker(context), ...about })
 
 const speaker = ({ service, clock }: SagaContext) => ({ service: service.name, at: clock.now() })

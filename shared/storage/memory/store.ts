@@ -44,6 +44,11 @@ export const memoryStore = <S>({ keep = frozen }: { keep?: Keep } = {}): MemoryS
         .filter(({ due }) => due !== undefined && due <= now)
         .sort((a, b) => (a.due ?? 0) - (b.due ?? 0))
         .slice(0, limit),
+    stuck: async limit =>
+      [...documents.values()]
+        .filter(({ stuckSince }) => stuckSince !== undefined)
+        .sort((a, b) => (a.stuckSince ?? 0) - (b.stuckSince ?? 0))
+        .slice(0, limit),
     tryWrite: async () => {},
     countDue: async ({ from, to, limit }) => {
       const found = [...documents.values()].filter(({ due = Number.NaN }) => from <= due && due <= to)

@@ -37,9 +37,13 @@ export const firstRecord = <S>(saga: Saga, document: SagaDocument<S>, change: Ch
 
 /** The change as update operators: on the stored record they do what `applyChange` does. */
 export const operatorsOf = <S>(saga: Saga, change: Change<S>): Operators => {
-  const { state, events, inbox, token, intent, unsent, due, erasure } = change
+  const { state, events, inbox, token, intent, unsent, due, stuckSince, erasure } = change
   const texts = (some: readonly Recorded[]) => some.map(event => textOf(saga, event))
-  const removed = { ...(intent === null && { intent: '' }), ...(due === null && { due: '' }) }
+  const removed = {
+    ...(intent === null && { intent: '' }),
+    ...(due === null && { due: '' }),
+    ...(stuckSince === null && { stuckSince: '' }),
+  }
   const added = each({ events: events && texts(events), unsent })
   return {
     $set: {
@@ -47,6 +51,7 @@ export const operatorsOf = <S>(saga: Saga, change: Change<S>): Operators => {
       ...(token !== undefined && { token }),
       ...(intent && { intent }),
       ...(due != null && { due }),
+      ...(stuckSince != null && { stuckSince }),
       ...(erasure && { events: texts(erasure.events), erasedAt: erasure.at }),
       ...inboxFields(inbox),
     },

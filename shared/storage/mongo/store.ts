@@ -66,17 +66,19 @@ export const mongoStore = <S>(
     unsent: ({ after, limit }) =>
       page({ ...hasUnsent, ...(after !== undefined && { _id: { $gt: after } }) }, { _id: 1 }, limit),
     due: (now, limit) => page({ due: { $lte: now } }, { due: 1 }, limit),
+    stuck: limit => page({ stuckSince: { $gte: 0 } }, { stuckSince: 1 }, limit),
     tryWrite: () => tryWrite(versioned),
     countDue: range => reached(countDue(collection, range)),
   }
 }
 
-/** Creates what `unsent` and `due` read by, unless it is there. @throws SagaError `store-unavailable` */
+/** Creates what `unsent`, `due` and `stuck` read by, unless it is there. @throws SagaError `store-unavailable` */
 export const ensureDocumentIndexes = async (collection: Collection): Promise<void> => {
   const indexes = [
     // The order of `_id` for the documents with a backlog; an index on `_id` alone may not be partial.
     { name: 'unsent', key: { _id: 1, token: 1 } as const, partialFilterExpression: hasUnsent },
     { name: 'due', key: { due: 1 } as const, sparse: true },
+    { name: 'stuck', key: { stuckSince: 1 } as const, sparse: true },
   ]
   await reached(collection.createIndexes(indexes))
 }

@@ -75,9 +75,15 @@ const answer = async (shop: Shop, request: IncomingMessage, response: ServerResp
   await text(request)
   const order = shop.orders.get(id)
   if (!order) return void say(404, {})
+  if (verb === 'timeline') return void say(200, untold(id))
   if (verb === 'cancel') return void say(cancel(order) ? 202 : 409, {})
   return void say(200, look(shop, order))
 }
+
+/** As of an order that the journal has nothing of. */
+const untold = (orderId: string) => ({
+  ...{ orderId, status: null, settled: false, awaiting: [], steps: [], asOf: null, lagSeconds: 0 },
+})
 
 const ledgerText = (ledger: readonly LedgerEntry[], kinds: readonly LedgerEntry['kind'][]): string =>
   ledger

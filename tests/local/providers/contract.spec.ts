@@ -98,6 +98,16 @@ for (const [name, open] of Object.entries({ 'in one process': inProcess, 'over H
       expect(await moved(id)).to.deep.equal(['charge 500'])
     })
 
+    it('refuses the first n refunds of tok_norefund_<n> for good, and then gives the money back once', async () => {
+      const id = order()
+      expect(await subject.passing(charge(id, 'tok_norefund_2'))).to.deep.equal(captured)
+      for (let times = 0; times < 2; times++)
+        expect(await refusalOf(subject.passing(refund(id)))).to.equal(contradiction)
+      for (let times = 0; times < 2; times++)
+        expect(await subject.passing(refund(id))).to.deep.equal({ outcome: 'refunded' })
+      expect(await moved(id)).to.deep.equal(['charge 500', 'refund 500'])
+    })
+
     it('fails the first n calls of tok_flaky_<n>, counted per key, and then works', async () => {
       const [one, other] = [order(), order()]
       for (const id of [one, other, one, other]) {

@@ -48,7 +48,7 @@ describe('a notice', () => {
     const { context } = contextInMemory()
     const named = { topic: 'x', nth: 1 }
     expect(repairedNotice(context, named, 'nudged').data).to.deep.equal({ what: 'nudged', count: 1 })
-    expect(repairedNotice(context, named, 'unsent-sent', 3).data).to.deep.equal({
+    expect(repairedNotice(context, named, 'unsent-sent', { count: 3 }).data).to.deep.equal({
       what: 'unsent-sent',
       count: 3,
     })

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { anOrder } from '../../../harness/an-order.ts'
 import { Sku } from '../../../services/contract/ids.ts'
 import { shop } from '../../../services/contract/shop.ts'
 import { restock } from '../../../services/inventory/stock/restock.ts'
@@ -18,7 +19,6 @@ import type { Store } from '../../../shared/saga/document/store.ts'
 import { memoryStore } from '../../../shared/storage/memory/store.ts'
 import { ensureDocumentIndexes, mongoStore } from '../../../shared/storage/mongo/store.ts'
 import { freshCollection, needsMongo, supplyAdapters } from '../../storage/adapters.ts'
-import { anOrder } from './api/api-server.ts'
 import { countIn, ordersOn } from './orders-on.ts'
 
 const sku = Sku.parse('SKU-0')
@@ -68,6 +68,7 @@ const cases: Case[] = [
         const totals = () => stockOf(supply.stock, sku)
         const operator: OperatorPort = {
           erase: nobody,
+          resolve: nobody,
           restock: async (of, wish) => {
             const outcome = await restock(supply, { ...wish, sku: of, at: 1 })
             return outcome === 'added'

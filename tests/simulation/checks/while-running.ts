@@ -1,4 +1,5 @@
 import type { OrderPlaced } from '../../../services/contract/order.ts'
+import type { PaymentResolved } from '../../../services/contract/payment.ts'
 import type { Reservation } from '../../../services/inventory/domain.ts'
 import { type Lot, totalsOf } from '../../../services/inventory/stock/store.ts'
 import { isSettled, type Order } from '../../../services/order/domain.ts'
@@ -22,6 +23,7 @@ const exclusive: readonly (readonly [string, ...string[]])[] = [
   ['inventory.reserved'],
   ['payment.declined', 'payment.voided', 'payment.captured'],
   ['payment.refunded'],
+  ['payment.resolved'],
   ['shipment.scheduled', 'shipment.refused', 'shipment.closed'],
 ]
 
@@ -88,6 +90,7 @@ const checkDocument = (service: ReactingName, { events, subject: orderId, unsent
 const pairs = [
   ['inventory.reserved', 'inventory.consumed'],
   ['payment.captured', 'payment.refunded'],
+  ['payment.captured', 'payment.resolved'],
 ] as const
 
 /** Dead means that nothing was done, and only what cannot be handled is given up. */
@@ -128,11 +131,23 @@ const checkEnd = (
   }
 }
 
-export const netOf = ({ payment }: Shop, orderId: string): number =>
-  payment
-    .entries()
-    .filter(entry => entry.orderId === orderId)
-    .reduce((sum, { kind, amount }) => sum + (kind === 'charge' ? amount : -amount), 0)
+/**
+ * What an order paid and has not got back, from the provider or by a decision on record. Both at once is no
+ * fault of the records: a refund that was under way when it was decided is the provider's to do.
+ */
+export const netOf = ({ payment, stores, hit }: Shop, orderId: string): number => {
+  const entries = payment.entries().filter(entry => entry.orderId === orderId)
+  const sum = (wanted: string) =>
+    entries.reduce((total, { kind, amount }) => total + (kind === wanted ? amount : 0), 0)
+  const byHand = givenBackByHand(stores.payment.all().find(one => one.subject === orderId))
+  if (byHand > 0 && sum('refund') > 0) hit('given back twice')
+  return sum('charge') - Math.max(sum('refund'), byHand)
+}
+
+const givenBackByHand = (document: SagaDocument | undefined): number => {
+  const note = document?.events.find(({ type }) => type === 'payment.resolved')
+  return (note?.data as PaymentResolved['data'] | undefined)?.amount ?? 0
+}
 
 const checkMoney = ({ payment, carrier, hit }: Shop): void => {
   const counts = new Map<string, number>()

@@ -5,6 +5,7 @@ import { isUnsettled, watchOver } from '../checks/while-running.ts'
 import type { FaultKind, Scenario } from '../scenarios/scenario.ts'
 import { nextOnAgenda } from '../world/agenda.ts'
 import { type Customer, clientSteps, customersOf } from '../world/clients.ts'
+import { type Decider, deciderSteps, decidersOf } from '../world/deciders.ts'
 import { type Fault, faultsNow } from '../world/faults.ts'
 import { drive, type Owner, type Step } from '../world/schedule.ts'
 import { openShop, type Shop } from '../world/shop.ts'
@@ -42,6 +43,7 @@ type Run = {
   readonly options: Options
   readonly shop: Shop
   readonly customers: readonly Customer[]
+  readonly deciders: readonly Decider[]
   readonly left: Map<FaultKind, number>
   readonly strategy: Strategy
   readonly tape: number[]
@@ -67,6 +69,7 @@ export const play = async (
     ...{
       shop,
       customers: customersOf(shop),
+      deciders: decidersOf(scenario.deciders ?? 0),
       strategy,
       tape: [],
       steps: 0,
@@ -108,10 +111,11 @@ const advance = (run: Run): boolean => {
   return rest(run)
 }
 
-const stepsNow = ({ shop, customers, steps }: Run): Step[] => {
+const stepsNow = ({ shop, customers, deciders, steps }: Run): Step[] => {
   const found: Step[] = shop.schedule.state.parked.slice()
   shop.broker.deliveries(found)
   clientSteps(shop, customers, steps, found)
+  deciderSteps(shop, deciders, found)
   for (const gone of shop.fell) found.push(restart(shop, gone))
   return found
 }

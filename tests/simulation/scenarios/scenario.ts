@@ -47,6 +47,10 @@ export type Scenario = {
   readonly salt?: number
   /** How often a killer event takes its process down before it is fixed. */
   readonly killsEach: number
+  /** How many operators decide about stuck calls; none unless given. */
+  readonly deciders?: number
+  /** Whether they wait for a refund that is under way. */
+  readonly decideLate?: boolean
   /** How long dead letters lie before their cause is fixed and they are replayed (ms). */
   readonly replayAfter: number
 }

@@ -65,6 +65,12 @@ export const simulatedStore = (
         about('due', '', () => 'lists what is due'),
         () => store.due(now, limit),
       ),
+    stuck: limit =>
+      schedule.call(
+        owner,
+        about('stuck', '', () => 'lists what is stuck'),
+        () => store.stuck(limit),
+      ),
     tryWrite: () =>
       schedule.call(
         owner,

@@ -33,6 +33,10 @@ export type CancelAsked = z.input<typeof CancelAsked>
 export const Erased = z.object({ orderId: OrderId, erased: z.literal(true) })
 export type Erased = z.input<typeof Erased>
 
+/** The stuck call of a service is ended by a decision. */
+export const Resolved = z.object({ orderId: OrderId, service: z.string(), resolved: z.literal(true) })
+export type Resolved = z.input<typeof Resolved>
+
 /** What can be bought. */
 export const Catalogue = z.array(z.object({ sku: Sku, unitPrice: Cents.describe('In cents.') })).readonly()
 export type Catalogue = z.input<typeof Catalogue>

@@ -1,6 +1,7 @@
 import { OrderId } from '../../../contract/ids.ts'
+import { ResolutionRequest } from '../../../private-calls/resolution.ts'
 import { OrderRequest } from '../../order-port.ts'
-import { CancelAsked, Erased, OrderAnswer, Receipt } from './answers.ts'
+import { CancelAsked, Erased, OrderAnswer, Receipt, Resolved } from './answers.ts'
 import { document, type Endpoint } from './endpoint.ts'
 
 /** An order id that no order has. */
@@ -106,5 +107,37 @@ const eraseOrder = {
   refuses: ['order-unknown', 'order-open', 'erasure-incomplete', 'store-unavailable'],
 } as const satisfies Endpoint
 
+const resolveOrder = {
+  method: 'POST',
+  path: '/orders/:id/resolve',
+  tag: 'orders',
+  summary: 'End a call that is refused for good by a decision',
+  description:
+    'Gives the answer in place of the one who was called, such as a refund that was made outside. The decision is on record with who, why and what was done, and the order goes on from the answer. Make sure first that the call was not carried out and will not be. Repeating the same decision is harmless.',
+  audience: 'operators',
+  parameter: anOrderId,
+  body: {
+    schema: ResolutionRequest,
+    example: {
+      service: 'payment',
+      answer: 'refunded',
+      by: 'Ada Lovelace',
+      why: 'The card is closed: the provider refuses the refund.',
+      outside: 'Bank transfer 2030-17 of 39.98.',
+    },
+  },
+  answers: [
+    document(200, {
+      description: 'The decision is on record.',
+      schema: Resolved,
+      example: { orderId: exampleOrder, service: 'payment', resolved: true },
+    }),
+  ],
+  refuses: [
+    ...(['order-unknown', 'call-not-open', 'call-not-stuck', 'resolved-otherwise'] as const),
+    ...(['answer-not-allowed', 'resolution-unknown'] as const),
+  ],
+} as const satisfies Endpoint
+
 /** What can be done with an order. */
-export const orderEndpoints = { placeOrder, showOrder, cancelOrder, eraseOrder }
+export const orderEndpoints = { placeOrder, showOrder, cancelOrder, eraseOrder, resolveOrder }

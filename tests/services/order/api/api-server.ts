@@ -49,6 +49,7 @@ const noTracking: TrackingReader = {
 const unreachable: OperatorPort = {
   restock: async () => ({ outcome: 'unavailable' }),
   erase: async () => 'unavailable',
+  resolve: async () => 'unavailable',
 }
 
 /** Opens an API without keys unless the options say otherwise; closed after the test. */

@@ -18,4 +18,5 @@ export const stock = { sku: Sku.parse('SKU-0'), initial: 10, restocked: 5, onHan
 export const operator: OperatorPort = {
   restock: async () => ({ outcome: 'added', stock }),
   erase: async () => 'erased',
+  resolve: async () => 'resolved',
 }

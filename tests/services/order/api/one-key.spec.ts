@@ -1,11 +1,12 @@
 import { expect } from 'chai'
+import { anOrder } from '../../../../harness/an-order.ts'
 import { shop } from '../../../../services/contract/shop.ts'
 import type { Order } from '../../../../services/order/domain.ts'
 import type { Store } from '../../../../shared/saga/document/store.ts'
 import { ensureDocumentIndexes, mongoStore } from '../../../../shared/storage/mongo/store.ts'
 import { freshCollection, needsMongo } from '../../../storage/adapters.ts'
 import { countIn, ordersOn } from '../orders-on.ts'
-import { anOrder, closeApis, type OpenApi, openApi } from './api-server.ts'
+import { closeApis, type OpenApi, openApi } from './api-server.ts'
 
 describe('two instances of the public API over one database', () => {
   needsMongo()

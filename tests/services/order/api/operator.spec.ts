@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Sku } from '../../../../services/contract/ids.ts'
 import type { OperatorPort } from '../../../../services/order/operator-use-cases.ts'
+import type { ResolutionRequest } from '../../../../services/private-calls/resolution.ts'
 import type { RestockCommand } from '../../../../services/private-calls/stock.ts'
 import { closeApis, keyOf, type OpenApi, openApi } from './api-server.ts'
 
@@ -13,10 +14,12 @@ const someOrder = `ord_${'0'.repeat(26)}`
 const recordingDesk = () => {
   const wishes: RestockCommand[] = []
   const erased: string[] = []
+  const resolved: ResolutionRequest[] = []
   const says: {
     restock: Awaited<ReturnType<OperatorPort['restock']>>
     erase: Awaited<ReturnType<OperatorPort['erase']>>
-  } = { restock: { outcome: 'added', stock }, erase: 'erased' }
+    resolve: Awaited<ReturnType<OperatorPort['resolve']>>
+  } = { restock: { outcome: 'added', stock }, erase: 'erased', resolve: 'resolved' }
   const desk: OperatorPort = {
     restock: async (_, wish) => {
       wishes.push(wish)
@@ -26,8 +29,12 @@ const recordingDesk = () => {
       erased.push(orderId)
       return says.erase
     },
+    resolve: async (_, wish) => {
+      resolved.push(wish)
+      return says.resolve
+    },
   }
-  return { desk, wishes, erased, says }
+  return { desk, wishes, erased, resolved, says }
 }
 
 describe('the public API, for operators', () => {
@@ -48,12 +55,12 @@ describe('the public API, for operators', () => {
   const restock = (body: unknown = { units: 5 }, headers: Record<string, string> = {}, key = olga.key) =>
     post('/stock/SKU-1/restock', key, body, headers)
 
-  for (const path of ['/stock/SKU-1/restock', `/orders/${someOrder}/erase`])
+  for (const path of ['/stock/SKU-1/restock', `/orders/${someOrder}/erase`, `/orders/${someOrder}/resolve`])
     it(`refuses a caller without asking anybody: ${path}`, async () => {
       const { status, json, headers } = await post(path, ada.key, { units: 5 })
       expect([status, json.code]).to.deep.equal([403, 'operator-only'])
       expect(headers.get('content-type')).to.equal('application/problem+json')
-      expect([...recording.wishes, ...recording.erased]).to.deep.equal([])
+      expect([...recording.wishes, ...recording.erased, ...recording.resolved]).to.deep.equal([])
     })
 
   it('answers a restock with the stock totals as they are then', async () => {
@@ -123,6 +130,40 @@ describe('the public API, for operators', () => {
       expect([answered, json.code]).to.deep.equal([status, code])
       expect(recording.erased).to.deep.equal([someOrder])
     })
+
+  const decision: ResolutionRequest = {
+    ...{ service: 'payment', answer: 'refunded', by: 'Olga', why: 'the card is closed' },
+    outside: 'bank transfer 17',
+  }
+  for (const [outcome, status, code] of [
+    ['resolved', 200, undefined],
+    ['otherwise', 409, 'resolved-otherwise'],
+    ['no-call', 409, 'call-not-open'],
+    ['not-stuck', 409, 'call-not-stuck'],
+    ['not-by-hand', 422, 'answer-not-allowed'],
+    ['unknown', 404, 'order-unknown'],
+    ['unavailable', 503, 'resolution-unknown'],
+  ] as const)
+    it(`says when the decision on a call is ${outcome}`, async () => {
+      recording.says.resolve = outcome
+      const { status: answered, json } = await post(`/orders/${someOrder}/resolve`, olga.key, decision)
+      expect([answered, json.code]).to.deep.equal([status, code])
+      expect(recording.resolved).to.deep.equal([decision])
+    })
+
+  it('takes no decision that nobody could read or account for', async () => {
+    for (const wrong of [
+      { service: 'order' },
+      { by: ' ' },
+      { why: 'one\u0007two' },
+      { outside: undefined },
+    ]) {
+      const body = { ...decision, ...wrong }
+      const { status, json } = await post(`/orders/${someOrder}/resolve`, olga.key, body)
+      expect([status, json.code], JSON.stringify(wrong)).to.deep.equal([400, 'fields-invalid'])
+    }
+    expect(recording.resolved).to.deep.equal([])
+  })
 
   it('looks for no order under what is no order id', async () => {
     expect((await post('/orders/nonsense/erase', olga.key)).status).to.equal(404)

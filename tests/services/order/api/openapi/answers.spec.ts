@@ -86,6 +86,10 @@ describe('every yes of the public API', () => {
     if (order) door.desk.orders.set(orderId, { ...order, ...ended, trackingNumber: 'T-1', awaiting: [] })
     await ask('GET', `/orders/${orderId}`)
     await ask('POST', `/orders/${orderId}/erase`)
+    await ask('POST', `/orders/${orderId}/resolve`, {
+      ...{ service: 'payment', answer: 'refunded', by: 'Olga', why: 'the card is closed' },
+      outside: 'bank transfer 17',
+    })
   })
 
   it('is as the document says, about stories', async () => {
