@@ -1,6 +1,7 @@
 import { expect } from 'chai'
+import { waitUntil } from '../../local/supervision/wait.ts'
 import { startWire, type Wire } from '../messaging/wire.ts'
-import { bareEnv, type Ran, run } from './choreo.ts'
+import { bareEnv, run, runAlone } from './choreo.ts'
 import type { runningSystem } from './running-system.ts'
 
 /** How a server is away: nothing listens, or everything is taken in and never answered. */
@@ -22,6 +23,20 @@ const table: readonly (readonly [words: string, code: number, says: RegExp, back
   ['topology plan', 3, /^broker-unavailable: .*See whether RabbitMQ runs/, 0],
   ['tracking rebuild --tracking-url TRACKING', 3, /^no-answer: http\S+ /, 0],
 ]
+
+type Said = { readonly code: number | null; readonly said: string }
+
+const expectAway = (ran: readonly Said[]): void => {
+  for (const [i, [words, code, says]] of table.entries()) {
+    expect(ran[i]?.code, `${words}: ${ran[i]?.said}`).to.equal(code)
+    expect(ran[i]?.said, words).to.match(says)
+  }
+}
+
+const expectBack = (ran: readonly Said[]): void => {
+  for (const [i, [words, , , code]] of table.entries())
+    expect(ran[i]?.code, `${words}: ${ran[i]?.said}`).to.equal(code)
+}
 
 /** Of the slowest command: several servers, each given up in 15 s at most. */
 const endsWithinMs = 60_000
@@ -45,6 +60,9 @@ export const outlastsAbsentServers = (here: ReturnType<typeof runningSystem>): v
       return way.href
     }
     before(async () => {
+      // The broker counts dead letters that were deleted for some seconds more.
+      const nothingToSee = async () => (await here.choreo('status')).code === 0
+      await waitUntil('a status with nothing to look at', nothingToSee, { deadlineMs: 30_000 })
       const { connections, secrets, url, run: listed } = here.system
       const { admin, amqpUrl } = connections.broker
       const asOperator = (address: string) => {
@@ -66,27 +84,22 @@ export const outlastsAbsentServers = (here: ReturnType<typeof runningSystem>): v
     })
     after(() => Promise.all(wires.map(wire => wire.close())))
 
-    const ask = (words: string): Promise<Ran> =>
-      run(
-        words.split(' ').map(word => (word === 'TRACKING' ? tracking : word)),
-        env,
-      )
+    const argsOf = (words: string) => words.split(' ').map(word => (word === 'TRACKING' ? tracking : word))
 
     /** How each command ends, in the order of the table. */
-    const askEach = async () => {
-      const ran = await Promise.all(table.map(([words]) => ask(words)))
+    const askEach = async (by: typeof run) => {
+      const ran = await Promise.all(table.map(([words]) => by(argsOf(words), env)))
       return ran.map(({ code, out, err }) => ({ code, said: err || out }))
     }
 
     for (const absence of absences)
       it(`ends each command in time with what to do, and does it when they are back: ${absence}`, async () => {
         for (const wire of wires) wire[absence]()
-        const away = await askEach()
+        const away = await askEach(run)
         for (const wire of wires) wire.goOn()
-        expect(away.map(({ code }) => code)).to.deep.equal(table.map(([, code]) => code))
-        for (const [i, [words, , says]] of table.entries()) expect(away[i]?.said, words).to.match(says)
-        const back = await askEach()
-        expect(back.map(({ code }) => code)).to.deep.equal(table.map(([, , , code]) => code))
+        expectAway(away)
+        // In processes of their own: this one still has connections on which a request has begun.
+        expectBack(await askEach(runAlone))
       })
   })
 }

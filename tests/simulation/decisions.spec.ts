@@ -1,7 +1,6 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { playStuck } from './explore/stuck.ts'
+import { runStuck } from './explore/workers.ts'
 import { decisionMutants } from './mutants/decisions.ts'
 import { mutated } from './mutants/mutate.ts'
 
@@ -33,11 +32,7 @@ describe('the simulation of refunds that are refused for good', function () {
     it(`notices when the rule is taken out: ${mutant.name}`, async () => {
       const { folder, remove } = mutated(mutant)
       try {
-        const module = pathToFileURL(join(folder, 'tests/simulation/explore/stuck.js')).href
-        const copy = (await import(module)) as { playStuck: typeof playStuck }
-        let killedAt: number | undefined
-        for (let seed = 1; seed <= schedules && killedAt === undefined; seed++)
-          if ((await copy.playStuck(seed, new Map())).violation) killedAt = seed
+        const killedAt = await runStuck(folder, schedules)
         expect(killedAt).to.not.equal(undefined)
       } finally {
         remove()

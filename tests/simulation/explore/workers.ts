@@ -60,6 +60,18 @@ export const runScope = async (folder: string, name: string, seconds: number): P
   return explored
 }
 
+/**
+ * Plays so many schedules about stuck refunds in a process of its own; resolves with the first seed that shows
+ * something wrong, if any does.
+ */
+export const runStuck = async (folder: string, count: number): Promise<number | undefined> => {
+  let found: number | null = null
+  await run(folder, 'stuck-worker.js', [String(count)], line => {
+    found = JSON.parse(line)
+  })
+  return found ?? undefined
+}
+
 // A simulation takes every core for minutes; what else runs here waits for real time.
 const yieldToOthers = (pid: number) => setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
 
