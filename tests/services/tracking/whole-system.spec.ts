@@ -26,10 +26,10 @@ describe('the story of orders, through the public API of a whole system', functi
     url = whole.system.url
   })
 
-  const place = async (token: string, postalCode = 'N1 9GU') => {
+  const place = async (token: string, postalCode = 'N1 9GU', of: { customerId?: string } = {}) => {
     const headers = { 'content-type': 'application/json' }
     const response = await fetch(`${url}/orders`, {
-      ...{ method: 'POST', headers, body: JSON.stringify(body(token, postalCode)) },
+      ...{ method: 'POST', headers, body: JSON.stringify({ ...body(token, postalCode), ...of }) },
     })
     expect(response.status).to.equal(202)
     return ((await response.json()) as { orderId: string }).orderId
@@ -51,19 +51,23 @@ describe('the story of orders, through the public API of a whole system', functi
   }
 
   it('finds an order by what is in it and by why it ended, and no other one', async () => {
-    const [cancelled, confirmed] = [await place('tok_approve', 'XX0 0XX'), await place('tok_approve')]
+    // Other specs place orders in the same system.
+    const of = { customerId: 'searched' }
+    const cancelled = await place('tok_approve', 'XX0 0XX', of)
+    const confirmed = await place('tok_approve', 'N1 9GU', of)
+    const ours = (query: string) => found(`customer=searched&${query}`)
     const { status } = await settled(cancelled)
     await settled(confirmed)
     expect(status).to.equal('cancelled')
-    const listed = await found('reason=shipment-refused&sku=SKU-7&status=cancelled&sort=highest-total')
+    const listed = await ours('reason=shipment-refused&sku=SKU-7&status=cancelled&sort=highest-total')
     expect(listed.map(({ orderId }) => orderId))
       .to.include(cancelled)
       .and.not.include(confirmed)
     expect(listed[0]?.reasons).to.include('shipment-refused')
-    expect(await found('reason=shipment-refused&sku=SKU-8')).to.deep.equal([])
-    const all = (await found('sku=SKU-7&minTotal=1&placedFrom=2020-01-01')).map(({ orderId }) => orderId)
+    expect(await ours('reason=shipment-refused&sku=SKU-8')).to.deep.equal([])
+    const all = (await ours('sku=SKU-7&minTotal=1&placedFrom=2020-01-01')).map(({ orderId }) => orderId)
     expect(all).to.include.members([cancelled, confirmed])
-    expect(await found('placedUntil=2020-01-01')).to.deep.equal([])
+    expect(await ours('placedUntil=2020-01-01')).to.deep.equal([])
   })
 
   it('places one order for callers that come with one key at once, and tells all of them the same', async () => {
