@@ -90,7 +90,7 @@ const say = (options: WatchOptions, state: State, live: LiveTopology): number | 
     ...findingsOf(plan),
     ...readings.foreign.map(one => ({
       ...{ message: 'takes our events, and nobody here declares it', kind: 'queue', name: one.name },
-      events: one.events.join(', '),
+      live: one.events.join(', '),
     })),
   ])
   state.strangers = reportNew(
@@ -111,7 +111,7 @@ const findingsOf = ({ missing, different, notInForce }: VhostPlan) => [
     .map(({ kind, name }) => ({ message: 'missing, and cannot be repaired from here', kind, name })),
   ...different.map(one => ({ message: 'other than declared', ...aboutOf(one) })),
   ...bySource(notInForce).map(one => ({
-    ...{ message: 'in force, and other than promised', ...one.source, detail: sourceText(one) },
+    ...{ message: 'in force, and other than promised', ...one.source, live: sourceText(one) },
   })),
 ]
 
