@@ -18,6 +18,7 @@ export type Filter = {
   olderThan?: number
   newerThan?: number
 }
+
 /** Gives a command the options of a filter. */
 export const filtered = (command: Command): Command =>
   command

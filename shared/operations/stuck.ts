@@ -31,10 +31,10 @@ export const stuckCalls = async (
   limit: number,
 ): Promise<StuckCalls> => {
   const found = await Promise.all(
-    services.map(async ({ name, byHand }) => ({ name, byHand, documents: await stuck(name, limit + 1) })),
+    services.map(async service => ({ service, documents: await stuck(service.name, limit + 1) })),
   )
-  const calls = found.flatMap(({ name, byHand, documents }) =>
-    documents.slice(0, limit).flatMap(document => stuckCallOf({ name, byHand }, document) ?? []),
+  const calls = found.flatMap(({ service, documents }) =>
+    documents.slice(0, limit).flatMap(document => stuckCallOf(service, document) ?? []),
   )
   return {
     calls: calls.toSorted((a, b) => a.since - b.since),
@@ -47,13 +47,8 @@ export const sumOf = (calls: readonly Pick<StuckCall, 'amount'>[]): number =>
   calls.reduce((total, { amount = 0 }) => total + amount, 0)
 
 /** The stuck call of a document, if it has one. Pure. */
-export const stuckCallOf = (
-  {
-    name,
-    byHand,
-  }: Pick<Operations['services'][number], 'name'> & {
-    readonly byHand?: Operations['services'][number]['byHand'] | undefined
-  },
+const stuckCallOf = (
+  { name, byHand }: Pick<Operations['services'][number], 'name' | 'byHand'>,
   { subject, intent, stuckSince: since, due }: SagaDocument,
 ): StuckCall | undefined => {
   if (!intent?.refusals || since === undefined) return undefined

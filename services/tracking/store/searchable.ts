@@ -27,5 +27,5 @@ export const keepSearchable = (
 }
 
 /** True when the order has all that searches look at. Pure. */
-export const isSearchable = ({ reasons, total, smallest }: TrackedOrder): boolean =>
+const isSearchable = ({ reasons, total, smallest }: TrackedOrder): boolean =>
   reasons !== undefined && (total === undefined || smallest !== undefined)

@@ -3,7 +3,7 @@ import { SagaError } from '../../runtime/errors.ts'
 import type { Refusals } from '../document/document.ts'
 
 /** Once is a mistake that may be put right meanwhile; so many times is a call that is stuck. */
-export const stuckFrom = 3
+const stuckFrom = 3
 
 /** True when whoever was called judged the call itself, so that the same call can hardly succeed. Pure. */
 export const isRefusal = (error: unknown): boolean =>

@@ -17,7 +17,12 @@ import { concluded, type WithIntent } from './intent.ts'
  * `not-stuck`: the call was not refused for good yet; `not-by-hand`: nobody may give this answer to this call.
  */
 export const resolutionOutcomes = [
-  ...(['resolved', 'otherwise', 'no-call', 'not-stuck', 'not-by-hand', 'unknown'] as const),
+  'resolved',
+  'otherwise',
+  'no-call',
+  'not-stuck',
+  'not-by-hand',
+  'unknown',
 ] as const
 export type ResolutionOutcome = (typeof resolutionOutcomes)[number]
 
